@@ -1,0 +1,78 @@
+/**
+ * The contract between a run and whoever produces its words. A provider knows one wire protocol and nothing of chats,
+ * people or the database; the run knows nothing of the wire.
+ */
+export interface Provider {
+  /** Can it answer at all: is its key set? A person may choose an agent of this provider only where this is true. */
+  isConfigured(): boolean;
+  /** The model that answers for an agent which names none. */
+  defaultModel(): string;
+  /** How many tokens, system prompt, history and answer together, the model can hold. */
+  contextWindow(model: string): number;
+  /**
+   * One generation, from the first byte asked for to the last. Yields deltas in order, usage as it becomes known, and exactly one
+   * `end` as the last event. Anything else that ends it is thrown as a `ProviderFailure`, whatever had been yielded before.
+   * It does not retry: the run decides that, since only the run knows whether a reader has seen a word.
+   * When `signal` aborts, it stops within a turn of the event loop by throwing the signal's reason.
+   */
+  stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ProviderEvent>;
+}
+
+export interface ModelRequest {
+  model: string;
+  /** In the order in which they are sent; the last one is marked for prompt caching. Never empty strings. */
+  system: readonly string[];
+  /** Oldest first, the question last; no empty contents. Neighbours may share a role. */
+  messages: readonly { role: 'user' | 'assistant'; content: string }[];
+  /** Tokens, thinking included. */
+  maxOutputTokens: number;
+  effort: 'LOW' | 'MEDIUM' | 'HIGH' | null;
+}
+
+export type PartKind = 'TEXT' | 'THINKING';
+
+export type ProviderEvent =
+  /** More text. `part` counts from 0 and never falls; every delta of one part has the same kind. `text` is never empty. */
+  | { type: 'delta'; part: number; kind: PartKind; text: string }
+  /** What is known so far, in tokens; a later one replaces an earlier one field by field. */
+  | { type: 'usage'; usage: Partial<TokenUsage> }
+  | { type: 'end'; stopReason: StopReason };
+
+export interface TokenUsage {
+  /** Not counting what the cache gave or took. */
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+}
+
+/** CONTEXT_WINDOW and MAX_TOKENS are cuts: there was more to say. */
+export type StopReason = 'END_TURN' | 'MAX_TOKENS' | 'CONTEXT_WINDOW' | 'STOP_SEQUENCE' | 'REFUSAL' | 'OTHER';
+
+export type FailureCode =
+  | 'UPSTREAM_CUT'
+  | 'UPSTREAM_SILENT'
+  | 'UPSTREAM_MALFORMED'
+  | 'UPSTREAM_UNREACHABLE'
+  | 'UPSTREAM_ERROR'
+  | 'OVERLOADED'
+  | 'RATE_LIMITED'
+  | 'PROVIDER_AUTH'
+  | 'INVALID_REQUEST';
+
+/** Why a generation did not reach its end. `message` is for the log; a person is shown words chosen by `code`. */
+export class ProviderFailure extends Error {
+  override name = 'ProviderFailure';
+  readonly code: FailureCode;
+  /** Would the same request, a little later, have a chance? The run asks again only while nobody has seen a delta. */
+  readonly retryable: boolean;
+  /** Milliseconds that the provider asked us to wait, from its `retry-after`. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: FailureCode, message: string, options: { retryable: boolean; retryAfterMs?: number; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}

@@ -1,0 +1,17 @@
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+import solid from 'vite-plugin-solid';
+
+/** Where `npm run dev` finds the API; the built app is served by the API itself. */
+const api = `http://127.0.0.1:${process.env['PORT'] ?? '4000'}`;
+
+export default defineConfig({
+  root: 'web',
+  plugins: [solid(), tailwindcss()],
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', reportCompressedSize: true },
+  server: {
+    port: 5173,
+    strictPort: false,
+    proxy: { '/graphql': api, '/api': api },
+  },
+});

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+import solid from 'vite-plugin-solid';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'api',
+          include: ['api/**/*.test.ts', 'scripts/**/*.test.ts'],
+          globalSetup: ['api/testing/image.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          // Two copies of `graphql` otherwise: one through Vite, one through Node.
+          server: { deps: { inline: [/pothos/, /graphql/, /whatwg-node/, /envelop/] } },
+        },
+      },
+      {
+        plugins: [solid()],
+        test: { name: 'web', include: ['web/**/*.test.{ts,tsx}'], exclude: ['web/e2e/**'], environment: 'jsdom' },
+      },
+    ],
+  },
+});

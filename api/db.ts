@@ -1,0 +1,86 @@
+/** The one database and its only client: PGlite in this process, or a PostgreSQL server where DATABASE_URL is set. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+
+import { SettingError } from './env.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+
+/** What a transaction hands to its work. On PGlite there is one connection: inside it, use nothing else. */
+export type Tx = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$use' | '$extends'>;
+
+export type DatabasePlace =
+  | { url: string }
+  | { folder: string }
+  /** In memory, from a copy of a data folder: how each test file gets a migrated database of its own. */
+  | { image: Blob };
+
+export interface Database {
+  readonly adapter: SqlMigrationAwareDriverAdapterFactory;
+  readonly isEmbedded: boolean;
+  /** Resolves when everything acknowledged is on the disk and the folder is free again. */
+  close(): Promise<void>;
+}
+
+/** The client. Set by `openDatabase`, which a process calls once, before anything else. */
+export let db: PrismaClient;
+
+export async function openDatabase(place: DatabasePlace): Promise<Database> {
+  const database = 'url' in place ? openServer(place.url) : await openEmbedded(place);
+  db = new PrismaClient({ adapter: database.adapter, transactionOptions: { maxWait: 15_000, timeout: 30_000 } });
+  const client = db;
+  return {
+    ...database,
+    async close() {
+      await client.$disconnect();
+      await database.close();
+    },
+  };
+}
+
+function openServer(url: string): Database {
+  const adapter = new PrismaPg({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  return { adapter, isEmbedded: false, close: () => Promise.resolve() };
+}
+
+async function openEmbedded(place: { folder: string } | { image: Blob }): Promise<Database> {
+  if ('image' in place) {
+    const pglite = await PGlite.create({ loadDataDir: place.image });
+    return { adapter: new PrismaPGlite(pglite), isEmbedded: true, close: () => pglite.close() };
+  }
+
+  mkdirSync(place.folder, { recursive: true });
+  const lock = lockFolder(place.folder);
+  const pglite = await PGlite.create({ dataDir: join(place.folder, 'pglite') });
+  return {
+    adapter: new PrismaPGlite(pglite),
+    isEmbedded: true,
+    async close() {
+      await pglite.close();
+      lock.close();
+    },
+  };
+}
+
+/**
+ * Two processes on one PGlite folder destroy it. A file with a process id in it would outlive `kill -9` and lie in a container,
+ * where every process is number 1; a lock that the system itself lets go of does neither, and SQLite is the way Node offers one.
+ */
+function lockFolder(folder: string): DatabaseSync {
+  const lock = new DatabaseSync(join(folder, 'lock'));
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw new SettingError(
+      `The data folder ${folder} is in use by another Confab: stop that one, or give this one a DATA_DIR and PORT of its own.`,
+      { cause: error },
+    );
+  }
+}

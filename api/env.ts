@@ -1,0 +1,69 @@
+/**
+ * The settings, and the only reader of process.env. Parsed once; a bad value stops the start with the setting's name.
+ * `.env.example` says the same to people.
+ */
+import { resolve } from 'node:path';
+
+import { z } from 'zod';
+
+const integer = (fallback: number, { min, max }: { min: number; max: number }) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+
+const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+
+const Settings = z.object({
+  PORT: integer(4000, { min: 0, max: 65_535 }),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: url.optional(),
+  TRUST_PROXY: z.enum(['true', 'false']).default('false'),
+  DATA_DIR: z.string().default('data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .optional(),
+  AUTH_SECRET: z.string().min(32, 'must have at least 32 characters (openssl rand -base64 32 makes one)').optional(),
+  SIGN_UP: z.enum(['open', 'closed']).default('open'),
+  SIGN_IN_TRIES: integer(5, { min: 1, max: 10_000 }),
+  MAX_CHATS: integer(100, { min: 1, max: 1_000_000 }),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  ANTHROPIC_BASE_URL: url.optional(),
+  CLAUDE_MODEL: z.string().default('claude-sonnet-5-5'),
+  ECHO_DELAY_MS: integer(30, { min: 0, max: 60_000 }),
+  RUN_FLUSH_MS: integer(33, { min: 0, max: 10_000 }),
+  RUN_SILENCE_SECONDS: z.coerce.number().min(0.05).max(3600).default(60),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type Env = ReturnType<typeof parseEnv>;
+
+/** Throws a `SettingError` that names every bad setting. An empty value counts as none, as in a copied .env.example. */
+export function parseEnv(source: Record<string, string | undefined>) {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = Settings.safeParse(given);
+  if (!parsed.success) {
+    throw new SettingError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+  }
+  const settings = parsed.data;
+  return {
+    ...settings,
+    TRUST_PROXY: settings.TRUST_PROXY === 'true',
+    DATA_DIR: resolve(settings.DATA_DIR),
+  };
+}
+
+/** What stops a start: its message is one sentence for the person who started us, shown without a stack. */
+export class SettingError extends Error {
+  override name = 'SettingError';
+}
+
+export const env: Env = readEnv();
+
+function readEnv(): Env {
+  try {
+    return parseEnv(process.env);
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    console.error(`Confab did not start: a setting is wrong.\n${error.message}`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,92 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { failureOf } from './anthropic-failures.ts';
+import { readAnswer } from './anthropic-answer.ts';
+import { ProviderFailure, type ModelRequest, type Provider, type ProviderEvent } from './provider.ts';
+import { watchWire } from './wire.ts';
+
+export interface AnthropicSettings {
+  apiKey: string | undefined;
+  baseUrl: string | undefined;
+  /** Answers for agents that name none. */
+  model: string;
+  /** How long the wire may carry no byte at all, pings included. */
+  silenceMs: number;
+}
+
+/** Claude, and whatever else speaks Anthropic's Messages API at `baseUrl`. */
+export function anthropic(settings: AnthropicSettings): Provider {
+  return {
+    isConfigured: () => Boolean(settings.apiKey),
+    defaultModel: () => settings.model,
+    contextWindow: (model) => (isEarlier(model) ? 200_000 : 1_000_000),
+    stream: (request, signal) => generate(settings, request, signal),
+  };
+}
+
+async function* generate(
+  settings: AnthropicSettings,
+  request: ModelRequest,
+  signal: AbortSignal,
+): AsyncGenerator<ProviderEvent> {
+  if (!settings.apiKey)
+    throw new ProviderFailure('PROVIDER_AUTH', 'ANTHROPIC_API_KEY is not set.', { retryable: false });
+  const wire = watchWire(settings.silenceMs);
+  const client = clientFor(settings, wire.fetch);
+
+  try {
+    const events = await client.messages.create(bodyFor(request), { signal: AbortSignal.any([signal, wire.signal]) });
+    for await (const event of readAnswer(events)) {
+      // What the SDK had already buffered must not be heard after a stop.
+      signal.throwIfAborted();
+      yield event;
+      if (event.type === 'end') return;
+    }
+    throw new ProviderFailure('UPSTREAM_CUT', 'The stream ended before message_stop.', { retryable: false });
+  } catch (error) {
+    // An abort looks like a clean end or like any error, so ask the signals first.
+    signal.throwIfAborted();
+    wire.signal.throwIfAborted();
+    throw failureOf(error);
+  }
+}
+
+function clientFor(settings: AnthropicSettings, fetch: typeof globalThis.fetch): Anthropic {
+  return new Anthropic({
+    apiKey: settings.apiKey?.trim() ?? null,
+    // `undefined` would let the SDK read ANTHROPIC_BASE_URL by itself.
+    baseURL: settings.baseUrl ?? null,
+    maxRetries: 0,
+    // Longer than the watch, which then is the only one to tell.
+    timeout: settings.silenceMs * 2,
+    fetch,
+    // It would print the text of a message that it cannot parse.
+    logLevel: 'off',
+  });
+}
+
+function bodyFor({ model, system, messages, maxOutputTokens, effort }: ModelRequest) {
+  const last = messages.length - 1;
+  return {
+    model,
+    stream: true,
+    max_tokens: maxOutputTokens,
+    system: system.map((text, index) => textBlock(text, index === system.length - 1)),
+    messages: messages.map(({ role, content }, index) => ({ role, content: [textBlock(content, index === last)] })),
+    ...(!isEarlier(model) && { thinking: { type: 'adaptive', display: 'summarized' } }),
+    ...(!isEarlier(model) && effort && { output_config: { effort: effortNames[effort] } }),
+  } satisfies Anthropic.MessageCreateParamsStreaming;
+}
+
+const effortNames = { LOW: 'low', MEDIUM: 'medium', HIGH: 'high' } as const;
+
+function textBlock(text: string, endsCachedPrefix: boolean): Anthropic.TextBlockParam {
+  return { type: 'text', text, ...(endsCachedPrefix && { cache_control: { type: 'ephemeral' } }) };
+}
+
+/**
+ * Models before Claude 4.6: they answer 400 to adaptive thinking, some of them to effort as well, and hold 200,000 tokens.
+ * The list is of the old ones because it is closed: a name that we do not know is newer than us.
+ */
+function isEarlier(model: string): boolean {
+  return /claude-(?:[23]|instant|(?:opus|sonnet|haiku)-4(?:-[0-5]\b)?(?!-[6-9]\b))/.test(model);
+}

@@ -1,0 +1,46 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { ModelRequest, Provider, ProviderEvent } from './provider.ts';
+
+const notice = 'This is the echo: no model is connected. To connect one, set ANTHROPIC_API_KEY and restart Confab.';
+
+/** Answers where no key is set: says so, then repeats the last message word by word, `delayMs` apart. */
+export function echo(settings: { delayMs: number }): Provider {
+  return {
+    isConfigured: () => true,
+    defaultModel: () => 'echo',
+    contextWindow: () => 1_000_000,
+    stream: (request, signal) => repeat(request, signal, settings.delayMs),
+  };
+}
+
+async function* repeat(request: ModelRequest, signal: AbortSignal, delayMs: number): AsyncGenerator<ProviderEvent> {
+  const question = request.messages.findLast((message) => message.role === 'user')?.content ?? '';
+  const answer = [`${notice}\n\n`, ...wordsOf(question)];
+
+  signal.throwIfAborted();
+  yield { type: 'usage', usage: { inputTokens: inputWords(request), cacheReadTokens: 0, cacheWriteTokens: 0 } };
+  for (const [index, text] of answer.entries()) {
+    if (index > 0) await pause(delayMs, signal);
+    yield { type: 'delta', part: 0, kind: 'TEXT', text };
+  }
+  signal.throwIfAborted();
+  yield { type: 'usage', usage: { outputTokens: wordsOf(notice).length + answer.length - 1 } };
+  yield { type: 'end', stopReason: 'END_TURN' };
+}
+
+/** Each word with the white space after it, so that together they are the text again. */
+function wordsOf(text: string): string[] {
+  return text.match(/^\s+|\S+\s*/g) ?? [];
+}
+
+function inputWords({ system, messages }: ModelRequest): number {
+  const texts = [...system, ...messages.map((message) => message.content)];
+  return texts.reduce((sum, text) => sum + wordsOf(text).length, 0);
+}
+
+async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  // Node rejects with an AbortError of its own; the contract promises the signal's reason.
+  const waiting = delayMs > 0 ? setTimeout(delayMs, undefined, { signal }) : setImmediate(undefined, { signal });
+  await waiting.catch(() => {});
+  signal.throwIfAborted();
+}

@@ -1,0 +1,25 @@
+import { anthropic } from './anthropic.ts';
+import { echo } from './echo.ts';
+import type { Provider } from './provider.ts';
+
+export type ProviderName = 'ANTHROPIC' | 'ECHO';
+
+export interface ProviderSettings {
+  anthropic: Parameters<typeof anthropic>[0];
+  echo: Parameters<typeof echo>[0];
+}
+
+/** Every provider there is, by the name under which agents refer to it. */
+export function makeProviders(settings: ProviderSettings): Record<ProviderName, Provider> {
+  return {
+    ANTHROPIC: anthropic(settings.anthropic),
+    ECHO: echo(settings.echo),
+  };
+}
+
+/** The providers of this process. Set by `openProviders`, before the first request. */
+export let providers: Record<ProviderName, Provider>;
+
+export function openProviders(settings: ProviderSettings): void {
+  providers = makeProviders(settings);
+}

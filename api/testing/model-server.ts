@@ -1,0 +1,303 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Speech, sse, type Kind, type WireStop } from './model-speech.ts';
+
+/**
+ * Plays Anthropic's Messages API on a free port of this machine, faults included. Answers are given in the order in
+ * which they were scripted; a request that nothing was scripted for gets `otherwise`, at first a 400 that says so.
+ *
+ * ```ts
+ * await using model = await modelServer();
+ * const provider = anthropic({ apiKey: 'key', baseUrl: model.url, … });
+ *
+ * model.next(fails(529), says('Hello', ' world'));   // two requests: overloaded, then an answer
+ * model.otherwise(says('Always this.'));             // and every one after them
+ *
+ * const held = model.hold();                         // the next request waits for the test
+ * const asked = await held.arrived;                  // … until it is there: what was sent?
+ * held.write('one ').write('two');                   // one delta each, at once
+ * held.end();                                        // or .fail('overloaded_error'), .cut(), .finish()
+ * await held.gone;                                   // the connection is closed, by whichever side
+ * ```
+ */
+export async function modelServer(): Promise<ModelServer> {
+  const server = new ModelServer();
+  await server.listen();
+  return server;
+}
+
+export interface ModelCall {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  /** The JSON that was sent. */
+  body: AskedOfModel;
+}
+
+export interface AskedOfModel {
+  model: string;
+  max_tokens: number;
+  stream: boolean;
+  system: { type: string; text: string; cache_control?: object }[];
+  messages: { role: string; content: { type: string; text: string; cache_control?: object }[] }[];
+  [field: string]: unknown;
+}
+
+/** What one request is answered with. To do nothing more is to be silent: the connection stays open until `close`. */
+export type Answer = (wire: Wire, call: ModelCall) => void | Promise<void>;
+
+export class ModelServer {
+  /** Every request there was, oldest first. */
+  readonly calls: ModelCall[] = [];
+  #script: Answer[] = [];
+  #otherwise: Answer = fails(400, 'invalid_request_error', {}, 'No answer was scripted for this request.');
+  #http = createServer((request, response) => void this.#answer(request, response));
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  next(...answers: Answer[]): void {
+    this.#script.push(...answers);
+  }
+
+  otherwise(answer: Answer): void {
+    this.#otherwise = answer;
+  }
+
+  hold(): Held {
+    const held = new Held();
+    this.next(held.take);
+    return held;
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#http.listen(0, '127.0.0.1', resolve));
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#http.close(resolve));
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const sent = await text(request).catch(() => null);
+    // Hung up before all of it had come: nobody is there to be answered.
+    if (sent === null) return;
+
+    const body = JSON.parse(sent || '{}') as AskedOfModel;
+    const call = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
+    this.calls.push(call);
+    await (this.#script.shift() ?? this.#otherwise)(new Wire(response), call);
+  }
+}
+
+/** The server's end of one connection. */
+export class Wire {
+  readonly speech = new Speech();
+  /** Resolves when the connection is over for this request, whichever side closed it. */
+  readonly gone: Promise<void>;
+  #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    // A write after the other side hung up is no news to a test.
+    response.on('error', () => {});
+    this.gone = new Promise((resolve) => response.once('close', resolve));
+  }
+
+  head(status = 200, headers: Record<string, string> = {}): void {
+    this.#response.writeHead(status, { 'content-type': 'text/event-stream', ...headers });
+    this.#response.flushHeaders();
+  }
+
+  /** As it is, in one piece. */
+  send(bytes: string | Uint8Array): void {
+    if (!this.#response.headersSent) this.head();
+    // An empty chunk would end the body.
+    if (bytes.length > 0) this.#response.write(bytes);
+  }
+
+  say(text: string, kind: Kind = 'text'): void {
+    this.send(this.speech.say(text, kind));
+  }
+
+  /** Completes the answer as Anthropic does. */
+  stop(reason: WireStop = 'end_turn'): void {
+    this.send(this.speech.stop(reason));
+    this.finish();
+  }
+
+  /** Ends the body in good order, whether or not the answer was complete. */
+  finish(): void {
+    if (!this.#response.headersSent) this.head();
+    this.#response.end();
+  }
+
+  /** Breaks the connection. What was sent before it does arrive: a comment is sent behind it, to wait for. */
+  cut(): void {
+    if (!this.#response.headersSent) this.#response.destroy();
+    else this.#response.write(':\n', () => this.#response.destroy());
+  }
+}
+
+/** A request that the test answers by hand. What is done before the request arrives is done as it arrives. */
+export class Held {
+  readonly arrived: Promise<ModelCall>;
+  /** The connection is closed: after `end`, or because the other side hung up. */
+  readonly gone: Promise<void>;
+  /** The script's entry for this request. */
+  readonly take: Answer;
+  #wire: Promise<Wire>;
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<{ wire: Wire; call: ModelCall }>();
+    this.take = (wire, call) => resolve({ wire, call });
+    this.arrived = promise.then(({ call }) => call);
+    this.#wire = promise.then(({ wire }) => wire);
+    this.gone = this.#wire.then((wire) => wire.gone);
+  }
+
+  /** Headers and message_start, and not a word yet. */
+  begin(): this {
+    return this.#then((wire) => wire.send(wire.speech.begin()));
+  }
+
+  write(text: string): this {
+    return this.#then((wire) => wire.say(text));
+  }
+
+  think(text: string): this {
+    return this.#then((wire) => wire.say(text, 'thinking'));
+  }
+
+  /** A sign of life without a word. */
+  ping(): this {
+    return this.#then((wire) => wire.send(sse({ type: 'ping' })));
+  }
+
+  end(reason: WireStop = 'end_turn'): this {
+    return this.#then((wire) => wire.stop(reason));
+  }
+
+  /** An `error` event in the stream, as when Anthropic is overloaded half-way. */
+  fail(type = 'overloaded_error'): this {
+    return this.#then((wire) => sendError(wire, type));
+  }
+
+  /** Ends the body in good order though the answer is incomplete. */
+  finish(): this {
+    return this.#then((wire) => wire.finish());
+  }
+
+  cut(): this {
+    return this.#then((wire) => wire.cut());
+  }
+
+  #then(act: (wire: Wire) => void): this {
+    void this.#wire.then(act);
+    return this;
+  }
+}
+
+/** A complete answer, one delta for each text. */
+export function says(...texts: string[]): Answer {
+  return saying(texts, (wire) => wire.stop());
+}
+
+/** A complete answer that was thought about first. */
+export function thinks(thought: string, ...texts: string[]): Answer {
+  return (wire, call) => {
+    wire.say(thought, 'thinking');
+    return says(...texts)(wire, call);
+  };
+}
+
+/** As `says`, with another reason to stop: `stopsAt('max_tokens', 'Half an ans')`. */
+export function stopsAt(reason: WireStop, ...texts: string[]): Answer {
+  return saying(texts, (wire) => wire.stop(reason));
+}
+
+/** Refuses the request with an HTTP status, in Anthropic's words. */
+export function fails(
+  status: number,
+  type = typeOf(status),
+  headers: Record<string, string> = {},
+  message = type,
+): Answer {
+  return (wire) => {
+    wire.head(status, { 'content-type': 'application/json', ...headers });
+    wire.send(JSON.stringify({ type: 'error', error: { type, message } }));
+    wire.finish();
+  };
+}
+
+/** Says something, then reports an error in the stream. */
+export function failsAfter(type: string, ...texts: string[]): Answer {
+  return saying(texts, (wire) => sendError(wire, type));
+}
+
+/** Says something, then the connection breaks. */
+export function cutsAfter(...texts: string[]): Answer {
+  return saying(texts, (wire) => wire.cut());
+}
+
+/** Says something, then ends the body in good order, but before message_stop. */
+export function endsAfter(...texts: string[]): Answer {
+  return saying(texts, (wire) => wire.finish());
+}
+
+/** Says something, then nothing more, without closing. */
+export function silentAfter(...texts: string[]): Answer {
+  return saying(texts, () => {});
+}
+
+/** Not even headers, and the connection stays open. */
+export function neverAnswers(): Answer {
+  return () => {};
+}
+
+/** Closes the connection without a byte. */
+export function hangsUp(): Answer {
+  return (wire) => wire.cut();
+}
+
+/** A body of exactly these bytes, each piece in an HTTP chunk of its own. */
+export function sends(...pieces: (string | Uint8Array)[]): Answer {
+  return (wire) => {
+    for (const piece of pieces) wire.send(piece);
+    wire.finish();
+  };
+}
+
+function saying(texts: string[], then: (wire: Wire) => void): Answer {
+  return (wire) => {
+    wire.send(wire.speech.begin());
+    for (const text of texts) wire.say(text);
+    then(wire);
+  };
+}
+
+function sendError(wire: Wire, type: string): void {
+  wire.send(sse({ type: 'error', error: { type, message: type } }));
+  wire.finish();
+}
+
+function typeOf(status: number): string {
+  const types: Record<number, string> = {
+    400: 'invalid_request_error',
+    401: 'authentication_error',
+    403: 'permission_error',
+    404: 'not_found_error',
+    413: 'request_too_large',
+    429: 'rate_limit_error',
+    529: 'overloaded_error',
+  };
+  return types[status] ?? 'api_error';
+}

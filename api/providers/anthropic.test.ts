@@ -84,6 +84,26 @@ describe('what is sent', () => {
     expect(provider().contextWindow(name)).toBe(modern ? 1_000_000 : 200_000);
   });
 
+  test('no block of white space alone', async () => {
+    model.next(says('Hello'));
+    await answer({
+      system: ['Be kind.', ' '],
+      messages: [
+        { role: 'user', content: '\n' },
+        { role: 'user', content: question },
+      ],
+    });
+    const { system, messages } = model.calls[0]!.body;
+    expect(system).toMatchObject([{ text: 'Be kind.', cache_control: { type: 'ephemeral' } }]);
+    expect(messages).toMatchObject([{ content: [{ text: question, cache_control: { type: 'ephemeral' } }] }]);
+  });
+
+  test('the request whatever the length of a silence', async () => {
+    model.next(says('Hello'));
+    const odd = anthropic({ apiKey: key, baseUrl: model.url, model: 'claude-sonnet-5-5', silenceMs: 5000.3 });
+    expect(textOf(await all(odd.stream(asking(), forever)))).toBe('Hello');
+  });
+
   test('an empty system prompt as none', async () => {
     model.next(says('Hello'));
     await answer({ system: [] });
@@ -124,7 +144,7 @@ describe('what is heard', () => {
     const blocks = [
       block(0, { type: 'thinking', thinking: '' }),
       block(1, { type: 'redacted_thinking', data: 'xyz' }),
-      block(2, { type: 'text', text: '' }, { type: 'text_delta', text: '' }, { type: 'text_delta', text: 'one' }),
+      block(2, { type: 'text', text: '' }, { type: 'text_delta' }, { type: 'text_delta', text: 'one' }),
       block(3, { type: 'not_yet_invented' }, { type: 'not_yet_invented_delta', text: 'no' }),
       block(4, { type: 'text', text: 'two' }, { type: 'citations_delta', citation: {} }),
     ];

@@ -28,8 +28,7 @@ async function* generate(
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
-  if (!settings.apiKey)
-    throw new ProviderFailure('PROVIDER_AUTH', 'ANTHROPIC_API_KEY is not set.', { retryable: false });
+  if (!settings.apiKey) throw noKey();
   const wire = watchWire(settings.silenceMs);
   const client = clientFor(settings, wire.fetch);
 
@@ -50,14 +49,18 @@ async function* generate(
   }
 }
 
+function noKey(): ProviderFailure {
+  return new ProviderFailure('PROVIDER_AUTH', 'ANTHROPIC_API_KEY is not set.', { retryable: false });
+}
+
 function clientFor(settings: AnthropicSettings, fetch: typeof globalThis.fetch): Anthropic {
   return new Anthropic({
     apiKey: settings.apiKey?.trim() ?? null,
     // `undefined` would let the SDK read ANTHROPIC_BASE_URL by itself.
     baseURL: settings.baseUrl ?? null,
     maxRetries: 0,
-    // Longer than the watch, which then is the only one to tell.
-    timeout: settings.silenceMs * 2,
+    // Longer than the watch, which then is the only one to tell. The SDK wants whole milliseconds.
+    timeout: Math.ceil(settings.silenceMs * 2),
     fetch,
     // It would print the text of a message that it cannot parse.
     logLevel: 'off',
@@ -65,13 +68,18 @@ function clientFor(settings: AnthropicSettings, fetch: typeof globalThis.fetch):
 }
 
 function bodyFor({ model, system, messages, maxOutputTokens, effort }: ModelRequest) {
-  const last = messages.length - 1;
+  // A block of nothing but white space is answered with a 400.
+  const prompts = system.filter((text) => text.trim());
+  const talk = messages.filter(({ content }) => content.trim());
   return {
     model,
     stream: true,
     max_tokens: maxOutputTokens,
-    system: system.map((text, index) => textBlock(text, index === system.length - 1)),
-    messages: messages.map(({ role, content }, index) => ({ role, content: [textBlock(content, index === last)] })),
+    system: prompts.map((text, index) => textBlock(text, index === prompts.length - 1)),
+    messages: talk.map(({ role, content }, index) => ({
+      role,
+      content: [textBlock(content, index === talk.length - 1)],
+    })),
     ...(!isEarlier(model) && { thinking: { type: 'adaptive', display: 'summarized' } }),
     ...(!isEarlier(model) && effort && { output_config: { effort: effortNames[effort] } }),
   } satisfies Anthropic.MessageCreateParamsStreaming;

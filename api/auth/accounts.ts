@@ -1,0 +1,101 @@
+/** Accounts by better-auth under /api/auth: sign up, in and out, name, password, sessions. */
+import { betterAuth } from 'better-auth';
+import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { APIError, createAuthMiddleware } from 'better-auth/api';
+
+import { db } from '../db.ts';
+import { env } from '../env.ts';
+import { log } from '../log.ts';
+import { forgetTries, throttle } from './throttle.ts';
+
+/** Set by the HTTP server from the connection, over whatever a client claims. */
+export const CLIENT_ADDRESS_HEADER = 'x-confab-client-address';
+
+export type Accounts = ReturnType<typeof makeAccounts>;
+
+let instance: Accounts | undefined;
+
+export function accounts(): Accounts {
+  if (!instance) throw new Error('openAccounts has not been called.');
+  return instance;
+}
+
+/** `secret` signs the cookies: another one signs everybody out. */
+export function openAccounts(secret: string): void {
+  instance = makeAccounts(secret);
+}
+
+function makeAccounts(secret: string) {
+  return betterAuth({
+    secret,
+    basePath: '/api/auth',
+    ...(env.PUBLIC_URL && { baseURL: env.PUBLIC_URL, trustedOrigins: [env.PUBLIC_URL] }),
+    database: prismaAdapter(db, { provider: 'postgresql', transaction: false }),
+    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128, autoSignIn: true },
+    user: {
+      additionalFields: {
+        role: { type: 'string', input: false, defaultValue: 'USER' },
+        maxChats: { type: 'number', input: false, defaultValue: env.MAX_CHATS },
+      },
+    },
+    // Its own limit counts requests of an address; ours counts tries at an account (throttle.ts).
+    rateLimit: { enabled: false },
+    advanced: {
+      cookiePrefix: 'confab',
+      useSecureCookies: env.PUBLIC_URL?.startsWith('https:') ?? false,
+      // Prisma's defaults make UUID v7.
+      database: { generateId: false },
+      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
+    },
+    databaseHooks: {
+      user: {
+        create: {
+          before: async () => {
+            if (env.SIGN_UP === 'closed' && (await db.user.count()) > 0) {
+              throw new APIError('FORBIDDEN', { code: 'SIGN_UP_CLOSED', message: 'This server does not take new accounts.' });
+            }
+          },
+          after: async () => makeFirstAccountAdministrator(),
+        },
+      },
+    },
+    hooks: {
+      before: createAuthMiddleware(async (context) => {
+        if (context.path === '/sign-in/email') await throttle(tryOf(context));
+        rejectUnstorable(context.body);
+      }),
+      after: createAuthMiddleware(async (context) => {
+        if (context.path === '/sign-in/email' && context.context.newSession) await forgetTries(tryOf(context));
+      }),
+    },
+    telemetry: { enabled: false },
+    logger: { disabled: false, level: 'warn', log: (level, message) => log[level]({ from: 'better-auth' }, message) },
+  });
+}
+
+/** One statement under a lock, so that of two first people at once exactly one becomes the administrator. */
+async function makeFirstAccountAdministrator(): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.first-account'))`;
+    await tx.$executeRaw`
+      UPDATE "user" SET role = 'ADMIN'
+      WHERE id = (SELECT id FROM "user" ORDER BY created_at, id LIMIT 1)
+        AND NOT EXISTS (SELECT 1 FROM "user" WHERE role = 'ADMIN')`;
+  });
+}
+
+function tryOf(context: { body?: unknown; headers?: Headers | undefined }) {
+  const { email } = (context.body ?? {}) as { email?: unknown };
+  return {
+    account: typeof email === 'string' ? email.trim().toLowerCase().slice(0, 320) : '',
+    address: context.headers?.get(CLIENT_ADDRESS_HEADER) ?? '',
+  };
+}
+
+/** PostgreSQL refuses NUL with an error that would look like a fault of ours. */
+function rejectUnstorable(body: unknown): void {
+  const texts = Object.values((body ?? {}) as Record<string, unknown>).filter((value) => typeof value === 'string');
+  if (texts.some((text) => text.includes('\0') || !text.isWellFormed() || text.length > 1_000)) {
+    throw new APIError('BAD_REQUEST', { code: 'INVALID_TEXT', message: 'A field is too long or holds a character that cannot be stored.' });
+  }
+}

@@ -1,0 +1,17 @@
+import type { UserRole } from '../generated/prisma/client.ts';
+import { accounts } from './accounts.ts';
+
+/** Who asks. Everything a verb or a read may know of them. */
+export interface Viewer {
+  readonly id: string;
+  readonly role: UserRole;
+  readonly sessionId: string;
+}
+
+/** From a request's cookie; null when signed out, expired or revoked. Asks the database: a revoked session ends at once. */
+export async function viewerOf(headers: Headers): Promise<Viewer | null> {
+  if (!headers.has('cookie')) return null;
+  const found = await accounts().api.getSession({ headers });
+  if (!found) return null;
+  return { id: found.user.id, role: found.user.role as UserRole, sessionId: found.session.id };
+}

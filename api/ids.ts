@@ -1,0 +1,26 @@
+/** Global ids: `Chat_0199…`, the type's name and the row's UUID. Opaque to clients, and fit for an address. */
+import { z } from 'zod';
+
+const pattern = /^([A-Za-z]+)_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+
+/** No row has it: what a malformed or foreign id becomes, so that it is simply not found. */
+export const nobody = '00000000-0000-0000-0000-000000000000';
+
+export function encodeGlobalId(typename: string, id: string | number | bigint): string {
+  return `${typename}_${id}`;
+}
+
+export function decodeGlobalId(globalId: string): { typename: string; id: string } {
+  const [, typename, id] = pattern.exec(globalId) ?? [];
+  return typename && id ? { typename, id } : { typename: '', id: nobody };
+}
+
+/** The input type of an id of one type: gives the row's UUID. */
+export function idOf(typename: string) {
+  return z.string().transform((globalId) => rowId(typename, globalId));
+}
+
+export function rowId(typename: string, globalId: string): string {
+  const decoded = decodeGlobalId(globalId);
+  return decoded.typename === typename ? decoded.id : nobody;
+}

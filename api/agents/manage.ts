@@ -1,0 +1,50 @@
+import { db } from '../db.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { type Agent, Prisma } from '../generated/prisma/client.ts';
+import { isUsable } from './choose.ts';
+
+/** What an administrator decides about an agent; what is left out stays, or is as usual. */
+export type AgentWishes = Pick<Prisma.AgentUncheckedCreateInput, 'handle' | 'name' | 'provider'> &
+  Partial<Pick<Agent, 'clientId' | 'description' | 'model' | 'instructions' | 'maxOutputTokens' | 'effort'>>;
+
+export async function createAgent(wishes: AgentWishes): Promise<Agent> {
+  const first = wishes.clientId && (await db.agent.findUnique({ where: { clientId: wishes.clientId } }));
+  return first || db.agent.create({ data: wishes }).catch(explainTakenHandle);
+}
+
+export async function updateAgent(id: string, wishes: Partial<AgentWishes>): Promise<Agent> {
+  await findAgent(id);
+  return db.agent.update({ where: { id }, data: wishes }).catch(explainTakenHandle);
+}
+
+/** Its answers stay, and nobody can choose it any more. */
+export async function archiveAgent(id: string): Promise<Agent> {
+  const agent = await findAgent(id);
+  if (agent.archivedAt) return agent;
+  const others = await db.agent.count({ where: { id: { not: id }, archivedAt: null } });
+  if (others === 0) throw new ForbiddenError('This is the last agent. Make another one first.');
+  if (agent.isDefault) throw new ForbiddenError('This is the default agent. Make another one the default first.');
+  return db.agent.update({ where: { id }, data: { archivedAt: new Date() } });
+}
+
+export async function setDefaultAgent(id: string): Promise<Agent> {
+  const agent = await findAgent(id);
+  if (agent.archivedAt) throw new NotFoundError('No such agent.');
+  if (!isUsable(agent)) throw new ForbiddenError(`${agent.name} cannot answer: its provider has no key.`);
+  return db.$transaction(async (tx) => {
+    await tx.agent.updateMany({ where: { isDefault: true, id: { not: id } }, data: { isDefault: false } });
+    return tx.agent.update({ where: { id }, data: { isDefault: true } });
+  });
+}
+
+async function findAgent(id: string): Promise<Agent> {
+  const agent = await db.agent.findUnique({ where: { id } });
+  if (!agent) throw new NotFoundError('No such agent.');
+  return agent;
+}
+
+function explainTakenHandle(error: unknown): never {
+  const isTaken = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+  if (!isTaken) throw error;
+  throw new InvalidInputError([{ path: ['input', 'handle'], reason: 'Another agent has this handle.' }]);
+}

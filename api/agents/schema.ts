@@ -1,0 +1,195 @@
+import { builder, type FieldsOf } from '../builder.ts';
+import { administratorIn } from '../context.ts';
+import { db } from '../db.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { idOf, nobody } from '../ids.ts';
+import {
+  agentDescription,
+  agentHandle,
+  agentInstructions,
+  agentMaxOutputTokens,
+  agentModel,
+  agentName,
+} from '../limits.ts';
+import { providers } from '../providers/providers.ts';
+import { defaultAgent, isUsable } from './choose.ts';
+import { archiveAgent, createAgent, setDefaultAgent, updateAgent } from './manage.ts';
+
+export const ProviderName = builder.enumType('ProviderName', {
+  description: 'Whose models answer.',
+  values: {
+    ANTHROPIC: { description: 'Anthropic’s Messages API, or a server that speaks it.' },
+    ECHO: { description: 'No model: repeats the message. Needs no key and no network.' },
+  },
+});
+
+const Effort = builder.enumType('Effort', {
+  description: 'How much thought an answer may take, where the model knows the difference.',
+  values: {
+    LOW: { description: 'Quick and cheap.' },
+    MEDIUM: { description: 'In between.' },
+    HIGH: { description: 'Thorough.' },
+  },
+});
+
+export const Agent = builder.prismaNode('Agent', {
+  description: 'Who answers: a model behind a name, with instructions of its own. Seen by everybody who is signed in.',
+  authScopes: { signedIn: true },
+  nullable: true,
+  id: { field: 'id', description: 'The agent’s id.' },
+  findUnique: (id, { viewer }) => ({ id: viewer ? id : nobody }),
+  fields: (t) => ({
+    handle: t.exposeString('handle', { description: 'Its short name, unique: small letters, digits, hyphens.' }),
+    name: t.exposeString('name', { description: 'Its name for people.' }),
+    description: t.exposeString('description', { description: 'What it is good for. May be empty.' }),
+    provider: t.expose('provider', { type: ProviderName, description: 'Whose model it asks.' }),
+    model: t.exposeString('model', {
+      nullable: true,
+      description: 'The model it was given; null: whatever model the server is set to use.',
+    }),
+    effectiveModel: t.string({
+      description: 'The model that would answer now.',
+      resolve: ({ model, provider }) => model ?? providers[provider].defaultModel(),
+    }),
+    instructions: t.exposeString('instructions', {
+      nullable: true,
+      description: 'What it is told after the primary context. Null for everybody but administrators.',
+      authScopes: (_agent, _args, { viewer }) => viewer?.role === 'ADMIN',
+      unauthorizedResolver: () => null,
+    }),
+    maxOutputTokens: t.exposeInt('maxOutputTokens', { description: 'How long an answer may get, in tokens, thinking included.' }),
+    effort: t.expose('effort', { type: Effort, nullable: true, description: 'Null: as the model does by itself.' }),
+    isDefault: t.boolean({
+      description: 'Does it answer where no agent is chosen?',
+      resolve: async ({ id }) => (await defaultAgent(db).catch(() => null))?.id === id,
+    }),
+    isAvailable: t.boolean({
+      description: 'Can it answer now: not archived, and its provider’s key set?',
+      resolve: isUsable,
+    }),
+    archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true, description: 'When it was archived; null: it was not.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
+  }),
+});
+
+builder.queryField('agents', (t) =>
+  t.prismaField({
+    type: [Agent],
+    description: 'All agents that are not archived, the oldest first; to administrators the archived ones too.',
+    authScopes: { signedIn: true },
+    resolve: (query, _root, _args, { viewer }) =>
+      db.agent.findMany({
+        ...query,
+        ...(viewer?.role === 'ADMIN' ? {} : { where: { archivedAt: null } }),
+        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+      }),
+  }),
+);
+
+function changedAgent(t: FieldsOf<{ agentId: string }>) {
+  return {
+    agent: t.prismaField({
+      type: Agent,
+      description: 'The agent, as it is now.',
+      resolve: (query, { agentId }) => db.agent.findUniqueOrThrow({ ...query, where: { id: agentId } }),
+    }),
+  };
+}
+
+builder.relayMutationField(
+  'createAgent',
+  {
+    description: 'A new agent.',
+    inputFields: (t) => ({
+      handle: t.string({ required: true, validate: agentHandle, description: 'Its short name: 2 to 32 small letters, digits and hyphens.' }),
+      name: t.string({ required: true, description: 'Its name for people, at most 100 characters.' }).validate(agentName),
+      provider: t.field({ type: ProviderName, required: true, description: 'Whose model it asks.' }),
+      description: t.string({ validate: agentDescription, description: 'What it is good for, at most 500 characters.' }),
+      model: t.string({ description: 'The model’s name; left out: what the server is set to use.' }).validate(agentModel.nullish()),
+      instructions: t.string({ validate: agentInstructions, description: 'What it is told after the primary context, at most 50,000 characters.' }),
+      maxOutputTokens: t.int({ validate: agentMaxOutputTokens, description: '1 to 128,000; left out: 16,000.' }),
+      effort: t.field({ type: Effort, description: 'Left out: as the model does by itself.' }),
+      clientId: t.field({ type: 'UUID', description: 'The same id again gives the same agent.' }),
+    }),
+  },
+  {
+    description: 'Makes an agent. For administrators; to others it is not there.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, InvalidInputError] },
+    resolve: async (_root, { input }, context) => {
+      administratorIn(context);
+      const { description, instructions, maxOutputTokens, ...rest } = input;
+      const agent = await createAgent({
+        ...rest,
+        ...(description != null && { description }),
+        ...(instructions != null && { instructions }),
+        ...(maxOutputTokens != null && { maxOutputTokens }),
+        model: rest.model ?? null,
+        effort: rest.effort ?? null,
+        clientId: rest.clientId ?? null,
+      });
+      return { agentId: agent.id };
+    },
+  },
+  { description: 'The agent was made.', outputFields: changedAgent },
+);
+
+builder.relayMutationField(
+  'updateAgent',
+  {
+    description: 'What of the agent is to change; what is left out stays.',
+    inputFields: (t) => ({
+      id: t.id({ required: true, description: 'The agent’s id.' }).validate(idOf('Agent')),
+      handle: t.string({ validate: agentHandle, description: 'Its short name; null changes nothing.' }),
+      name: t.string({ description: 'Its name for people; null changes nothing.' }).validate(agentName.nullish()),
+      provider: t.field({ type: ProviderName, description: 'Whose model it asks; null changes nothing.' }),
+      description: t.string({ validate: agentDescription, description: 'What it is good for; null changes nothing.' }),
+      model: t.string({ description: 'The model’s name; null: what the server is set to use.' }).validate(agentModel.nullish()),
+      instructions: t.string({ validate: agentInstructions, description: 'What it is told after the primary context; null changes nothing.' }),
+      maxOutputTokens: t.int({ validate: agentMaxOutputTokens, description: '1 to 128,000; null changes nothing.' }),
+      effort: t.field({ type: Effort, description: 'Null: as the model does by itself.' }),
+    }),
+  },
+  {
+    description: 'Changes an agent, from its next answer on. For administrators; to others it is not there.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, InvalidInputError] },
+    resolve: async (_root, { input: { id, model, effort, ...rest } }, context) => {
+      administratorIn(context);
+      const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value != null));
+      await updateAgent(id, {
+        ...given,
+        ...(model !== undefined && { model }),
+        ...(effort !== undefined && { effort }),
+      });
+      return { agentId: id };
+    },
+  },
+  { description: 'The agent was changed.', outputFields: changedAgent },
+);
+
+decision('archiveAgent', archiveAgent, 'Takes an agent out of the choice; its answers stay.');
+decision('setDefaultAgent', setDefaultAgent, 'Makes an agent the one that answers where none is chosen.');
+
+/** A mutation that takes an agent's id and gives the agent. */
+function decision(name: string, verb: (id: string) => Promise<unknown>, description: string): void {
+  builder.relayMutationField(
+    name,
+    {
+      description: 'Which agent.',
+      inputFields: (t) => ({ id: t.id({ required: true, description: 'The agent’s id.' }).validate(idOf('Agent')) }),
+    },
+    {
+      description: `${description} For administrators; to others it is not there.`,
+      authScopes: { signedIn: true },
+      errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
+      resolve: async (_root, { input: { id } }, context) => {
+        administratorIn(context);
+        await verb(id);
+        return { agentId: id };
+      },
+    },
+    { description: 'It was done.', outputFields: changedAgent },
+  );
+}

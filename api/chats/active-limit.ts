@@ -1,0 +1,14 @@
+import type { Tx } from '../db.ts';
+import { ChatLimitError } from '../errors.ts';
+
+/**
+ * Stops whoever has as many active chats as they may have. The person's row is locked, so that of many requests at once each
+ * counts what the one before it made. Call it before the chat itself is locked or made active.
+ */
+export async function makeRoomForActiveChat(tx: Tx, userId: string): Promise<void> {
+  const [person] = await tx.$queryRaw<{ limit: number }[]>`
+    SELECT max_chats AS "limit" FROM "user" WHERE id = ${userId}::uuid FOR UPDATE`;
+  const limit = person?.limit ?? 0;
+  const active = await tx.chat.count({ where: { deletedAt: null, members: { some: { userId, archivedAt: null } } } });
+  if (active >= limit) throw new ChatLimitError(limit);
+}

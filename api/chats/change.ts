@@ -1,0 +1,61 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { db, type Tx } from '../db.ts';
+import { NotFoundError } from '../errors.ts';
+import { bus, type Hint } from '../feed/bus.ts';
+import type { Chat } from '../generated/prisma/client.ts';
+import { visibleTo } from './visible.ts';
+
+/** What the work inside a chat is given. */
+export interface Change {
+  readonly tx: Tx;
+  /** As it was before this change. */
+  readonly chat: Chat;
+  /** For every row that is touched, and for the `seq` of a message that is created. */
+  readonly revision: number;
+  /** Another revision in the same change: `seq` is unique, so a second message needs one of its own. */
+  raise(): number;
+  /** A hint that goes out with the change, after its commit. */
+  announce(...hint: Hint): void;
+}
+
+/**
+ * The only way to write inside a chat: the viewer is a member, nobody else changes the chat meanwhile,
+ * every touched row carries the new revision, and listeners hear of it once it is committed.
+ */
+export function changeChat<T>(viewer: Viewer, chatId: string, work: (change: Change) => Promise<T>): Promise<T> {
+  return commitChange(chatId, (tx) => tx.chat.findFirst({ where: { ...visibleTo(viewer), id: chatId } }), work);
+}
+
+/** The same for the server itself, which writes an answer into a chat that it is no member of. */
+export function changeChatAsServer<T>(chatId: string, work: (change: Change) => Promise<T>): Promise<T> {
+  return commitChange(chatId, (tx) => tx.chat.findUnique({ where: { id: chatId } }), work);
+}
+
+async function commitChange<T>(
+  chatId: string,
+  find: (tx: Tx) => Promise<Chat | null>,
+  work: (change: Change) => Promise<T>,
+): Promise<T> {
+  const { result, revision, hints } = await db.$transaction(async (tx) => {
+    // Locked before it is read, so that what `work` checks stays true until we commit.
+    await tx.$queryRaw`SELECT 1 FROM chat WHERE id = ${chatId}::uuid FOR UPDATE`;
+    const chat = await find(tx);
+    if (!chat) throw new NotFoundError('No such chat.');
+
+    let revision = chat.revision + 1;
+    const hints: Hint[] = [];
+    const result = await work({
+      tx,
+      chat,
+      revision,
+      raise: () => ++revision,
+      announce: (...hint) => hints.push(hint),
+    });
+    await tx.chat.update({ where: { id: chatId }, data: { revision } });
+    return { result, revision, hints };
+  });
+
+  bus.publish('chatChanged', chatId, revision);
+  for (const [name, ...identifiers] of hints) bus.publish(name, ...(identifiers as never));
+  return result;
+}

@@ -1,0 +1,33 @@
+import { findUsableAgent } from '../agents/choose.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import { db } from '../db.ts';
+import type { Chat } from '../generated/prisma/client.ts';
+import { makeRoomForActiveChat } from './active-limit.ts';
+
+export interface NewChat {
+  title?: string | undefined;
+  agentId?: string | undefined;
+  /** The same id again gives the same chat. */
+  clientId?: string | undefined;
+}
+
+export function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
+  return db.$transaction(async (tx) => {
+    // The person's row first: of two requests with one clientId the second waits here and then finds the first one's chat.
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR UPDATE`;
+    const existing = clientId && (await tx.chat.findFirst({ where: { createdById: viewer.id, clientId } }));
+    if (existing) return existing;
+
+    await makeRoomForActiveChat(tx, viewer.id);
+    if (agentId) await findUsableAgent(tx, agentId);
+    return tx.chat.create({
+      data: {
+        createdById: viewer.id,
+        clientId: clientId ?? null,
+        agentId: agentId ?? null,
+        ...(title !== undefined && { title }),
+        members: { create: { userId: viewer.id } },
+      },
+    });
+  });
+}

@@ -1,0 +1,66 @@
+/** The list of a person's chats: pinned first, then by last activity. */
+import type { Viewer } from '../auth/viewer.ts';
+import { db } from '../db.ts';
+import { Prisma, type Chat } from '../generated/prisma/client.ts';
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../pages.ts';
+
+export type ChatFilter = 'ACTIVE' | 'ARCHIVED' | 'DELETED';
+
+type Place = [isPinned: boolean, lastActivity: string, id: string];
+
+export async function listChats(
+  viewer: Viewer,
+  request: PageRequest & { filter: ChatFilter; search?: string | undefined },
+): Promise<Page<Chat>> {
+  const { after, before, isBackward } = request;
+  // A column of microseconds, since a Date would round the place away.
+  const places = await db.$queryRaw<{ pinned: boolean; activity: string; id: string }[]>`
+    SELECT pinned, activity, id FROM (
+      SELECT chat.id, member.pinned_at IS NOT NULL AS pinned,
+        to_char(coalesce(chat.last_message_at, chat.created_at) AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') AS activity
+      FROM chat JOIN chat_member member ON member.chat_id = chat.id AND member.user_id = ${viewer.id}::uuid
+      WHERE ${filters[request.filter]} ${titleHolds(request.search)}
+    ) list
+    WHERE ${beyond(after, '<')} AND ${beyond(before, '>')}
+    ORDER BY ${isBackward ? Prisma.sql`pinned, activity, id` : Prisma.sql`pinned DESC, activity DESC, id DESC`}
+    LIMIT ${request.size + 1}`;
+
+  const rows = await db.chat.findMany({ where: { id: { in: places.map(({ id }) => id) } } });
+  const byId = new Map(rows.map((chat) => [chat.id, chat]));
+  const found = places.flatMap(({ pinned, activity, id }) => {
+    const node = byId.get(id);
+    return node ? [{ node, cursor: encodeCursor([pinned, activity, id] satisfies Place) }] : [];
+  });
+  return pageOf(request, found);
+}
+
+const filters: Record<ChatFilter, Prisma.Sql> = {
+  ACTIVE: Prisma.sql`chat.deleted_at IS NULL AND member.archived_at IS NULL`,
+  ARCHIVED: Prisma.sql`chat.deleted_at IS NULL AND member.archived_at IS NOT NULL`,
+  DELETED: Prisma.sql`chat.deleted_at IS NOT NULL`,
+};
+
+function titleHolds(search = ''): Prisma.Sql {
+  const words = search.trim();
+  if (!words) return Prisma.empty;
+  const pattern = `%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  return Prisma.sql`AND chat.title ILIKE ${pattern}`;
+}
+
+function beyond(cursor: string | undefined, side: '<' | '>'): Prisma.Sql {
+  if (cursor === undefined) return Prisma.sql`true`;
+  const [pinned, activity, id] = decodeCursor(cursor, isPlace);
+  return Prisma.sql`(pinned, activity, id) ${Prisma.raw(side)} (${pinned}::boolean, ${activity}, ${id}::uuid)`;
+}
+
+function isPlace(value: unknown): value is Place {
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    typeof value[0] === 'boolean' &&
+    typeof value[1] === 'string' &&
+    /^\d{20}$/.test(value[1]) &&
+    typeof value[2] === 'string' &&
+    /^[0-9a-f-]{36}$/.test(value[2])
+  );
+}

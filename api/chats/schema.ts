@@ -1,0 +1,229 @@
+import { Agent } from '../agents/schema.ts';
+import { answererOf } from '../agents/choose.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import { builder, type FieldsOf } from '../builder.ts';
+import { viewerIn } from '../context.ts';
+import { db } from '../db.ts';
+import { ErrorInterface } from '../error-types.ts';
+import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { idOf, nobody, rowId } from '../ids.ts';
+import { chatTitle, searchText } from '../limits.ts';
+import { pageRequest } from '../pages.ts';
+import {
+  archiveChat,
+  deleteChat,
+  pinChat,
+  restoreChat,
+  unarchiveChat,
+  unpinChat,
+  updateChat,
+} from './arrange.ts';
+import { createChat } from './create.ts';
+import { type ChatFilter, listChats } from './list.ts';
+import { visibleTo } from './visible.ts';
+
+export const Chat = builder.prismaNode('Chat', {
+  description: 'A conversation between a person and an agent. Seen by its members.',
+  authScopes: { signedIn: true },
+  nullable: true,
+  id: { field: 'id', description: 'The chat’s id.' },
+  findUnique: (id, { viewer }) => ({ ...visibleTo(viewer ?? { id: nobody }), id }),
+  fields: (t) => ({
+    title: t.exposeString('title', {
+      description: 'At most 255 characters. “New Chat” until its first message names it.',
+    }),
+    agent: t.field({
+      type: Agent,
+      description: 'Who answers the next message: the chosen agent while that one can, else the default.',
+      resolve: ({ agentId }) => answererOf(db, { agentId }),
+    }),
+    chosenAgent: t.relation('agent', {
+      nullable: true,
+      description: 'The agent chosen for this chat; null: whoever is the default.',
+    }),
+    revision: t.exposeInt('revision', { description: 'Grows with every change that a member can see.' }),
+    pinnedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the viewer pinned it; null: it is not pinned. Their own, as is `archivedAt`.',
+      select: (_args, context) => ownMembership(viewerIn(context)),
+      resolve: ({ members }) => members[0]?.pinnedAt ?? null,
+    }),
+    archivedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the viewer archived it; null: it is not archived.',
+      select: (_args, context) => ownMembership(viewerIn(context)),
+      resolve: ({ members }) => members[0]?.archivedAt ?? null,
+    }),
+    deletedAt: t.expose('deletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was deleted; null: it was not. `restoreChat` brings it back.',
+    }),
+    lastMessageAt: t.expose('lastMessageAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the newest message came or was finished; null: there is none.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything about it last changed.' }),
+  }),
+});
+
+function ownMembership(viewer: Viewer) {
+  return {
+    members: { where: { userId: viewer.id }, select: { pinnedAt: true, archivedAt: true } },
+  };
+}
+
+const Filter = builder.enumType('ChatFilter', {
+  description: 'Which of the viewer’s chats.',
+  values: {
+    ACTIVE: { description: 'Neither archived nor deleted.' },
+    ARCHIVED: { description: 'Archived, not deleted.' },
+    DELETED: { description: 'Deleted, and not yet gone for good.' },
+  } satisfies Record<ChatFilter, object>,
+});
+
+builder.queryFields((t) => ({
+  chats: t.connection(
+    {
+      type: Chat,
+      description: 'The viewer’s chats: the pinned first, then by last activity. Pages of 1 to 100, usually 25.',
+      authScopes: { signedIn: true },
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
+      args: {
+        filter: t.arg({ type: Filter, defaultValue: 'ACTIVE', description: 'Which of them.' }),
+        search: t.arg.string({
+          validate: searchText,
+          description: 'Only those whose title holds this, in whatever case. At most 255 characters.',
+        }),
+      },
+      resolve: (_root, { filter, search, ...page }, context) =>
+        listChats(viewerIn(context), {
+          ...pageRequest(page),
+          filter: filter ?? 'ACTIVE',
+          search: search ?? undefined,
+        }),
+    },
+    { name: 'ChatConnection', description: 'A page of chats.' },
+    { name: 'ChatEdge', description: 'A chat and its place in the list.' },
+  ),
+  chat: t.prismaField({
+    type: Chat,
+    nullable: true,
+    description: 'One chat of the viewer’s; null where there is none of theirs.',
+    authScopes: { signedIn: true },
+    args: { id: t.arg.id({ required: true, description: 'The chat’s id.' }) },
+    resolve: (query, _root, { id }, context) =>
+      db.chat.findFirst({ ...query, where: { ...visibleTo(viewerIn(context)), id: rowId('Chat', id) } }),
+  }),
+}));
+
+builder.objectType(ChatLimitError, {
+  name: 'ChatLimitError',
+  description: 'As many chats are active as this person may have.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many that is.' }) }),
+});
+
+/** What every mutation of a chat gives: the chat, read again after the change. */
+function changedChat(t: FieldsOf<{ chatId: string }>) {
+  return {
+    chat: t.prismaField({
+      type: Chat,
+      description: 'The chat, as it is now.',
+      resolve: (query, { chatId }) => db.chat.findUniqueOrThrow({ ...query, where: { id: chatId } }),
+    }),
+  };
+}
+
+builder.relayMutationField(
+  'createChat',
+  {
+    description: 'A new chat.',
+    inputFields: (t) => ({
+      title: t
+        .string({ description: 'At most 255 characters; left out: “New Chat”, until the first message names it.' })
+        .validate(chatTitle.nullish()),
+      agentId: t
+        .id({ description: 'Who is to answer; left out: whoever is the default agent.' })
+        .validate(idOf('Agent').nullish()),
+      clientId: t.field({ type: 'UUID', description: 'The same id again gives the same chat.' }),
+    }),
+  },
+  {
+    description: 'Makes a chat of the viewer’s own.',
+    authScopes: { signedIn: true },
+    errors: { types: [ChatLimitError, NotFoundError, ForbiddenError, InvalidInputError] },
+    resolve: async (_root, { input: { title, agentId, clientId } }, context) => {
+      const chat = await createChat(viewerIn(context), {
+        title: title ?? undefined,
+        agentId: agentId ?? undefined,
+        clientId: clientId ?? undefined,
+      });
+      return { chatId: chat.id };
+    },
+  },
+  { description: 'The chat was made.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'updateChat',
+  {
+    description: 'What of the chat is to change; what is left out stays.',
+    inputFields: (t) => ({
+      id: t.id({ required: true, description: 'The chat’s id.' }).validate(idOf('Chat')),
+      title: t
+        .string({ description: 'Its new title, at most 255 characters; null changes nothing.' })
+        .validate(chatTitle.nullish()),
+      agentId: t
+        .id({ description: 'Who is to answer from now on; null: whoever is the default agent.' })
+        .validate(idOf('Agent').nullish()),
+    }),
+  },
+  {
+    description: 'Changes a chat’s title or agent.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
+    resolve: async (_root, { input: { id, title, agentId } }, context) => {
+      await updateChat(viewerIn(context), id, { title: title ?? undefined, agentId });
+      return { chatId: id };
+    },
+  },
+  { description: 'The chat was changed.', outputFields: changedChat },
+);
+
+arrangement('archiveChat', archiveChat, 'Puts a chat away. It can be read, and counts no longer as active.');
+arrangement('unarchiveChat', unarchiveChat, 'Brings an archived chat back among the active ones.', [ChatLimitError]);
+arrangement('pinChat', pinChat, 'Puts a chat before the others in the viewer’s list.');
+arrangement('unpinChat', unpinChat, 'Puts a chat back in its place in the viewer’s list.');
+arrangement('deleteChat', deleteChat, 'Deletes a chat; `restoreChat` brings it back. A running answer is stopped.');
+arrangement('restoreChat', restoreChat, 'Brings a deleted chat back.', [ChatLimitError]);
+
+/** A mutation that takes a chat's id and gives the chat. */
+function arrangement(
+  name: string,
+  verb: (viewer: Viewer, chatId: string) => Promise<void>,
+  description: string,
+  moreErrors: (typeof ChatLimitError)[] = [],
+): void {
+  builder.relayMutationField(
+    name,
+    {
+      description: 'Which chat.',
+      inputFields: (t) => ({ id: t.id({ required: true, description: 'The chat’s id.' }).validate(idOf('Chat')) }),
+    },
+    {
+      description,
+      authScopes: { signedIn: true },
+      errors: { types: [NotFoundError, InvalidInputError, ...moreErrors] },
+      resolve: async (_root, { input: { id } }, context) => {
+        await verb(viewerIn(context), id);
+        return { chatId: id };
+      },
+    },
+    { description: 'It was done.', outputFields: changedChat },
+  );
+}

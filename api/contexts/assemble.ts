@@ -1,0 +1,98 @@
+/** What a model is sent: a pure function of what is stored. Nothing here knows the time, a name or the database. */
+import type { ModelRequest } from '../providers/provider.ts';
+
+/** Said first where no administrator has written a primary context. */
+export const DEFAULT_PRIMARY_CONTEXT = [
+  'You are a helpful assistant in Confab, a chat that a team hosts itself.',
+  'Answer in the language of the question. Be accurate and brief; say so when you do not know.',
+  'Use Markdown where it helps: lists, tables, fenced code with the language named.',
+].join('\n');
+
+export interface Material {
+  /** What the administrator wrote; empty: the default. */
+  primaryContext: string;
+  agentInstructions: string;
+  personalContext: string;
+  /** The path from the root to the question, that one included. */
+  thread: readonly ThreadMessage[];
+  model: string;
+  maxOutputTokens: number;
+  effort: ModelRequest['effort'];
+  /** Tokens, of system prompt, history and answer together. */
+  contextWindow: number;
+}
+
+export interface ThreadMessage {
+  id: string;
+  role: 'USER' | 'ASSISTANT';
+  content: string;
+  editedContent: string | null;
+  isDeleted: boolean;
+  /** Of an answer: how its run ended. Null for people. */
+  runStatus: 'QUEUED' | 'RUNNING' | 'COMPLETED' | 'STOPPED' | 'FAILED' | 'INTERRUPTED' | null;
+}
+
+export interface Assembly {
+  request: ModelRequest;
+  /** The messages sent, oldest first. */
+  historyIds: string[];
+  /** How many sendable messages before those did not fit. */
+  omittedCount: number;
+}
+
+export function assemble(material: Material): Assembly {
+  const { model, maxOutputTokens, effort } = material;
+  const system = systemOf(material);
+  const sendable = material.thread.filter(isSendable);
+  const kept = newestThatFit(sendable, material.contextWindow - maxOutputTokens - tokensOf(system.join('\n')));
+  return {
+    request: {
+      model,
+      system,
+      messages: kept.map((message) => ({
+        role: message.role === 'USER' ? 'user' : 'assistant',
+        content: effectiveContent(message),
+      })),
+      maxOutputTokens,
+      effort,
+    },
+    historyIds: kept.map(({ id }) => id),
+    omittedCount: sendable.length - kept.length,
+  };
+}
+
+/** The order is fixed and each part stable, so that the provider's cache finds the same prefix again. */
+function systemOf({ primaryContext, agentInstructions, personalContext }: Material): string[] {
+  const primary = primaryContext.trim() || DEFAULT_PRIMARY_CONTEXT;
+  return [primary, agentInstructions.trim(), personalContext.trim()].filter((text) => text !== '');
+}
+
+function effectiveContent({ content, editedContent }: ThreadMessage): string {
+  return editedContent ?? content;
+}
+
+/** People's messages, and answers that are whole or that a person stopped. Models refuse empty texts. */
+function isSendable(message: ThreadMessage): boolean {
+  const isSound = message.role === 'USER' || message.runStatus === 'COMPLETED' || message.runStatus === 'STOPPED';
+  return isSound && !message.isDeleted && effectiveContent(message).trim() !== '';
+}
+
+/** Whole messages from the newest back, the question always; then from the first person's message on, as models want it. */
+function newestThatFit(messages: readonly ThreadMessage[], budget: number): ThreadMessage[] {
+  let left = budget;
+  let from = messages.length;
+  for (const [index, message] of [...messages.entries()].reverse()) {
+    left -= tokensOf(effectiveContent(message)) + MESSAGE_OVERHEAD;
+    if (left < 0 && from < messages.length) break;
+    from = index;
+  }
+  while (messages[from]?.role === 'ASSISTANT') from += 1;
+  return messages.slice(from);
+}
+
+const MESSAGE_OVERHEAD = 8;
+
+/** Rather too many than too few: no tokenizer runs here, and three bytes a token is less than any language needs. */
+function tokensOf(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 3);
+}

@@ -1,0 +1,46 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { refuseClosedChat } from '../chats/arrange.ts';
+import { type Change, changeChat } from '../chats/change.ts';
+import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
+import type { Message } from '../generated/prisma/client.ts';
+
+/** In place: the first wording stays beside the new one. */
+export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; content: string }): Promise<void> {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, revision } = change;
+    await refuseClosedChat(change, viewer);
+    const message = await findPresent(change, edit.id);
+    if (message.authorId !== viewer.id) throw new ForbiddenError('Only its author can edit a message.');
+    await tx.message.update({
+      where: { id: edit.id },
+      data: { editedContent: edit.content, editedAt: new Date(), revision },
+    });
+  });
+}
+
+/** Leaves a tombstone, so that what was answered to it keeps its place. The text is shown to nobody and sent to no model. */
+export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promise<void> {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, revision } = change;
+    await refuseClosedChat(change, viewer);
+    const message = await tx.message.findFirst({ where: { chatId, id } });
+    if (!message) throw new NotFoundError('No such message.');
+    const isTheirs = message.role === 'ASSISTANT' || message.authorId === viewer.id;
+    if (!isTheirs) throw new ForbiddenError('Only its author can delete a message.');
+    await refuseWhileAnswered(change, id);
+    if (!message.deletedAt) await tx.message.update({ where: { id }, data: { deletedAt: new Date(), revision } });
+  });
+}
+
+async function findPresent({ tx, chat }: Change, id: string): Promise<Message> {
+  const message = await tx.message.findFirst({ where: { chatId: chat.id, id, deletedAt: null } });
+  if (!message) throw new NotFoundError('No such message.');
+  return message;
+}
+
+async function refuseWhileAnswered({ tx }: Change, id: string): Promise<void> {
+  const run = await tx.run.findFirst({
+    where: { status: { in: ['QUEUED', 'RUNNING'] }, OR: [{ messageId: id }, { triggerId: id }] },
+  });
+  if (run) throw new RunInProgressError(run.id);
+}

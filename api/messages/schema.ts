@@ -1,0 +1,256 @@
+import { builder, type FieldsOf } from '../builder.ts';
+import { Chat } from '../chats/schema.ts';
+import { visibleTo, inVisibleChat } from '../chats/visible.ts';
+import { type Context, viewerIn } from '../context.ts';
+import { db } from '../db.ts';
+import { ErrorInterface } from '../error-types.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError } from '../errors.ts';
+import { idOf, nobody, rowId } from '../ids.ts';
+import { messageContent } from '../limits.ts';
+import { pageRequest } from '../pages.ts';
+import { Run } from '../runs/schema.ts';
+import { deleteMessage, editMessage } from './edit.ts';
+import { parseParts, type Part } from './parts.ts';
+import { regenerateAnswer, sendMessage } from './send.ts';
+import { threadPage } from './thread.ts';
+
+const MessageRole = builder.enumType('MessageRole', {
+  description: 'Who speaks.',
+  values: { USER: { description: 'A person.' }, ASSISTANT: { description: 'An agent.' } },
+});
+
+export const PartKind = builder.enumType('PartKind', {
+  description: 'What a part of an answer is.',
+  values: {
+    TEXT: { description: 'What is said, in Markdown.' },
+    THINKING: { description: 'What the model thought on the way, as far as it shows it.' },
+  },
+});
+
+const MessagePart = builder.objectRef<Part>('MessagePart').implement({
+  description: 'A stretch of an answer.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: PartKind, description: 'What it is.' }),
+    text: t.exposeString('text', { description: 'Its words.' }),
+  }),
+});
+
+export const Message = builder.prismaNode('Message', {
+  description: 'What somebody said in a chat. Seen by the chat’s members.',
+  authScopes: { signedIn: true },
+  nullable: true,
+  id: { field: 'id', description: 'The message’s id.' },
+  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: nobody }), id }),
+  fields: (t) => ({
+    chat: t.relation('chat', { description: 'The chat that it was said in.' }),
+    seq: t.exposeInt('seq', { description: 'Orders the messages of a chat. Grows, with gaps.' }),
+    role: t.expose('role', { type: MessageRole, description: 'Who speaks.' }),
+    author: t.relation('author', { nullable: true, description: 'The person who wrote it; null for an answer.' }),
+    agent: t.relation('agent', { nullable: true, description: 'The agent who answered; null for a person’s message.' }),
+    content: t.string({
+      description:
+        'Its first wording; of an answer the text without the thinking. Empty while the answer is being written (`runEvents` has the words), and when it was deleted.',
+      select: { content: true, deletedAt: true },
+      resolve: ({ content, deletedAt }) => (deletedAt ? '' : content),
+    }),
+    parts: t.field({
+      type: [MessagePart],
+      description: 'An answer’s words as they came, thinking included. Empty for a person’s message, while it is being written, and when it was deleted.',
+      select: { parts: true, deletedAt: true },
+      resolve: ({ parts, deletedAt }) => (deletedAt ? [] : parseParts(parts)),
+    }),
+    editedContent: t.string({
+      nullable: true,
+      description: 'Its present wording; null: it was never edited, or was deleted.',
+      select: { editedContent: true, deletedAt: true },
+      resolve: ({ editedContent, deletedAt }) => (deletedAt ? null : editedContent),
+    }),
+    editedAt: t.expose('editedAt', { type: 'DateTime', nullable: true, description: 'When it was last edited.' }),
+    deletedAt: t.expose('deletedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was deleted; then it keeps its place and has no words.',
+    }),
+    parent: t.relation('parent', { nullable: true, description: 'The message that it follows; null for the first.' }),
+    run: t.relation('run', { nullable: true, description: 'The generation that wrote it; null for a person’s message.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was said.' }),
+  }),
+});
+
+builder.prismaObjectField(Chat, 'messages', (t) =>
+  t.connection(
+    {
+      type: Message,
+      description:
+        'The visible thread, the oldest first. `last: 50` is the end of it. Pages of 1 to 100, usually 50. With `around`, the page that holds that message, and the other places are ignored.',
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 50 }),
+      args: { around: t.arg.id({ description: 'A message’s id: the page around it. Empty where it is not in this chat.' }) },
+      select: { id: true, headId: true },
+      resolve: ({ id, headId }, { around, ...page }) =>
+        threadPage({ id, headId }, pageRequest(page, 50), around == null ? undefined : rowId('Message', around)),
+    },
+    { name: 'MessageConnection', description: 'A page of a thread.' },
+    { name: 'MessageEdge', description: 'A message and its place in the thread.' },
+  ),
+);
+
+builder.objectType(RunInProgressError, {
+  name: 'RunInProgressError',
+  description: 'An answer is being written in the chat; that has to end first.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    run: t.prismaField({
+      type: Run,
+      description: 'The run that goes on. `stopRun` ends it.',
+      resolve: (query, { runId }) => db.run.findUniqueOrThrow({ ...query, where: { id: runId } }),
+    }),
+  }),
+});
+
+function changedMessage(t: FieldsOf<{ messageId: string }>, description: string) {
+  return t.prismaField({
+    type: Message,
+    description,
+    resolve: (query, { messageId }) => db.message.findUniqueOrThrow({ ...query, where: { id: messageId } }),
+  });
+}
+
+function comingAnswer(t: FieldsOf<{ runId: string }>) {
+  return {
+    chat: t.prismaField({
+      type: Chat,
+      description: 'The chat, as it is now.',
+      resolve: (query, { runId }) => db.chat.findFirstOrThrow({ ...query, where: { runs: { some: { id: runId } } } }),
+    }),
+    answer: t.prismaField({
+      type: Message,
+      description: 'The answer, still without words.',
+      resolve: (query, { runId }) => db.message.findFirstOrThrow({ ...query, where: { run: { id: runId } } }),
+    }),
+    run: t.prismaField({
+      type: Run,
+      description: 'The generation of the answer.',
+      resolve: (query, { runId }) => db.run.findUniqueOrThrow({ ...query, where: { id: runId } }),
+    }),
+  };
+}
+
+builder.relayMutationField(
+  'sendMessage',
+  {
+    description: 'A message for a chat’s agent.',
+    inputFields: (t) => ({
+      chatId: t.id({ required: true, description: 'The chat’s id.' }).validate(idOf('Chat')),
+      content: t.string({ required: true, validate: messageContent, description: '1 to 100,000 characters, Markdown.' }),
+      clientId: t.field({
+        type: 'UUID',
+        required: true,
+        description: 'The same id again gives the first result: a request that may have been lost is simply sent again.',
+      }),
+      agentId: t
+        .id({ description: 'Who is to answer this message; left out: the chat’s agent.' })
+        .validate(idOf('Agent').nullish()),
+      parentId: t
+        .id({
+          description: 'The answer that it follows; null: it begins the chat anew, beside the first message; left out: the end of the visible thread.',
+        })
+        .validate(idOf('Message').nullish()),
+    }),
+  },
+  {
+    description: 'Says something, and asks the agent for an answer. Answers before the agent does: `runEvents` has the agent’s words.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
+    resolve: (_root, { input: { agentId, ...input } }, context) =>
+      sendMessage(viewerIn(context), { ...input, agentId: agentId ?? undefined }),
+  },
+  {
+    description: 'It was said, and an answer is on its way.',
+    outputFields: (t) => ({
+      ...comingAnswer(t),
+      message: changedMessage(t, 'What was said.'),
+    }),
+  },
+);
+
+builder.relayMutationField(
+  'regenerateAnswer',
+  {
+    description: 'Which answer is to be tried again.',
+    inputFields: (t) => ({
+      messageId: t.id({ required: true, description: 'The answer’s id.' }).validate(idOf('Message')),
+      clientId: t.field({ type: 'UUID', required: true, description: 'The same id again gives the first result.' }),
+      agentId: t
+        .id({ description: 'Who is to answer this time; left out: the chat’s agent.' })
+        .validate(idOf('Agent').nullish()),
+    }),
+  },
+  {
+    description: 'Asks for another answer to the same message. The new one takes the old one’s place in the visible thread; the old one stays beside it.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
+    resolve: async (_root, { input: { agentId, ...input } }, context) => {
+      const chatId = await chatOf(input.messageId, context);
+      return regenerateAnswer(viewerIn(context), chatId, { ...input, agentId: agentId ?? undefined });
+    },
+  },
+  {
+    description: 'Another answer is on its way.',
+    outputFields: comingAnswer,
+  },
+);
+
+builder.relayMutationField(
+  'editMessage',
+  {
+    description: 'A new wording.',
+    inputFields: (t) => ({
+      id: t.id({ required: true, description: 'The message’s id.' }).validate(idOf('Message')),
+      content: t.string({ required: true, validate: messageContent, description: '1 to 100,000 characters, Markdown.' }),
+    }),
+  },
+  {
+    description: 'Gives a message of the viewer’s own another wording, in place. Models are sent the new one; the first one stays in `content`.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
+    resolve: async (_root, { input }, context) => {
+      await editMessage(viewerIn(context), await chatOf(input.id, context), input);
+      return { messageId: input.id };
+    },
+  },
+  {
+    description: 'It was edited.',
+    outputFields: (t) => ({ message: changedMessage(t, 'The message, as it is now.') }),
+  },
+);
+
+builder.relayMutationField(
+  'deleteMessage',
+  {
+    description: 'Which message.',
+    inputFields: (t) => ({ id: t.id({ required: true, description: 'The message’s id.' }).validate(idOf('Message')) }),
+  },
+  {
+    description: 'Takes the words of a message away: one’s own, or an agent’s answer to oneself. It keeps its place, and so does what follows it.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
+    resolve: async (_root, { input: { id } }, context) => {
+      await deleteMessage(viewerIn(context), await chatOf(id, context), id);
+      return { messageId: id };
+    },
+  },
+  {
+    description: 'It was deleted.',
+    outputFields: (t) => ({ message: changedMessage(t, 'The message, as it is now.') }),
+  },
+);
+
+/** Through the viewer: another person's message is in no chat. */
+async function chatOf(messageId: string, context: Context): Promise<string> {
+  const message = await db.message.findFirst({
+    where: { chat: visibleTo(viewerIn(context)), id: messageId },
+    select: { chatId: true },
+  });
+  if (!message) throw new NotFoundError('No such message.');
+  return message.chatId;
+}

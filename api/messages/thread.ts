@@ -1,0 +1,121 @@
+/**
+ * The visible thread of a chat: the path from its head up to the root, read as a page. A walk goes up `parentId`, so it costs what
+ * the page costs, however long the chat is.
+ */
+import { db, type Tx } from '../db.ts';
+import type { Chat, Message } from '../generated/prisma/client.ts';
+import { Prisma } from '../generated/prisma/client.ts';
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../pages.ts';
+
+type Step = Pick<Message, 'id' | 'seq'>;
+type TreeChat = Pick<Chat, 'id' | 'headId'>;
+
+export async function threadPage(chat: TreeChat, request: PageRequest, aroundId?: string): Promise<Page<Message>> {
+  if (aroundId !== undefined) return pageAround(chat, request.size, aroundId);
+  const steps = request.isBackward ? await stepsBack(chat, request) : await stepsForward(chat, request);
+  return withMessages(pageOf(request, steps.map((step) => ({ node: step, cursor: cursorOf(step) }))));
+}
+
+/** The ids of the path from the root to `leafId`, that one included: what a model may be sent. */
+export async function pathTo(tx: Tx, leafId: string): Promise<string[]> {
+  const steps = await walkUp(tx, leafId);
+  return steps.map(({ id }) => id).reverse();
+}
+
+/** Newest first: from the head, or from above the cursor, up. */
+async function stepsBack(chat: TreeChat, { size, before, after }: PageRequest): Promise<Step[]> {
+  const start = before === undefined ? chat.headId : await parentOf(chat, seqOf(before));
+  if (!start) return [];
+  return walkUp(db, start, { limit: size + 1, downTo: after === undefined ? undefined : seqOf(after) });
+}
+
+/** Oldest first, from the root or from below the cursor. */
+async function stepsForward(chat: TreeChat, { size, after, before }: PageRequest): Promise<Step[]> {
+  const from = after === undefined ? -1 : seqOf(after);
+  const steps = (await walkDown(chat, from, size + 1)) ?? (await slowlyForward(chat, from));
+  const end = before === undefined ? Number.POSITIVE_INFINITY : seqOf(before);
+  return steps.filter(({ seq }) => seq < end).slice(0, size + 1);
+}
+
+/** Half a page above the message, itself, and the rest below; nothing where the message is not in this chat. */
+async function pageAround(chat: TreeChat, size: number, aroundId: string): Promise<Page<Message>> {
+  const around = await db.message.findFirst({ where: { chatId: chat.id, id: aroundId }, select: { id: true, seq: true } });
+  if (!around) return pageOf({ size, isBackward: false }, []);
+  const above = await walkUp(db, around.id, { limit: Math.ceil(size / 2) + 1 });
+  const hasPrevious = above.length > Math.ceil(size / 2);
+  const upper = above.slice(0, Math.ceil(size / 2)).reverse();
+  const room = size - upper.length;
+  const lower = await stepsForward(chat, { size: room, isBackward: false, after: cursorOf(around) });
+  const edges = [...upper, ...lower.slice(0, room)].map((step) => ({ node: step, cursor: cursorOf(step) }));
+  const page = await withMessages(pageOf({ size, isBackward: false }, edges));
+  return { ...page, pageInfo: { ...page.pageInfo, hasPreviousPage: hasPrevious, hasNextPage: lower.length > room } };
+}
+
+/** From a message to the root, or as far as asked; the message first. */
+function walkUp(tx: Tx, fromId: string, bounds: { limit?: number; downTo?: number | undefined } = {}): Promise<Step[]> {
+  const { limit, downTo = -1 } = bounds;
+  return tx.$queryRaw<Step[]>`
+    WITH RECURSIVE path AS (
+      SELECT id, seq, parent_id FROM message WHERE id = ${fromId}::uuid AND seq > ${downTo}
+      UNION ALL
+      SELECT above.id, above.seq, above.parent_id FROM path JOIN message above ON above.id = path.parent_id
+      WHERE above.seq > ${downTo}
+    )
+    SELECT id, seq FROM path ${limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}`}`;
+}
+
+/**
+ * Down from a place while the way is plain, which it is wherever nobody edited or asked again. Null at a fork before the page is
+ * full: which branch is the visible one, only the head knows.
+ */
+async function walkDown(chat: TreeChat, fromSeq: number, limit: number): Promise<Step[] | null> {
+  const steps = await db.$queryRaw<(Step & { siblings: number })[]>`
+    WITH RECURSIVE path AS (
+      SELECT child.id, child.seq, child.siblings, 1 AS depth FROM (
+        SELECT id, seq, count(*) OVER () AS siblings FROM message
+        WHERE chat_id = ${chat.id}::uuid AND CASE WHEN ${fromSeq} < 0 THEN parent_id IS NULL
+          ELSE parent_id = (SELECT id FROM message WHERE chat_id = ${chat.id}::uuid AND seq = ${fromSeq}) END
+      ) child WHERE child.siblings = 1
+      UNION ALL
+      SELECT child.id, child.seq, child.siblings, path.depth + 1
+      FROM path CROSS JOIN LATERAL (
+        SELECT id, seq, count(*) OVER () AS siblings FROM message WHERE parent_id = path.id
+      ) child
+      WHERE path.id <> ${chat.headId}::uuid AND path.depth < ${limit} AND child.siblings = 1
+    )
+    SELECT id, seq FROM path ORDER BY depth`;
+  const isWhole = steps.length >= limit || steps.at(-1)?.id === chat.headId;
+  return isWhole ? steps : null;
+}
+
+/** The whole way from the head up to the place, turned round. */
+async function slowlyForward(chat: TreeChat, fromSeq: number): Promise<Step[]> {
+  if (!chat.headId) return [];
+  return (await walkUp(db, chat.headId, { downTo: fromSeq })).reverse();
+}
+
+async function parentOf(chat: TreeChat, seq: number): Promise<string | null> {
+  const message = await db.message.findUnique({
+    where: { chatId_seq: { chatId: chat.id, seq } },
+    select: { parentId: true },
+  });
+  return message?.parentId ?? null;
+}
+
+async function withMessages(page: Page<Step>): Promise<Page<Message>> {
+  const rows = await db.message.findMany({ where: { id: { in: page.edges.map(({ node }) => node.id) } } });
+  const byId = new Map(rows.map((message) => [message.id, message]));
+  const edges = page.edges.flatMap(({ cursor, node }) => {
+    const message = byId.get(node.id);
+    return message ? [{ cursor, node: message }] : [];
+  });
+  return { ...page, edges };
+}
+
+function cursorOf({ seq }: Pick<Message, 'seq'>): string {
+  return encodeCursor(seq);
+}
+
+function seqOf(cursor: string): number {
+  return decodeCursor(cursor, (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31);
+}

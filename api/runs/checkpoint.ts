@@ -1,0 +1,53 @@
+/** Once a second, what the running runs have said so far goes into the database: what a crash may cost is a second. */
+import { db } from '../db.ts';
+import { log } from '../log.ts';
+import { holdText } from './texts.ts';
+
+const EVERY_MS = 1_000;
+
+export function startCheckpoints(runningIds: () => string[]): { close(): Promise<void> } {
+  const written = new Map<string, number>();
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(): Promise<void> {
+    const ids = runningIds();
+    for (const id of written.keys()) if (!ids.includes(id)) written.delete(id);
+    const grown = ids.flatMap((id) => grownText(id, written));
+    if (grown.length > 0) await store(grown);
+    for (const { id, length } of grown) written.set(id, length);
+  }
+
+  const timer = setInterval(() => {
+    writing = writing.then(write).catch((error: unknown) => log.error({ error }, 'A checkpoint could not be written'));
+  }, EVERY_MS);
+
+  return {
+    async close() {
+      clearInterval(timer);
+      await writing;
+    },
+  };
+}
+
+interface Grown {
+  id: string;
+  parts: readonly { kind: string; text: string }[];
+  length: number;
+}
+
+function grownText(id: string, written: Map<string, number>): Grown[] {
+  using held = holdText(id);
+  const { text } = held;
+  if (text.isEnded || text.length <= (written.get(id) ?? 0)) return [];
+  return [{ id, parts: text.parts, length: text.length }];
+}
+
+/** One statement for all. A run that was settled meanwhile is left alone, so that no row stays behind. */
+async function store(grown: Grown[]): Promise<void> {
+  const rows = JSON.stringify(grown.map(({ id, parts }) => ({ id, parts })));
+  await db.$executeRaw`
+    INSERT INTO run_checkpoint (run_id, parts, updated_at)
+    SELECT row.id, row.parts, now() FROM jsonb_to_recordset(${rows}::jsonb) AS row(id uuid, parts jsonb)
+    JOIN run ON run.id = row.id AND run.status = 'RUNNING'
+    ON CONFLICT (run_id) DO UPDATE SET parts = excluded.parts, updated_at = excluded.updated_at`;
+}

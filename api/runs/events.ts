@@ -1,0 +1,94 @@
+/** What one subscriber reads of one run, from any offset, while it runs and ever after. */
+import { GraphQLError } from 'graphql';
+
+import type { Viewer } from '../auth/viewer.ts';
+import { inVisibleChat } from '../chats/visible.ts';
+import { db } from '../db.ts';
+import { parseParts } from '../messages/parts.ts';
+import { RunText, soundOffset, type Slice } from './text.ts';
+import { holdText } from './texts.ts';
+
+export type RunEvent =
+  | { type: 'MessageStart'; runId: string; messageId: string }
+  | ({ type: 'ContentDelta' } & Slice)
+  | { type: 'MessageEnd'; runId: string; messageId: string }
+  | { type: 'RunError'; runId: string; messageId: string };
+
+const CHECK_PERMISSION_MS = 15_000;
+
+let readers = 0;
+
+/** For tests that look for leaks. */
+export function runReaderCount(): number {
+  return readers;
+}
+
+/**
+ * `MessageStart`, then every delta once and in order, then `MessageEnd` or `RunError`. A pull iterator: it holds an offset and no
+ * queue. Each wait ends with the request, since a generator that is parked in an `await` does not hear `return()`.
+ */
+export async function* readRunEvents(
+  viewer: Viewer,
+  runId: string,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<RunEvent, void, undefined> {
+  readers += 1;
+  try {
+    using held = holdText(runId);
+    const run = await findRun(viewer, runId);
+    if (!run) throw notFound();
+    const text = run.endedAt ? RunText.of(parseParts(run.message.parts), { isEnded: true }) : held.text;
+
+    yield { type: 'MessageStart', runId, messageId: run.messageId };
+    yield* deltas(text, soundOffset(text.parts, from), signal, () => mayStillRead(viewer, runId));
+    if (signal.aborted) return;
+
+    const { status } = await db.run.findUniqueOrThrow({ where: { id: runId } });
+    const isWhole = status === 'COMPLETED' || status === 'STOPPED';
+    yield { type: isWhole ? 'MessageEnd' : 'RunError', runId, messageId: run.messageId };
+  } finally {
+    readers -= 1;
+  }
+}
+
+/** The slice after the offset, else the end, else a wait for more. */
+async function* deltas(
+  text: RunText,
+  from: number,
+  signal: AbortSignal,
+  mayRead: () => Promise<void>,
+): AsyncGenerator<RunEvent, void, undefined> {
+  let offset = from;
+  let checkedAt = Date.now();
+  while (!signal.aborted) {
+    if (Date.now() - checkedAt >= CHECK_PERMISSION_MS) {
+      await mayRead();
+      checkedAt = Date.now();
+    }
+    const slice = text.read(offset);
+    if (slice) {
+      yield { type: 'ContentDelta', ...slice };
+      offset = slice.to;
+    } else if (text.isEnded) return;
+    else await text.changed(signal, CHECK_PERMISSION_MS);
+  }
+}
+
+function findRun(viewer: Viewer, runId: string) {
+  return db.run.findFirst({
+    where: { ...inVisibleChat(viewer), id: runId },
+    include: { message: { select: { parts: true } } },
+  });
+}
+
+/** A stream outlives what it was opened with: the session may be revoked and the chat be closed to its reader. */
+async function mayStillRead(viewer: Viewer, runId: string): Promise<void> {
+  const session = await db.session.findFirst({ where: { id: viewer.sessionId, expiresAt: { gt: new Date() } } });
+  if (!session) throw new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
+  if (!(await findRun(viewer, runId))) throw notFound();
+}
+
+function notFound(): GraphQLError {
+  return new GraphQLError('No such run.', { extensions: { code: 'NOT_FOUND' } });
+}

@@ -1,0 +1,133 @@
+/** One run from its claim to its end: a provider's events become a text, and the text is stored. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { changeChatAsServer } from '../chats/change.ts';
+import { env } from '../env.ts';
+import type { Run } from '../generated/prisma/client.ts';
+import { log } from '../log.ts';
+import { type ModelRequest, ProviderFailure, type StopReason, type TokenUsage } from '../providers/provider.ts';
+import { providers } from '../providers/providers.ts';
+import { Flusher } from './flusher.ts';
+import { prepareRequest } from './material.ts';
+import { type Ending, settleRun } from './settle.ts';
+import type { RunText } from './text.ts';
+import { holdText } from './texts.ts';
+
+/** This process, as the owner of the runs that it performs. */
+export const nodeId: string = crypto.randomUUID();
+
+/** Why a run is told to end early. The reason given to its abort signal. */
+export class EarlyEnd extends Error {
+  override name = 'EarlyEnd';
+  readonly status: 'STOPPED' | 'INTERRUPTED';
+
+  constructor(status: 'STOPPED' | 'INTERRUPTED') {
+    super(`The run is ${status.toLowerCase()}.`);
+    this.status = status;
+  }
+}
+
+/** What is known of a run while it goes on. */
+interface Progress {
+  readonly text: RunText;
+  usage: Partial<TokenUsage>;
+  firstTokenAt: Date | null;
+}
+
+/** Resolves when the run is settled, whatever happened; where another one has claimed it already, at once. */
+export async function performRun(queued: Run, signal: AbortSignal): Promise<void> {
+  using held = holdText(queued.id);
+  const claimed = await claim(queued);
+  if (!claimed) return;
+
+  const { run, request } = claimed;
+  const progress: Progress = { text: held.text, usage: {}, firstTokenAt: null };
+  const outcome = await outcomeOf(run, () => generate(run, request, progress, signal));
+  await settleRun(run, nodeId, { ...outcome, ...progress, parts: held.text.parts });
+  log.info({ runId: run.id, status: outcome.status, failure: outcome.failure, model: run.model }, 'A run ended');
+}
+
+/** Makes the run ours and records what the model will see, in one transaction. */
+function claim(queued: Run): Promise<{ run: Run; request: ModelRequest } | null> {
+  return changeChatAsServer(queued.chatId, async ({ tx, revision }) => {
+    const { count } = await tx.run.updateMany({
+      where: { id: queued.id, status: 'QUEUED' },
+      data: { status: 'RUNNING', nodeId, startedAt: new Date(), revision },
+    });
+    if (count === 0) return null;
+    const { request, contexts, historyIds, omittedCount } = await prepareRequest(tx, queued);
+    const run = await tx.run.update({
+      where: { id: queued.id },
+      data: { contextVersions: contexts.map((context) => ({ ...context })), historyIds, omittedCount },
+    });
+    return { run, request };
+  });
+}
+
+/** The same request again while nobody has seen a word and the failure may pass: at most four times, with growing pauses. */
+async function generate(run: Run, request: ModelRequest, progress: Progress, signal: AbortSignal): Promise<StopReason> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await attempt(run, request, progress, signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const pause = error instanceof ProviderFailure ? pauseBefore(error, retries) : undefined;
+      if (pause === undefined || progress.text.length > 0) throw error;
+      log.warn({ runId: run.id, failure: (error as ProviderFailure).code, retries, pause }, 'The provider failed; trying again');
+      await delay(pause, undefined, { signal });
+    }
+  }
+}
+
+/** Once through the provider's stream. */
+async function attempt(run: Run, request: ModelRequest, progress: Progress, signal: AbortSignal): Promise<StopReason> {
+  using flusher = new Flusher(progress.text, env.RUN_FLUSH_MS);
+  for await (const event of providers[run.provider].stream(request, signal)) {
+    switch (event.type) {
+      case 'delta':
+        progress.firstTokenAt ??= new Date();
+        flusher.write(event.part, event.kind, event.text);
+        break;
+      case 'usage':
+        progress.usage = { ...progress.usage, ...event.usage };
+        break;
+      case 'end':
+        return event.stopReason;
+    }
+  }
+  throw new ProviderFailure('UPSTREAM_CUT', 'The provider’s stream ended without an end.', { retryable: true });
+}
+
+const MOST_RETRIES = 4;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Milliseconds; undefined where another try is in vain. */
+function pauseBefore({ retryable, retryAfterMs }: ProviderFailure, retries: number): number | undefined {
+  if (!retryable || retries >= MOST_RETRIES) return undefined;
+  if (retryAfterMs !== undefined) return retryAfterMs <= LONGEST_WAIT_MS ? retryAfterMs : undefined;
+  return 250 * 2 ** retries * (0.5 + Math.random());
+}
+
+type Outcome = Pick<Ending, 'status' | 'stopReason' | 'failure'>;
+
+async function outcomeOf(run: Run, work: () => Promise<StopReason>): Promise<Outcome> {
+  try {
+    return { status: 'COMPLETED', stopReason: await work() };
+  } catch (error) {
+    const early = earlyEndIn(error);
+    if (early?.status === 'STOPPED') return { status: 'STOPPED' };
+    if (early) return { status: 'INTERRUPTED', failure: 'INTERRUPTED' };
+    if (error instanceof ProviderFailure) {
+      log.warn({ runId: run.id, failure: error.code, error: error.message }, 'The provider failed');
+      return { status: 'FAILED', failure: error.code };
+    }
+    log.error({ runId: run.id, error }, 'A run met an unforeseen error');
+    return { status: 'FAILED', failure: 'INTERNAL' };
+  }
+}
+
+/** Waiting with a signal throws an AbortError that holds the reason as its cause. */
+function earlyEndIn(error: unknown): EarlyEnd | undefined {
+  if (error instanceof EarlyEnd) return error;
+  return error instanceof Error && error.cause instanceof EarlyEnd ? error.cause : undefined;
+}

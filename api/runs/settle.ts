@@ -1,0 +1,72 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { changeChatAsServer } from '../chats/change.ts';
+import { NotFoundError } from '../errors.ts';
+import type { Prisma, Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
+import { log } from '../log.ts';
+import { contentOf, type Part } from '../messages/parts.ts';
+import type { TokenUsage } from '../providers/provider.ts';
+import { failureOf, type RunFailureCode } from './failure.ts';
+import { endText } from './texts.ts';
+
+export const unended = ['QUEUED', 'RUNNING'] satisfies RunStatus[];
+
+/** How a run is over, and all there is to keep of it. */
+export interface Ending {
+  status: Exclude<RunStatus, 'QUEUED' | 'RUNNING'>;
+  parts: readonly Part[];
+  stopReason?: StopReason;
+  failure?: RunFailureCode;
+  usage?: Partial<TokenUsage>;
+  firstTokenAt?: Date | null;
+}
+
+/**
+ * The end: text, status and numbers in one transaction, and only then do readers hear of it. Fenced: whoever no longer owns the
+ * run, or comes after its end, writes nothing. `owner` is a node's id, or null for a run that nobody has claimed.
+ */
+export async function settleRun(run: Run, owner: string | null, ending: Ending): Promise<void> {
+  const isOver = await persistently(run.id, () => writeEnding(run, owner, ending));
+  if (isOver) endText(run.id);
+}
+
+/** False where the run has another owner, or an end already. */
+function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
+  return changeChatAsServer(run.chatId, async ({ tx, revision }) => {
+    const { count } = await tx.run.updateMany({
+      where: { id: run.id, nodeId: owner, status: { in: unended } },
+      data: { ...columnsOf(ending), endedAt: new Date(), revision },
+    });
+    if (count === 0) return false;
+    const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
+    await tx.message.update({ where: { id: run.messageId }, data: { content: contentOf(parts), parts, revision } });
+    await tx.runCheckpoint.deleteMany({ where: { runId: run.id } });
+    await tx.chat.update({ where: { id: run.chatId }, data: { lastMessageAt: new Date() } });
+    return true;
+  });
+}
+
+function columnsOf({ status, stopReason, failure, usage = {}, firstTokenAt }: Ending): Prisma.RunUpdateManyMutationInput {
+  return {
+    ...usage,
+    status,
+    ...(stopReason && { stopReason }),
+    ...(failure && { error: { ...failureOf(failure) } }),
+    ...(firstTokenAt && { firstTokenAt }),
+  };
+}
+
+/** A database that is away for a while must not cost the answer, which is whole in memory. */
+async function persistently(runId: string, write: () => Promise<boolean>): Promise<boolean> {
+  for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
+    try {
+      return await write();
+    } catch (error) {
+      // The chat was purged meanwhile, and the run with it.
+      if (error instanceof NotFoundError) return true;
+      log.error({ runId, error }, 'The end of a run could not be stored; trying again');
+      if (pause === 5_000) throw error;
+      await delay(pause);
+    }
+  }
+}

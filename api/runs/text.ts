@@ -1,0 +1,113 @@
+/**
+ * The growing text of a run: the only place that holds it. One writer appends; any number of readers each hold an offset and ask for
+ * what comes after it, so a slow reader costs nothing and gets bigger slices. In memory here: one process.
+ */
+import { lengthOf, type Part } from '../messages/parts.ts';
+import type { PartKind } from '../providers/provider.ts';
+
+/** A piece of one part. `from` and `to` are offsets in UTF-16 code units over all parts; neither falls inside a surrogate pair. */
+export interface Slice {
+  from: number;
+  to: number;
+  part: number;
+  kind: PartKind;
+  text: string;
+}
+
+/** So that one event stays small, whatever has piled up. UTF-16 code units, up to 3 bytes each. */
+const LARGEST_SLICE = 5_000;
+
+export class RunText {
+  readonly #parts: Part[] = [];
+  #length = 0;
+  #isEnded = false;
+  #changed = Promise.withResolvers<void>();
+
+  /** From what is stored: of a run that is over, or one that is taken up again. */
+  static of(parts: readonly Part[], { isEnded }: { isEnded: boolean }): RunText {
+    const text = new RunText();
+    for (const [part, { kind, text: words }] of parts.entries()) text.append(part, kind, words);
+    if (isEnded) text.end();
+    return text;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get parts(): readonly Part[] {
+    return this.#parts;
+  }
+
+  /** Readers see it at once. `part` is the last one, or one more. */
+  append(part: number, kind: PartKind, text: string): void {
+    if (this.#isEnded) throw new Error('The text has ended.');
+    const last = this.#parts[part];
+    if (last) last.text += text;
+    else this.#parts.push({ kind, text });
+    this.#length += text.length;
+    this.#wake();
+  }
+
+  /** No more will come, and what the database says of the run is its last word. Again is nothing. */
+  end(): void {
+    this.#isEnded = true;
+    this.#wake();
+  }
+
+  /** The next piece after an offset, of one part; null where there is none yet. An offset past the end has to wait for its turn. */
+  read(from: number): Slice | null {
+    let start = 0;
+    for (const [part, { kind, text }] of this.#parts.entries()) {
+      if (from < start + text.length) {
+        const words = cutBetweenCharacters(text.slice(from - start, from - start + LARGEST_SLICE));
+        return { from, to: from + words.length, part, kind, text: words };
+      }
+      start += text.length;
+    }
+    return null;
+  }
+
+  /**
+   * Resolves at the next `append` or `end`, when `signal` aborts, or after that many milliseconds, whichever comes first. Never
+   * `Promise.race` with the signal instead: each round would hang another reaction on it for as long as the request lives.
+   */
+  changed(signal: AbortSignal, within: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, within);
+      signal.addEventListener('abort', done);
+      if (signal.aborted) done();
+      else void this.#changed.promise.then(done);
+    });
+  }
+
+  #wake(): void {
+    const { resolve } = this.#changed;
+    this.#changed = Promise.withResolvers();
+    resolve();
+  }
+}
+
+/** The half of a pair at the end stays for the next piece. The provider never ends one there, so it will come. */
+function cutBetweenCharacters(text: string): string {
+  const last = text.charCodeAt(text.length - 1);
+  const isHalf = text.length > 1 && last >= 0xd8_00 && last <= 0xdb_ff;
+  return isHalf ? text.slice(0, -1) : text;
+}
+
+/** A client's offset, put where a piece may begin: not below 0, not past the end of an ended text, not inside a pair. */
+export function soundOffset(parts: readonly Part[], from: number): number {
+  const clamped = Math.min(Math.max(0, from), lengthOf(parts));
+  const text = parts.map((part) => part.text).join('');
+  const code = text.charCodeAt(clamped);
+  return clamped > 0 && code >= 0xdc_00 && code <= 0xdf_ff ? clamped - 1 : clamped;
+}

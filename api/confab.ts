@@ -1,0 +1,98 @@
+/** Everything but the listening: what a process needs before its first request, in the order in which it needs it. */
+
+import { Client } from 'pg';
+
+import { ensureBuiltInAgents } from './agents/built-in.ts';
+import { openAccounts } from './auth/accounts.ts';
+import { authSecret } from './auth/secret.ts';
+import { type Database, type DatabasePlace, openDatabase } from './db.ts';
+import { env, SettingError } from './env.ts';
+import { migrate } from './migrate.ts';
+import { openProviders, type ProviderSettings } from './providers/providers.ts';
+import { settleRunsOfTheDead } from './runs/recover.ts';
+import { type Runner, startRunner } from './runs/runner.ts';
+
+export interface Confab {
+  /** Lets running answers end for that many milliseconds, interrupts what is left, and closes the database. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface ConfabOptions {
+  database?: DatabasePlace;
+  providers?: ProviderSettings;
+}
+
+/** Throws a `SettingError`, whose message is for a person, where the person who started us can mend it. */
+export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
+  const place = options.database ?? (env.DATABASE_URL ? { url: env.DATABASE_URL } : { folder: env.DATA_DIR });
+  if ('url' in place) await requireServer(place.url);
+  const database = await openDatabase(place);
+  await bringUpToDate(database, place);
+
+  openAccounts('image' in place ? 'a secret for tests, long enough to be one' : authSecret(env));
+  openProviders(options.providers ?? providerSettings());
+  await ensureBuiltInAgents();
+  await settleRunsOfTheDead();
+  const runner: Runner = startRunner();
+
+  return {
+    async close(graceMs) {
+      await runner.close(graceMs);
+      await database.close();
+    },
+  };
+}
+
+function providerSettings(): ProviderSettings {
+  return {
+    anthropic: {
+      apiKey: env.ANTHROPIC_API_KEY,
+      baseUrl: env.ANTHROPIC_BASE_URL,
+      model: env.CLAUDE_MODEL,
+      silenceMs: env.RUN_SILENCE_SECONDS * 1000,
+    },
+    echo: { delayMs: env.ECHO_DELAY_MS },
+  };
+}
+
+/** Asked by a connection of its own first, since what a pool says of a server that is away is not for people. */
+async function requireServer(url: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ version: number }>(`SELECT current_setting('server_version_num')::int AS version`);
+    const version = rows[0]?.version ?? 0;
+    if (version < 150_000) throw new SettingError(`Confab needs PostgreSQL 15 or newer; this server is ${Math.floor(version / 10_000)}.`);
+  } catch (cause) {
+    if (cause instanceof SettingError) throw cause;
+    const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+    throw new SettingError(
+      `The PostgreSQL server at ${new URL(url).host} does not let us in (${why}). Start it, or correct DATABASE_URL.`,
+      { cause },
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function bringUpToDate(database: Database, place: DatabasePlace): Promise<void> {
+  await using _lock = 'url' in place ? await migrationLock(place.url) : undefined;
+  try {
+    await migrate(database.adapter);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.trim().split('\n', 1)[0] : String(cause);
+    throw new SettingError(
+      `The database could not be brought up to date (${why}). Nothing else was touched: restore the backup from before the upgrade, or mend what is named and start again.`,
+      { cause },
+    );
+  }
+}
+
+/** Of several nodes that start at once, one migrates and the others wait for it. */
+async function migrationLock(url: string): Promise<AsyncDisposable> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(`SELECT pg_advisory_lock(hashtext('confab.migrations'))`);
+  return { [Symbol.asyncDispose]: () => client.end() };
+}
+

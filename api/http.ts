@@ -1,0 +1,133 @@
+/** Who answers which address: /graphql, /api/auth, /health, /ready, and else the built web app. */
+import { existsSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+
+import { toNodeHandler } from 'better-auth/node';
+import sirv from 'sirv';
+
+import { accounts, CLIENT_ADDRESS_HEADER } from './auth/accounts.ts';
+import { db } from './db.ts';
+import { env } from './env.ts';
+import { log } from './log.ts';
+import { withRequestId } from './request-id.ts';
+import { makeYoga } from './yoga.ts';
+
+export const LARGEST_BODY = 256 * 1024;
+
+export function makeHttpHandler(): RequestListener {
+  const yoga = makeYoga();
+  const auth = toNodeHandler(accounts());
+  const webApp = serveWebApp();
+
+  return (request, response) => {
+    const requestId = crypto.randomUUID();
+    response.setHeader('x-request-id', requestId);
+    secure(response);
+    request.headers[CLIENT_ADDRESS_HEADER] = addressOf(request);
+    logWhenDone(request, response, requestId);
+    if (refuseLargeBody(request, response)) return;
+
+    withRequestId(requestId, () => {
+      const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+      if (path === '/graphql') return void streamAtOnce(response, () => yoga(request, response));
+      if (path.startsWith('/api/auth/')) return void auth(request, response);
+      if (path === '/health') return sendJson(response, 200, { status: 'ok' });
+      if (path === '/ready') return void sendReadiness(response);
+      return webApp(request, response);
+    });
+  };
+}
+
+/** Event streams must not be held back by a proxy, and their headers must not wait for the first event. */
+function streamAtOnce(response: ServerResponse, serve: () => unknown): void {
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+  response.writeHead = (...args: unknown[]) => {
+    const isStream = String(response.getHeader('content-type')).startsWith('text/event-stream');
+    if (isStream) {
+      response.setHeader('X-Accel-Buffering', 'no');
+      response.setHeader('Cache-Control', 'no-cache, no-transform');
+    }
+    return writeHead(...args);
+  };
+  serve();
+}
+
+function secure(response: ServerResponse): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'same-origin');
+  response.setHeader('X-Frame-Options', 'DENY');
+}
+
+/** By what the request says of itself: Node reads no more than that. Without a length, nothing can be said beforehand. */
+function refuseLargeBody(request: IncomingMessage, response: ServerResponse): boolean {
+  const hasUnknownLength = request.headers['transfer-encoding'] !== undefined;
+  const isTooLarge = Number(request.headers['content-length'] ?? 0) > LARGEST_BODY;
+  if (!hasUnknownLength && !isTooLarge) return false;
+  const [status, code, message] = hasUnknownLength
+    ? ([411, 'LENGTH_REQUIRED', 'Say the length of the request in Content-Length.'] as const)
+    : ([413, 'TOO_LARGE', 'A request may have at most 256 KiB, and a message at most 100,000 characters.'] as const);
+  // The rest of the body is still on its way: without this, a client that goes on sending would see a reset, not the answer.
+  request.resume();
+  response.setHeader('Connection', 'close');
+  sendJson(response, status, { errors: [{ message, extensions: { code } }] });
+  return true;
+}
+
+/** The connection's own address, or what the trusted proxy in front says; never what a client claims. */
+function addressOf(request: IncomingMessage): string {
+  const forwarded = env.TRUST_PROXY ? String(request.headers['x-forwarded-for'] ?? '') : '';
+  return forwarded.split(',').at(-1)?.trim() || request.socket.remoteAddress || 'unknown';
+}
+
+async function sendReadiness(response: ServerResponse): Promise<void> {
+  try {
+    await db.$queryRaw`SELECT 1`;
+    sendJson(response, 200, { status: 'ready' });
+  } catch (error) {
+    log.warn({ error }, 'Not ready: the database does not answer');
+    sendJson(response, 503, { status: 'not ready', reason: 'The database does not answer.' });
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+const POLICY = [
+  "default-src 'self'",
+  // Images from elsewhere load when a reader clicks them.
+  "img-src 'self' data: https: http:",
+  "style-src 'self' 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+function serveWebApp(): RequestListener {
+  const folder = join(import.meta.dirname, '../web/dist');
+  if (!existsSync(folder)) {
+    return (_request, response) => sendJson(response, 404, { error: 'The web app is not built. npm run build makes it.' });
+  }
+  const files = sirv(folder, {
+    single: true,
+    gzip: true,
+    brotli: true,
+    setHeaders(response, path) {
+      const isHashed = path.startsWith('/assets/');
+      response.setHeader('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      response.setHeader('Content-Security-Policy', POLICY);
+    },
+  });
+  return (request, response) => files(request, response, () => sendJson(response, 404, { error: 'Not found.' }));
+}
+
+function logWhenDone(request: IncomingMessage, response: ServerResponse, requestId: string): void {
+  const began = performance.now();
+  response.once('close', () => {
+    const path = (request.url ?? '/').split('?', 1)[0];
+    const ms = Math.round(performance.now() - began);
+    log.info({ requestId, method: request.method, path, status: response.statusCode, ms }, 'Request');
+  });
+}

@@ -1,0 +1,65 @@
+/** Listens, and ends in order when told to. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { type Confab, openConfab } from './confab.ts';
+import { env, SettingError } from './env.ts';
+import { makeHttpHandler } from './http.ts';
+import { log } from './log.ts';
+import { version } from './version.ts';
+
+const GRACE_MS = 25_000;
+
+try {
+  await start();
+} catch (error) {
+  if (error instanceof SettingError) console.error(`Confab did not start: ${error.message}`);
+  else console.error('Confab did not start, for a reason that it does not know:', error);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const confab = await openConfab();
+  const server = createServer(makeHttpHandler());
+  await listen(server);
+  endWhenTold(server, confab);
+  const { port } = server.address() as AddressInfo;
+  const shownHost = env.HOST === '0.0.0.0' || env.HOST === '127.0.0.1' ? 'localhost' : env.HOST;
+  console.log(`Confab ${version} is at ${env.PUBLIC_URL ?? `http://${shownHost}:${port}`}`);
+}
+
+async function listen(server: Server): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(env.PORT, env.HOST, resolve);
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE') {
+      throw new SettingError(`Port ${env.PORT} is taken by another program: stop that one, or set PORT to another number.`);
+    }
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EACCES') {
+      throw new SettingError(`It may not listen on ${env.HOST}:${env.PORT} (${error.code}): set HOST or PORT to something else.`);
+    }
+    throw error;
+  });
+}
+
+function endWhenTold(server: Server, confab: Confab): void {
+  let isEnding = false;
+  const end = (signal: NodeJS.Signals) => {
+    if (isEnding) process.exit(1);
+    isEnding = true;
+    log.info({ signal }, 'Ending: running answers may come to their end');
+    server.close();
+    void confab
+      // Somebody at a keyboard does not want to wait.
+      .close(signal === 'SIGINT' ? 0 : GRACE_MS)
+      .then(() => server.closeAllConnections())
+      .then(() => process.exit(0))
+      .catch((error: unknown) => {
+        log.error({ error }, 'The end was not in order');
+        process.exit(1);
+      });
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}

@@ -1,0 +1,127 @@
+/** A request's way from the door to its answer: the plugins, top to bottom. */
+import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
+import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { getOperationAST, GraphQLError } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+
+import { viewerOf } from './auth/viewer.ts';
+import type { Context } from './context.ts';
+import { log } from './log.ts';
+import { requestIdNow } from './request-id.ts';
+import { schema } from './schema.ts';
+
+export function makeYoga() {
+  return createYoga<object, Pick<Context, 'viewer' | 'requestId'>>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    batching: false,
+    logging: false,
+    graphiql: {
+      title: 'Confab GraphiQL',
+      credentials: 'same-origin',
+      subscriptionsProtocol: 'SSE',
+      headers: JSON.stringify({ 'x-graphql-yoga-csrf': '1' }),
+      defaultQuery: '# Sign in to Confab in this browser, and what you ask here is asked as you.\n{\n  viewer {\n    name\n  }\n  chats(first: 10) {\n    nodes {\n      id\n      title\n      messages(last: 2) {\n        nodes {\n          role\n          content\n        }\n      }\n    }\n  }\n}\n',
+    },
+    // From our own server: the usual page asks a CDN for itself.
+    renderGraphiQL,
+    context: async ({ request }) => ({ viewer: await viewerOf(request.headers), requestId: requestIdNow() }),
+    maskedErrors: { maskError, errorMessage: 'Something went wrong on the server.' },
+    plugins: [
+      useCSRFPrevention(),
+      useJsonOnly(),
+      EnvelopArmorPlugin({
+        maxDepth: { n: 15 },
+        maxAliases: { n: 30 },
+        maxTokens: { n: 3_000 },
+        // Pothos counts what a query costs, with what the schema knows of its lists.
+        costLimit: { enabled: false },
+        blockFieldSuggestion: { enabled: false },
+      }),
+      useReadOnlyGet(),
+      useGuardedIntrospection(),
+      useOperationLog(),
+    ],
+  });
+}
+
+/** Form bodies are what a forger's page can send without being asked first. */
+function useJsonOnly(): Plugin {
+  return {
+    onRequest({ request, endResponse, fetchAPI }) {
+      const isJson = /^application\/(json|graphql-response\+json)\b/i.test(request.headers.get('content-type') ?? '');
+      if (request.method !== 'POST' || isJson) return;
+      const errors = [
+        { message: 'Send application/json: {"query": "…"}.', extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } },
+      ];
+      endResponse(fetchAPI.Response.json({ errors }, { status: 415 }));
+    },
+  };
+}
+
+/** Anybody can make a browser GET: so nothing may come of it but an answer. */
+function useReadOnlyGet(): Plugin {
+  return {
+    onParams({ request, params }) {
+      if (request.method !== 'GET' || !params.query) return;
+      if (!/\b(mutation|subscription)\b/.test(params.query)) return;
+      throw new GraphQLError('GET is for queries. Send mutations and subscriptions by POST.', {
+        extensions: { code: 'METHOD_NOT_ALLOWED', http: { status: 405, headers: { Allow: 'POST' } } },
+      });
+    },
+  };
+}
+
+/** The schema is public in the repository; asking a server for it costs, so it is for those who are signed in. */
+function useGuardedIntrospection(): Plugin<Context> {
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const context = args.contextValue as Context;
+      if (context.viewer || !asksForSchema(context.params.query ?? '')) return;
+      setResultAndStopExecution({
+        errors: [
+          new GraphQLError('Sign in to ask for the schema, or read schema.graphql in the repository.', {
+            extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
+          }),
+        ],
+      });
+    },
+  };
+}
+
+function asksForSchema(query: string): boolean {
+  return /\b__(schema|type)\b/.test(query);
+}
+
+/** Names and times, never variables: those are people's words. */
+function useOperationLog(): Plugin<Context> {
+  return {
+    onExecute({ args }) {
+      const began = performance.now();
+      const { requestId, viewer } = args.contextValue as Context;
+      const operation = getOperationAST(args.document, args.operationName);
+      return {
+        onExecuteDone() {
+          const ms = Math.round(performance.now() - began);
+          const name = operation?.name?.value ?? 'anonymous';
+          log.info({ requestId, operation: name, kind: operation?.operation, viewer: viewer?.id, ms }, 'Operation');
+        },
+      };
+    },
+  };
+}
+
+/** What was foreseen is shown; whatever else is logged with the request's id, and only the id is shown. */
+function maskError(error: unknown, message: string): Error {
+  const isForeseen = error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);
+  if (isForeseen) return error;
+  const requestId = requestIdNow();
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  log.error({ requestId, error: cause, path: error instanceof GraphQLError ? error.path : undefined }, 'Unforeseen error');
+  const path = error instanceof GraphQLError ? error.path : undefined;
+  return new GraphQLError(message, { path: path ?? null, extensions: { code: 'INTERNAL', requestId, http: { status: 500 } } });
+}

@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'api',
           include: ['api/**/*.test.ts', 'scripts/**/*.test.ts'],
           globalSetup: ['api/testing/image.ts'],
+          env: { LOG_LEVEL: 'silent', SIGN_IN_TRIES: '5', RUN_FLUSH_MS: '5' },
           testTimeout: 20_000,
           hookTimeout: 60_000,
           // Two copies of `graphql` otherwise: one through Vite, one through Node.

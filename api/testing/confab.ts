@@ -1,0 +1,69 @@
+/** A whole server for a test file: its own database, its own port, and its own model to script. */
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { afterAll, beforeAll, inject } from 'vitest';
+
+import { type Confab, openConfab } from '../confab.ts';
+import type { DatabasePlace } from '../db.ts';
+import { makeHttpHandler } from '../http.ts';
+import { onServer } from './image.ts';
+import { modelServer, type ModelServer } from './model-server.ts';
+
+export interface TestServer {
+  /** As `http://127.0.0.1:4321`. */
+  readonly url: string;
+  /** What the agent Claude asks: script its answers. */
+  readonly model: ModelServer;
+}
+
+let current: TestServer | undefined;
+
+/** The file's server, for those who act on it. */
+export function testServer(): TestServer {
+  if (!current) throw new Error('Call useConfab() at the top of the test file.');
+  return current;
+}
+
+/** At the top of a test file. The echo speaks without pauses; Claude is the default agent unless `hasKey` is false. */
+export function useConfab({ hasKey = true, silenceMs = 60_000 } = {}): void {
+  const closers: (() => Promise<unknown>)[] = [];
+
+  beforeAll(async () => {
+    const model = await modelServer();
+    closers.push(() => model.close());
+    const database = await ownDatabase(closers);
+    const confab: Confab = await openConfab({
+      database,
+      providers: {
+        anthropic: { apiKey: hasKey ? 'a key for tests' : undefined, baseUrl: model.url, model: 'claude-test', silenceMs },
+        echo: { delayMs: 0 },
+      },
+    });
+    closers.push(() => confab.close(0));
+    const server = createServer(makeHttpHandler());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closers.push(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    current = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, model };
+  });
+
+  afterAll(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+}
+
+async function ownDatabase(closers: (() => Promise<unknown>)[]): Promise<DatabasePlace> {
+  const image = inject('image');
+  if ('file' in image) return { image: new Blob([await readFile(image.file)]) };
+
+  const name = `confab_test_${crypto.randomUUID().replaceAll('-', '')}`;
+  await onServer(image.url, `CREATE DATABASE ${name} TEMPLATE ${image.template}`);
+  closers.push(() => onServer(image.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  const place = new URL(image.url);
+  place.pathname = `/${name}`;
+  return { url: place.href };
+}

@@ -1,0 +1,56 @@
+/** Vitest's global setup: one migrated database, from which each test file gets a copy of its own. */
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { PGlite } from '@electric-sql/pglite';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Client } from 'pg';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import type { TestProject } from 'vitest/node';
+
+import { migrate } from '../migrate.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A file with a PGlite data folder in it, or the name of a template database on TEST_DATABASE_URL. */
+    image: { file: string } | { url: string; template: string };
+  }
+}
+
+export default async function prepare(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env['TEST_DATABASE_URL'];
+  return url ? prepareTemplate(project, url) : prepareFile(project);
+}
+
+async function prepareFile(project: TestProject): Promise<() => Promise<void>> {
+  const pglite = await PGlite.create();
+  await migrate(new PrismaPGlite(pglite));
+  const image = await pglite.dumpDataDir('none');
+  await pglite.close();
+  const file = join(tmpdir(), `confab-test-${crypto.randomUUID()}.tar`);
+  await writeFile(file, Buffer.from(await image.arrayBuffer()));
+  project.provide('image', { file });
+  return () => rm(file);
+}
+
+async function prepareTemplate(project: TestProject, url: string): Promise<() => Promise<void>> {
+  const template = `confab_template_${process.pid}`;
+  await onServer(url, `CREATE DATABASE ${template}`);
+  const place = new URL(url);
+  place.pathname = `/${template}`;
+  await migrate(new PrismaPg({ connectionString: place.href }));
+  project.provide('image', { url, template });
+  return () => onServer(url, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
+}
+
+/** One statement on the server's own database. */
+export async function onServer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

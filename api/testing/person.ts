@@ -1,0 +1,123 @@
+/** People for tests: each signs up through the front door and does what people do. */
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { type ExecutionResult, print } from 'graphql';
+import { createClient } from 'graphql-sse';
+
+import { testServer } from './confab.ts';
+import { CreateChat, RunEvents, SendMessage } from './documents.ts';
+import type { RunEventsSubscription } from '../generated/graphql/graphql.ts';
+
+export type FollowedEvent = RunEventsSubscription['runEvents'];
+
+export interface PersonOptions {
+  email?: string;
+  password?: string;
+}
+
+/** A new account, signed in. The first one of a file is the administrator. */
+export async function person(name: string, options: PersonOptions = {}): Promise<Person> {
+  const email = options.email ?? `${name}-${crypto.randomUUID().slice(0, 8)}@example.org`;
+  const password = options.password ?? 'correct horse battery';
+  const someone = new Person(name, email, password);
+  const response = await someone.post('/api/auth/sign-up/email', { name, email, password });
+  if (!response.ok) throw new Error(`${name} could not sign up: ${await response.text()}`);
+  return someone;
+}
+
+/** Somebody who never signed in. */
+export function stranger(): Person {
+  return new Person('stranger', 'stranger@example.org', '');
+}
+
+export class Person {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+  readonly #cookies = new Map<string, string>();
+
+  constructor(name: string, email: string, password: string) {
+    this.name = name;
+    this.email = email;
+    this.password = password;
+  }
+
+  get headers(): Record<string, string> {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    return { 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1', ...(cookie && { cookie }) };
+  }
+
+  /** Posts JSON and keeps the cookies. A browser's `Origin` goes with it, as better-auth wants it. */
+  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    const { url } = testServer();
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { ...this.headers, origin: url, ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
+      if (name && value !== undefined) this.#cookies.set(name, value);
+    }
+    return response;
+  }
+
+  get(path: string): Promise<Response> {
+    return fetch(testServer().url + path, { headers: this.headers });
+  }
+
+  /** The whole answer, top-level errors included. */
+  async askFor<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+  ): Promise<ExecutionResult<Data>> {
+    const response = await this.post('/graphql', { query: print(document), variables });
+    return (await response.json()) as ExecutionResult<Data>;
+  }
+
+  /** The data; a top-level error is thrown. */
+  async ask<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> {
+    const { data, errors } = await this.askFor(document, variables);
+    if (errors || !data) throw new Error(`${this.name} asked in vain: ${JSON.stringify(errors)}`);
+    return data;
+  }
+
+  async createsChat(title?: string) {
+    const { createChat } = await this.ask(CreateChat, { input: title === undefined ? {} : { title } });
+    if (createChat.__typename !== 'CreateChatPayload') throw new Error(JSON.stringify(createChat));
+    return createChat.chat;
+  }
+
+  /** Sends, into a new chat where none is named. */
+  async sends(content: string, chatId?: string, more: { parentId?: string | null; agentId?: string; clientId?: string } = {}) {
+    const { sendMessage } = await this.ask(SendMessage, {
+      input: { chatId: chatId ?? (await this.createsChat()).id, content, clientId: crypto.randomUUID(), ...more },
+    });
+    if (sendMessage.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sendMessage));
+    return sendMessage;
+  }
+
+  /** Sends, and reads the answer to its end. */
+  async asks(content: string, chatId?: string, more: Parameters<Person['sends']>[2] = {}) {
+    const sent = await this.sends(content, chatId, more);
+    const events = await Array.fromAsync(this.follows(sent.run.id));
+    return { ...sent, events };
+  }
+
+  /** With the stock client, as any integrator would. Ends after the run's end. */
+  async *follows(runId: string, from = 0): AsyncGenerator<FollowedEvent> {
+    const client = createClient({ url: `${testServer().url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
+    try {
+      for await (const { data, errors } of client.iterate<RunEventsSubscription>({ query: print(RunEvents), variables: { runId, from } })) {
+        if (errors || !data) throw new Error(JSON.stringify(errors));
+        yield data.runEvents;
+      }
+    } finally {
+      client.dispose();
+    }
+  }
+}
+
+/** The words that the events bring, in one string. */
+export function wordsOf(events: readonly FollowedEvent[]): string {
+  return events.map((event) => (event.__typename === 'ContentDelta' ? event.text : '')).join('');
+}

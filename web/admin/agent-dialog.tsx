@@ -1,0 +1,135 @@
+import { createSignal, Show } from 'solid-js';
+import { createSubmission, fieldOf } from '../auth/create-submission';
+import type { Effort, ProviderName } from '../generated/graphql';
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
+import { SelectField, TextArea, TextField } from '../ui/field';
+import { Notice } from '../ui/notice';
+import { toast } from '../ui/toasts';
+import type { AgentInDetail } from './agents-page';
+import { createAgentActions } from './create-agent-actions';
+
+const LONGEST_ANSWER = 16_000;
+
+/** Creates an agent, or changes the one that is given. */
+export function AgentDialog(props: { agent: AgentInDetail | null; onClose: () => void }) {
+  const words = () => t().admin;
+  const actions = createAgentActions();
+  const [issues, setIssues] = createSignal<ReadonlyMap<string, string>>(new Map());
+
+  const { isPending, problem, submit } = createSubmission(async (form) => {
+    setIssues(new Map());
+    const input = inputOf(form);
+    const done = props.agent ? await actions.update({ id: props.agent.id, ...input }) : await actions.create(input);
+    if (done.payload) {
+      toast(props.agent ? words().edited(input.name) : words().created(input.name));
+      return props.onClose();
+    }
+    if (done.failure?.__typename !== 'InvalidInputError') throw new Error(done.words);
+    const byField = new Map(done.failure.issues.map((issue) => [issue.path.at(-1) ?? '', issue.reason]));
+    setIssues(byField);
+    if (byField.size === 0 || byField.has('')) throw new Error(done.words);
+  });
+
+  return (
+    <Dialog
+      isOpen
+      onClose={props.onClose}
+      title={props.agent ? words().editAgent(props.agent.name) : words().newAgent}
+      closeLabel={t().common.close}
+      class="top-[6vh]! max-h-[88dvh]!"
+    >
+      <form class="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-4" onSubmit={submit}>
+        <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+          <TextField label={words().name} name="name" value={props.agent?.name ?? ''} problem={issues().get('name')} required />
+          <TextField
+            label={words().handle}
+            hint={words().handleHint}
+            name="handle"
+            value={props.agent?.handle ?? ''}
+            problem={issues().get('handle')}
+            pattern="[a-z0-9\-]+"
+            autocapitalize="none"
+            required
+          />
+        </div>
+        <TextField
+          label={words().description}
+          name="description"
+          value={props.agent?.description ?? ''}
+          problem={issues().get('description')}
+        />
+        <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+          <SelectField label={words().provider} name="provider" problem={issues().get('provider')}>
+            <option value="ANTHROPIC" selected={props.agent?.provider !== 'ECHO'}>
+              {words().providers.ANTHROPIC}
+            </option>
+            <option value="ECHO" selected={props.agent?.provider === 'ECHO'}>
+              {words().providers.ECHO}
+            </option>
+          </SelectField>
+          <TextField
+            label={words().model}
+            hint={words().modelHint}
+            name="model"
+            value={props.agent?.model ?? ''}
+            problem={issues().get('model')}
+            spellcheck={false}
+          />
+          <TextField
+            label={words().maxOutputTokens}
+            name="maxOutputTokens"
+            type="number"
+            min="1"
+            value={props.agent?.maxOutputTokens ?? LONGEST_ANSWER}
+            problem={issues().get('maxOutputTokens')}
+          />
+          <SelectField label={words().effort} name="effort" problem={issues().get('effort')}>
+            <option value="" selected={!props.agent?.effort}>
+              {words().effortDefault}
+            </option>
+            <option value="LOW" selected={props.agent?.effort === 'LOW'}>
+              {words().efforts.LOW}
+            </option>
+            <option value="MEDIUM" selected={props.agent?.effort === 'MEDIUM'}>
+              {words().efforts.MEDIUM}
+            </option>
+            <option value="HIGH" selected={props.agent?.effort === 'HIGH'}>
+              {words().efforts.HIGH}
+            </option>
+          </SelectField>
+        </div>
+        <TextArea
+          label={words().instructions}
+          hint={words().instructionsHint}
+          name="instructions"
+          rows="5"
+          value={props.agent?.instructions ?? ''}
+          problem={issues().get('instructions')}
+        />
+        <Show when={problem()}>{(text) => <Notice tone="danger">{text()}</Notice>}</Show>
+        <div class="flex justify-end gap-2">
+          <Button onClick={() => props.onClose()}>{t().common.cancel}</Button>
+          <Button type="submit" look="primary" disabled={isPending()}>
+            {props.agent ? words().saveAgent : words().create}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function inputOf(form: HTMLFormElement) {
+  const text = (name: string) => fieldOf(form, name).trim();
+  return {
+    name: text('name'),
+    handle: text('handle'),
+    description: text('description'),
+    provider: text('provider') as ProviderName,
+    model: text('model') || null,
+    instructions: text('instructions') || null,
+    maxOutputTokens: Number(text('maxOutputTokens')) || null,
+    effort: (text('effort') || null) as Effort | null,
+  };
+}

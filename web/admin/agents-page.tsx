@@ -1,0 +1,97 @@
+import { createQuery } from '@urql/solid';
+import { createSignal, For, Show } from 'solid-js';
+import { graphql } from '../generated';
+import type { AgentDetailsFragment } from '../generated/graphql';
+import { sayError } from '../graphql/failure';
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { EmptyState, Notice } from '../ui/notice';
+import { PageSection } from '../ui/page';
+import { AgentDialog } from './agent-dialog';
+import { createAgentActions } from './create-agent-actions';
+
+const AgentsInDetail = graphql(`
+  query AgentsInDetail {
+    agents {
+      ...AgentDetails
+    }
+  }
+
+  fragment AgentDetails on Agent {
+    ...AgentFields
+    model
+    instructions
+    maxOutputTokens
+    effort
+  }
+`);
+
+export type AgentInDetail = AgentDetailsFragment;
+
+export default function AgentsPage() {
+  const [result] = createQuery({ query: AgentsInDetail });
+  const [open, setOpen] = createSignal<AgentInDetail | 'new' | null>(null);
+  const agents = () => result.data?.agents.filter((agent) => !agent.archivedAt) ?? [];
+
+  return (
+    <PageSection
+      title={t().admin.agents}
+      hint={t().admin.agentsHint}
+      actions={
+        <Button look="primary" onClick={() => setOpen('new')}>
+          {t().admin.newAgent}
+        </Button>
+      }
+    >
+      <Show when={result.error}>{(error) => <Notice tone="danger">{sayError(error())}</Notice>}</Show>
+      <Show when={!result.fetching && !result.error && agents().length === 0}>
+        <EmptyState title={t().admin.noAgents} />
+      </Show>
+      <ul class="flex flex-col rounded-lg border border-line empty:hidden">
+        <For each={agents()}>{(agent) => <AgentRow agent={agent} onEdit={() => setOpen(agent)} />}</For>
+      </ul>
+      <Show when={open()} keyed>
+        {(subject) => <AgentDialog agent={subject === 'new' ? null : subject} onClose={() => setOpen(null)} />}
+      </Show>
+    </PageSection>
+  );
+}
+
+function AgentRow(props: { agent: AgentInDetail; onEdit: () => void }) {
+  const actions = createAgentActions();
+  return (
+    <li class="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 first:border-0">
+      <div class="min-w-0 flex-1 basis-64">
+        <p class="flex flex-wrap items-baseline gap-x-2">
+          <span class="font-medium">{props.agent.name}</span>
+          <span class="font-mono text-tiny text-ink-faint">@{props.agent.handle}</span>
+          <Show when={props.agent.isDefault}>
+            <span class="rounded border border-accent-line bg-accent-tint px-1.5 text-tiny text-accent">
+              {t().agents.isDefault}
+            </span>
+          </Show>
+          <Show when={!props.agent.isAvailable}>
+            <span class="rounded border border-line px-1.5 text-tiny text-warning">{t().agents.unavailable}</span>
+          </Show>
+        </p>
+        <p class="text-small text-ink-faint">
+          <span class="font-mono text-tiny">{props.agent.effectiveModel}</span>
+          <Show when={props.agent.description}> · {props.agent.description}</Show>
+        </p>
+      </div>
+      <div class="flex flex-wrap gap-1">
+        <Button isSmall onClick={() => props.onEdit()} aria-label={t().admin.editAgent(props.agent.name)}>
+          {t().common.edit}
+        </Button>
+        <Show when={!props.agent.isDefault}>
+          <Button isSmall look="quiet" onClick={() => void actions.makeDefault(props.agent)}>
+            {t().admin.makeDefault}
+          </Button>
+          <Button isSmall look="quiet" onClick={() => void actions.archive(props.agent)}>
+            {t().admin.archive}
+          </Button>
+        </Show>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,100 @@
+import { useClient } from '@urql/solid';
+import { graphql } from '../generated';
+import type { CreateAgentInput, UpdateAgentInput } from '../generated/graphql';
+import { perform } from '../graphql/perform';
+import { t } from '../i18n';
+import { toast } from '../ui/toasts';
+import type { AgentInDetail } from './agents-page';
+
+const CreateAgent = graphql(`
+  mutation CreateAgent($input: CreateAgentInput!) {
+    createAgent(input: $input) {
+      __typename
+      ... on CreateAgentPayload {
+        agent {
+          ...AgentDetails
+        }
+      }
+      ... on InvalidInputError {
+        issues {
+          path
+          reason
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const UpdateAgent = graphql(`
+  mutation UpdateAgent($input: UpdateAgentInput!) {
+    updateAgent(input: $input) {
+      __typename
+      ... on UpdateAgentPayload {
+        agent {
+          ...AgentDetails
+        }
+      }
+      ... on InvalidInputError {
+        issues {
+          path
+          reason
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const ArchiveAgent = graphql(`
+  mutation ArchiveAgent($input: ArchiveAgentInput!) {
+    archiveAgent(input: $input) {
+      __typename
+      ... on ArchiveAgentPayload {
+        agent {
+          ...AgentDetails
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const SetDefaultAgent = graphql(`
+  mutation SetDefaultAgent($input: SetDefaultAgentInput!) {
+    setDefaultAgent(input: $input) {
+      __typename
+      ... on SetDefaultAgentPayload {
+        agent {
+          ...AgentDetails
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+export function createAgentActions() {
+  const client = useClient();
+
+  return {
+    create: (input: CreateAgentInput) => perform(client, CreateAgent, { input }),
+    update: (input: UpdateAgentInput) => perform(client, UpdateAgent, { input }),
+    archive: async ({ id, name }: AgentInDetail) => {
+      const done = await perform(client, ArchiveAgent, { input: { id } });
+      toast(done.payload ? t().admin.archivedToast(name) : done.words);
+    },
+    makeDefault: async ({ id }: AgentInDetail) => {
+      const done = await perform(client, SetDefaultAgent, { input: { id } });
+      if (!done.payload) toast(done.words);
+    },
+  };
+}

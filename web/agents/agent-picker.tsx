@@ -1,0 +1,53 @@
+import ChevronDown from 'lucide-solid/icons/chevron-down';
+import { For, Show } from 'solid-js';
+import { t } from '../i18n';
+import { Menu, MenuChoice, MenuChoices } from '../ui/menu';
+import { createAgents } from './agents';
+
+const byDefault = 'default';
+
+interface AgentPickerProps {
+  /** The agent chosen for the chat; null is whichever the default is. */
+  chosenId: string | null;
+  /** Who answers now, however that came about. */
+  name: string;
+  onChoose: (agentId: string | null) => void;
+}
+
+export function AgentPicker(props: AgentPickerProps) {
+  const agents = createAgents();
+  const choose = (value: string) => props.onChoose(value === byDefault ? null : value);
+
+  return (
+    <Menu
+      label={t().agents.chosen(props.name)}
+      placement="top-start"
+      triggerClass="inline-flex h-8 min-w-0 items-center gap-1.5 rounded-md px-2 text-small text-ink-soft hover:bg-hover hover:text-ink aria-expanded:bg-hover"
+      trigger={
+        <>
+          <span class="truncate">{props.name}</span>
+          <ChevronDown size={14} class="shrink-0 text-ink-faint" aria-hidden="true" />
+        </>
+      }
+    >
+      <MenuChoices value={props.chosenId ?? byDefault} onChoose={choose}>
+        <MenuChoice value={byDefault}>{t().agents.useDefault}</MenuChoice>
+        <For each={agents()}>
+          {(agent) => (
+            <MenuChoice value={agent.id} isDisabled={!agent.isAvailable}>
+              <span class="flex items-baseline gap-2">
+                {agent.name}
+                <span class="font-mono text-tiny text-ink-faint">
+                  {agent.isAvailable ? agent.effectiveModel : t().agents.unavailable}
+                </span>
+              </span>
+              <Show when={agent.description}>
+                <span class="block text-small text-ink-faint">{agent.description}</span>
+              </Show>
+            </MenuChoice>
+          )}
+        </For>
+      </MenuChoices>
+    </Menu>
+  );
+}

@@ -1,0 +1,61 @@
+import { Navigate, Route, Router, type RouteSectionProps } from '@solidjs/router';
+import { Provider } from '@urql/solid';
+import { lazy, Show, Suspense } from 'solid-js';
+import { AdministratorOnly, SignedIn } from './auth/guards';
+import { SessionProvider, useSession } from './auth/session';
+import ChatPage from './chats/chat-page';
+import { CommandCenter } from './chats/command-center';
+import WorkspacePage from './chats/workspace-page';
+import { createClient } from './graphql/client';
+import { t } from './i18n';
+import { NotFoundPage } from './ui/not-found-page';
+import { Toasts } from './ui/toasts';
+
+const SignInPage = lazy(() => import('./auth/sign-in-page'));
+const SignUpPage = lazy(() => import('./auth/sign-up-page'));
+const SettingsPage = lazy(() => import('./settings/settings-page'));
+const AdminPage = lazy(() => import('./admin/admin-page'));
+const PrimaryContextPage = lazy(() => import('./admin/primary-context-page'));
+const AgentsPage = lazy(() => import('./admin/agents-page'));
+
+/** The routes are the sitemap. */
+export function App() {
+  return (
+    <Provider value={createClient()}>
+      <SessionProvider>
+        <Router root={Frame}>
+          <Route path="/" component={() => <Navigate href="/chat" />} />
+          <Route path="/sign-in" component={SignInPage} />
+          <Route path="/sign-up" component={SignUpPage} />
+          <Route component={SignedIn}>
+            <Route path="/chat" component={WorkspacePage}>
+              <Route path="/:id?" component={ChatPage} />
+            </Route>
+            <Route path="/settings" component={SettingsPage} />
+            <Route component={AdministratorOnly}>
+              <Route path="/admin" component={AdminPage}>
+                <Route path="/" component={() => <Navigate href="/admin/context" />} />
+                <Route path="/context" component={PrimaryContextPage} />
+                <Route path="/agents" component={AgentsPage} />
+              </Route>
+            </Route>
+          </Route>
+          <Route path="*" component={NotFoundPage} />
+        </Router>
+      </SessionProvider>
+    </Provider>
+  );
+}
+
+function Frame(props: RouteSectionProps) {
+  const { viewer } = useSession();
+  return (
+    <>
+      <Suspense>{props.children}</Suspense>
+      <Show when={viewer()}>
+        <CommandCenter />
+      </Show>
+      <Toasts dismissLabel={t().common.dismiss} />
+    </>
+  );
+}

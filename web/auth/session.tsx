@@ -1,0 +1,114 @@
+import { createQuery } from '@urql/solid';
+import { createContext, createEffect, Match, on, Switch, useContext, type Accessor, type JSX } from 'solid-js';
+import { graphql } from '../generated';
+import type { SessionQuery } from '../generated/graphql';
+import { hasSessionEnded } from '../graphql/client';
+import { sayError } from '../graphql/failure';
+import { chooseLanguage, t } from '../i18n';
+import { Button } from '../ui/button';
+import { EmptyState } from '../ui/notice';
+import { chooseTheme } from '../ui/theme';
+
+const Session = graphql(`
+  query Session {
+    viewer {
+      ...ViewerFields
+    }
+    server {
+      version
+      signUp
+      needsFirstAccount
+      hasModelKey
+    }
+  }
+
+  fragment ViewerFields on User {
+    id
+    name
+    email
+    role
+    locale
+    theme
+    maxChats
+  }
+`);
+
+export type Viewer = NonNullable<SessionQuery['viewer']>;
+
+interface SessionContext {
+  /** Null when nobody is signed in, or no longer. */
+  viewer: Accessor<Viewer | null>;
+  server: Accessor<SessionQuery['server']>;
+  refresh: () => void;
+}
+
+const Context = createContext<SessionContext>();
+
+export function useSession(): SessionContext {
+  const session = useContext(Context);
+  if (!session) throw new Error('useSession is called outside of SessionProvider.');
+  return session;
+}
+
+/** The viewer, in places that only someone signed in reaches. */
+export function useViewer(): Accessor<Viewer> {
+  const { viewer } = useSession();
+  return () => {
+    const person = viewer();
+    if (!person) throw new Error('useViewer is called where nobody is signed in.');
+    return person;
+  };
+}
+
+export function SessionProvider(props: { children: JSX.Element }) {
+  const [result, run] = createQuery<SessionQuery>({ query: Session });
+  const refresh = () => run({ requestPolicy: 'network-only' });
+
+  createEffect(
+    on(
+      () => result.data?.viewer,
+      (viewer) => {
+        if (!viewer) return;
+        if (viewer.locale) chooseLanguage(viewer.locale === 'RU' ? 'ru' : 'en');
+        chooseTheme(viewer.theme);
+      },
+    ),
+  );
+
+  return (
+    <Switch fallback={<Splash />}>
+      <Match when={result.data}>
+        {(data) => (
+          <Context.Provider
+            value={{
+              viewer: () => (hasSessionEnded() ? null : (data().viewer ?? null)),
+              server: () => data().server,
+              refresh,
+            }}
+          >
+            {props.children}
+          </Context.Provider>
+        )}
+      </Match>
+      <Match when={result.error}>
+        {(error) => (
+          <main class="grid h-full place-items-center">
+            <EmptyState title={t().failures.load} hint={sayError(error())}>
+              <Button class="mt-3" onClick={refresh}>
+                {t().common.retry}
+              </Button>
+            </EmptyState>
+          </main>
+        )}
+      </Match>
+    </Switch>
+  );
+}
+
+function Splash() {
+  return (
+    <div class="grid h-full place-items-center" role="status">
+      <span class="sr-only">{t().app.loading}</span>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { A, Navigate, useSearchParams } from '@solidjs/router';
+import { Show } from 'solid-js';
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { TextField } from '../ui/field';
+import { Notice } from '../ui/notice';
+import { signIn } from './accounts';
+import { createSubmission, fieldOf } from './create-submission';
+import { Door } from './door';
+import { safeNext } from './guards';
+import { useSession } from './session';
+
+export default function SignInPage() {
+  const { viewer, server } = useSession();
+  const [query] = useSearchParams<{ next: string; ended: string }>();
+  const { isPending, problem, submit } = createSubmission(async (form) => {
+    await signIn({ email: fieldOf(form, 'email'), password: fieldOf(form, 'password') });
+    // A whole new page, so that nothing of whoever was here before survives.
+    window.location.assign(safeNext(query.next));
+  });
+
+  return (
+    <Show when={!viewer()} fallback={<Navigate href={safeNext(query.next)} />}>
+      <Door title={t().auth.signInTitle}>
+        <Show when={query.ended}>
+          <Notice class="mb-5">{t().auth.sessionEnded}</Notice>
+        </Show>
+        <form class="flex flex-col gap-4" onSubmit={submit}>
+          <TextField label={t().auth.email} name="email" type="email" autocomplete="username" required autofocus />
+          <TextField label={t().auth.password} name="password" type="password" autocomplete="current-password" required />
+          <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
+          <Button type="submit" look="primary" class="mt-1" disabled={isPending()}>
+            {t().auth.signIn}
+          </Button>
+        </form>
+        <Show when={server().signUp === 'OPEN' || server().needsFirstAccount}>
+          <p class="mt-6 text-small text-ink-soft">
+            {t().auth.noAccount}{' '}
+            <A href="/sign-up" class="text-accent underline underline-offset-4">
+              {t().auth.signUp}
+            </A>
+          </p>
+        </Show>
+      </Door>
+    </Show>
+  );
+}

@@ -1,0 +1,17 @@
+import { A } from '@solidjs/router';
+import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import type { JSX } from 'solid-js';
+import { t } from '../i18n';
+import { iconButtonShape } from '../ui/button';
+
+export function ChatHeader(props: { title: string; children?: JSX.Element }) {
+  return (
+    <header class="flex h-12 shrink-0 items-center gap-1 border-b border-line pr-2 pl-5 max-md:pl-2">
+      <A href="/chat" class={`${iconButtonShape} md:hidden`} aria-label={t().chats.back} title={t().chats.back}>
+        <ArrowLeft size={18} aria-hidden="true" />
+      </A>
+      <h2 class="min-w-0 flex-1 truncate font-medium">{props.title}</h2>
+      {props.children}
+    </header>
+  );
+}

@@ -1,0 +1,167 @@
+import { A } from '@solidjs/router';
+import Pin from 'lucide-solid/icons/pin';
+import Search from 'lucide-solid/icons/search';
+import { createMemo, createSignal, For, Show } from 'solid-js';
+import type { ChatFilter } from '../generated/graphql';
+import { sayError } from '../graphql/failure';
+import { t } from '../i18n';
+import { daysAgo, formatWhen } from '../i18n/format';
+import { Button } from '../ui/button';
+import { Choice } from '../ui/choice';
+import { EmptyState, Notice } from '../ui/notice';
+import { ChatMenu } from './chat-menu';
+import { createChatActions, type ChatActions } from './create-chat-actions';
+import { createChatList, lastActivity } from './create-chat-list';
+import { chatPath, type Chat } from './fragments';
+import { RenameDialog } from './rename-dialog';
+
+const SEARCH_PAUSE_MS = 180;
+export const chatSearchId = 'chat-search';
+
+export function ChatList() {
+  const [filter, setFilter] = createSignal<ChatFilter>('ACTIVE');
+  const [search, setSearch] = createSignal('');
+  const [renamed, setRenamed] = createSignal<Chat | null>(null);
+  const list = createChatList(filter, search);
+  const actions = createChatActions();
+  const groups = createMemo(() => inGroups(list.chats(), filter()));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function searchSoon(text: string) {
+    clearTimeout(timer);
+    timer = setTimeout(() => setSearch(text), SEARCH_PAUSE_MS);
+  }
+
+  return (
+    <>
+      <div class="flex flex-col gap-2 px-3 pb-2">
+        <label class="relative">
+          <span class="sr-only">{t().chats.search}</span>
+          <Search size={14} class="absolute top-2.5 left-2.5 text-ink-faint" aria-hidden="true" />
+          <input
+            id={chatSearchId}
+            type="search"
+            class="h-8.5 w-full rounded-md border border-line bg-ground pr-2 pl-8 text-base transition-colors hover:border-line-strong focus-visible:border-accent focus-visible:outline-0 max-md:text-[16px]"
+            placeholder={t().chats.search}
+            onInput={(event) => searchSoon(event.currentTarget.value)}
+          />
+        </label>
+        <Choice
+          label={t().chats.filter}
+          isLabelHidden
+          value={filter()}
+          onChoose={setFilter}
+          options={[
+            { value: 'ACTIVE', label: t().chats.active },
+            { value: 'ARCHIVED', label: t().chats.archived },
+            { value: 'DELETED', label: t().chats.deleted },
+          ]}
+        />
+      </div>
+      <nav aria-label={t().chats.list} class="min-h-0 flex-1 overflow-y-auto px-2 pb-3" data-chats>
+        <Show when={list.error() && list.chats().length === 0 && list.error()}>
+          {(error) => (
+            <Notice
+              tone="danger"
+              class="mx-1"
+              actions={
+                <Button isSmall onClick={list.retry}>
+                  {t().common.retry}
+                </Button>
+              }
+            >
+              {sayError(error())}
+            </Notice>
+          )}
+        </Show>
+        <Show when={!list.isLoading() && !list.error() && list.chats().length === 0}>
+          <Nothing filter={filter()} isSearch={search().trim() !== ''} />
+        </Show>
+        <For each={groups()}>
+          {(group) => (
+            <section aria-label={group.label()}>
+              <h2 class="px-2 pt-3 pb-1 text-tiny font-medium text-ink-faint">{group.label()}</h2>
+              <ul>
+                <For each={group.chats}>
+                  {(chat) => <ChatRow chat={chat} actions={actions} onRename={() => setRenamed(chat)} />}
+                </For>
+              </ul>
+            </section>
+          )}
+        </For>
+        <Show when={list.hasMore()}>
+          <Button look="quiet" isSmall class="mt-2 w-full" onClick={list.loadMore}>
+            {t().common.loadMore}
+          </Button>
+        </Show>
+      </nav>
+      <RenameDialog
+        chat={renamed()}
+        onClose={() => setRenamed(null)}
+        onRename={(title) => {
+          const chat = renamed();
+          if (chat) void actions.rename(chat, title);
+        }}
+      />
+    </>
+  );
+}
+
+function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void }) {
+  return (
+    <li class="group relative">
+      <A
+        href={chatPath(props.chat.id)}
+        class="flex h-9 items-center gap-2 rounded-md pr-2 pl-2 text-ink-soft group-focus-within:pr-9 group-hover:pr-9 hover:bg-hover hover:text-ink max-md:h-11 max-md:pr-10"
+        activeClass="bg-hover text-ink!"
+      >
+        <Show when={props.chat.pinnedAt}>
+          <Pin size={12} class="shrink-0 text-accent" aria-label={t().chats.pinned} />
+        </Show>
+        <span class="min-w-0 flex-1 truncate">{props.chat.title || t().chats.untitled}</span>
+        <time
+          class="shrink-0 font-mono text-tiny text-ink-faint group-focus-within:hidden group-hover:hidden"
+          datetime={lastActivity(props.chat)}
+        >
+          {formatWhen(lastActivity(props.chat))}
+        </time>
+      </A>
+      <ChatMenu
+        class="absolute! top-0.5 right-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 aria-expanded:opacity-100 max-md:top-1.5 max-md:opacity-100"
+        label={t().chats.actionsOf(props.chat.title)}
+        chat={props.chat}
+        actions={props.actions}
+        onRename={props.onRename}
+      />
+    </li>
+  );
+}
+
+function Nothing(props: { filter: ChatFilter; isSearch: boolean }) {
+  const words = () => {
+    if (props.isSearch) return { title: t().chats.noneFound };
+    if (props.filter === 'ARCHIVED') return { title: t().chats.noneArchived };
+    if (props.filter === 'DELETED') return { title: t().chats.noneDeleted };
+    return { title: t().chats.none, hint: t().chats.noneHint };
+  };
+  return <EmptyState title={words().title} hint={words().hint} />;
+}
+
+interface Group {
+  label: () => string;
+  chats: Chat[];
+}
+
+function inGroups(chats: readonly Chat[], filter: ChatFilter): Group[] {
+  const groups: Group[] = [
+    { label: () => t().chats.pinned, chats: [] },
+    { label: () => t().chats.today, chats: [] },
+    { label: () => t().chats.yesterday, chats: [] },
+    { label: () => t().chats.earlier, chats: [] },
+  ];
+  for (const chat of chats) {
+    const isPinned = !!chat.pinnedAt && filter === 'ACTIVE';
+    groups[isPinned ? 0 : 1 + Math.min(2, Math.max(0, daysAgo(lastActivity(chat))))]?.chats.push(chat);
+  }
+  return groups.filter((group) => group.chats.length > 0);
+}

@@ -1,0 +1,186 @@
+import { useNavigate, useParams } from '@solidjs/router';
+import { useClient } from '@urql/solid';
+import { graphql } from '../generated';
+import { perform } from '../graphql/perform';
+import { t } from '../i18n';
+import { toast } from '../ui/toasts';
+import { chatPath, newChatPath, type Chat } from './fragments';
+
+const UpdateChat = graphql(`
+  mutation UpdateChat($input: UpdateChatInput!) {
+    updateChat(input: $input) {
+      __typename
+      ... on UpdateChatPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ... on InvalidInputError {
+        issues {
+          reason
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const PinChat = graphql(`
+  mutation PinChat($input: PinChatInput!) {
+    pinChat(input: $input) {
+      __typename
+      ... on PinChatPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const UnpinChat = graphql(`
+  mutation UnpinChat($input: UnpinChatInput!) {
+    unpinChat(input: $input) {
+      __typename
+      ... on UnpinChatPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const ArchiveChat = graphql(`
+  mutation ArchiveChat($input: ArchiveChatInput!) {
+    archiveChat(input: $input) {
+      __typename
+      ... on ArchiveChatPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const UnarchiveChat = graphql(`
+  mutation UnarchiveChat($input: UnarchiveChatInput!) {
+    unarchiveChat(input: $input) {
+      __typename
+      ... on UnarchiveChatPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ... on ChatLimitError {
+        limit
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const DeleteChat = graphql(`
+  mutation DeleteChat($input: DeleteChatInput!) {
+    deleteChat(input: $input) {
+      __typename
+      ... on DeleteChatPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const RestoreChat = graphql(`
+  mutation RestoreChat($input: RestoreChatInput!) {
+    restoreChat(input: $input) {
+      __typename
+      ... on RestoreChatPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ... on ChatLimitError {
+        limit
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+/** What one does with a chat as a whole. A failure is said in passing; each returns whether it was done. */
+export function createChatActions() {
+  const client = useClient();
+  const navigate = useNavigate();
+  const params = useParams<{ id?: string }>();
+  const isOpen = (chat: Pick<Chat, 'id'>) => params.id !== undefined && decodeURIComponent(params.id) === chat.id;
+
+  async function rename({ id }: Pick<Chat, 'id'>, title: string) {
+    return isDone(await perform(client, UpdateChat, { input: { id, title } }));
+  }
+
+  async function chooseAgent({ id }: Pick<Chat, 'id'>, agentId: string | null) {
+    return isDone(await perform(client, UpdateChat, { input: { id, agentId } }));
+  }
+
+  async function togglePin({ id, pinnedAt }: Pick<Chat, 'id' | 'pinnedAt'>) {
+    const input = { id };
+    return isDone(pinnedAt ? await perform(client, UnpinChat, { input }) : await perform(client, PinChat, { input }));
+  }
+
+  async function archive(chat: Chat) {
+    if (!isDone(await perform(client, ArchiveChat, { input: { id: chat.id } }))) return;
+    toast(t().chats.archivedToast(chat.title), { label: t().common.undo, run: () => void unarchive(chat) });
+    leave(chat);
+  }
+
+  async function unarchive({ id }: Pick<Chat, 'id'>) {
+    return isDone(await perform(client, UnarchiveChat, { input: { id } }));
+  }
+
+  async function remove(chat: Chat) {
+    const wasOpen = isOpen(chat);
+    if (!isDone(await perform(client, DeleteChat, { input: { id: chat.id } }))) return;
+    const undo = async () => (await restore(chat)) && wasOpen && navigate(chatPath(chat.id));
+    toast(t().chats.deletedToast(chat.title), { label: t().common.undo, run: () => void undo() });
+    leave(chat);
+  }
+
+  async function restore({ id }: Pick<Chat, 'id'>) {
+    return isDone(await perform(client, RestoreChat, { input: { id } }));
+  }
+
+  function leave(chat: Chat) {
+    if (isOpen(chat)) navigate(window.matchMedia('(width < 48rem)').matches ? '/chat' : newChatPath);
+  }
+
+  return { rename, chooseAgent, togglePin, archive, unarchive, remove, restore };
+}
+
+export type ChatActions = ReturnType<typeof createChatActions>;
+
+function isDone(done: { payload: object } | { payload: null; words: string }): boolean {
+  if (!done.payload) toast(done.words);
+  return !!done.payload;
+}

@@ -1,0 +1,28 @@
+import { graphql } from '../generated';
+import type { ChatFieldsFragment } from '../generated/graphql';
+
+export const ChatFields = graphql(`
+  fragment ChatFields on Chat {
+    id
+    title
+    agent {
+      ...AgentFields
+    }
+    chosenAgent {
+      id
+    }
+    pinnedAt
+    archivedAt
+    deletedAt
+    lastMessageAt
+    createdAt
+  }
+`);
+
+export type Chat = ChatFieldsFragment;
+
+/** The address of a chat's page. */
+export const chatPath = (id: string) => `/chat/${encodeURIComponent(id)}`;
+
+/** The page of a chat that will begin with the first message. */
+export const newChatPath = '/chat/new';

@@ -1,0 +1,114 @@
+import { useNavigate } from '@solidjs/router';
+import { useClient } from '@urql/solid';
+import { createEffect, createSignal, Show } from 'solid-js';
+import { AgentPicker } from '../agents/agent-picker';
+import { createAgents } from '../agents/agents';
+import { useSession, useViewer } from '../auth/session';
+import { graphql } from '../generated';
+import { perform } from '../graphql/perform';
+import { t } from '../i18n';
+import { Composer } from '../messages/composer';
+import { draftOf, keepDraft } from '../messages/drafts';
+import { send } from '../messages/outbox';
+import { Notice } from '../ui/notice';
+import { ChatHeader } from './chat-header';
+import { chatPath } from './fragments';
+import { NoModelKey } from './no-model-key';
+import { useWorkspace } from './workspace-context';
+
+const CreateChat = graphql(`
+  mutation CreateChat($input: CreateChatInput!) {
+    createChat(input: $input) {
+      __typename
+      ... on CreateChatPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ... on ChatLimitError {
+        limit
+      }
+      ... on InvalidInputError {
+        issues {
+          reason
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+const draftName = 'new';
+
+/** A chat that is not there yet: it begins with its first message. */
+export function NewChatPage() {
+  const client = useClient();
+  const navigate = useNavigate();
+  const viewer = useViewer();
+  const { server } = useSession();
+  const workspace = useWorkspace();
+  const agents = createAgents();
+  const [agentId, setAgentId] = createSignal<string | null>(null);
+  const [problem, setProblem] = createSignal<string | null>(null);
+  const [isBusy, setBusy] = createSignal(false);
+  const agent = () => agents().find((each) => (agentId() ? each.id === agentId() : each.isDefault));
+  // Kept over a failed attempt, so that a chat whose confirmation got lost is not made twice.
+  const clientId = crypto.randomUUID();
+
+  createEffect(() => {
+    workspace.setRun(null);
+    workspace.setModel(agent()?.effectiveModel ?? null);
+  });
+
+  async function begin(content: string) {
+    setBusy(true);
+    setProblem(null);
+    const begun = await perform(client, CreateChat, { input: { agentId: agentId(), clientId } });
+    setBusy(false);
+    if (!begun.payload) return setProblem(begun.words);
+    const { id } = begun.payload.chat;
+    keepDraft(viewer().id, draftName, '');
+    navigate(chatPath(id));
+    const words = await send(client, id, content);
+    if (words) keepDraft(viewer().id, id, content);
+  }
+
+  return (
+    <div class="flex h-full flex-col">
+      <ChatHeader title={t().chats.newChat} />
+      <div class="flex min-h-0 flex-1 flex-col justify-end overflow-y-auto md:justify-center md:pb-[12vh]">
+        <div class="mx-auto w-full max-w-[48rem] px-5 max-md:px-4 max-md:pb-[max(0.75rem,env(safe-area-inset-bottom))]">
+          <div class="mb-6 max-md:mb-10">
+            <h1 class="text-title font-semibold tracking-tight text-balance md:text-2xl">
+              {t().thread.emptyTitle(viewer().name.split(' ')[0] ?? '')}
+            </h1>
+            <p class="mt-1 text-ink-faint">{t().thread.emptyHint}</p>
+          </div>
+          <Show when={problem()}>
+            {(words) => (
+              <Notice tone="danger" class="mb-3">
+                {words()}
+              </Notice>
+            )}
+          </Show>
+          <Composer
+            text={draftOf(viewer().id, draftName)}
+            onText={(text) => keepDraft(viewer().id, draftName, text)}
+            onSend={(text) => void begin(text)}
+            onStop={() => undefined}
+            isRunning={false}
+            isBusy={isBusy()}
+            isAutofocused
+            agentName={agent()?.name ?? ''}
+            picker={<AgentPicker chosenId={agentId()} name={agent()?.name ?? t().agents.useDefault} onChoose={setAgentId} />}
+          />
+          <Show when={!server().hasModelKey}>
+            <NoModelKey class="mt-3" />
+          </Show>
+        </div>
+      </div>
+    </div>
+  );
+}

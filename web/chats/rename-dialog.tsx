@@ -1,0 +1,42 @@
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
+import { TextField } from '../ui/field';
+import type { Chat } from './fragments';
+
+interface RenameDialogProps {
+  chat: Pick<Chat, 'id' | 'title'> | null;
+  onClose: () => void;
+  onRename: (title: string) => void;
+}
+
+export function RenameDialog(props: RenameDialogProps) {
+  function rename(event: SubmitEvent) {
+    event.preventDefault();
+    const title = String(new FormData(event.currentTarget as HTMLFormElement).get('title')).trim();
+    if (title && title !== props.chat?.title) props.onRename(title);
+    props.onClose();
+  }
+
+  return (
+    <Dialog isOpen={!!props.chat} onClose={props.onClose} title={t().chats.renameTitle} closeLabel={t().common.close}>
+      <form class="flex flex-col gap-4 px-5 pb-4" onSubmit={rename}>
+        <TextField
+          label={t().chats.titleLabel}
+          name="title"
+          value={props.chat?.title ?? ''}
+          maxlength="200"
+          required
+          autocomplete="off"
+          ref={(input: HTMLInputElement) => setTimeout(() => input.select())}
+        />
+        <div class="flex justify-end gap-2">
+          <Button onClick={() => props.onClose()}>{t().common.cancel}</Button>
+          <Button type="submit" look="primary">
+            {t().common.save}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,142 @@
+import { createSignal, Show } from 'solid-js';
+import { t } from '../i18n';
+import { formatMoment } from '../i18n/format';
+import { Button } from '../ui/button';
+import { Question } from '../ui/dialog';
+import { inputShape } from '../ui/field';
+import { Notice } from '../ui/notice';
+import { toast } from '../ui/toasts';
+import { ContextHistory } from './context-history';
+import { createLeaveGuard } from './create-leave-guard';
+import { DiffView } from './diff-view';
+import type { ContextFile, Saved } from './fragments';
+
+interface ContextEditorProps {
+  file: ContextFile;
+  save: (content: string, expectedVersion: number) => Promise<Saved>;
+}
+
+/** One context file: its text, what changed in it, and a way back. Nothing typed or saved is lost without a question. */
+export function ContextEditor(props: ContextEditorProps) {
+  const [edited, setEdited] = createSignal<string | null>(null);
+  const [conflict, setConflict] = createSignal<ContextFile | null>(null);
+  const [problem, setProblem] = createSignal<string | null>(null);
+  const [isBusy, setBusy] = createSignal(false);
+  // The version the text was taken from, which is what a save builds upon; the file may move on meanwhile.
+  const [base, setBase] = createSignal<number | null>(null);
+  const text = () => edited() ?? props.file.content;
+  const isUnsaved = () => edited() !== null && edited() !== props.file.content;
+  const guard = createLeaveGuard(isUnsaved);
+
+  function edit(content: string) {
+    if (edited() === null) setBase(props.file.version);
+    setEdited(content);
+  }
+
+  function forget() {
+    setEdited(null);
+    setConflict(null);
+    setProblem(null);
+  }
+
+  async function save(expectedVersion: number) {
+    setBusy(true);
+    setProblem(null);
+    const saved = await props.save(text(), expectedVersion);
+    setBusy(false);
+    if ('conflict' in saved) return setConflict(saved.conflict);
+    if ('problem' in saved) return setProblem(saved.problem);
+    forget();
+    toast(t().contexts.savedVersion(saved.file.version));
+  }
+
+  return (
+    <div class="flex flex-col gap-4">
+      <div class="flex flex-col gap-2">
+        <VersionLine file={props.file} isUnsaved={isUnsaved()} />
+        <textarea
+          aria-label={t().contexts.editor}
+          class={`${inputShape} field-sizing-content max-h-[60dvh] min-h-56 resize-y py-3 font-mono text-small leading-6`}
+          spellcheck={false}
+          value={text()}
+          onInput={(event) => edit(event.currentTarget.value)}
+        />
+      </div>
+      <Show when={conflict()}>
+        {(theirs) => (
+          <section class="flex flex-col gap-3 rounded-lg border border-warning/40 p-4">
+            <Notice
+              tone="warning"
+              actions={
+                <>
+                  <Button isSmall onClick={forget}>
+                    {t().contexts.takeTheirs}
+                  </Button>
+                  <Button isSmall look="primary" disabled={isBusy()} onClick={() => void keepMine(theirs())}>
+                    {t().contexts.keepMine}
+                  </Button>
+                </>
+              }
+            >
+              <span class="font-medium">{t().contexts.conflictTitle}.</span>{' '}
+              {t().contexts.conflictHint(theirs().version)}
+            </Notice>
+            <DiffView label={t().contexts.conflictHint(theirs().version)} before={theirs().content} after={text()} />
+          </section>
+        )}
+      </Show>
+      <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
+      <div class="flex flex-wrap items-center gap-2">
+        <Button
+          look="primary"
+          disabled={!isUnsaved() || isBusy() || !!conflict()}
+          onClick={() => void save(base() ?? props.file.version)}
+        >
+          {t().common.save}
+        </Button>
+        <Button disabled={!isUnsaved()} onClick={forget}>
+          {t().contexts.discard}
+        </Button>
+        <Show when={props.file.defaultContent}>
+          {(content) => (
+            <Button look="quiet" disabled={text() === content()} onClick={() => edit(content())}>
+              {t().contexts.useDefault}
+            </Button>
+          )}
+        </Show>
+      </div>
+      <ContextHistory file={props.file} current={text()} isBlocked={isUnsaved()} />
+      <Question
+        isOpen={guard.isHeld()}
+        onClose={guard.stay}
+        title={t().contexts.leaveTitle}
+        hint={t().contexts.leaveHint}
+        closeLabel={t().common.close}
+        cancel={t().contexts.stay}
+        answer={t().contexts.leave}
+        isDangerous
+        onAnswer={guard.leave}
+      />
+    </div>
+  );
+
+  function keepMine(theirs: ContextFile) {
+    setConflict(null);
+    return save(theirs.version);
+  }
+}
+
+function VersionLine(props: { file: ContextFile; isUnsaved: boolean }) {
+  return (
+    <p class="flex flex-wrap gap-x-3 font-mono text-tiny text-ink-faint">
+      <Show when={props.file.version > 0} fallback={<span>{t().contexts.notYet}</span>}>
+        <span class="text-ink-soft">{t().contexts.version(props.file.version)}</span>
+        <span>{formatMoment(props.file.updatedAt)}</span>
+        <Show when={props.file.updatedBy}>{(author) => <span>{t().contexts.by(author().name)}</span>}</Show>
+      </Show>
+      <span class="text-warning" role="status">
+        {props.isUnsaved ? t().contexts.unsaved : ''}
+      </span>
+    </p>
+  );
+}

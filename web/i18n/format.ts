@@ -1,0 +1,48 @@
+import { language } from './index';
+
+const DAY_MS = 86_400_000;
+
+export function formatTime(iso: string): string {
+  return new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+}
+
+export function formatMoment(iso: string): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+}
+
+/** Short enough for a row of a list: the time of today, else the day. */
+export function formatWhen(iso: string, now = new Date()): string {
+  const when = new Date(iso);
+  if (when.toDateString() === now.toDateString()) return formatTime(iso);
+  const isThisYear = when.getFullYear() === now.getFullYear();
+  const day: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' };
+  return new Intl.DateTimeFormat(language(), isThisYear ? day : { ...day, year: 'numeric' }).format(when);
+}
+
+/** Whole days between then and now by the calendar: 0 is today, 1 yesterday. */
+export function daysAgo(iso: string, now = new Date()): number {
+  const start = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  return Math.round((start(now) - start(new Date(iso))) / DAY_MS);
+}
+
+export function formatNumber(value: number, fractionDigits = 0): string {
+  return new Intl.NumberFormat(language(), { maximumFractionDigits: fractionDigits }).format(value);
+}
+
+export function formatCompact(value: number): string {
+  return new Intl.NumberFormat(language(), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+}
+
+export function formatPercent(value: number): string {
+  return new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: 1 }).format(value);
+}
+
+export function formatSeconds(ms: number): string {
+  const seconds = ms / 1000;
+  return new Intl.NumberFormat(language(), {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'narrow',
+    maximumFractionDigits: seconds < 10 ? 2 : 0,
+  }).format(seconds);
+}

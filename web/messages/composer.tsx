@@ -1,0 +1,129 @@
+import ArrowUp from 'lucide-solid/icons/arrow-up';
+import Square from 'lucide-solid/icons/square';
+import { createEffect, createUniqueId, onMount, Show, type JSX } from 'solid-js';
+import { t } from '../i18n';
+
+const LONGEST_MESSAGE = 100_000;
+/** From here on the room left is said. */
+const NEARLY_FULL = 90_000;
+
+interface ComposerProps {
+  text: string;
+  onText: (text: string) => void;
+  onSend: (text: string) => void;
+  onStop: () => void;
+  isRunning: boolean;
+  isBusy?: boolean;
+  isAutofocused: boolean;
+  /** Who will answer, for the placeholder. */
+  agentName: string;
+  /** Stands beside Send: who is asked. */
+  picker: JSX.Element;
+  ref?: (field: HTMLTextAreaElement) => void;
+}
+
+export function Composer(props: ComposerProps) {
+  const hintId = createUniqueId();
+  let field!: HTMLTextAreaElement;
+  const over = () => props.text.length - LONGEST_MESSAGE;
+  const canSend = () => props.text.trim() !== '' && over() <= 0 && !props.isRunning && !props.isBusy;
+
+  onMount(() => {
+    props.ref?.(field);
+    if (props.isAutofocused && window.matchMedia('(hover: hover)').matches) field.focus();
+  });
+
+  function send() {
+    if (canSend()) props.onSend(props.text);
+    field.focus();
+  }
+
+  function sendOnEnter(event: KeyboardEvent) {
+    // While an IME composes, Enter accepts its word. Safari ends composing before the key: there it is code 229.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    send();
+  }
+
+  return (
+    <form
+      class="rounded-xl border border-line-strong bg-panel transition-colors focus-within:border-accent"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div class="relative">
+        <textarea
+          ref={field}
+          rows="1"
+          aria-label={t().composer.label}
+          aria-describedby={hintId}
+          placeholder={t().composer.placeholder(props.agentName)}
+          class="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none overflow-y-auto bg-transparent px-4 pt-3 pb-1 text-read outline-none max-md:text-[16px]"
+          value={props.text}
+          onInput={(event) => props.onText(event.currentTarget.value)}
+          onKeyDown={sendOnEnter}
+        />
+        <GrowWithout field={() => field} text={props.text} />
+      </div>
+      <div class="flex h-11 items-center gap-2 pr-2 pl-2">
+        {props.picker}
+        <p
+          id={hintId}
+          class="min-w-0 flex-1 truncate text-right text-tiny text-ink-faint"
+          classList={{ 'text-danger!': over() > 0, 'max-md:invisible': props.text.length < NEARLY_FULL && !props.isRunning }}
+        >
+          <Hint length={props.text.length} isRunning={props.isRunning} />
+        </p>
+        <Show
+          when={props.isRunning}
+          fallback={
+            <button
+              type="submit"
+              aria-label={t().composer.send}
+              title={t().composer.send}
+              aria-disabled={!canSend()}
+              class="grid size-8 shrink-0 place-items-center rounded-lg bg-accent text-accent-ink transition-colors aria-disabled:bg-hover aria-disabled:text-ink-faint"
+            >
+              <ArrowUp size={18} aria-hidden="true" />
+            </button>
+          }
+        >
+          <button
+            type="button"
+            aria-label={t().composer.stop}
+            title={t().composer.stop}
+            class="grid size-8 shrink-0 place-items-center rounded-lg bg-ink text-ground"
+            onClick={() => {
+              props.onStop();
+              field.focus();
+            }}
+          >
+            <Square size={12} fill="currentColor" aria-hidden="true" />
+          </button>
+        </Show>
+      </div>
+    </form>
+  );
+}
+
+function Hint(props: { length: number; isRunning: boolean }) {
+  const words = () => {
+    if (props.length > LONGEST_MESSAGE) return t().composer.tooLong(props.length - LONGEST_MESSAGE);
+    if (props.length >= NEARLY_FULL) return t().composer.left(LONGEST_MESSAGE - props.length);
+    return props.isRunning ? t().composer.waitHint : t().composer.hint;
+  };
+  return <>{words()}</>;
+}
+
+/** Grows the field by hand in browsers that do not know `field-sizing` yet. */
+function GrowWithout(props: { field: () => HTMLTextAreaElement; text: string }) {
+  if (CSS.supports('field-sizing', 'content')) return null;
+  createEffect(() => {
+    const { style } = props.field();
+    style.height = 'auto';
+    if (props.text) style.height = `${props.field().scrollHeight}px`;
+  });
+  return null;
+}

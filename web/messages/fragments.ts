@@ -1,0 +1,32 @@
+import { graphql } from '../generated';
+import type { MessageFieldsFragment } from '../generated/graphql';
+
+export const MessageFields = graphql(`
+  fragment MessageFields on Message {
+    id
+    seq
+    role
+    content
+    parts {
+      kind
+      text
+    }
+    editedContent
+    editedAt
+    deletedAt
+    createdAt
+    agent {
+      id
+      name
+    }
+    run {
+      ...RunFields
+    }
+  }
+`);
+
+export type Message = MessageFieldsFragment;
+
+/** A message as it counts: as edited, where it was. */
+export const effectiveContent = (message: Pick<Message, 'content' | 'editedContent'>) =>
+  message.editedContent ?? message.content;

@@ -1,0 +1,79 @@
+import type { Client } from '@urql/core';
+import { createStore, produce } from 'solid-js/store';
+import { graphql } from '../generated';
+import { perform } from '../graphql/perform';
+
+const SendMessage = graphql(`
+  mutation SendMessage($input: SendMessageInput!) {
+    sendMessage(input: $input) {
+      __typename
+      ... on SendMessagePayload {
+        chat {
+          ...ChatFields
+        }
+        message {
+          ...MessageFields
+        }
+        answer {
+          ...MessageFields
+        }
+      }
+      ... on InvalidInputError {
+        issues {
+          reason
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+/** A message that stands in the thread already but that the server has not confirmed yet. */
+export interface OutgoingMessage {
+  /** The same over every attempt, so that the server recognises a repeated one. */
+  clientId: string;
+  chatId: string;
+  content: string;
+  /** Why it was not sent, in words; null while it is on its way. */
+  problem: string | null;
+}
+
+const [outbox, setOutbox] = createStore<OutgoingMessage[]>([]);
+
+export function outgoingIn(chatId: string): OutgoingMessage[] {
+  return outbox.filter((each) => each.chatId === chatId);
+}
+
+/** Returns words where the message came back because an answer is still being written: then it was not kept here. */
+export async function send(client: Client, chatId: string, content: string): Promise<string | null> {
+  const message: OutgoingMessage = { clientId: crypto.randomUUID(), chatId, content, problem: null };
+  setOutbox(outbox.length, message);
+  return attempt(client, message);
+}
+
+export function sendAgain(client: Client, clientId: string): void {
+  const message = outbox.find((each) => each.clientId === clientId);
+  if (!message) return;
+  setOutbox((each) => each.clientId === clientId, 'problem', null);
+  void attempt(client, message);
+}
+
+export function takeBack(clientId: string): void {
+  setOutbox(produce((all) => all.splice(0, all.length, ...all.filter((each) => each.clientId !== clientId))));
+}
+
+async function attempt(client: Client, { clientId, chatId, content }: OutgoingMessage): Promise<string | null> {
+  const sent = await perform(client, SendMessage, { input: { chatId, content, clientId } });
+  if (sent.payload) {
+    takeBack(clientId);
+    return null;
+  }
+  if (sent.failure?.__typename === 'RunInProgressError') {
+    takeBack(clientId);
+    return sent.words;
+  }
+  setOutbox((each) => each.clientId === clientId, 'problem', sent.words);
+  return null;
+}

@@ -1,0 +1,172 @@
+import Pencil from 'lucide-solid/icons/pencil';
+import Trash from 'lucide-solid/icons/trash';
+import { createSignal, Show, type JSX } from 'solid-js';
+import { t } from '../i18n';
+import { formatMoment, formatTime } from '../i18n/format';
+import { Button, IconButton } from '../ui/button';
+import { CopyButton } from '../ui/copy-button';
+import { Question } from '../ui/dialog';
+import { Notice } from '../ui/notice';
+import { createMessageActions } from './create-message-actions';
+import { effectiveContent, type Message } from './fragments';
+import type { OutgoingMessage } from './outbox';
+
+/** What the person wrote, as written: their marks are not markup. */
+export function OwnMessage(props: { message: Message }) {
+  const [isEditing, setEditing] = createSignal(false);
+  const [isAsking, setAsking] = createSignal(false);
+  const actions = createMessageActions();
+
+  return (
+    <article aria-label={t().thread.you} class="group flex flex-col items-end">
+      <Show when={!props.message.deletedAt} fallback={<Tombstone />}>
+        <Show
+          when={!isEditing()}
+          fallback={
+            <Editor
+              text={effectiveContent(props.message)}
+              onSave={(text) => actions.edit(props.message.id, text)}
+              onClose={() => setEditing(false)}
+            />
+          }
+        >
+          <Bubble>{effectiveContent(props.message)}</Bubble>
+          <div class="mt-1 flex h-8 items-center gap-0.5 text-ink-faint">
+            <div class="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
+              <CopyButton
+                label={t().thread.copyMessage}
+                doneLabel={t().common.copied}
+                text={() => effectiveContent(props.message)}
+              />
+              <IconButton label={t().thread.editMessage} onClick={() => setEditing(true)}>
+                <Pencil size={15} aria-hidden="true" />
+              </IconButton>
+              <IconButton label={t().thread.deleteMessage} onClick={() => setAsking(true)}>
+                <Trash size={15} aria-hidden="true" />
+              </IconButton>
+            </div>
+            <span class="pl-1.5 font-mono text-tiny">
+              <Show when={props.message.editedAt}>
+                {(at) => <span title={formatMoment(at())}>{t().thread.edited} · </span>}
+              </Show>
+              <time datetime={props.message.createdAt} title={formatMoment(props.message.createdAt)}>
+                {formatTime(props.message.createdAt)}
+              </time>
+            </span>
+          </div>
+        </Show>
+      </Show>
+      <Question
+        isOpen={isAsking()}
+        onClose={() => setAsking(false)}
+        title={t().thread.deleteTitle}
+        hint={t().thread.deleteHint}
+        closeLabel={t().common.close}
+        cancel={t().common.cancel}
+        answer={t().common.delete}
+        isDangerous
+        onAnswer={() => {
+          setAsking(false);
+          void actions.remove(props.message.id);
+        }}
+      />
+    </article>
+  );
+}
+
+/** A message on its way: it looks as it will, and says so where it did not get through. */
+export function OutgoingRow(props: { message: OutgoingMessage; onRetry: () => void; onTakeBack: () => void }) {
+  return (
+    <article aria-label={t().thread.you} class="flex flex-col items-end">
+      <Bubble>{props.message.content}</Bubble>
+      <Show when={props.message.problem} fallback={<p class="mt-1 h-8 text-tiny leading-8 text-ink-faint">{t().thread.sending}</p>}>
+        {(problem) => (
+          <Notice
+            tone="danger"
+            class="mt-2 max-w-[85%]"
+            actions={
+              <>
+                <Button isSmall onClick={() => props.onTakeBack()}>
+                  {t().thread.backToComposer}
+                </Button>
+                <Button isSmall look="primary" onClick={() => props.onRetry()}>
+                  {t().common.retry}
+                </Button>
+              </>
+            }
+          >
+            {t().thread.notSent} {problem()}
+          </Notice>
+        )}
+      </Show>
+    </article>
+  );
+}
+
+function Bubble(props: { children: JSX.Element }) {
+  return (
+    <div class="max-w-[85%] rounded-2xl rounded-br-md border border-accent-line bg-accent-tint px-4 py-2.5 text-read break-words whitespace-pre-wrap [overflow-wrap:anywhere]">
+      {props.children}
+    </div>
+  );
+}
+
+export function Tombstone() {
+  return <p class="rounded-lg border border-dashed border-line px-4 py-2 text-small text-ink-faint italic">{t().thread.deleted}</p>;
+}
+
+interface EditorProps {
+  text: string;
+  onSave: (text: string) => Promise<string | null>;
+  onClose: () => void;
+}
+
+function Editor(props: EditorProps) {
+  const [problem, setProblem] = createSignal<string | null>(null);
+  let field!: HTMLTextAreaElement;
+
+  async function save() {
+    const text = field.value.trim();
+    if (text === '') return;
+    if (text === props.text) return props.onClose();
+    const words = await props.onSave(text);
+    if (words) setProblem(words);
+    else props.onClose();
+  }
+
+  function steer(event: KeyboardEvent) {
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      props.onClose();
+    }
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      void save();
+    }
+  }
+
+  return (
+    <div class="flex w-full max-w-[85%] flex-col gap-2 rounded-xl border border-accent bg-panel p-2">
+      <textarea
+        ref={(element) => {
+          field = element;
+          setTimeout(() => element.focus());
+        }}
+        aria-label={t().thread.editField}
+        class="field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-2 py-1 text-read outline-none max-md:text-[16px]"
+        onKeyDown={steer}
+      >
+        {props.text}
+      </textarea>
+      <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
+      <div class="flex justify-end gap-2">
+        <Button isSmall onClick={() => props.onClose()}>
+          {t().common.cancel}
+        </Button>
+        <Button isSmall look="primary" onClick={() => void save()}>
+          {t().common.save}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+import ArrowDown from 'lucide-solid/icons/arrow-down';
+import { createEffect, For, on, Show } from 'solid-js';
+import type { LiveRun } from '../runs/create-live-runs';
+import { sayError } from '../graphql/failure';
+import { t } from '../i18n';
+import { Button, IconButton } from '../ui/button';
+import { createFollowScroll } from '../ui/create-follow-scroll';
+import { EmptyState, Notice } from '../ui/notice';
+import { Answer } from './answer';
+import type { createThread } from './create-thread';
+import { OutgoingRow, OwnMessage } from './own-message';
+import type { OutgoingMessage } from './outbox';
+
+interface ThreadProps {
+  thread: ReturnType<typeof createThread>;
+  outgoing: readonly OutgoingMessage[];
+  liveOf: (runId: string) => LiveRun | undefined;
+  isAsking: boolean;
+  onAgain: (messageId: string) => void;
+  onInspect: (runId: string) => void;
+  onRetry: (clientId: string) => void;
+  onTakeBack: (message: OutgoingMessage) => void;
+}
+
+export function Thread(props: ThreadProps) {
+  const scroll = createFollowScroll(() => props.thread.loadOlder());
+  createEffect(on(() => props.outgoing.length, (count, before) => count > (before ?? 0) && scroll.jumpToEnd()));
+
+  return (
+    <div class="relative min-h-0 flex-1">
+      <div ref={scroll.frame} class="h-full overflow-y-auto [overflow-anchor:none]" tabindex="-1">
+        <div
+          ref={scroll.content}
+          role="log"
+          aria-label={t().thread.label}
+          aria-live="off"
+          aria-busy={props.thread.activeRunIds().length > 0}
+          class="mx-auto flex min-h-full max-w-[48rem] flex-col gap-4 px-5 pt-6 pb-4 max-md:px-4"
+        >
+          <Beginning thread={props.thread} />
+          <For each={props.thread.messages()}>
+            {(message) => (
+              <Show when={message.role === 'ASSISTANT'} fallback={<OwnMessage message={message} />}>
+                <Answer
+                  message={message}
+                  live={message.run ? props.liveOf(message.run.id) : undefined}
+                  isAsking={props.isAsking}
+                  onAgain={() => props.onAgain(message.id)}
+                  onInspect={props.onInspect}
+                />
+              </Show>
+            )}
+          </For>
+          <For each={props.outgoing}>
+            {(message) => (
+              <OutgoingRow
+                message={message}
+                onRetry={() => props.onRetry(message.clientId)}
+                onTakeBack={() => props.onTakeBack(message)}
+              />
+            )}
+          </For>
+        </div>
+      </div>
+      <Show when={!scroll.isFollowing()}>
+        <IconButton
+          label={t().thread.jump}
+          class="absolute! right-0 bottom-3 left-0 mx-auto animate-[appear_120ms_ease-out] rounded-full! border border-line-strong bg-raised shadow-lift"
+          onClick={scroll.jumpToEnd}
+        >
+          <ArrowDown size={16} aria-hidden="true" />
+        </IconButton>
+      </Show>
+    </div>
+  );
+}
+
+/** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */
+function Beginning(props: { thread: ReturnType<typeof createThread> }) {
+  return (
+    <>
+      <Show when={props.thread.error()}>
+        {(error) => (
+          <Notice
+            tone="danger"
+            actions={
+              <Button isSmall onClick={props.thread.refresh}>
+                {t().common.retry}
+              </Button>
+            }
+          >
+            {sayError(error())}
+          </Notice>
+        )}
+      </Show>
+      <Show when={props.thread.hasOlder()}>
+        <div class="flex justify-center">
+          <Button look="quiet" isSmall onClick={props.thread.loadOlder}>
+            {props.thread.isLoadingOlder() ? t().thread.older : t().common.loadMore}
+          </Button>
+        </div>
+      </Show>
+      <Show when={props.thread.isLoading()}>
+        <Skeleton />
+      </Show>
+      <Show when={!props.thread.isLoading() && !props.thread.error() && props.thread.messages().length === 0}>
+        <EmptyState title={t().thread.noMessages} hint={t().thread.emptyHint} />
+      </Show>
+    </>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div role="status" class="flex flex-col gap-6">
+      <span class="sr-only">{t().app.loading}</span>
+      <div class="h-11 w-1/2 self-end rounded-2xl bg-panel" />
+      <div class="flex flex-col gap-3">
+        <div class="h-4 w-4/5 rounded bg-panel" />
+        <div class="h-4 w-3/5 rounded bg-panel" />
+        <div class="h-4 w-2/3 rounded bg-panel" />
+      </div>
+    </div>
+  );
+}

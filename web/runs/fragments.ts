@@ -1,0 +1,27 @@
+import { graphql } from '../generated';
+
+export const RunFields = graphql(`
+  fragment RunFields on Run {
+    id
+    status
+    stopReason
+    failure {
+      code
+      reason
+      retryable
+    }
+    provider
+    model
+    usage {
+      inputTokens
+      outputTokens
+      cacheReadTokens
+      cacheWriteTokens
+    }
+    contextWindow
+    createdAt
+    startedAt
+    firstTokenAt
+    endedAt
+  }
+`);

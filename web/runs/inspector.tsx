@@ -1,0 +1,180 @@
+import { createQuery } from '@urql/solid';
+import X from 'lucide-solid/icons/x';
+import { For, Show, type JSX } from 'solid-js';
+import { graphql } from '../generated';
+import type { InspectedRunFieldsFragment } from '../generated/graphql';
+import { sayError } from '../graphql/failure';
+import { t } from '../i18n';
+import { formatMoment, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
+import { IconButton } from '../ui/button';
+import { EmptyState, Notice } from '../ui/notice';
+import { between, contextUsed, isActive } from './run';
+
+const InspectedRun = graphql(`
+  query InspectedRun($id: ID!) {
+    node(id: $id) {
+      ...InspectedRunFields
+    }
+  }
+
+  fragment InspectedRunFields on Run {
+    ...RunFields
+    omittedMessageCount
+    agent {
+      id
+      name
+    }
+    contexts {
+      type
+      version
+      content
+    }
+    history {
+      id
+      role
+      content
+      editedContent
+      createdAt
+    }
+  }
+`);
+
+/** What the AI saw: everything that one answer was made from. */
+export default function Inspector(props: { runId: string | null; onClose: () => void }) {
+  const [result] = createQuery({
+    query: InspectedRun,
+    variables: () => ({ id: props.runId ?? '' }),
+    pause: () => !props.runId,
+    requestPolicy: 'cache-and-network',
+  });
+  const run = () => {
+    const node = result.data?.node;
+    return props.runId && node && 'status' in node ? (node as InspectedRunFieldsFragment) : null;
+  };
+
+  return (
+    <aside
+      aria-label={t().inspector.title}
+      class="flex h-full w-84 shrink-0 flex-col border-l border-line bg-panel max-lg:fixed max-lg:inset-y-0 max-lg:right-0 max-lg:z-40 max-lg:w-[min(24rem,100vw)] max-lg:shadow-lift"
+    >
+      <div class="flex h-12 shrink-0 items-center border-b border-line pr-2 pl-4">
+        <h2 class="flex-1 font-semibold">{t().inspector.title}</h2>
+        <IconButton label={t().common.close} onClick={() => props.onClose()}>
+          <X size={16} aria-hidden="true" />
+        </IconButton>
+      </div>
+      <div class="min-h-0 flex-1 overflow-y-auto px-4 py-4">
+        <Show when={result.error}>{(error) => <Notice tone="danger">{sayError(error())}</Notice>}</Show>
+        <Show when={run()} fallback={<Show when={!props.runId}><EmptyState title={t().inspector.none} /></Show>}>
+          {(found) => <Findings run={found()} />}
+        </Show>
+      </div>
+    </aside>
+  );
+}
+
+function Findings(props: { run: InspectedRunFieldsFragment }) {
+  const words = () => t().inspector;
+  const used = () => contextUsed(props.run);
+  return (
+    <div class="flex flex-col gap-6">
+      <Facts>
+        <Fact label={words().agent} value={props.run.agent.name} />
+        <Fact label={words().model} value={props.run.model} isMono />
+        <Fact label={words().provider} value={t().admin.providers[props.run.provider]} />
+        <Fact label={words().status} value={words().statuses[props.run.status]} />
+        <Fact label={words().stopReason} value={props.run.stopReason && words().stopReasons[props.run.stopReason]} />
+      </Facts>
+      <Facts>
+        <Fact label={words().queued} value={formatMoment(props.run.createdAt)} isMono />
+        <Fact label={words().firstToken} value={time(between(props.run.startedAt, props.run.firstTokenAt))} isMono />
+        <Fact label={words().duration} value={isActive(props.run) ? null : time(between(props.run.startedAt, props.run.endedAt))} isMono />
+      </Facts>
+      <Show when={props.run.usage}>
+        {(usage) => (
+          <Section title={words().tokens}>
+            <Facts>
+              <Fact label={words().input} value={formatNumber(usage().inputTokens)} isMono />
+              <Fact label={words().cacheRead} value={formatNumber(usage().cacheReadTokens)} isMono />
+              <Fact label={words().cacheWrite} value={formatNumber(usage().cacheWriteTokens)} isMono />
+              <Fact label={words().output} value={formatNumber(usage().outputTokens)} isMono />
+              <Fact label={words().contextUsed} value={used()?.share == null ? null : formatPercent(used()?.share ?? 0)} isMono />
+            </Facts>
+          </Section>
+        )}
+      </Show>
+      <Section title={words().contexts}>
+        <For each={props.run.contexts} fallback={<p class="text-small text-ink-faint">{words().noContexts}</p>}>
+          {(context) => (
+            <Opening
+              title={context.type === 'PRIMARY' ? words().primary : words().personal}
+              aside={words().version(context.version)}
+            >
+              {context.content}
+            </Opening>
+          )}
+        </For>
+      </Section>
+      <Section title={words().history} aside={words().sent(props.run.history.length)}>
+        <Show when={props.run.omittedMessageCount > 0}>
+          <p class="text-small text-warning">{words().omitted(props.run.omittedMessageCount)}</p>
+        </Show>
+        <For each={props.run.history}>
+          {(message) => (
+            <Opening
+              title={(message.editedContent ?? message.content).slice(0, 120)}
+              aside={message.role === 'USER' ? t().thread.you : props.run.agent.name}
+            >
+              {message.editedContent ?? message.content}
+            </Opening>
+          )}
+        </For>
+      </Section>
+    </div>
+  );
+}
+
+function time(ms: number | null): string | null {
+  return ms === null ? null : formatSeconds(ms);
+}
+
+function Section(props: { title: string; aside?: string; children: JSX.Element }) {
+  return (
+    <section class="flex flex-col gap-2">
+      <h3 class="flex justify-between text-small font-semibold text-ink-soft">
+        {props.title}
+        <span class="font-normal text-ink-faint">{props.aside}</span>
+      </h3>
+      {props.children}
+    </section>
+  );
+}
+
+function Facts(props: { children: JSX.Element }) {
+  return <dl class="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 text-small">{props.children}</dl>;
+}
+
+function Fact(props: { label: string; value: string | null | undefined; isMono?: boolean }) {
+  return (
+    <Show when={props.value}>
+      <dt class="text-ink-faint">{props.label}</dt>
+      <dd class="text-right break-words" classList={{ 'font-mono text-tiny leading-5!': !!props.isMono }}>
+        {props.value}
+      </dd>
+    </Show>
+  );
+}
+
+function Opening(props: { title: string; aside: string; children: JSX.Element }) {
+  return (
+    <details class="group rounded-md border border-line bg-ground">
+      <summary class="flex cursor-pointer list-none items-baseline gap-3 rounded-md px-3 py-1.5 text-small hover:bg-hover">
+        <span class="min-w-0 flex-1 truncate">{props.title}</span>
+        <span class="shrink-0 font-mono text-tiny text-ink-faint">{props.aside}</span>
+      </summary>
+      <p class="max-h-80 overflow-y-auto border-t border-line px-3 py-2 font-mono text-tiny leading-5 break-words whitespace-pre-wrap text-ink-soft" tabindex="0">
+        {props.children}
+      </p>
+    </details>
+  );
+}

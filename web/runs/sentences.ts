@@ -1,0 +1,16 @@
+/**
+ * The whole sentences of a growing text from a position on, for a listener who hears it as it comes. What is unfinished
+ * stays for the next time.
+ */
+export function nextSentences(text: string, from: number): { words: string; upTo: number } {
+  const fresh = text.slice(from);
+  const ends = [...fresh.matchAll(/[.!?…:]["»”)]?(?=\s)|\n/g)];
+  const last = ends.at(-1);
+  if (!last) return { words: '', upTo: from };
+  const length = last.index + last[0].length;
+  return { words: plain(fresh.slice(0, length)), upTo: from + length };
+}
+
+function plain(markdown: string): string {
+  return markdown.replace(/[*_`#>|~]+/g, ' ').replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,63 @@
+import { useClient } from '@urql/solid';
+import { useViewer } from '../auth/session';
+import { graphql } from '../generated';
+import type { Locale, Theme } from '../generated/graphql';
+import { perform } from '../graphql/perform';
+import { chooseLanguage, language, t } from '../i18n';
+import { Choice } from '../ui/choice';
+import { chooseTheme } from '../ui/theme';
+import { toast } from '../ui/toasts';
+
+const UpdatePreferences = graphql(`
+  mutation UpdatePreferences($input: UpdatePreferencesInput!) {
+    updatePreferences(input: $input) {
+      __typename
+      ... on UpdatePreferencesPayload {
+        user {
+          ...ViewerFields
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
+/** Both take effect at once, here and, being kept with the account, wherever one signs in. */
+export function AppearanceForm() {
+  const client = useClient();
+  const viewer = useViewer();
+
+  async function keep(input: { locale?: Locale; theme?: Theme }) {
+    const done = await perform(client, UpdatePreferences, { input });
+    if (!done.payload) toast(done.words);
+  }
+
+  function speak(locale: Locale) {
+    chooseLanguage(locale === 'RU' ? 'ru' : 'en');
+    void keep({ locale });
+  }
+
+  function wear(theme: Theme) {
+    chooseTheme(theme);
+    void keep({ theme });
+  }
+
+  return (
+    <div class="flex max-w-md flex-col gap-5">
+      <Choice
+        label={t().settings.theme}
+        value={viewer().theme}
+        onChoose={wear}
+        options={(['SYSTEM', 'DARK', 'LIGHT'] as const).map((value) => ({ value, label: t().settings.themes[value] }))}
+      />
+      <Choice
+        label={t().settings.language}
+        value={language() === 'ru' ? 'RU' : 'EN'}
+        onChoose={speak}
+        options={(['EN', 'RU'] as const).map((value) => ({ value, label: t().settings.languages[value] }))}
+      />
+    </div>
+  );
+}

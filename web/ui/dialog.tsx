@@ -1,0 +1,59 @@
+import * as Kobalte from '@kobalte/core/dialog';
+import X from 'lucide-solid/icons/x';
+import { Show, type Component, type JSX } from 'solid-js';
+import { Button, IconButton } from './button';
+
+interface DialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  title: string;
+  hint?: string | undefined;
+  closeLabel: string;
+  isTitleHidden?: boolean;
+  class?: string;
+  children?: JSX.Element;
+}
+
+const frame =
+  'fixed inset-x-0 top-[12vh] z-50 mx-auto flex max-h-[76dvh] w-[min(32rem,calc(100vw-2rem))] animate-[appear_120ms_ease-out] flex-col overflow-hidden rounded-xl border border-line-strong bg-raised shadow-lift';
+
+export const Dialog: Component<DialogProps> = (props) => (
+  <Kobalte.Root open={props.isOpen} onOpenChange={(isOpen) => !isOpen && props.onClose()}>
+    <Kobalte.Portal>
+      <Kobalte.Overlay class="fixed inset-0 z-50 bg-shade" />
+      <Kobalte.Content class={`${frame} ${props.class ?? ''}`}>
+        <div classList={{ 'sr-only': props.isTitleHidden, 'flex items-start gap-3 px-5 pt-4 pb-2': !props.isTitleHidden }}>
+          <Kobalte.Title class="flex-1 text-base leading-8 font-semibold">{props.title}</Kobalte.Title>
+          <Show when={!props.isTitleHidden}>
+            <Kobalte.CloseButton as={IconButton} label={props.closeLabel}>
+              <X size={16} aria-hidden="true" />
+            </Kobalte.CloseButton>
+          </Show>
+        </div>
+        <Show when={props.hint}>
+          <Kobalte.Description class="px-5 pb-2 text-ink-soft">{props.hint}</Kobalte.Description>
+        </Show>
+        {props.children}
+      </Kobalte.Content>
+    </Kobalte.Portal>
+  </Kobalte.Root>
+);
+
+interface QuestionProps extends Omit<DialogProps, 'children'> {
+  answer: string;
+  cancel: string;
+  isDangerous?: boolean;
+  onAnswer: () => void;
+}
+
+/** Asks before something is lost. */
+export const Question: Component<QuestionProps> = (props) => (
+  <Dialog {...props}>
+    <div class="flex justify-end gap-2 px-5 pt-2 pb-4">
+      <Button onClick={() => props.onClose()}>{props.cancel}</Button>
+      <Button look={props.isDangerous ? 'danger' : 'primary'} onClick={() => props.onAnswer()}>
+        {props.answer}
+      </Button>
+    </div>
+  </Dialog>
+);

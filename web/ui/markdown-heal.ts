@@ -1,0 +1,72 @@
+/**
+ * Completes what the writer has begun, so that a reader never sees raw marks in a text that is still growing. Only the
+ * end is touched, and only for as long as it is the end.
+ */
+export function heal(text: string): string {
+  if (isInsideFence(text)) return text.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, '\n');
+  const begun = text.replace(/(^|\n)[ \t>]*[-*+=_#>|`~]+[ \t]*$/, '$1');
+  const cut = begun.lastIndexOf('\n\n') + 1;
+  return begun.slice(0, cut) + healInline(healTable(begun.slice(cut)));
+}
+
+export function isInsideFence(text: string): boolean {
+  let fence: string | null = null;
+  for (const line of text.split('\n')) {
+    const mark = /^(?:[\s>]|[-*+] |\d+[.)] )*(`{3,}|~{3,})(.*)$/.exec(line);
+    if (!mark) continue;
+    const [, run = '', info = ''] = mark;
+    if (fence === null) {
+      if (run.startsWith('~') || !info.includes('`')) fence = run;
+    } else if (run.startsWith(fence) && info.trim() === '') fence = null;
+  }
+  return fence !== null;
+}
+
+/** A header row is a table from its first cell on, before the row of dashes that will make it one. */
+function healTable(block: string): string {
+  const lines = block.replace(/^\n+/, '').split('\n');
+  const [header = '', dashes, ...rows] = lines;
+  if (!header.startsWith('|') || rows.length > 0) return block;
+  if (dashes !== undefined && !/^[|:\- ]*$/.test(dashes)) return block;
+  const columns = header.replace(/\|\s*$/, '').split(/(?<!\\)\|/).length - 1;
+  const blank = block.slice(0, block.length - lines.join('\n').length);
+  return `${blank}${healInline(header)}\n${'|---'.repeat(columns)}|`;
+}
+
+function healInline(block: string): string {
+  return closeMarks(
+    block
+      .replace(/!\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/, '')
+      .replace(/\[([^\]\n]*)(?:\](?:\([^)\n]*)?)?$/, (raw, label: string) => (/^[ xX]?$/.test(label) ? raw : label)),
+  );
+}
+
+const marks = /\\.|`+|\*+|~~|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gsu;
+
+function closeMarks(block: string): string {
+  const open: string[] = [];
+  let code: string | null = null;
+  for (const { 0: mark, index } of block.matchAll(marks)) {
+    if (mark.startsWith('\\')) continue;
+    if (mark.startsWith('`')) {
+      if (code === null) code = mark;
+      else if (code === mark) code = null;
+      continue;
+    }
+    if (code !== null) continue;
+    const before = block[index - 1] ?? ' ';
+    const after = block[index + mark.length] ?? ' ';
+    const last = open.at(-1);
+    if (last !== undefined && /\S/.test(before) && last.startsWith(mark)) {
+      if (last === mark) open.pop();
+      // Half of the closing mark is there: the other half is on its way.
+      else if (index + mark.length === block.length) open[open.length - 1] = last.slice(mark.length);
+    } else if (/\S/.test(after)) open.push(mark);
+  }
+  if (code !== null) return block.endsWith(code) ? block.slice(0, -code.length) : block + code;
+  const bare = block.replace(/(?<=^|\s)(?:\*+|~~|_+)$/, '');
+  if (open.length === 0) return bare;
+  // A closing mark after a space closes nothing.
+  const trimmed = bare.trimEnd();
+  return trimmed + open.toReversed().join('');
+}

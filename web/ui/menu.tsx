@@ -1,0 +1,56 @@
+import * as Kobalte from '@kobalte/core/dropdown-menu';
+import Check from 'lucide-solid/icons/check';
+import type { Component, JSX } from 'solid-js';
+
+interface MenuProps {
+  /** The accessible name of the button that opens it. */
+  label: string;
+  trigger: JSX.Element;
+  triggerClass: string;
+  placement?: 'bottom-start' | 'bottom-end' | 'top-start' | 'top-end';
+  children: JSX.Element;
+}
+
+const item =
+  'flex min-h-8 items-center gap-2.5 rounded px-2 py-1 text-base text-ink outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50';
+
+export const Menu: Component<MenuProps> = (props) => (
+  <Kobalte.Root placement={props.placement ?? 'bottom-end'} gutter={4}>
+    <Kobalte.Trigger class={props.triggerClass} aria-label={props.label} title={props.label}>
+      {props.trigger}
+    </Kobalte.Trigger>
+    <Kobalte.Portal>
+      <Kobalte.Content class="z-50 max-h-[60dvh] min-w-44 max-w-80 animate-[appear_100ms_ease-out] overflow-y-auto rounded-lg border border-line-strong bg-raised p-1 shadow-lift outline-none">
+        {props.children}
+      </Kobalte.Content>
+    </Kobalte.Portal>
+  </Kobalte.Root>
+);
+
+export const MenuItem: Component<{ icon?: JSX.Element; isDangerous?: boolean; onSelect: () => void; children: JSX.Element }> = (props) => (
+  <Kobalte.Item class={item} classList={{ 'text-danger': !!props.isDangerous }} onSelect={() => props.onSelect()}>
+    <span class="text-ink-faint" classList={{ 'text-danger': !!props.isDangerous }} aria-hidden="true">
+      {props.icon}
+    </span>
+    {props.children}
+  </Kobalte.Item>
+);
+
+export const MenuSeparator: Component = () => <Kobalte.Separator class="mx-1 my-1 border-line" />;
+
+export const MenuChoices: Component<{ value: string; onChoose: (value: string) => void; children: JSX.Element }> = (props) => (
+  <Kobalte.RadioGroup value={props.value} onChange={(value) => props.onChoose(value)}>
+    {props.children}
+  </Kobalte.RadioGroup>
+);
+
+export const MenuChoice: Component<{ value: string; isDisabled?: boolean; children: JSX.Element }> = (props) => (
+  <Kobalte.RadioItem class={item} value={props.value} disabled={props.isDisabled ?? false} closeOnSelect>
+    <span class="flex size-4 shrink-0 text-accent" aria-hidden="true">
+      <Kobalte.ItemIndicator>
+        <Check size={16} />
+      </Kobalte.ItemIndicator>
+    </span>
+    <span class="min-w-0 flex-1">{props.children}</span>
+  </Kobalte.RadioItem>
+);

@@ -1,0 +1,62 @@
+import { A } from '@solidjs/router';
+import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import { Show, type JSX } from 'solid-js';
+import { iconButtonShape } from './button';
+
+interface PageProps {
+  title: string;
+  back: { href: string; label: string };
+  /** The way between sibling pages. */
+  nav?: JSX.Element;
+  children: JSX.Element;
+}
+
+/** A page beside the conversation: a head that stays, and sections below each other. */
+export function Page(props: PageProps) {
+  return (
+    <div class="flex h-full flex-col">
+      <header class="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
+        <A href={props.back.href} class={iconButtonShape} aria-label={props.back.label} title={props.back.label}>
+          <ArrowLeft size={18} aria-hidden="true" />
+        </A>
+        <h1 class="font-medium">{props.title}</h1>
+        <div class="ml-4 flex h-full gap-4">{props.nav}</div>
+      </header>
+      <main class="min-h-0 flex-1 overflow-y-auto">
+        <div class="mx-auto flex max-w-3xl flex-col gap-12 px-5 py-8 pb-[max(4rem,env(safe-area-inset-bottom))] max-md:px-4">
+          {props.children}
+        </div>
+      </main>
+    </div>
+  );
+}
+
+export function PageSection(props: { title: string; hint?: string; actions?: JSX.Element; children: JSX.Element }) {
+  return (
+    <section class="flex flex-col gap-5">
+      <div class="flex items-start gap-4">
+        <div class="flex-1">
+          <h2 class="text-base font-semibold">{props.title}</h2>
+          <Show when={props.hint}>
+            <p class="mt-0.5 text-small text-ink-faint">{props.hint}</p>
+          </Show>
+        </div>
+        {props.actions}
+      </div>
+      {props.children}
+    </section>
+  );
+}
+
+/** A link between sibling pages; the one we are on is underlined. */
+export function PageTab(props: { href: string; children: JSX.Element }) {
+  return (
+    <A
+      href={props.href}
+      class="flex items-center border-b-2 border-transparent text-ink-soft hover:text-ink"
+      activeClass="border-accent! text-ink!"
+    >
+      {props.children}
+    </A>
+  );
+}

@@ -1,0 +1,110 @@
+import Search from 'lucide-solid/icons/search';
+import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show } from 'solid-js';
+import { t } from '../i18n';
+import { Dialog } from './dialog';
+import { Keys } from './keys';
+
+export interface PaletteEntry {
+  id: string;
+  label: string;
+  group: string;
+  keys?: string | undefined;
+  run: () => void;
+}
+
+interface PaletteProps {
+  isOpen: boolean;
+  onClose: () => void;
+  entries: readonly PaletteEntry[];
+  onSearch: (text: string) => void;
+}
+
+/** One field for everything: what is typed narrows the entries, the arrows choose, Enter runs. */
+export default function Palette(props: PaletteProps) {
+  const listId = createUniqueId();
+  const [text, setText] = createSignal('');
+  const [chosen, setChosen] = createSignal(0);
+  const found = createMemo(() => {
+    const wanted = text().trim().toLocaleLowerCase();
+    return props.entries.filter((entry) => entry.label.toLocaleLowerCase().includes(wanted));
+  });
+  createEffect(on(found, () => setChosen(0), { defer: true }));
+
+  function search(value: string) {
+    setText(value);
+    props.onSearch(value);
+  }
+
+  function run(entry: PaletteEntry | undefined) {
+    if (!entry) return;
+    props.onClose();
+    search('');
+    // The dialog gives the focus back first; what runs may want it elsewhere.
+    setTimeout(entry.run);
+  }
+
+  function steer(event: KeyboardEvent) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      event.preventDefault();
+      setChosen((index) => (index + step + found().length) % Math.max(1, found().length));
+      document.getElementById(`${listId}-${chosen()}`)?.scrollIntoView({ block: 'nearest' });
+    }
+    if (event.key === 'Enter' && !event.isComposing) {
+      event.preventDefault();
+      run(found()[chosen()]);
+    }
+  }
+
+  return (
+    <Dialog
+      isOpen={props.isOpen}
+      onClose={() => {
+        search('');
+        props.onClose();
+      }}
+      title={t().keys.palette}
+      closeLabel={t().common.close}
+      isTitleHidden
+    >
+      <div class="flex items-center gap-3 border-b border-line px-4">
+        <Search size={16} class="text-ink-faint" aria-hidden="true" />
+        <input
+          class="h-12 flex-1 bg-transparent outline-none"
+          role="combobox"
+          aria-expanded="true"
+          aria-autocomplete="list"
+          aria-controls={listId}
+          aria-activedescendant={found().length > 0 ? `${listId}-${chosen()}` : undefined}
+          aria-label={t().keys.paletteField}
+          placeholder={t().keys.paletteField}
+          value={text()}
+          onInput={(event) => search(event.currentTarget.value)}
+          onKeyDown={steer}
+        />
+      </div>
+      <Show when={found().length === 0}>
+        <p class="px-4 py-8 text-center text-ink-faint">{t().keys.paletteNone}</p>
+      </Show>
+      <ul id={listId} role="listbox" aria-label={t().keys.palette} class="max-h-[50dvh] overflow-y-auto p-1.5">
+        <For each={found()}>
+          {(entry, index) => (
+            <li
+              id={`${listId}-${index()}`}
+              role="option"
+              aria-selected={index() === chosen()}
+              class="flex h-9 items-center gap-3 rounded-md px-2.5 aria-selected:bg-hover"
+              onPointerMove={() => setChosen(index())}
+              onClick={() => run(entry)}
+            >
+              <span class="min-w-0 flex-1 truncate">{entry.label}</span>
+              <Show when={entry.keys} fallback={<span class="text-tiny text-ink-faint">{entry.group}</span>}>
+                {(keys) => <Keys keys={keys()} />}
+              </Show>
+            </li>
+          )}
+        </For>
+      </ul>
+    </Dialog>
+  );
+}

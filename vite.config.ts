@@ -8,7 +8,14 @@ const api = `http://127.0.0.1:${process.env['PORT'] ?? '4000'}`;
 export default defineConfig({
   root: 'web',
   plugins: [solid(), tailwindcss()],
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', reportCompressedSize: true },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    reportCompressedSize: true,
+    // The content security policy allows fonts and images from files alone.
+    assetsInlineLimit: 0,
+  },
   server: {
     port: 5173,
     strictPort: false,

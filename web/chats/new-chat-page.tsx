@@ -105,7 +105,9 @@ export function NewChatPage() {
             picker={<AgentPicker chosenId={agentId()} name={agent()?.name ?? t().agents.useDefault} onChoose={setAgentId} />}
           />
           <Show when={!server().hasModelKey}>
-            <NoModelKey class="mt-3" />
+            <div class="mt-3">
+              <NoModelKey />
+            </div>
           </Show>
         </div>
       </div>

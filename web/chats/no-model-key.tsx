@@ -1,10 +1,14 @@
+import TriangleAlert from 'lucide-solid/icons/triangle-alert';
 import { t } from '../i18n';
-import { Notice } from '../ui/notice';
 
-export function NoModelKey(props: { class?: string }) {
+/** Who answers instead of a model, and how to change it. */
+export function NoModelKey() {
   return (
-    <Notice tone="warning" class={props.class ?? ''}>
-      <span class="font-medium">{t().noKey.title}</span> {t().noKey.hint}
-    </Notice>
+    <p role="note" class="flex items-start gap-2 px-1 text-tiny text-ink-faint">
+      <TriangleAlert size={12} class="mt-0.5 shrink-0 text-warning" aria-hidden="true" />
+      <span>
+        <span class="text-ink-soft">{t().noKey.title}</span> {t().noKey.hint}
+      </span>
+    </p>
   );
 }

@@ -41,9 +41,9 @@ const updates: UpdatesConfig = {
         changeThread(cache, chat, (nodes) => nodes.map((node) => (node === old ? keyOf(cache, answer) : node)));
       }
     },
-    createAgent: (_result, _args, cache) => cache.invalidate('Query', 'agents'),
-    archiveAgent: (_result, _args, cache) => cache.invalidate('Query', 'agents'),
-    setDefaultAgent: (_result, _args, cache) => cache.invalidate('Query', 'agents'),
+    createAgent: (_result, _args, cache) => forget(cache, 'Query', 'agents'),
+    archiveAgent: (_result, _args, cache) => forget(cache, 'Query', 'agents'),
+    setDefaultAgent: (_result, _args, cache) => forget(cache, 'Query', 'agents'),
     updatePrimaryContext: (result, _args, cache) => forgetVersions(cache, payloadOf(result, 'updatePrimaryContext')),
     updatePersonalContext: (result, _args, cache) => forgetVersions(cache, payloadOf(result, 'updatePersonalContext')),
     restoreContextVersion: (result, _args, cache) => forgetVersions(cache, payloadOf(result, 'restoreContextVersion')),
@@ -73,11 +73,18 @@ function keyOf(cache: Cache, entity: Entity): string {
 }
 
 function forgetChats(cache: Cache): void {
-  cache.invalidate('Query', 'chats');
+  forget(cache, 'Query', 'chats');
+}
+
+/** Forgets a field with whatever arguments it was asked for: `invalidate` alone takes none to mean exactly none. */
+function forget(cache: Cache, entity: Entity | 'Query', field: string): void {
+  for (const { fieldName, arguments: args } of cache.inspectFields(entity === 'Query' ? entity : keyOf(cache, entity))) {
+    if (fieldName === field) cache.invalidate(entity === 'Query' ? entity : keyOf(cache, entity), fieldName, args ?? undefined);
+  }
 }
 
 function forgetVersions(cache: Cache, { contextFile }: DataFields): void {
-  if (isEntity(contextFile)) cache.invalidate({ __typename: contextFile.__typename, id: contextFile.id }, 'versions');
+  if (isEntity(contextFile)) forget(cache, contextFile, 'versions');
 }
 
 function changeThread(cache: Cache, chat: Entity, change: (nodes: string[]) => string[]): void {

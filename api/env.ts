@@ -30,7 +30,8 @@ const Settings = z.object({
   CLAUDE_MODEL: z.string().default('claude-sonnet-5-5'),
   ECHO_DELAY_MS: integer(30, { min: 0, max: 60_000 }),
   RUN_FLUSH_MS: integer(33, { min: 0, max: 10_000 }),
-  RUN_SILENCE_SECONDS: z.coerce.number().min(0.05).max(3600).default(60),
+  // Node's own fetch gives up after 300.
+  RUN_SILENCE_SECONDS: z.coerce.number().min(0.05).max(290).default(60),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

@@ -6,6 +6,7 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { db } from '../db.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
+import { noteAccessEnding } from './access.ts';
 import { forgetTries, throttle } from './throttle.ts';
 
 /** Set by the HTTP server from the connection, over whatever a client claims. */
@@ -66,6 +67,7 @@ function makeAccounts(secret: string) {
       }),
       after: createAuthMiddleware(async (context) => {
         if (context.path === '/sign-in/email' && context.context.newSession) await forgetTries(tryOf(context));
+        if (/^\/(sign-out|revoke-|change-password)/.test(context.path)) noteAccessEnding();
       }),
     },
     telemetry: { enabled: false },

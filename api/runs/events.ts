@@ -1,6 +1,7 @@
 /** What one subscriber reads of one run, from any offset, while it runs and ever after. */
 import { GraphQLError } from 'graphql';
 
+import { accessEndings } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../db.ts';
@@ -60,11 +61,11 @@ async function* deltas(
   mayRead: () => Promise<void>,
 ): AsyncGenerator<RunEvent, void, undefined> {
   let offset = from;
-  let checkedAt = Date.now();
+  let checked = { at: Date.now(), endings: accessEndings() };
   while (!signal.aborted) {
-    if (Date.now() - checkedAt >= CHECK_PERMISSION_MS) {
+    if (Date.now() - checked.at >= CHECK_PERMISSION_MS || accessEndings() !== checked.endings) {
+      checked = { at: Date.now(), endings: accessEndings() };
       await mayRead();
-      checkedAt = Date.now();
     }
     const slice = text.read(offset);
     if (slice) {

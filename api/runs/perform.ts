@@ -86,7 +86,8 @@ async function attempt(run: Run, request: ModelRequest, progress: Progress, sign
     switch (event.type) {
       case 'delta':
         progress.firstTokenAt ??= new Date();
-        flusher.write(event.part, event.kind, event.text);
+        // PostgreSQL stores no NUL, and an answer must not be lost for one.
+        flusher.write(event.part, event.kind, event.text.replaceAll('\0', '\uFFFD'));
         break;
       case 'usage':
         progress.usage = { ...progress.usage, ...event.usage };

@@ -26,6 +26,11 @@ export function testServer(): TestServer {
   return current;
 }
 
+/** For tests that start servers of their own, as processes: where people of `person` go from now on. */
+export function useServerAt(url: string, model: ModelServer): void {
+  current = { url, model };
+}
+
 /** At the top of a test file. The echo speaks without pauses; Claude is the default agent unless `hasKey` is false. */
 export function useConfab({ hasKey = true, silenceMs = 60_000 } = {}): void {
   const closers: (() => Promise<unknown>)[] = [];

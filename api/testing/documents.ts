@@ -77,3 +77,203 @@ export const Thread = graphql(`
     }
   }
 `);
+
+export const ChatState = graphql(`
+  fragment ChatState on Chat {
+    id
+    title
+    revision
+    pinnedAt
+    archivedAt
+    deletedAt
+    lastMessageAt
+    agent { id handle }
+    chosenAgent { id handle }
+  }
+`);
+
+export const ChatById = graphql(`
+  query ChatById($id: ID!) {
+    chat(id: $id) { ...ChatState }
+  }
+`);
+
+export const ListChats = graphql(`
+  query ListChats($first: Int, $after: String, $last: Int, $before: String, $filter: ChatFilter, $search: String) {
+    chats(first: $first, after: $after, last: $last, before: $before, filter: $filter, search: $search) {
+      nodes { id title }
+      edges { cursor node { id title } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+`);
+
+export const UpdateChat = graphql(`
+  mutation UpdateChat($input: UpdateChatInput!) {
+    updateChat(input: $input) {
+      __typename
+      ... on Error { reason }
+      ... on InvalidInputError { issues { path reason } }
+      ... on UpdateChatPayload { chat { ...ChatState } }
+    }
+  }
+`);
+
+export const ArchiveChat = graphql(`
+  mutation ArchiveChat($id: ID!) {
+    archiveChat(input: { id: $id }) {
+      __typename
+      ... on Error { reason }
+      ... on ArchiveChatPayload { chat { ...ChatState } }
+    }
+  }
+`);
+
+export const UnarchiveChat = graphql(`
+  mutation UnarchiveChat($id: ID!) {
+    unarchiveChat(input: { id: $id }) {
+      __typename
+      ... on Error { reason }
+      ... on ChatLimitError { limit }
+      ... on UnarchiveChatPayload { chat { ...ChatState } }
+    }
+  }
+`);
+
+export const PinChat = graphql(`
+  mutation PinChat($id: ID!) {
+    pinChat(input: { id: $id }) {
+      __typename
+      ... on Error { reason }
+      ... on PinChatPayload { chat { ...ChatState } }
+    }
+  }
+`);
+
+export const UnpinChat = graphql(`
+  mutation UnpinChat($id: ID!) {
+    unpinChat(input: { id: $id }) {
+      __typename
+      ... on Error { reason }
+      ... on UnpinChatPayload { chat { ...ChatState } }
+    }
+  }
+`);
+
+export const DeleteChat = graphql(`
+  mutation DeleteChat($id: ID!) {
+    deleteChat(input: { id: $id }) {
+      __typename
+      ... on Error { reason }
+      ... on DeleteChatPayload { chat { ...ChatState } }
+    }
+  }
+`);
+
+export const RestoreChat = graphql(`
+  mutation RestoreChat($id: ID!) {
+    restoreChat(input: { id: $id }) {
+      __typename
+      ... on Error { reason }
+      ... on ChatLimitError { limit }
+      ... on RestoreChatPayload { chat { ...ChatState } }
+    }
+  }
+`);
+
+export const MessageState = graphql(`
+  fragment MessageState on Message {
+    id
+    seq
+    role
+    content
+    parts { kind text }
+    editedContent
+    editedAt
+    deletedAt
+    parent { id }
+  }
+`);
+
+export const MessageById = graphql(`
+  query MessageById($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Message { ...MessageState }
+    }
+  }
+`);
+
+export const EditMessage = graphql(`
+  mutation EditMessage($input: EditMessageInput!) {
+    editMessage(input: $input) {
+      __typename
+      ... on Error { reason }
+      ... on InvalidInputError { issues { path reason } }
+      ... on EditMessagePayload { message { ...MessageState } }
+    }
+  }
+`);
+
+export const DeleteMessage = graphql(`
+  mutation DeleteMessage($id: ID!) {
+    deleteMessage(input: { id: $id }) {
+      __typename
+      ... on Error { reason }
+      ... on RunInProgressError { run { id status } }
+      ... on DeleteMessagePayload { message { ...MessageState } }
+    }
+  }
+`);
+
+export const RegenerateAnswer = graphql(`
+  mutation RegenerateAnswer($input: RegenerateAnswerInput!) {
+    regenerateAnswer(input: $input) {
+      __typename
+      ... on Error { reason }
+      ... on InvalidInputError { issues { path reason } }
+      ... on RunInProgressError { run { id status } }
+      ... on RegenerateAnswerPayload {
+        chat { id revision }
+        answer { id seq role content parent { id } }
+        run { id status agent { id } }
+      }
+    }
+  }
+`);
+
+export const StopRun = graphql(`
+  mutation StopRun($id: ID!) {
+    stopRun(input: { id: $id }) {
+      __typename
+      ... on Error { reason }
+      ... on StopRunPayload { run { id status } }
+    }
+  }
+`);
+
+export const Viewer = graphql(`
+  query Viewer {
+    viewer { id name email role locale theme maxChats }
+  }
+`);
+
+export const ListAgents = graphql(`
+  query ListAgents {
+    agents {
+      id
+      handle
+      name
+      description
+      provider
+      model
+      effectiveModel
+      instructions
+      maxOutputTokens
+      effort
+      isDefault
+      isAvailable
+      archivedAt
+    }
+  }
+`);

@@ -1,0 +1,299 @@
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+
+import { accessEndings } from '../auth/access.ts';
+import { db } from '../db.ts';
+import { bus } from '../feed/bus.ts';
+import { graphql } from '../generated/graphql/gql.ts';
+import { testServer, useConfab } from '../testing/confab.ts';
+import { RunById, Thread } from '../testing/documents.ts';
+import { says, thinks } from '../testing/model-server.ts';
+import { type FollowedEvent, type Person, person, wordsOf } from '../testing/person.ts';
+import { runReaderCount } from './events.ts';
+import { heldTextCount } from './texts.ts';
+
+useConfab();
+
+const StopRun = graphql(`
+  mutation StopRun($input: StopRunInput!) {
+    stopRun(input: $input) {
+      __typename
+      ... on Error { reason }
+      ... on StopRunPayload { run { id status message { content } } }
+    }
+  }
+`);
+
+async function stop(who: Person, id: string) {
+  const { stopRun } = await who.ask(StopRun, { input: { id } });
+  return stopRun;
+}
+
+/** Reads on until the words so far are these. */
+async function readUntil(events: AsyncGenerator<FollowedEvent>, words: string): Promise<void> {
+  let read = '';
+  while (read !== words) {
+    const { value, done } = await events.next();
+    if (done) throw new Error(`The run ended with ${JSON.stringify(read)}.`);
+    if (value.__typename === 'ContentDelta') read += value.text;
+  }
+}
+
+test('a run tells what it took and what the model was sent', async () => {
+  const ann = await person('ann');
+  testServer().model.next(thinks('Hm. ', 'Well', ' then.'));
+
+  const { run, message, events } = await ann.asks('What now?');
+
+  const { node } = await ann.ask(RunById, { id: run.id });
+  expect(node).toMatchObject({
+    status: 'COMPLETED',
+    stopReason: 'END_TURN',
+    provider: 'ANTHROPIC',
+    model: 'claude-test',
+    failure: null,
+    contexts: [{ type: 'PRIMARY', version: 0 }],
+    history: [{ id: message.id, content: 'What now?' }],
+    omittedMessageCount: 0,
+    message: { content: 'Well then.', parts: [{ kind: 'THINKING', text: 'Hm. ' }, { kind: 'TEXT', text: 'Well then.' }] },
+  });
+  if (node?.__typename !== 'Run') throw new Error('No run.');
+  expect(node.usage?.outputTokens).toBeGreaterThan(0);
+  const times = [node.createdAt, node.startedAt, node.firstTokenAt, node.endedAt].map((time) => Date.parse(time ?? ''));
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(wordsOf(events)).toBe('Hm. Well then.');
+});
+
+test('the words come before the answer is whole, to everyone who reads, and the same ever after', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Tell me.');
+  const readers = [ann.follows(run.id), ann.follows(run.id)];
+
+  held.begin().write('One ');
+  for (const reader of readers) await readUntil(reader, 'One ');
+  const { node } = await ann.ask(RunById, { id: run.id });
+  expect(node).toMatchObject({ status: 'RUNNING', message: { content: '' } });
+
+  held.write('two.').end();
+  const rest = await Promise.all(readers.map((reader) => Array.fromAsync(reader)));
+  for (const events of rest) {
+    expect(wordsOf(events)).toBe('two.');
+    expect(events.at(-1)).toMatchObject({ __typename: 'MessageEnd', message: { content: 'One two.' } });
+  }
+  const later = await Array.fromAsync(ann.follows(run.id));
+  expect(wordsOf(later)).toBe('One two.');
+  expect(later.map((event) => event.__typename)).toEqual(['MessageStart', 'ContentDelta', 'MessageEnd']);
+});
+
+test('nobody has to watch: whoever comes back finds the whole answer', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Go on alone.');
+  const watching = ann.follows(run.id);
+  held.begin().write('Half ');
+  await readUntil(watching, 'Half ');
+  await watching.return(undefined);
+
+  held.write('and half.').end();
+  await held.gone;
+  expect(wordsOf(await Array.fromAsync(ann.follows(run.id)))).toBe('Half and half.');
+});
+
+test('from any cut, the words before and the words after are the text', async () => {
+  const ann = await person('ann');
+  testServer().model.next(thinks('Думаю 🤔 ', 'Привет, ', '👩‍👩‍👧 мир', ' — done 🎉'));
+  const { run, events } = await ann.asks('Give me something to cut.');
+  const whole = wordsOf(events);
+  expect(whole).toBe('Думаю 🤔 Привет, 👩‍👩‍👧 мир — done 🎉');
+
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length + 5), async (cut) => {
+      const deltas = (await Array.fromAsync(ann.follows(run.id, cut))).filter((event) => event.__typename === 'ContentDelta');
+      const from = deltas[0]?.from ?? whole.length;
+      // Inside a surrogate pair there is no place to go on from: one code unit comes again, and the client trims it.
+      expect(Math.min(cut, whole.length) - from).toBeLessThanOrEqual(1);
+      expect(whole.slice(0, from) + wordsOf(deltas)).toBe(whole);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('an offset beyond the end goes to the end, and one below zero is refused', async () => {
+  const ann = await person('ann');
+  testServer().model.next(says('Short.'));
+  const { run } = await ann.asks('Be short.');
+
+  const events = await Array.fromAsync(ann.follows(run.id, 2_000_000_000));
+  expect(events.map((event) => event.__typename)).toEqual(['MessageStart', 'MessageEnd']);
+  await expect(Array.fromAsync(ann.follows(run.id, -1))).rejects.toThrow('400');
+});
+
+test('an offset beyond the words of a run that goes on brings the words that follow', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Slowly.');
+  const first = ann.follows(run.id);
+  held.begin().write('One ');
+  await readUntil(first, 'One ');
+
+  const ahead = ann.follows(run.id, 1_000);
+  expect((await ahead.next()).value).toMatchObject({ __typename: 'MessageStart' });
+  held.write('two.').end();
+  expect(wordsOf(await Array.fromAsync(ahead))).toBe('two.');
+  await Array.fromAsync(first);
+});
+
+test('stopping keeps the words, and the next answer sees them', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run, chat } = await ann.sends('Count.');
+  const watching = ann.follows(run.id);
+  held.begin().write('One, two, ');
+  await readUntil(watching, 'One, two, ');
+
+  expect(await stop(ann, run.id)).toMatchObject({ run: { status: 'STOPPED', message: { content: 'One, two, ' } } });
+  expect((await Array.fromAsync(watching)).at(-1)).toMatchObject({ __typename: 'MessageEnd', run: { status: 'STOPPED' } });
+  await held.gone;
+  expect(await stop(ann, run.id)).toMatchObject({ run: { status: 'STOPPED' } });
+
+  testServer().model.next(says('Three.'));
+  await ann.asks('Go on.', chat.id);
+  expect(testServer().model.calls.at(-1)?.body.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+});
+
+test('stopping before the first word leaves an empty answer, and the model is let go', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Never mind.');
+  await held.arrived;
+
+  expect(await stop(ann, run.id)).toMatchObject({ run: { status: 'STOPPED', message: { content: '' } } });
+  await held.gone;
+});
+
+test('stopping at once after sending always ends the run', async () => {
+  const ann = await person('ann');
+  testServer().model.otherwise(says('Too late.'));
+  for (let round = 0; round < 10; round += 1) {
+    const { run } = await ann.sends(`Round ${round}`);
+    const stopped = await stop(ann, run.id);
+    if (stopped.__typename !== 'StopRunPayload') throw new Error(stopped.__typename);
+    expect(['STOPPED', 'COMPLETED']).toContain(stopped.run.status);
+    const last = (await Array.fromAsync(ann.follows(run.id))).at(-1);
+    expect(last).toMatchObject({ __typename: 'MessageEnd' });
+  }
+});
+
+test('another person can neither read nor stop a run', async () => {
+  const ann = await person('ann');
+  const eve = await person('eve');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Between us.');
+  held.begin().write('Secret');
+  const watching = ann.follows(run.id);
+  await readUntil(watching, 'Secret');
+
+  await expect(Array.fromAsync(eve.follows(run.id))).rejects.toThrow('No such run.');
+  await expect(Array.fromAsync(eve.follows('nonsense'))).rejects.toThrow('No such run.');
+  expect(await stop(eve, run.id)).toEqual({ __typename: 'NotFoundError', reason: 'No such run.' });
+  expect(await eve.ask(RunById, { id: run.id })).toEqual({ node: null });
+  held.end();
+  expect((await Array.fromAsync(watching)).at(-1)).toMatchObject({ run: { status: 'COMPLETED' } });
+});
+
+test('a stream ends with the session that opened it', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Who reads this?');
+  const watching = ann.follows(run.id);
+  held.begin().write('You ');
+  await readUntil(watching, 'You ');
+
+  const before = accessEndings();
+  expect((await ann.post('/api/auth/sign-out', {})).status).toBe(200);
+  expect(accessEndings()).toBe(before + 1);
+  held.write('no longer.').end();
+  await expect(Array.fromAsync(watching)).rejects.toThrow('Sign in first.');
+});
+
+test('deleting a chat stops its answer', async () => {
+  const DeleteChat = graphql(`
+    mutation DeleteChatDuringRun($input: DeleteChatInput!) {
+      deleteChat(input: $input) { __typename }
+    }
+  `);
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run, chat } = await ann.sends('Useless.');
+  await held.arrived;
+  await ann.ask(DeleteChat, { input: { id: chat.id } });
+  await held.gone;
+  expect((await Array.fromAsync(ann.follows(run.id))).at(-1)).toMatchObject({ run: { status: 'STOPPED' } });
+});
+
+test('once a second, what was said so far is in the database', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Keep it safe.');
+  const watching = ann.follows(run.id);
+  held.begin().write('Safe so far');
+  await readUntil(watching, 'Safe so far');
+
+  await vi.waitFor(async () => expect((await db.runCheckpoint.findMany()).map(({ parts }) => parts)).toEqual([[{ kind: 'TEXT', text: 'Safe so far' }]]), 5_000);
+  held.end();
+  await Array.fromAsync(watching);
+  expect(await db.runCheckpoint.count()).toBe(0);
+});
+
+test('hints go out only after the commit', async () => {
+  const ann = await person('ann');
+  const chat = await ann.createsChat();
+  const seen: Promise<unknown>[] = [];
+  const stopListening = bus.listen('chatChanged', (chatId, revision) => {
+    seen.push(db.chat.findUnique({ where: { id: chatId } }).then((row) => expect(row?.revision).toBeGreaterThanOrEqual(revision)));
+  });
+  testServer().model.next(says('Yes.'));
+  await ann.asks('Is it there?', chat.id);
+  stopListening();
+  expect(seen.length).toBeGreaterThanOrEqual(3);
+  await Promise.all(seen);
+});
+
+test('a reader that is gone leaves nothing behind, a thousand times', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Hold on.');
+  held.begin().write('…');
+  const watching = ann.follows(run.id);
+  await readUntil(watching, '…');
+  await vi.waitFor(() => expect(runReaderCount()).toBe(1));
+  const listeners = bus.listenerCount();
+
+  for (let round = 0; round < 40; round += 1) {
+    await Promise.all(
+      Array.from({ length: 25 }, async () => {
+        const reader = ann.follows(run.id);
+        await readUntil(reader, '…');
+        await reader.return(undefined);
+      }),
+    );
+  }
+  await vi.waitFor(() => expect(runReaderCount()).toBe(1), { interval: 5 });
+  expect(bus.listenerCount()).toBe(listeners);
+  expect(heldTextCount()).toBe(1);
+
+  held.end();
+  await Array.fromAsync(watching);
+  await vi.waitFor(() => expect([runReaderCount(), heldTextCount()]).toEqual([0, 0]));
+}, 60_000);
+
+test('an answer’s place in the thread is there from the start', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run, chat, message, answer } = await ann.sends('Where will it stand?');
+  const { chat: seen } = await ann.ask(Thread, { chatId: chat.id, last: 50 });
+  expect(seen?.messages.edges.map(({ node }) => node.id)).toEqual([message.id, answer.id]);
+  held.end();
+  await Array.fromAsync(ann.follows(run.id));
+});

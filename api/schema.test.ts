@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+
+import { PGlite } from '@electric-sql/pglite';
+import {
+  getIntrospectionQuery,
+  getNamedType,
+  type GraphQLField,
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { describe, expect, test } from 'vitest';
+
+import { missingMigration } from './migrate.ts';
+import { printedSchema } from './printed-schema.ts';
+import { schema } from './schema.ts';
+import { useConfab } from './testing/confab.ts';
+import { person, stranger } from './testing/person.ts';
+
+const types: GraphQLNamedType[] = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
+
+test('schema.graphql is the schema', () => {
+  expect(readFileSync(new URL('../schema.graphql', import.meta.url), 'utf8')).toBe(printedSchema());
+});
+
+test('everything in the schema says what it is', () => {
+  const described = types.flatMap(placesIn);
+
+  expect(described.length).toBeGreaterThan(types.length);
+  expect(described.filter(({ description }) => !description?.trim()).map(({ place }) => place)).toEqual([]);
+});
+
+describe('names', () => {
+  test('a mutation is a verb and a noun, takes one input and gives a result', () => {
+    const mutations = fieldsOf(schema.getMutationType());
+
+    expect(mutations.length).toBeGreaterThan(10);
+    for (const { name, args, type } of mutations) {
+      const named = name.charAt(0).toUpperCase() + name.slice(1);
+      expect(name).toMatch(/^[a-z]+[A-Z][A-Za-z]+$/);
+      expect(args.map((arg) => `${arg.name}: ${String(arg.type)}`)).toEqual([`input: ${named}Input!`]);
+      expect(String(type)).toBe(`${named}Result!`);
+    }
+  });
+
+  test('a result is one payload and errors', () => {
+    const results = types.filter(isUnionType).filter(({ name }) => name.endsWith('Result'));
+
+    expect(results.length).toBe(fieldsOf(schema.getMutationType()).length);
+    for (const result of results) {
+      const [payloads, errors] = partition(result.getTypes(), ({ name }) => name.endsWith('Payload'));
+      expect(payloads.map(({ name }) => name)).toEqual([result.name.replace(/Result$/, 'Payload')]);
+      expect(errors.length).toBeGreaterThan(0);
+      for (const error of errors) expect(error.getInterfaces().map(({ name }) => name)).toContain('Error');
+    }
+  });
+
+  test('an error is called one, and has a reason', () => {
+    const called = types.filter(isObjectType).filter(({ name }) => name.endsWith('Error'));
+    // The end of a run is an event, which nobody asked for in vain.
+    const errors = called.filter(({ name }) => name !== 'RunError');
+
+    expect(errors.length).toBeGreaterThan(3);
+    for (const error of errors) expect(String(error.getFields()['reason']?.type)).toBe('String!');
+    expect(types.filter(isObjectType).filter((type) => isError(type) && !type.name.endsWith('Error'))).toEqual([]);
+  });
+
+  test('fields are nouns, types begin with a capital, values of enums are capitals', () => {
+    for (const { name } of types) expect(name).toMatch(/^[A-Z]/);
+    for (const { name } of types.flatMap(fieldsOf)) expect(name).toMatch(/^(?!get[A-Z])[a-z][A-Za-z]*$/);
+    for (const { name } of types.filter(isEnumType).flatMap((type) => type.getValues())) expect(name).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
+  });
+
+  test('a page has edges, nodes and pageInfo, and whoever gives one takes first, after, last and before', () => {
+    const connections = types.filter(isObjectType).filter(({ name }) => name.endsWith('Connection'));
+    const givers = types.flatMap(fieldsOf).filter(({ type }) => getNamedType(type).name.endsWith('Connection'));
+
+    expect(connections.length).toBeGreaterThan(2);
+    expect(givers.length).toBeGreaterThanOrEqual(connections.length);
+    for (const type of connections) expect(Object.keys(type.getFields()).sort()).toEqual(['edges', 'nodes', 'pageInfo']);
+    for (const { args } of givers) {
+      expect(args.map(({ name }) => name)).toEqual(expect.arrayContaining(['first', 'after', 'last', 'before']));
+    }
+  });
+
+  test('whatever has an id is a node', () => {
+    const withId = types.filter(isObjectType).filter((type) => 'id' in type.getFields());
+
+    expect(withId.length).toBeGreaterThan(5);
+    for (const type of withId) {
+      expect(type.getInterfaces().map(({ name }) => name)).toContain('Node');
+      expect(isNonNullType(type.getFields()['id']?.type)).toBe(true);
+    }
+  });
+});
+
+describe('migrations', () => {
+  test('lead to schema.prisma', async () => {
+    expect(await missingMigration(new PrismaPGlite(await PGlite.create()))).toBe('');
+  });
+});
+
+describe('introspection', () => {
+  useConfab();
+
+  test('is answered to whoever is signed in, and refused to strangers', async () => {
+    const ann = await person('ann');
+    const questions = [getIntrospectionQuery(), '{ __type(name: "Chat") { name } }'];
+
+    for (const query of questions) {
+      const answer = await ann.post('/graphql', { query });
+      expect(answer.status).toBe(200);
+      expect(await answer.json()).toEqual({ data: expect.anything() });
+
+      const refusal = await stranger().post('/graphql', { query });
+      expect(refusal.status).toBe(401);
+      expect(await refusal.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    }
+  });
+});
+
+interface Place {
+  place: string;
+  description: string | null | undefined;
+}
+
+function placesIn(type: GraphQLNamedType): Place[] {
+  const own = { place: type.name, description: type.description };
+  const inside = (at: string, things: readonly { name: string; description?: string | null | undefined }[]) =>
+    things.map(({ name, description }) => ({ place: `${at}.${name}`, description }));
+
+  if (isEnumType(type)) return [own, ...inside(type.name, type.getValues())];
+  if (isInputObjectType(type)) return [own, ...inside(type.name, Object.values(type.getFields()))];
+  const fields = fieldsOf(type);
+  return [own, ...inside(type.name, fields), ...fields.flatMap(({ name, args }) => inside(`${type.name}.${name}`, args))];
+}
+
+function fieldsOf(type: GraphQLNamedType | null | undefined): GraphQLField<unknown, unknown>[] {
+  return isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [];
+}
+
+function isError(type: GraphQLNamedType): boolean {
+  return isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Error');
+}
+
+function partition<T>(list: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [list.filter(isFirst), list.filter((one) => !isFirst(one))];
+}

@@ -1,0 +1,179 @@
+/** What only a process can show: its start, its death and its end. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { useServerAt } from './testing/confab.ts';
+import { RunById, Thread } from './testing/documents.ts';
+import { type ModelServer, modelServer, says } from './testing/model-server.ts';
+import { type FollowedEvent, person, wordsOf } from './testing/person.ts';
+import { type ConfabProcess, failingStart, type Settings, startProcess } from './testing/process.ts';
+
+let folder: string;
+let model: ModelServer;
+let settings: Settings;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'confab-process-'));
+  model = await modelServer();
+  settings = { DATA_DIR: folder, ANTHROPIC_API_KEY: 'a key for tests', ANTHROPIC_BASE_URL: model.url };
+});
+
+afterEach(async () => {
+  await model.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(more: Settings = {}): Promise<ConfabProcess> {
+  const confab = await startProcess({ ...settings, ...more });
+  useServerAt(confab.url, model);
+  return confab;
+}
+
+/** The words read until the stream breaks or ends. */
+async function readWhileItLasts(events: AsyncGenerator<FollowedEvent>, onWords: (words: string) => void): Promise<string> {
+  const read: FollowedEvent[] = [];
+  try {
+    for await (const event of events) {
+      read.push(event);
+      onWords(wordsOf(read));
+    }
+  } catch {
+    // The process died: what was read is what counts.
+  }
+  return wordsOf(read);
+}
+
+describe('a process that is killed in the middle of an answer', { timeout: 60_000 }, () => {
+  test('loses nothing that it acknowledged, and its run is interrupted with the text so far', async () => {
+    const first = await start();
+    const ann = await person('ann');
+    model.next(says('A first answer.'));
+    const { chat } = await ann.asks('A first question.');
+
+    const held = model.hold();
+    const { run } = await ann.sends('Tell me a long story.', chat.id);
+    const halfway = Promise.withResolvers<void>();
+    const watching = readWhileItLasts(ann.follows(run.id), (words) => words === 'Once upon a time ' && halfway.resolve());
+    held.begin().write('Once upon a time ');
+    await halfway.promise;
+    // A checkpoint is due within a second of the words; the next words are lost with the process.
+    await checkpointed(1_200);
+    await first.kill('SIGKILL');
+    expect(await watching).toBe('Once upon a time ');
+
+    await using second = await start();
+    expect(second.url).toBeTruthy();
+    const { node } = await ann.ask(RunById, { id: run.id });
+    expect(node).toMatchObject({
+      status: 'INTERRUPTED',
+      failure: { code: 'INTERRUPTED', retryable: true },
+      message: { content: 'Once upon a time ' },
+    });
+    const { chat: seen } = await ann.ask(Thread, { chatId: chat.id, last: 50 });
+    expect(seen?.messages.edges.map(({ node: message }) => message.content)).toEqual([
+      'A first question.',
+      'A first answer.',
+      'Tell me a long story.',
+      'Once upon a time ',
+    ]);
+    const events = await Array.fromAsync(ann.follows(run.id, 5));
+    expect(wordsOf(events)).toBe('upon a time ');
+    expect(events.at(-1)).toMatchObject({ __typename: 'RunError', code: 'INTERRUPTED' });
+
+    model.next(says('Here it is.'));
+    expect(wordsOf((await ann.asks('Go on.', chat.id)).events)).toBe('Here it is.');
+  });
+
+  test('keeps every message that it answered for, whenever it dies', async () => {
+    let confab = await start({ ANTHROPIC_API_KEY: '', ECHO_DELAY_MS: '1' });
+    const ann = await person('ann');
+    const chat = await ann.createsChat();
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const sending = (async () => {
+        for (let number = 0; ; number += 1) {
+          const content = `Round ${round}, message ${number}`;
+          await ann.asks(content, chat.id);
+          acknowledged.push(content);
+        }
+      })().catch(() => undefined);
+      await expect.poll(() => acknowledged.filter((content) => content.startsWith(`Round ${round}`)).length, { timeout: 20_000 }).toBeGreaterThan(round);
+      await confab.kill('SIGKILL');
+      await sending;
+      confab = await start({ ANTHROPIC_API_KEY: '', ECHO_DELAY_MS: '1' });
+    }
+    const { chat: seen } = await ann.ask(Thread, { chatId: chat.id, last: 100 });
+    const contents = seen?.messages.edges.map(({ node }) => node.content) ?? [];
+    expect(acknowledged.length).toBeGreaterThanOrEqual(6);
+    for (const content of acknowledged) expect(contents.filter((found) => found === content)).toHaveLength(1);
+    await confab.kill('SIGTERM');
+  });
+});
+
+/** The one wait in these tests that no event ends: the checkpoint is another process's, and what is tested is that it came in time. */
+function checkpointed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+describe('a process that is told to end', { timeout: 60_000 }, () => {
+  test('lets its answers come to their end first', async () => {
+    const confab = await start();
+    const ann = await person('ann');
+    const held = model.hold();
+    const { run } = await ann.sends('Finish this.');
+    const half = Promise.withResolvers<void>();
+    const reading = readWhileItLasts(ann.follows(run.id), (words) => words === 'Half ' && half.resolve());
+    held.begin().write('Half ');
+    await half.promise;
+
+    const ending = confab.kill('SIGTERM');
+    held.write('and half.').end();
+    expect((await ending).code).toBe(0);
+    expect(await reading).toBe('Half and half.');
+
+    await using again = await start();
+    expect(again.url).toBeTruthy();
+    expect(await ann.ask(RunById, { id: run.id })).toMatchObject({ node: { status: 'COMPLETED', message: { content: 'Half and half.' } } });
+  });
+});
+
+describe('a start that cannot be', { timeout: 30_000 }, () => {
+  test('says that the data folder is in use, and lets the other one live', async () => {
+    await using confab = await start();
+    const { code, output } = await failingStart(settings);
+    expect(code).toBe(1);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output).toContain(`The data folder ${folder} is in use by another Confab`);
+    expect((await fetch(`${confab.url}/ready`)).status).toBe(200);
+  });
+
+  test('says that the port is taken', async () => {
+    const squatter = createServer();
+    await new Promise<void>((resolve) => squatter.listen(0, '127.0.0.1', resolve));
+    const { port } = squatter.address() as AddressInfo;
+    const { code, output } = await failingStart({ ...settings, PORT: String(port) });
+    squatter.close();
+    expect(code).toBe(1);
+    expect(output).toContain(`Port ${port} is taken by another program`);
+  });
+
+  test('says that the database server is away', async () => {
+    const { code, output } = await failingStart({ DATABASE_URL: 'postgresql://nobody:secret@127.0.0.1:1/none', AUTH_SECRET: 'x'.repeat(32) });
+    expect(code).toBe(1);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output).toContain('The PostgreSQL server at 127.0.0.1:1 does not let us in');
+    expect(output).not.toContain('secret');
+  });
+
+  test('names the setting that is wrong', async () => {
+    const { code, output } = await failingStart({ ...settings, MAX_CHATS: 'many', SIGN_UP: 'maybe' });
+    expect(code).toBe(1);
+    expect(output).toContain('MAX_CHATS');
+    expect(output).toContain('SIGN_UP');
+  });
+});

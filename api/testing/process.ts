@@ -1,0 +1,63 @@
+/** Confab as a process of its own, for what only a process can show: its start, its death, its end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface ConfabProcess extends AsyncDisposable {
+  readonly url: string;
+  /** As the system does it: nothing is tidied up. Resolves when it is dead. */
+  kill(signal: NodeJS.Signals): Promise<{ code: number | null; output: string }>;
+}
+
+export type Settings = Record<string, string>;
+
+/** Resolves when it has printed its address; rejects with all that it printed where it ends before. */
+export async function startProcess(settings: Settings): Promise<ConfabProcess> {
+  const child = launch(settings);
+  const output = collect(child);
+  const url = await addressOf(child, output);
+  const kill = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await once(child, 'exit');
+    }
+    return { code: child.exitCode, output: output() };
+  };
+  return { url, kill, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
+}
+
+/** A start that is to fail: how it ended, and what it told the person who tried. */
+export async function failingStart(settings: Settings): Promise<{ code: number | null; output: string }> {
+  const child = launch(settings);
+  const output = collect(child);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output: output() };
+}
+
+function launch(settings: Settings): ChildProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'api/server.ts'], {
+    cwd: root,
+    env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return () => text;
+}
+
+async function addressOf(child: ChildProcess, output: () => string): Promise<string> {
+  if (!child.stdout) throw new Error('No output to read.');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, url] = /is at (http\S+)/.exec(line) ?? [];
+    if (url) return url.replace('localhost', '127.0.0.1');
+  }
+  throw new Error(`Confab did not start:\n${output()}`);
+}

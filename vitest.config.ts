@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // Else there are two copies of `graphql`, Vite's choice and Node's, and neither knows the other's errors.
+        resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
         test: {
           name: 'api',
           include: ['api/**/*.test.ts', 'scripts/**/*.test.ts'],
@@ -12,8 +14,6 @@ export default defineConfig({
           env: { LOG_LEVEL: 'silent', SIGN_IN_TRIES: '5', RUN_FLUSH_MS: '5' },
           testTimeout: 20_000,
           hookTimeout: 60_000,
-          // Two copies of `graphql` otherwise: one through Vite, one through Node.
-          server: { deps: { inline: [/pothos/, /graphql/, /whatwg-node/, /envelop/] } },
         },
       },
       {

@@ -30,27 +30,13 @@ export function makeHttpHandler(): RequestListener {
 
     withRequestId(requestId, () => {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-      if (path === '/graphql') return void streamAtOnce(response, () => yoga(request, response));
+      if (path === '/graphql') return void yoga(request, response);
       if (path.startsWith('/api/auth/')) return void auth(request, response);
       if (path === '/health') return sendJson(response, 200, { status: 'ok' });
       if (path === '/ready') return void sendReadiness(response);
       return webApp(request, response);
     });
   };
-}
-
-/** Event streams must not be held back by a proxy, and their headers must not wait for the first event. */
-function streamAtOnce(response: ServerResponse, serve: () => unknown): void {
-  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
-  response.writeHead = (...args: unknown[]) => {
-    const isStream = String(response.getHeader('content-type')).startsWith('text/event-stream');
-    if (isStream) {
-      response.setHeader('X-Accel-Buffering', 'no');
-      response.setHeader('Cache-Control', 'no-cache, no-transform');
-    }
-    return writeHead(...args);
-  };
-  serve();
 }
 
 function secure(response: ServerResponse): void {

@@ -2,7 +2,7 @@
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { getOperationAST, GraphQLError } from 'graphql';
+import { type DocumentNode, getOperationAST, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 
 import { viewerOf } from './auth/viewer.ts';
@@ -44,6 +44,8 @@ export function makeYoga() {
       }),
       useReadOnlyGet(),
       useGuardedIntrospection(),
+      useHonestStatus(),
+      useUnheldStreams(),
       useOperationLog(),
     ],
   });
@@ -63,17 +65,22 @@ function useJsonOnly(): Plugin {
   };
 }
 
-/** Anybody can make a browser GET: so nothing may come of it but an answer. */
-function useReadOnlyGet(): Plugin {
+/** Anybody can make a browser GET: so nothing may come of it but an answer. Asked of the document: a title may say mutation. */
+function useReadOnlyGet(): Plugin<Context> {
   return {
-    onParams({ request, params }) {
-      if (request.method !== 'GET' || !params.query) return;
-      if (!/\b(mutation|subscription)\b/.test(params.query)) return;
+    onParse: () => ({ result, context }) => {
+      if (context.request.method !== 'GET' || !isDocument(result)) return;
+      const operation = getOperationAST(result, context.params.operationName)?.operation ?? 'query';
+      if (operation === 'query') return;
       throw new GraphQLError('GET is for queries. Send mutations and subscriptions by POST.', {
         extensions: { code: 'METHOD_NOT_ALLOWED', http: { status: 405, headers: { Allow: 'POST' } } },
       });
     },
   };
+}
+
+function isDocument(result: unknown): result is DocumentNode {
+  return typeof result === 'object' && result !== null && 'kind' in result;
 }
 
 /** The schema is public in the repository; asking a server for it costs, so it is for those who are signed in. */
@@ -95,6 +102,35 @@ function useGuardedIntrospection(): Plugin<Context> {
 
 function asksForSchema(query: string): boolean {
   return /\b__(schema|type)\b/.test(query);
+}
+
+/**
+ * A request that could not be begun is a 4xx with a code. Yoga says 200 to all but those who accept `application/graphql-response+json`,
+ * and armor gives no code.
+ */
+function useHonestStatus(): Plugin {
+  return {
+    onResultProcess({ result }) {
+      if (Array.isArray(result) || !('errors' in result) || result.data !== undefined) return;
+      for (const { extensions } of result.errors ?? []) {
+        extensions['code'] ??= 'BAD_REQUEST';
+        extensions['http'] = { status: 400, ...extensions['http'], spec: false };
+      }
+    },
+  };
+}
+
+/** No proxy may hold an event stream back, change it or keep it. */
+function useUnheldStreams(): Plugin {
+  return {
+    onResponse({ response: { headers } }) {
+      if (!headers.get('content-type')?.startsWith('text/event-stream')) return;
+      headers.set('X-Accel-Buffering', 'no');
+      headers.set('Cache-Control', 'no-cache, no-transform');
+      // Yoga's `none` is no encoding that HTTP knows.
+      headers.delete('Content-Encoding');
+    },
+  };
 }
 
 /** Names and times, never variables: those are people's words. */

@@ -88,7 +88,8 @@ export const builder = new SchemaBuilder<{
     idFieldOptions: { description: 'Opaque, the same for ever, and good for `node`.' },
     nodeTypeOptions: { description: 'Anything that has an id and can be fetched again by it.' },
     nodeQueryOptions: {
-      description: 'Anything with an id, as far as the viewer may see it; null where there is nothing or it is not theirs.',
+      description:
+        'Anything with an id, as far as the viewer may see it; null where there is nothing or it is not theirs.',
       nullable: true,
       args: { id: { description: 'As given by any `id` field.' } },
       authScopes: { signedIn: true },

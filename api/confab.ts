@@ -60,9 +60,12 @@ async function requireServer(url: string): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: number }>(`SELECT current_setting('server_version_num')::int AS version`);
+    const { rows } = await client.query<{ version: number }>(
+      `SELECT current_setting('server_version_num')::int AS version`,
+    );
     const version = rows[0]?.version ?? 0;
-    if (version < 150_000) throw new SettingError(`Confab needs PostgreSQL 15 or newer; this server is ${Math.floor(version / 10_000)}.`);
+    if (version < 150_000)
+      throw new SettingError(`Confab needs PostgreSQL 15 or newer; this server is ${Math.floor(version / 10_000)}.`);
   } catch (cause) {
     if (cause instanceof SettingError) throw cause;
     const why = cause instanceof Error ? cause.message || cause.name : String(cause);
@@ -95,4 +98,3 @@ async function migrationLock(url: string): Promise<AsyncDisposable> {
   await client.query(`SELECT pg_advisory_lock(hashtext('confab.migrations'))`);
   return { [Symbol.asyncDispose]: () => client.end() };
 }
-

@@ -1,6 +1,6 @@
 /** The failures that any feature may give, as a client sees them. A feature's own stand in its schema.ts. */
 import { builder } from './builder.ts';
-import { ExpectedError, ForbiddenError, InvalidInputError, type InputIssue, NotFoundError } from './errors.ts';
+import { type ExpectedError, ForbiddenError, InvalidInputError, type InputIssue, NotFoundError } from './errors.ts';
 
 export const ErrorInterface = builder.interfaceRef<ExpectedError>('Error').implement({
   description: 'A failure that is to be expected: data, in the place of what was asked for.',

@@ -94,7 +94,8 @@ const POLICY = [
 function serveWebApp(): RequestListener {
   const folder = join(import.meta.dirname, '../web/dist');
   if (!existsSync(folder)) {
-    return (_request, response) => sendJson(response, 404, { error: 'The web app is not built. npm run build makes it.' });
+    return (_request, response) =>
+      sendJson(response, 404, { error: 'The web app is not built. npm run build makes it.' });
   }
   const files = sirv(folder, {
     single: true,

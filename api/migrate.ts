@@ -81,7 +81,9 @@ declare const WebAssembly: {
 /** By hand, since the package's own loader is for bundlers. */
 async function loadWasm(): Promise<void> {
   const bindings = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
-  const { instance } = await WebAssembly.instantiate(readFileSync(bindings.replace(/\.js$/, '.wasm')), { './schema_engine_bg.js': { ...engine } });
+  const { instance } = await WebAssembly.instantiate(readFileSync(bindings.replace(/\.js$/, '.wasm')), {
+    './schema_engine_bg.js': { ...engine },
+  });
   engine.__wbg_set_wasm(instance.exports);
   const start = instance.exports['__wbindgen_start'];
   if (typeof start === 'function') start();

@@ -9,7 +9,8 @@ builder.scalarType('DateTime', {
 });
 
 builder.scalarType('UUID', {
-  description: 'A UUID in its usual form, as `0199a1b2-0000-7000-8000-000000000000`. Chosen by the client, so that a request sent twice is done once.',
+  description:
+    'A UUID in its usual form, as `0199a1b2-0000-7000-8000-000000000000`. Chosen by the client, so that a request sent twice is done once.',
   serialize: String,
   parseValue: (value) => z.guid().parse(value).toLowerCase(),
 });

@@ -35,7 +35,10 @@ async function start(more: Settings = {}): Promise<ConfabProcess> {
 }
 
 /** The words read until the stream breaks or ends. */
-async function readWhileItLasts(events: AsyncGenerator<FollowedEvent>, onWords: (words: string) => void): Promise<string> {
+async function readWhileItLasts(
+  events: AsyncGenerator<FollowedEvent>,
+  onWords: (words: string) => void,
+): Promise<string> {
   const read: FollowedEvent[] = [];
   try {
     for await (const event of events) {
@@ -58,7 +61,10 @@ describe('a process that is killed in the middle of an answer', { timeout: 60_00
     const held = model.hold();
     const { run } = await ann.sends('Tell me a long story.', chat.id);
     const halfway = Promise.withResolvers<void>();
-    const watching = readWhileItLasts(ann.follows(run.id), (words) => words === 'Once upon a time ' && halfway.resolve());
+    const watching = readWhileItLasts(
+      ann.follows(run.id),
+      (words) => words === 'Once upon a time ' && halfway.resolve(),
+    );
     held.begin().write('Once upon a time ');
     await halfway.promise;
     // A checkpoint is due within a second of the words; the next words are lost with the process.
@@ -102,7 +108,9 @@ describe('a process that is killed in the middle of an answer', { timeout: 60_00
           acknowledged.push(content);
         }
       })().catch(() => undefined);
-      await expect.poll(() => acknowledged.filter((content) => content.startsWith(`Round ${round}`)).length, { timeout: 20_000 }).toBeGreaterThan(round);
+      await expect
+        .poll(() => acknowledged.filter((content) => content.startsWith(`Round ${round}`)).length, { timeout: 20_000 })
+        .toBeGreaterThan(round);
       await confab.kill('SIGKILL');
       await sending;
       confab = await start({ ANTHROPIC_API_KEY: '', ECHO_DELAY_MS: '1' });
@@ -138,7 +146,9 @@ describe('a process that is told to end', { timeout: 60_000 }, () => {
 
     await using again = await start();
     expect(again.url).toBeTruthy();
-    expect(await ann.ask(RunById, { id: run.id })).toMatchObject({ node: { status: 'COMPLETED', message: { content: 'Half and half.' } } });
+    expect(await ann.ask(RunById, { id: run.id })).toMatchObject({
+      node: { status: 'COMPLETED', message: { content: 'Half and half.' } },
+    });
   });
 });
 
@@ -163,7 +173,10 @@ describe('a start that cannot be', { timeout: 30_000 }, () => {
   });
 
   test('says that the database server is away', async () => {
-    const { code, output } = await failingStart({ DATABASE_URL: 'postgresql://nobody:secret@127.0.0.1:1/none', AUTH_SECRET: 'x'.repeat(32) });
+    const { code, output } = await failingStart({
+      DATABASE_URL: 'postgresql://nobody:secret@127.0.0.1:1/none',
+      AUTH_SECRET: 'x'.repeat(32),
+    });
     expect(code).toBe(1);
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(output).toContain('The PostgreSQL server at 127.0.0.1:1 does not let us in');

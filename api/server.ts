@@ -34,10 +34,14 @@ async function listen(server: Server): Promise<void> {
     server.listen(env.PORT, env.HOST, resolve);
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') {
-      throw new SettingError(`Port ${env.PORT} is taken by another program: stop that one, or set PORT to another number.`);
+      throw new SettingError(
+        `Port ${env.PORT} is taken by another program: stop that one, or set PORT to another number.`,
+      );
     }
     if (error.code === 'EADDRNOTAVAIL' || error.code === 'EACCES') {
-      throw new SettingError(`It may not listen on ${env.HOST}:${env.PORT} (${error.code}): set HOST or PORT to something else.`);
+      throw new SettingError(
+        `It may not listen on ${env.HOST}:${env.PORT} (${error.code}): set HOST or PORT to something else.`,
+      );
     }
     throw error;
   });

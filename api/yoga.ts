@@ -25,7 +25,8 @@ export function makeYoga() {
       credentials: 'same-origin',
       subscriptionsProtocol: 'SSE',
       headers: JSON.stringify({ 'x-graphql-yoga-csrf': '1' }),
-      defaultQuery: '# Sign in to Confab in this browser, and what you ask here is asked as you.\n{\n  viewer {\n    name\n  }\n  chats(first: 10) {\n    nodes {\n      id\n      title\n      messages(last: 2) {\n        nodes {\n          role\n          content\n        }\n      }\n    }\n  }\n}\n',
+      defaultQuery:
+        '# Sign in to Confab in this browser, and what you ask here is asked as you.\n{\n  viewer {\n    name\n  }\n  chats(first: 10) {\n    nodes {\n      id\n      title\n      messages(last: 2) {\n        nodes {\n          role\n          content\n        }\n      }\n    }\n  }\n}\n',
     },
     // From our own server: the usual page asks a CDN for itself.
     renderGraphiQL,
@@ -54,13 +55,14 @@ export function makeYoga() {
 /** Form bodies are what a forger's page can send without being asked first. */
 function useJsonOnly(): Plugin {
   return {
-    onRequest({ request, endResponse, fetchAPI }) {
+    onRequest(payload) {
+      const { request } = payload;
       const isJson = /^application\/(json|graphql-response\+json)\b/i.test(request.headers.get('content-type') ?? '');
       if (request.method !== 'POST' || isJson) return;
       const errors = [
         { message: 'Send application/json: {"query": "…"}.', extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } },
       ];
-      endResponse(fetchAPI.Response.json({ errors }, { status: 415 }));
+      payload.endResponse(Response.json({ errors }, { status: 415 }));
     },
   };
 }
@@ -68,14 +70,16 @@ function useJsonOnly(): Plugin {
 /** Anybody can make a browser GET: so nothing may come of it but an answer. Asked of the document: a title may say mutation. */
 function useReadOnlyGet(): Plugin<Context> {
   return {
-    onParse: () => ({ result, context }) => {
-      if (context.request.method !== 'GET' || !isDocument(result)) return;
-      const operation = getOperationAST(result, context.params.operationName)?.operation ?? 'query';
-      if (operation === 'query') return;
-      throw new GraphQLError('GET is for queries. Send mutations and subscriptions by POST.', {
-        extensions: { code: 'METHOD_NOT_ALLOWED', http: { status: 405, headers: { Allow: 'POST' } } },
-      });
-    },
+    onParse:
+      () =>
+      ({ result, context }) => {
+        if (context.request.method !== 'GET' || !isDocument(result)) return;
+        const operation = getOperationAST(result, context.params.operationName)?.operation ?? 'query';
+        if (operation === 'query') return;
+        throw new GraphQLError('GET is for queries. Send mutations and subscriptions by POST.', {
+          extensions: { code: 'METHOD_NOT_ALLOWED', http: { status: 405, headers: { Allow: 'POST' } } },
+        });
+      },
   };
 }
 
@@ -87,7 +91,7 @@ function isDocument(result: unknown): result is DocumentNode {
 function useGuardedIntrospection(): Plugin<Context> {
   return {
     onExecute({ args, setResultAndStopExecution }) {
-      const context = args.contextValue as Context;
+      const context: Context = args.contextValue;
       if (context.viewer || !asksForSchema(context.params.query ?? '')) return;
       setResultAndStopExecution({
         errors: [
@@ -138,7 +142,7 @@ function useOperationLog(): Plugin<Context> {
   return {
     onExecute({ args }) {
       const began = performance.now();
-      const { requestId, viewer } = args.contextValue as Context;
+      const { requestId, viewer }: Context = args.contextValue;
       const operation = getOperationAST(args.document, args.operationName);
       return {
         onExecuteDone() {
@@ -153,11 +157,18 @@ function useOperationLog(): Plugin<Context> {
 
 /** What was foreseen is shown; whatever else is logged with the request's id, and only the id is shown. */
 function maskError(error: unknown, message: string): Error {
-  const isForeseen = error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);
+  const isForeseen =
+    error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);
   if (isForeseen) return error;
   const requestId = requestIdNow();
   const cause = error instanceof GraphQLError ? error.originalError : error;
-  log.error({ requestId, error: cause, path: error instanceof GraphQLError ? error.path : undefined }, 'Unforeseen error');
+  log.error(
+    { requestId, error: cause, path: error instanceof GraphQLError ? error.path : undefined },
+    'Unforeseen error',
+  );
   const path = error instanceof GraphQLError ? error.path : undefined;
-  return new GraphQLError(message, { path: path ?? null, extensions: { code: 'INTERNAL', requestId, http: { status: 500 } } });
+  return new GraphQLError(message, {
+    path: path ?? null,
+    extensions: { code: 'INTERNAL', requestId, http: { status: 500 } },
+  });
 }

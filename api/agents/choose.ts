@@ -30,7 +30,8 @@ export async function defaultAgent(tx: Tx = db): Promise<Agent> {
     orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
   });
   const usable = agents.filter(isUsable);
-  const agent = usable.find(({ isDefault }) => isDefault) ?? usable.find(({ provider }) => provider !== 'ECHO') ?? usable[0];
+  const agent =
+    usable.find(({ isDefault }) => isDefault) ?? usable.find(({ provider }) => provider !== 'ECHO') ?? usable[0];
   if (!agent) throw new ForbiddenError('No agent can answer. An administrator can set a key or bring back the echo.');
   return agent;
 }

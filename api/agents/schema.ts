@@ -57,7 +57,9 @@ export const Agent = builder.prismaNode('Agent', {
       authScopes: (_agent, _args, { viewer }) => viewer?.role === 'ADMIN',
       unauthorizedResolver: () => null,
     }),
-    maxOutputTokens: t.exposeInt('maxOutputTokens', { description: 'How long an answer may get, in tokens, thinking included.' }),
+    maxOutputTokens: t.exposeInt('maxOutputTokens', {
+      description: 'How long an answer may get, in tokens, thinking included.',
+    }),
     effort: t.expose('effort', { type: Effort, nullable: true, description: 'Null: as the model does by itself.' }),
     isDefault: t.boolean({
       description: 'Does it answer where no agent is chosen?',
@@ -67,7 +69,11 @@ export const Agent = builder.prismaNode('Agent', {
       description: 'Can it answer now: not archived, and its provider’s key set?',
       resolve: isUsable,
     }),
-    archivedAt: t.expose('archivedAt', { type: 'DateTime', nullable: true, description: 'When it was archived; null: it was not.' }),
+    archivedAt: t.expose('archivedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was archived; null: it was not.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),
@@ -102,12 +108,26 @@ builder.relayMutationField(
   {
     description: 'A new agent.',
     inputFields: (t) => ({
-      handle: t.string({ required: true, validate: agentHandle, description: 'Its short name: 2 to 32 small letters, digits and hyphens.' }),
-      name: t.string({ required: true, description: 'Its name for people, at most 100 characters.' }).validate(agentName),
+      handle: t.string({
+        required: true,
+        validate: agentHandle,
+        description: 'Its short name: 2 to 32 small letters, digits and hyphens.',
+      }),
+      name: t
+        .string({ required: true, description: 'Its name for people, at most 100 characters.' })
+        .validate(agentName),
       provider: t.field({ type: ProviderName, required: true, description: 'Whose model it asks.' }),
-      description: t.string({ validate: agentDescription, description: 'What it is good for, at most 500 characters.' }),
-      model: t.string({ description: 'The model’s name; left out: what the server is set to use.' }).validate(agentModel.nullish()),
-      instructions: t.string({ validate: agentInstructions, description: 'What it is told after the primary context, at most 50,000 characters.' }),
+      description: t.string({
+        validate: agentDescription,
+        description: 'What it is good for, at most 500 characters.',
+      }),
+      model: t
+        .string({ description: 'The model’s name; left out: what the server is set to use.' })
+        .validate(agentModel.nullish()),
+      instructions: t.string({
+        validate: agentInstructions,
+        description: 'What it is told after the primary context, at most 50,000 characters.',
+      }),
       maxOutputTokens: t.int({ validate: agentMaxOutputTokens, description: '1 to 128,000; left out: 16,000.' }),
       effort: t.field({ type: Effort, description: 'Left out: as the model does by itself.' }),
       clientId: t.field({ type: 'UUID', description: 'The same id again gives the same agent.' }),
@@ -145,8 +165,13 @@ builder.relayMutationField(
       name: t.string({ description: 'Its name for people; null changes nothing.' }).validate(agentName.nullish()),
       provider: t.field({ type: ProviderName, description: 'Whose model it asks; null changes nothing.' }),
       description: t.string({ validate: agentDescription, description: 'What it is good for; null changes nothing.' }),
-      model: t.string({ description: 'The model’s name; null: what the server is set to use.' }).validate(agentModel.nullish()),
-      instructions: t.string({ validate: agentInstructions, description: 'What it is told after the primary context; null changes nothing.' }),
+      model: t
+        .string({ description: 'The model’s name; null: what the server is set to use.' })
+        .validate(agentModel.nullish()),
+      instructions: t.string({
+        validate: agentInstructions,
+        description: 'What it is told after the primary context; null changes nothing.',
+      }),
       maxOutputTokens: t.int({ validate: agentMaxOutputTokens, description: '1 to 128,000; null changes nothing.' }),
       effort: t.field({ type: Effort, description: 'Null: as the model does by itself.' }),
     }),

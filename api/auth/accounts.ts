@@ -53,7 +53,10 @@ function makeAccounts(secret: string) {
         create: {
           before: async () => {
             if (env.SIGN_UP === 'closed' && (await db.user.count()) > 0) {
-              throw new APIError('FORBIDDEN', { code: 'SIGN_UP_CLOSED', message: 'This server does not take new accounts.' });
+              throw new APIError('FORBIDDEN', {
+                code: 'SIGN_UP_CLOSED',
+                message: 'This server does not take new accounts.',
+              });
             }
           },
           after: async () => makeFirstAccountAdministrator(),
@@ -98,6 +101,9 @@ function tryOf(context: { body?: unknown; headers?: Headers | undefined }) {
 function rejectUnstorable(body: unknown): void {
   const texts = Object.values((body ?? {}) as Record<string, unknown>).filter((value) => typeof value === 'string');
   if (texts.some((text) => text.includes('\0') || !text.isWellFormed() || text.length > 1_000)) {
-    throw new APIError('BAD_REQUEST', { code: 'INVALID_TEXT', message: 'A field is too long or holds a character that cannot be stored.' });
+    throw new APIError('BAD_REQUEST', {
+      code: 'INVALID_TEXT',
+      message: 'A field is too long or holds a character that cannot be stored.',
+    });
   }
 }

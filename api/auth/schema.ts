@@ -40,7 +40,11 @@ export const User = builder.prismaNode('User', {
     name: t.exposeString('name', { description: 'As the person wants to be called.' }),
     email: t.exposeString('email', { description: 'The address that signs in.' }),
     role: t.expose('role', { type: UserRole, description: 'What the person may do.' }),
-    locale: t.expose('locale', { type: Locale, nullable: true, description: 'Null until chosen: the browser decides.' }),
+    locale: t.expose('locale', {
+      type: Locale,
+      nullable: true,
+      description: 'Null until chosen: the browser decides.',
+    }),
     theme: t.expose('theme', { type: Theme, description: 'The colours chosen.' }),
     maxChats: t.exposeInt('maxChats', { description: 'How many active chats the person may have.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
@@ -52,8 +56,7 @@ builder.queryField('viewer', (t) =>
     type: User,
     nullable: true,
     description: 'Who asks; null when signed out.',
-    resolve: (query, _root, _args, { viewer }) =>
-      viewer && db.user.findUnique({ ...query, where: { id: viewer.id } }),
+    resolve: (query, _root, _args, { viewer }) => viewer && db.user.findUnique({ ...query, where: { id: viewer.id } }),
   }),
 );
 
@@ -115,6 +118,4 @@ const Server = builder.objectRef<object>('Server').implement({
   }),
 });
 
-builder.queryField('server', (t) =>
-  t.field({ type: Server, description: 'This installation.', resolve: () => ({}) }),
-);
+builder.queryField('server', (t) => t.field({ type: Server, description: 'This installation.', resolve: () => ({}) }));

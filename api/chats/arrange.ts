@@ -69,7 +69,11 @@ export async function refuseClosedChat(change: Change, viewer: Viewer): Promise<
   if (await isArchived(change, viewer)) throw new ForbiddenError('This chat is archived. Unarchive it to go on in it.');
 }
 
-function changeMembership(viewer: Viewer, chatId: string, data: Prisma.ChatMemberUpdateManyMutationInput): Promise<void> {
+function changeMembership(
+  viewer: Viewer,
+  chatId: string,
+  data: Prisma.ChatMemberUpdateManyMutationInput,
+): Promise<void> {
   return changeChat(viewer, chatId, (change) => writeMembership(change, viewer, data));
 }
 

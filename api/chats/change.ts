@@ -13,9 +13,9 @@ export interface Change {
   /** For every row that is touched, and for the `seq` of a message that is created. */
   readonly revision: number;
   /** Another revision in the same change: `seq` is unique, so a second message needs one of its own. */
-  raise(): number;
+  readonly raise: () => number;
   /** A hint that goes out with the change, after its commit. */
-  announce(...hint: Hint): void;
+  readonly announce: (...hint: Hint) => void;
 }
 
 /**

@@ -9,15 +9,7 @@ import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from
 import { idOf, nobody, rowId } from '../ids.ts';
 import { chatTitle, searchText } from '../limits.ts';
 import { pageRequest } from '../pages.ts';
-import {
-  archiveChat,
-  deleteChat,
-  pinChat,
-  restoreChat,
-  unarchiveChat,
-  unpinChat,
-  updateChat,
-} from './arrange.ts';
+import { archiveChat, deleteChat, pinChat, restoreChat, unarchiveChat, unpinChat, updateChat } from './arrange.ts';
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
 import { visibleTo } from './visible.ts';

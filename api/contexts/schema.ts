@@ -31,7 +31,8 @@ export const ContextVersion = builder.prismaNode('ContextVersion', {
 });
 
 export const ContextFile = builder.prismaNode('ContextFile', {
-  description: 'What every answer is told first. The primary one is seen by administrators, a personal one by its owner.',
+  description:
+    'What every answer is told first. The primary one is seen by administrators, a personal one by its owner.',
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The file’s id.' },
@@ -87,8 +88,7 @@ function presentFile(t: FieldsOf<{ contextFileId: string }>, description: string
   return t.prismaField({
     type: ContextFile,
     description,
-    resolve: (query, { contextFileId }) =>
-      db.contextFile.findUniqueOrThrow({ ...query, where: { id: contextFileId } }),
+    resolve: (query, { contextFileId }) => db.contextFile.findUniqueOrThrow({ ...query, where: { id: contextFileId } }),
   });
 }
 
@@ -108,12 +108,17 @@ builder.relayMutationField(
   {
     description: 'The new wording.',
     inputFields: (t) => ({
-      content: t.string({ required: true, validate: contextContent, description: 'At most 50,000 characters; empty: the default.' }),
+      content: t.string({
+        required: true,
+        validate: contextContent,
+        description: 'At most 50,000 characters; empty: the default.',
+      }),
       expectedVersion: t.int({ required: true, validate: expectedVersion, description: 'The version that was read.' }),
     }),
   },
   {
-    description: 'Changes what every model is told first, from the next answer on. For administrators; to others it is not there.',
+    description:
+      'Changes what every model is told first, from the next answer on. For administrators; to others it is not there.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, InvalidInputError, ConflictError] },
     resolve: async (_root, { input }, context) => {
@@ -129,7 +134,11 @@ builder.relayMutationField(
   {
     description: 'The new wording.',
     inputFields: (t) => ({
-      content: t.string({ required: true, validate: contextContent, description: 'At most 50,000 characters; empty: none.' }),
+      content: t.string({
+        required: true,
+        validate: contextContent,
+        description: 'At most 50,000 characters; empty: none.',
+      }),
       expectedVersion: t.int({ required: true, validate: expectedVersion, description: 'The version that was read.' }),
     }),
   },
@@ -150,12 +159,19 @@ builder.relayMutationField(
   {
     description: 'Which wording.',
     inputFields: (t) => ({
-      id: t.id({ required: true, description: 'The id of the version to bring back.' }).validate(idOf('ContextVersion')),
-      expectedVersion: t.int({ required: true, validate: expectedVersion, description: 'The file’s version that was read.' }),
+      id: t
+        .id({ required: true, description: 'The id of the version to bring back.' })
+        .validate(idOf('ContextVersion')),
+      expectedVersion: t.int({
+        required: true,
+        validate: expectedVersion,
+        description: 'The file’s version that was read.',
+      }),
     }),
   },
   {
-    description: 'Writes an old wording as a new version: of one’s personal context, or as an administrator of the primary one.',
+    description:
+      'Writes an old wording as a new version: of one’s personal context, or as an administrator of the primary one.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, InvalidInputError, ConflictError] },
     resolve: async (_root, { input: { id, expectedVersion: version } }, context) => ({
@@ -164,4 +180,3 @@ builder.relayMutationField(
   },
   { description: 'It was written.', outputFields: changedFile },
 );
-

@@ -55,7 +55,8 @@ export const Message = builder.prismaNode('Message', {
     }),
     parts: t.field({
       type: [MessagePart],
-      description: 'An answer’s words as they came, thinking included. Empty for a person’s message, while it is being written, and when it was deleted.',
+      description:
+        'An answer’s words as they came, thinking included. Empty for a person’s message, while it is being written, and when it was deleted.',
       select: { parts: true, deletedAt: true },
       resolve: ({ parts, deletedAt }) => (deletedAt ? [] : parseParts(parts)),
     }),
@@ -72,7 +73,10 @@ export const Message = builder.prismaNode('Message', {
       description: 'When it was deleted; then it keeps its place and has no words.',
     }),
     parent: t.relation('parent', { nullable: true, description: 'The message that it follows; null for the first.' }),
-    run: t.relation('run', { nullable: true, description: 'The generation that wrote it; null for a person’s message.' }),
+    run: t.relation('run', {
+      nullable: true,
+      description: 'The generation that wrote it; null for a person’s message.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was said.' }),
   }),
 });
@@ -84,7 +88,9 @@ builder.prismaObjectField(Chat, 'messages', (t) =>
       description:
         'The visible thread, the oldest first. `last: 50` is the end of it. Pages of 1 to 100, usually 50. With `around`, the page that holds that message, and the other places are ignored.',
       complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 50 }),
-      args: { around: t.arg.id({ description: 'A message’s id: the page around it. Empty where it is not in this chat.' }) },
+      args: {
+        around: t.arg.id({ description: 'A message’s id: the page around it. Empty where it is not in this chat.' }),
+      },
       select: { id: true, headId: true },
       resolve: ({ id, headId }, { around, ...page }) =>
         threadPage({ id, headId }, pageRequest(page, 50), around == null ? undefined : rowId('Message', around)),
@@ -141,24 +147,31 @@ builder.relayMutationField(
     description: 'A message for a chat’s agent.',
     inputFields: (t) => ({
       chatId: t.id({ required: true, description: 'The chat’s id.' }).validate(idOf('Chat')),
-      content: t.string({ required: true, validate: messageContent, description: '1 to 100,000 characters, Markdown.' }),
+      content: t.string({
+        required: true,
+        validate: messageContent,
+        description: '1 to 100,000 characters, Markdown.',
+      }),
       clientId: t.field({
         type: 'UUID',
         required: true,
-        description: 'The same id again gives the first result: a request that may have been lost is simply sent again.',
+        description:
+          'The same id again gives the first result: a request that may have been lost is simply sent again.',
       }),
       agentId: t
         .id({ description: 'Who is to answer this message; left out: the chat’s agent.' })
         .validate(idOf('Agent').nullish()),
       parentId: t
         .id({
-          description: 'The answer that it follows; null: it begins the chat anew, beside the first message; left out: the end of the visible thread.',
+          description:
+            'The answer that it follows; null: it begins the chat anew, beside the first message; left out: the end of the visible thread.',
         })
         .validate(idOf('Message').nullish()),
     }),
   },
   {
-    description: 'Says something, and asks the agent for an answer. Answers before the agent does: `runEvents` has the agent’s words.',
+    description:
+      'Says something, and asks the agent for an answer. Answers before the agent does: `runEvents` has the agent’s words.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
     resolve: (_root, { input: { agentId, ...input } }, context) =>
@@ -186,7 +199,8 @@ builder.relayMutationField(
     }),
   },
   {
-    description: 'Asks for another answer to the same message. The new one takes the old one’s place in the visible thread; the old one stays beside it.',
+    description:
+      'Asks for another answer to the same message. The new one takes the old one’s place in the visible thread; the old one stays beside it.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
     resolve: async (_root, { input: { agentId, ...input } }, context) => {
@@ -206,11 +220,16 @@ builder.relayMutationField(
     description: 'A new wording.',
     inputFields: (t) => ({
       id: t.id({ required: true, description: 'The message’s id.' }).validate(idOf('Message')),
-      content: t.string({ required: true, validate: messageContent, description: '1 to 100,000 characters, Markdown.' }),
+      content: t.string({
+        required: true,
+        validate: messageContent,
+        description: '1 to 100,000 characters, Markdown.',
+      }),
     }),
   },
   {
-    description: 'Gives a message of the viewer’s own another wording, in place. Models are sent the new one; the first one stays in `content`.',
+    description:
+      'Gives a message of the viewer’s own another wording, in place. Models are sent the new one; the first one stays in `content`.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
     resolve: async (_root, { input }, context) => {
@@ -231,7 +250,8 @@ builder.relayMutationField(
     inputFields: (t) => ({ id: t.id({ required: true, description: 'The message’s id.' }).validate(idOf('Message')) }),
   },
   {
-    description: 'Takes the words of a message away: one’s own, or an agent’s answer to oneself. It keeps its place, and so does what follows it.',
+    description:
+      'Takes the words of a message away: one’s own, or an agent’s answer to oneself. It keeps its place, and so does what follows it.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
     resolve: async (_root, { input: { id } }, context) => {

@@ -23,7 +23,10 @@ export interface Sent {
 }
 
 /** The message, the empty answer and the run that will fill it, in one transaction. The runner hears of it afterwards. */
-export function sendMessage(viewer: Viewer, { chatId, content, clientId, agentId, parentId }: NewMessage): Promise<Sent> {
+export function sendMessage(
+  viewer: Viewer,
+  { chatId, content, clientId, agentId, parentId }: NewMessage,
+): Promise<Sent> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision } = change;
     const first = await sentBefore(change, viewer, clientId);

@@ -13,7 +13,12 @@ type TreeChat = Pick<Chat, 'id' | 'headId'>;
 export async function threadPage(chat: TreeChat, request: PageRequest, aroundId?: string): Promise<Page<Message>> {
   if (aroundId !== undefined) return pageAround(chat, request.size, aroundId);
   const steps = request.isBackward ? await stepsBack(chat, request) : await stepsForward(chat, request);
-  return withMessages(pageOf(request, steps.map((step) => ({ node: step, cursor: cursorOf(step) }))));
+  return withMessages(
+    pageOf(
+      request,
+      steps.map((step) => ({ node: step, cursor: cursorOf(step) })),
+    ),
+  );
 }
 
 /** The ids of the path from the root to `leafId`, that one included: what a model may be sent. */
@@ -39,7 +44,10 @@ async function stepsForward(chat: TreeChat, { size, after, before }: PageRequest
 
 /** Half a page above the message, itself, and the rest below; nothing where the message is not in this chat. */
 async function pageAround(chat: TreeChat, size: number, aroundId: string): Promise<Page<Message>> {
-  const around = await db.message.findFirst({ where: { chatId: chat.id, id: aroundId }, select: { id: true, seq: true } });
+  const around = await db.message.findFirst({
+    where: { chatId: chat.id, id: aroundId },
+    select: { id: true, seq: true },
+  });
   if (!around) return pageOf({ size, isBackward: false }, []);
   const above = await walkUp(db, around.id, { limit: Math.ceil(size / 2) + 1 });
   const hasPrevious = above.length > Math.ceil(size / 2);
@@ -117,5 +125,8 @@ function cursorOf({ seq }: Pick<Message, 'seq'>): string {
 }
 
 function seqOf(cursor: string): number {
-  return decodeCursor(cursor, (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31);
+  return decodeCursor(
+    cursor,
+    (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31,
+  );
 }

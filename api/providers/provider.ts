@@ -69,7 +69,11 @@ export class ProviderFailure extends Error {
   /** Milliseconds that the provider asked us to wait, from its `retry-after`. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: FailureCode, message: string, options: { retryable: boolean; retryAfterMs?: number; cause?: unknown }) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    options: { retryable: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable;

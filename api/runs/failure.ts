@@ -47,7 +47,8 @@ const reasons: Record<RunFailureCode, string> = {
   OVERLOADED: 'The model is overloaded.',
   RATE_LIMITED: 'The model’s provider limits how much may be asked; the limit is reached.',
   PROVIDER_AUTH: 'The model’s provider refused the key. An administrator has to mend the setting ANTHROPIC_API_KEY.',
-  INVALID_REQUEST: 'The model’s provider refused the request. An administrator should check the agent’s model and limits.',
+  INVALID_REQUEST:
+    'The model’s provider refused the request. An administrator should check the agent’s model and limits.',
   INTERRUPTED: 'The server stopped while the answer was being written.',
   INTERNAL: 'Something went wrong on the server. Its log says what.',
 };

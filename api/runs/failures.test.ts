@@ -30,7 +30,14 @@ describe('after the first words a failure ends the run, with the words kept', ()
     ['the provider is overloaded', failsAfter('overloaded_error', 'Half an '), 'OVERLOADED'],
     ['the provider has a fault', failsAfter('api_error', 'Half an '), 'UPSTREAM_ERROR'],
     ['the provider falls silent', silentAfter('Half an '), 'UPSTREAM_SILENT'],
-    ['what comes cannot be read', sends(bodyOf(['Half an ']).split('event: content_block_stop')[0] ?? '', 'event: content_block_delta\ndata: {"type":"content_block_delta", oh\n\n'), 'UPSTREAM_MALFORMED'],
+    [
+      'what comes cannot be read',
+      sends(
+        bodyOf(['Half an ']).split('event: content_block_stop')[0] ?? '',
+        'event: content_block_delta\ndata: {"type":"content_block_delta", oh\n\n',
+      ),
+      'UPSTREAM_MALFORMED',
+    ],
   ] as const)('%s', async ([, answer, code]) => {
     const ann = await person('ann');
     const { model } = testServer();
@@ -40,7 +47,12 @@ describe('after the first words a failure ends the run, with the words kept', ()
     const { events, run } = await ann.asks('Say something.');
 
     expect(wordsOf(events)).toBe('Half an ');
-    expect(events.at(-1)).toMatchObject({ __typename: 'RunError', code, retryable: true, message: { content: 'Half an ' } });
+    expect(events.at(-1)).toMatchObject({
+      __typename: 'RunError',
+      code,
+      retryable: true,
+      message: { content: 'Half an ' },
+    });
     expect(model.calls.length - before).toBe(1);
     const { node } = await ann.ask(RunById, { id: run.id });
     expect(node).toMatchObject({ status: 'FAILED', failure: { code, retryable: true }, stopReason: null });
@@ -92,7 +104,14 @@ describe('before the first word the run tries again', () => {
   test('and stopping ends the waiting', async () => {
     const Stop = graphql(`
       mutation StopWhileWaiting($input: StopRunInput!) {
-        stopRun(input: $input) { __typename ... on StopRunPayload { run { status } } }
+        stopRun(input: $input) {
+          __typename
+          ... on StopRunPayload {
+            run {
+              status
+            }
+          }
+        }
       }
     `);
     const ann = await person('ann');
@@ -140,7 +159,11 @@ describe('an end that is not a failure', () => {
     const ann = await person('ann');
     testServer().model.next(stopsAt(wire, 'So far'));
     const { events } = await ann.asks('Speak.');
-    expect(events.at(-1)).toMatchObject({ __typename: 'MessageEnd', run: { status: 'COMPLETED', stopReason }, message: { content: 'So far' } });
+    expect(events.at(-1)).toMatchObject({
+      __typename: 'MessageEnd',
+      run: { status: 'COMPLETED', stopReason },
+      message: { content: 'So far' },
+    });
   });
 
   test('a refusal without a word', async () => {
@@ -157,8 +180,20 @@ test('a failed answer is tried again in its place, and no model is sent it', asy
     mutation RetryFailed($input: RegenerateAnswerInput!) {
       regenerateAnswer(input: $input) {
         __typename
-        ... on Error { reason }
-        ... on RegenerateAnswerPayload { run { id } answer { id parent { id } } }
+        ... on Error {
+          reason
+        }
+        ... on RegenerateAnswerPayload {
+          run {
+            id
+          }
+          answer {
+            id
+            parent {
+              id
+            }
+          }
+        }
       }
     }
   `);

@@ -73,7 +73,10 @@ async function generate(run: Run, request: ModelRequest, progress: Progress, sig
       if (signal.aborted) throw signal.reason;
       const pause = error instanceof ProviderFailure ? pauseBefore(error, retries) : undefined;
       if (pause === undefined || progress.text.length > 0) throw error;
-      log.warn({ runId: run.id, failure: (error as ProviderFailure).code, retries, pause }, 'The provider failed; trying again');
+      log.warn(
+        { runId: run.id, failure: (error as ProviderFailure).code, retries, pause },
+        'The provider failed; trying again',
+      );
       await delay(pause, undefined, { signal });
     }
   }

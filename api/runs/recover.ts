@@ -13,6 +13,7 @@ export async function settleRunsOfTheDead(): Promise<number> {
       parts: parseParts(checkpoint?.parts ?? []),
     });
   }
-  if (orphans.length > 0) log.warn({ count: orphans.length }, 'Runs that an earlier process left were settled as interrupted');
+  if (orphans.length > 0)
+    log.warn({ count: orphans.length }, 'Runs that an earlier process left were settled as interrupted');
   return orphans.length;
 }

@@ -29,7 +29,8 @@ export function startRunner(): Runner {
     for (const { id } of waiting) perform(id);
   }
 
-  const sweepSafely = () => void sweep().catch((error: unknown) => log.error({ error }, 'The sweep for waiting runs failed'));
+  const sweepSafely = () =>
+    void sweep().catch((error: unknown) => log.error({ error }, 'The sweep for waiting runs failed'));
   const sweeping = setInterval(sweepSafely, SWEEP_MS);
   const stopListening = [
     bus.listen('runQueued', perform),

@@ -18,8 +18,18 @@ const StopRun = graphql(`
   mutation StopRun($input: StopRunInput!) {
     stopRun(input: $input) {
       __typename
-      ... on Error { reason }
-      ... on StopRunPayload { run { id status message { content } } }
+      ... on Error {
+        reason
+      }
+      ... on StopRunPayload {
+        run {
+          id
+          status
+          message {
+            content
+          }
+        }
+      }
     }
   }
 `);
@@ -55,7 +65,13 @@ test('a run tells what it took and what the model was sent', async () => {
     contexts: [{ type: 'PRIMARY', version: 0 }],
     history: [{ id: message.id, content: 'What now?' }],
     omittedMessageCount: 0,
-    message: { content: 'Well then.', parts: [{ kind: 'THINKING', text: 'Hm. ' }, { kind: 'TEXT', text: 'Well then.' }] },
+    message: {
+      content: 'Well then.',
+      parts: [
+        { kind: 'THINKING', text: 'Hm. ' },
+        { kind: 'TEXT', text: 'Well then.' },
+      ],
+    },
   });
   if (node?.__typename !== 'Run') throw new Error('No run.');
   expect(node.usage?.outputTokens).toBeGreaterThan(0);
@@ -109,7 +125,9 @@ test('from any cut, the words before and the words after are the text', async ()
 
   await fc.assert(
     fc.asyncProperty(fc.nat(whole.length + 5), async (cut) => {
-      const deltas = (await Array.fromAsync(ann.follows(run.id, cut))).filter((event) => event.__typename === 'ContentDelta');
+      const deltas = (await Array.fromAsync(ann.follows(run.id, cut))).filter(
+        (event) => event.__typename === 'ContentDelta',
+      );
       const from = deltas[0]?.from ?? whole.length;
       // Inside a surrogate pair there is no place to go on from: one code unit comes again, and the client trims it.
       expect(Math.min(cut, whole.length) - from).toBeLessThanOrEqual(1);
@@ -153,13 +171,20 @@ test('stopping keeps the words, and the next answer sees them', async () => {
   await readUntil(watching, 'One, two, ');
 
   expect(await stop(ann, run.id)).toMatchObject({ run: { status: 'STOPPED', message: { content: 'One, two, ' } } });
-  expect((await Array.fromAsync(watching)).at(-1)).toMatchObject({ __typename: 'MessageEnd', run: { status: 'STOPPED' } });
+  expect((await Array.fromAsync(watching)).at(-1)).toMatchObject({
+    __typename: 'MessageEnd',
+    run: { status: 'STOPPED' },
+  });
   await held.gone;
   expect(await stop(ann, run.id)).toMatchObject({ run: { status: 'STOPPED' } });
 
   testServer().model.next(says('Three.'));
   await ann.asks('Go on.', chat.id);
-  expect(testServer().model.calls.at(-1)?.body.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+  expect(
+    testServer()
+      .model.calls.at(-1)
+      ?.body.messages.map(({ role }) => role),
+  ).toEqual(['user', 'assistant', 'user']);
 });
 
 test('stopping before the first word leaves an empty answer, and the model is let go', async () => {
@@ -220,7 +245,9 @@ test('a stream ends with the session that opened it', async () => {
 test('deleting a chat stops its answer', async () => {
   const DeleteChat = graphql(`
     mutation DeleteChatDuringRun($input: DeleteChatInput!) {
-      deleteChat(input: $input) { __typename }
+      deleteChat(input: $input) {
+        __typename
+      }
     }
   `);
   const ann = await person('ann');
@@ -240,7 +267,13 @@ test('once a second, what was said so far is in the database', async () => {
   held.begin().write('Safe so far');
   await readUntil(watching, 'Safe so far');
 
-  await vi.waitFor(async () => expect((await db.runCheckpoint.findMany()).map(({ parts }) => parts)).toEqual([[{ kind: 'TEXT', text: 'Safe so far' }]]), 5_000);
+  await vi.waitFor(
+    async () =>
+      expect((await db.runCheckpoint.findMany()).map(({ parts }) => parts)).toEqual([
+        [{ kind: 'TEXT', text: 'Safe so far' }],
+      ]),
+    5_000,
+  );
   held.end();
   await Array.fromAsync(watching);
   expect(await db.runCheckpoint.count()).toBe(0);
@@ -251,7 +284,11 @@ test('hints go out only after the commit', async () => {
   const chat = await ann.createsChat();
   const seen: Promise<unknown>[] = [];
   const stopListening = bus.listen('chatChanged', (chatId, revision) => {
-    seen.push(db.chat.findUnique({ where: { id: chatId } }).then((row) => expect(row?.revision).toBeGreaterThanOrEqual(revision)));
+    seen.push(
+      db.chat
+        .findUnique({ where: { id: chatId } })
+        .then((row) => expect(row?.revision).toBeGreaterThanOrEqual(revision)),
+    );
   });
   testServer().model.next(says('Yes.'));
   await ann.asks('Is it there?', chat.id);

@@ -132,7 +132,10 @@ export const Run = builder.prismaNode('Run', {
     model: t.exposeString('model', { description: 'The model that was asked.' }),
     trigger: t.relation('trigger', { description: 'The message that is answered.' }),
     message: t.relation('message', { description: 'The answer.' }),
-    initiator: t.relation('initiator', { nullable: true, description: 'Who asked for it; null: somebody who is gone.' }),
+    initiator: t.relation('initiator', {
+      nullable: true,
+      description: 'Who asked for it; null: somebody who is gone.',
+    }),
     usage: t.field({
       type: Usage,
       nullable: true,
@@ -173,7 +176,11 @@ export const Run = builder.prismaNode('Run', {
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it was begun.' }),
-    firstTokenAt: t.expose('firstTokenAt', { type: 'DateTime', nullable: true, description: 'When the first words came.' }),
+    firstTokenAt: t.expose('firstTokenAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the first words came.',
+    }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true, description: 'When it was over and stored.' }),
   }),
 });
@@ -214,9 +221,13 @@ builder.relayMutationField(
 );
 
 const ContentDelta = builder.objectRef<Extract<RunEvent, { type: 'ContentDelta' }>>('ContentDelta').implement({
-  description: 'More words. Offsets count UTF-16 code units over all parts of the answer, and never fall inside a surrogate pair.',
+  description:
+    'More words. Offsets count UTF-16 code units over all parts of the answer, and never fall inside a surrogate pair.',
   fields: (t) => ({
-    from: t.exposeInt('from', { description: 'Where these words begin: the `to` of the delta before. Trim if you have more; subscribe again from what you have if less.' }),
+    from: t.exposeInt('from', {
+      description:
+        'Where these words begin: the `to` of the delta before. Trim if you have more; subscribe again from what you have if less.',
+    }),
     to: t.exposeInt('to', { description: 'Where they end.' }),
     part: t.exposeInt('part', { description: 'Which part of the answer they belong to, from 0.' }),
     kind: t.expose('kind', { type: PartKind, description: 'What that part is.' }),
@@ -273,7 +284,8 @@ async function failureOfRun(runId: string): Promise<RunFailure> {
 }
 
 const RunEventUnion = builder.unionType('RunEvent', {
-  description: 'What a subscriber is told of a run, in this order: MessageStart, ContentDelta as often as it takes, and MessageEnd or RunError.',
+  description:
+    'What a subscriber is told of a run, in this order: MessageStart, ContentDelta as often as it takes, and MessageEnd or RunError.',
   types: [MessageStart, ContentDelta, MessageEnd, RunErrorRef],
   resolveType: ({ type }) => type,
 });
@@ -288,7 +300,8 @@ builder.subscriptionField('runEvents', (t) =>
       runId: t.arg.id({ required: true, description: 'The run’s id.' }),
       from: t.arg.int({
         defaultValue: 0,
-        description: 'How many UTF-16 code units of the answer, all parts together, are there already. Beyond the end counts as the end.',
+        description:
+          'How many UTF-16 code units of the answer, all parts together, are there already. Beyond the end counts as the end.',
       }),
     },
     subscribe: (_root, { runId, from }, context) => {

@@ -46,7 +46,13 @@ function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<bo
   });
 }
 
-function columnsOf({ status, stopReason, failure, usage = {}, firstTokenAt }: Ending): Prisma.RunUpdateManyMutationInput {
+function columnsOf({
+  status,
+  stopReason,
+  failure,
+  usage = {},
+  firstTokenAt,
+}: Ending): Prisma.RunUpdateManyMutationInput {
   return {
     ...usage,
     status,

@@ -42,7 +42,12 @@ export function useConfab({ hasKey = true, silenceMs = 60_000 } = {}): void {
     const confab: Confab = await openConfab({
       database,
       providers: {
-        anthropic: { apiKey: hasKey ? 'a key for tests' : undefined, baseUrl: model.url, model: 'claude-test', silenceMs },
+        anthropic: {
+          apiKey: hasKey ? 'a key for tests' : undefined,
+          baseUrl: model.url,
+          model: 'claude-test',
+          silenceMs,
+        },
         echo: { delayMs: 0 },
       },
     });

@@ -88,7 +88,11 @@ export class Person {
   }
 
   /** Sends, into a new chat where none is named. */
-  async sends(content: string, chatId?: string, more: { parentId?: string | null; agentId?: string; clientId?: string } = {}) {
+  async sends(
+    content: string,
+    chatId?: string,
+    more: { parentId?: string | null; agentId?: string; clientId?: string } = {},
+  ) {
     const { sendMessage } = await this.ask(SendMessage, {
       input: { chatId: chatId ?? (await this.createsChat()).id, content, clientId: crypto.randomUUID(), ...more },
     });
@@ -107,7 +111,10 @@ export class Person {
   async *follows(runId: string, from = 0): AsyncGenerator<FollowedEvent> {
     const client = createClient({ url: `${testServer().url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
     try {
-      for await (const { data, errors } of client.iterate<RunEventsSubscription>({ query: print(RunEvents), variables: { runId, from } })) {
+      for await (const { data, errors } of client.iterate<RunEventsSubscription>({
+        query: print(RunEvents),
+        variables: { runId, from },
+      })) {
         if (errors || !data) throw new Error(JSON.stringify(errors));
         yield data.runEvents;
       }

@@ -1,0 +1,174 @@
+/** The walls of the house: which room may know of which, each with a sentence that says what to do instead. */
+import { defineConfig, type OxlintOverride } from 'oxlint';
+
+interface Wall {
+  group: string[];
+  message: string;
+}
+
+const tests = ['**/*.test.ts', '**/*.test.tsx', 'api/testing/**', 'web/e2e/**'];
+
+const noWeb: Wall = {
+  group: ['**/web/**'],
+  message: 'api and web meet in schema.graphql alone: put what both need into the schema.',
+};
+const noApi: Wall = {
+  group: ['**/api/**'],
+  message: 'web and api meet in schema.graphql alone: ask for it with a query.',
+};
+const noVendor: Wall = {
+  group: ['@anthropic-ai/*', 'openai', 'openai/*'],
+  message: 'Vendors’ SDKs stay in api/providers, behind the contract of provider.ts.',
+};
+const noSchema: Wall = {
+  group: ['**/schema.ts', '**/builder.ts', 'graphql-yoga', '@pothos/*'],
+  message: 'A verb knows no GraphQL: take plain arguments, throw the errors of errors.ts, and let schema.ts call you.',
+};
+const noTesting: Wall = { group: ['**/testing/**'], message: 'What a test needs stays in tests.' };
+
+function above(...rooms: string[]): Wall {
+  return {
+    group: rooms.map((room) => `**/${room}/**`),
+    message: `Imports go one way (architecture.md): this room stands before ${rooms.join(', ')}. Move what both need down, or call from above.`,
+  };
+}
+
+function walls(files: string[], ...patterns: Wall[]): OxlintOverride {
+  return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+}
+
+const places = [
+  {
+    object: 'process',
+    property: 'env',
+    message: 'Settings are read in api/env.ts alone: add it there, and to .env.example and the README.',
+  },
+  {
+    object: 'bus',
+    property: 'publish',
+    message: 'Announce it in the change (chats/change.ts): it goes out after the commit.',
+  },
+  { property: 'innerHTML', message: 'HTML is made of text in web/ui/markdown.tsx alone.' },
+  { property: 'scrollTop', message: 'Scrolling has one owner: web/ui/create-follow-scroll.ts.' },
+];
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'import', 'promise', 'vitest'],
+  jsPlugins: ['eslint-plugin-solid'],
+  categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
+  env: { builtin: true },
+  ignorePatterns: ['**/generated/**', 'web/dist/**'],
+  rules: {
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': 'error',
+    'typescript/consistent-type-imports': 'error',
+    'import/no-cycle': 'off',
+    'no-restricted-properties': ['error', ...places],
+    'unicorn/consistent-function-scoping': 'off',
+    'no-await-in-loop': 'off',
+    'no-underscore-dangle': 'off',
+    'import/no-unassigned-import': 'off',
+    'import/no-named-as-default': 'off',
+    'import/no-named-as-default-member': 'off',
+    'no-shadow': 'off',
+    'unicorn/no-array-sort': 'off',
+    'unicorn/no-array-reverse': 'off',
+    'unicorn/prefer-add-event-listener': 'off',
+    'promise/always-return': 'off',
+    'promise/no-callback-in-promise': 'off',
+    // TypeScript knows what ends a function.
+    'typescript/consistent-return': 'off',
+    'vitest/no-conditional-expect': 'off',
+    'vitest/expect-expect': 'off',
+    'vitest/valid-expect-in-promise': 'off',
+    'vitest/require-mock-type-parameters': 'off',
+    'vitest/no-conditional-tests': 'off',
+    'typescript/no-unsafe-type-assertion': 'off',
+    'typescript/no-unnecessary-type-arguments': 'off',
+  },
+  overrides: [
+    walls(['api/**/*.ts'], noWeb, noVendor, noTesting),
+    walls(['api/*/*.ts'], noWeb, noVendor, noTesting, noSchema),
+    walls(
+      ['api/feed/bus.ts', 'api/auth/**/*.ts'],
+      noWeb,
+      noVendor,
+      noTesting,
+      noSchema,
+      above('chats', 'agents', 'contexts', 'messages', 'runs'),
+    ),
+    walls(
+      ['api/chats/visible.ts', 'api/chats/change.ts'],
+      noWeb,
+      noVendor,
+      noTesting,
+      noSchema,
+      above('agents', 'contexts', 'providers', 'messages', 'runs'),
+    ),
+    walls(
+      ['api/agents/*.ts', 'api/contexts/*.ts'],
+      noWeb,
+      noVendor,
+      noTesting,
+      noSchema,
+      above('chats', 'messages', 'runs'),
+    ),
+    walls(['api/messages/*.ts'], noWeb, noVendor, noTesting, noSchema, above('runs')),
+    walls(
+      ['api/providers/*.ts'],
+      noWeb,
+      noTesting,
+      noSchema,
+      above('auth', 'chats', 'agents', 'contexts', 'messages', 'runs', 'feed'),
+    ),
+    walls(['api/*/schema.ts', 'api/schema.ts'], noWeb, noVendor, noTesting),
+    walls(['web/**/*.ts', 'web/**/*.tsx'], noApi),
+    {
+      files: ['web/graphql/sse.ts'],
+      rules: {
+        'no-restricted-imports': [
+          'error',
+          {
+            patterns: [
+              noApi,
+              { group: ['solid-js', '@urql/*'], message: 'sse.ts is for any client: keep Solid and urql out.' },
+            ],
+          },
+        ],
+      },
+    },
+    {
+      files: ['web/**/*.tsx'],
+      rules: {
+        'solid/reactivity': 'error',
+        'solid/no-destructure': 'error',
+        'solid/components-return-once': 'error',
+        'solid/no-innerhtml': 'error',
+        'solid/jsx-no-script-url': 'error',
+        'solid/prefer-for': 'error',
+        'solid/event-handlers': 'error',
+        'solid/style-prop': 'error',
+        'solid/no-react-specific-props': 'error',
+      },
+    },
+    // The rooms where these things live.
+    {
+      files: [
+        'api/env.ts',
+        'prisma.config.ts',
+        'vite.config.ts',
+        'playwright.config.ts',
+        'scripts/**',
+        'bench/**',
+        'api/chats/change.ts',
+        'api/runs/stop.ts',
+        'web/ui/create-follow-scroll.ts',
+        ...tests,
+      ],
+      rules: { 'no-restricted-properties': 'off' },
+    },
+    { files: tests, rules: { 'no-restricted-imports': 'off', 'typescript/no-misused-promises': 'off' } },
+  ],
+});

@@ -41,7 +41,7 @@ const OpenChat = graphql(`
 /** `/chat` and `/chat/new` begin a chat; `/chat/:id` goes on with one. */
 export default function ChatPage() {
   const params = useParams<{ id?: string }>();
-  const id = () => (params.id && params.id !== 'new' ? decodeURIComponent(params.id) : null);
+  const id = () => (params.id && params.id !== 'new' ? params.id : null);
   return (
     <Show when={id()} keyed fallback={<NewChatPage />}>
       {(chatId) => <OpenChatPage id={chatId} />}
@@ -149,7 +149,7 @@ function Conversation(props: { id: string; chat: Chat | null }) {
           onTakeBack={returnToComposer}
         />
         <SpokenAnswer text={spoken()} isRunning={isRunning()} />
-        <div class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-[max(0.625rem,env(safe-area-inset-bottom))]">
+        <div class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-2.5">
           <Show when={connection() === 'waiting' && isRunning()}>
             <Notice tone="warning">{t().failures.reconnecting}</Notice>
           </Show>

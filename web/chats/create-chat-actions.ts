@@ -134,7 +134,7 @@ export function createChatActions() {
   const client = useClient();
   const navigate = useNavigate();
   const params = useParams<{ id?: string }>();
-  const isOpen = (chat: Pick<Chat, 'id'>) => params.id !== undefined && decodeURIComponent(params.id) === chat.id;
+  const isOpen = (chat: Pick<Chat, 'id'>) => params.id === chat.id;
 
   async function rename({ id }: Pick<Chat, 'id'>, title: string) {
     return isDone(await perform(client, UpdateChat, { input: { id, title } }));

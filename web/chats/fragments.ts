@@ -22,7 +22,7 @@ export const ChatFields = graphql(`
 export type Chat = ChatFieldsFragment;
 
 /** The address of a chat's page. */
-export const chatPath = (id: string) => `/chat/${encodeURIComponent(id)}`;
+export const chatPath = (id: string) => `/chat/${id}`;
 
 /** The page of a chat that will begin with the first message. */
 export const newChatPath = '/chat/new';

@@ -5,6 +5,7 @@ import { AgentPicker } from '../agents/agent-picker';
 import { createAgents } from '../agents/agents';
 import { useSession, useViewer } from '../auth/session';
 import { graphql } from '../generated';
+import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import { Composer } from '../messages/composer';
@@ -55,7 +56,7 @@ export function NewChatPage() {
   const [isBusy, setBusy] = createSignal(false);
   const agent = () => agents().find((each) => (agentId() ? each.id === agentId() : each.isDefault));
   // Kept over a failed attempt, so that a chat whose confirmation got lost is not made twice.
-  const clientId = crypto.randomUUID();
+  const clientId = makeClientId();
 
   createEffect(() => {
     workspace.setRun(null);
@@ -79,11 +80,11 @@ export function NewChatPage() {
     <div class="flex h-full flex-col">
       <ChatHeader title={t().chats.newChat} />
       <div class="flex min-h-0 flex-1 flex-col justify-end overflow-y-auto md:justify-center md:pb-[12vh]">
-        <div class="mx-auto w-full max-w-[48rem] px-5 max-md:px-4 max-md:pb-[max(0.75rem,env(safe-area-inset-bottom))]">
+        <div class="mx-auto w-full max-w-[48rem] px-5 max-md:px-4 max-md:pb-3">
           <div class="mb-6 max-md:mb-10">
-            <h1 class="text-title font-semibold tracking-tight text-balance md:text-2xl">
+            <h2 class="text-title font-semibold tracking-tight text-balance md:text-2xl">
               {t().thread.emptyTitle(viewer().name.split(' ')[0] ?? '')}
-            </h1>
+            </h2>
             <p class="mt-1 text-ink-faint">{t().thread.emptyHint}</p>
           </div>
           <Show when={problem()}>

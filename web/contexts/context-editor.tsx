@@ -58,6 +58,7 @@ export function ContextEditor(props: ContextEditorProps) {
           aria-label={t().contexts.editor}
           class={`${inputShape} field-sizing-content max-h-[60dvh] min-h-56 resize-y py-3 font-mono text-small leading-6`}
           spellcheck={false}
+          placeholder={props.file.defaultContent ?? ''}
           value={text()}
           onInput={(event) => edit(event.currentTarget.value)}
         />
@@ -129,7 +130,7 @@ export function ContextEditor(props: ContextEditorProps) {
 function VersionLine(props: { file: ContextFile; isUnsaved: boolean }) {
   return (
     <p class="flex flex-wrap gap-x-3 font-mono text-tiny text-ink-faint">
-      <Show when={props.file.version > 0} fallback={<span>{t().contexts.notYet}</span>}>
+      <Show when={props.file.version > 0} fallback={<span>{props.file.defaultContent ? t().contexts.defaultApplies : t().contexts.notYet}</span>}>
         <span class="text-ink-soft">{t().contexts.version(props.file.version)}</span>
         <span>{formatMoment(props.file.updatedAt)}</span>
         <Show when={props.file.updatedBy}>{(author) => <span>{t().contexts.by(author().name)}</span>}</Show>

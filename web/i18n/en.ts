@@ -244,6 +244,7 @@ export const en = {
     editor: 'Context text',
     version: (version: number) => `Version ${version}`,
     notYet: 'Nothing written yet',
+    defaultApplies: 'Nothing written yet: the default text below applies',
     by: (name: string) => `by ${name}`,
     unsaved: 'Unsaved changes',
     discard: 'Discard changes',
@@ -327,7 +328,8 @@ export const en = {
     loadImage: (host: string) => `Load the image from ${host}`,
     image: (host: string) => `Image from ${host}`,
     table: 'Table',
-    footnotes: 'Footnotes',
+    done: 'Done',
+    open: 'Not done',
     code: (language: string) => `Code: ${language}`,
   },
   keys: {

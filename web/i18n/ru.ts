@@ -249,6 +249,7 @@ export const ru: Dictionary = {
     editor: 'Текст контекста',
     version: (version) => `Версия ${version}`,
     notYet: 'Пока ничего не написано',
+    defaultApplies: 'Пока ничего не написано: действует исходный текст',
     by: (name) => `автор: ${name}`,
     unsaved: 'Есть несохранённые изменения',
     discard: 'Отменить изменения',
@@ -332,7 +333,8 @@ export const ru: Dictionary = {
     loadImage: (host) => `Загрузить изображение с ${host}`,
     image: (host) => `Изображение с ${host}`,
     table: 'Таблица',
-    footnotes: 'Примечания',
+    done: 'Сделано',
+    open: 'Не сделано',
     code: (language) => `Код: ${language}`,
   },
   keys: {

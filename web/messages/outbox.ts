@@ -1,6 +1,7 @@
 import type { Client } from '@urql/core';
 import { createStore, produce } from 'solid-js/store';
 import { graphql } from '../generated';
+import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
 
 const SendMessage = graphql(`
@@ -48,7 +49,7 @@ export function outgoingIn(chatId: string): OutgoingMessage[] {
 
 /** Returns words where the message came back because an answer is still being written: then it was not kept here. */
 export async function send(client: Client, chatId: string, content: string): Promise<string | null> {
-  const message: OutgoingMessage = { clientId: crypto.randomUUID(), chatId, content, problem: null };
+  const message: OutgoingMessage = { clientId: makeClientId(), chatId, content, problem: null };
   setOutbox(outbox.length, message);
   return attempt(client, message);
 }

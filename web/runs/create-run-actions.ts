@@ -1,6 +1,7 @@
 import { useClient } from '@urql/solid';
 import { createSignal } from 'solid-js';
 import { graphql } from '../generated';
+import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
 import { toast } from '../ui/toasts';
 
@@ -57,7 +58,7 @@ export function createRunActions() {
   async function answerAgain(messageId: string) {
     if (isAsking()) return;
     setAsking(true);
-    const done = await perform(client, RegenerateAnswer, { input: { messageId, clientId: crypto.randomUUID() } });
+    const done = await perform(client, RegenerateAnswer, { input: { messageId, clientId: makeClientId() } });
     if (!done.payload) toast(done.words);
     setAsking(false);
   }

@@ -19,7 +19,7 @@ export function StatusLine(props: { run: Run | null; model: string | null }) {
   return (
     <footer
       aria-label={t().status.label}
-      class="flex h-6 shrink-0 items-center gap-4 overflow-hidden border-t border-line bg-panel px-3 font-mono text-tiny whitespace-nowrap text-ink-faint"
+      class="flex h-[calc(1.5rem+env(safe-area-inset-bottom))] shrink-0 items-center gap-4 overflow-hidden border-t border-line bg-panel px-3 pb-[env(safe-area-inset-bottom)] font-mono text-tiny whitespace-nowrap text-ink-faint"
     >
       <span class="flex items-center gap-1.5" role="status">
         <span class={`size-1.5 rounded-full ${state().tone}`} aria-hidden="true" />

@@ -11,7 +11,7 @@ export const CopyButton: Component<{ label: string; doneLabel: string; text: () 
   onCleanup(() => clearTimeout(timer));
 
   async function copy() {
-    await navigator.clipboard.writeText(props.text());
+    await copyText(props.text());
     setDone(true);
     clearTimeout(timer);
     timer = setTimeout(() => setDone(false), SHOWN_MS);
@@ -25,3 +25,14 @@ export const CopyButton: Component<{ label: string; doneLabel: string; text: () 
     </IconButton>
   );
 };
+
+/** Over plain http, as on a home server, browsers have no clipboard but this old one. */
+async function copyText(text: string): Promise<void> {
+  if (window.isSecureContext) return navigator.clipboard.writeText(text);
+  const field = document.createElement('textarea');
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  document.execCommand('copy');
+  field.remove();
+}

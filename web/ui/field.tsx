@@ -62,7 +62,7 @@ export const SelectField: Component<Frame & JSX.SelectHTMLAttributes<HTMLSelectE
   const [frame, rest] = splitProps(props, ['label', 'hint', 'problem']);
   return (
     <FieldFrame {...frame} id={id}>
-      <select {...rest} {...noteOf(id, frame)} id={id} class={`${inputShape} h-9`} />
+      <select {...rest} {...noteOf(id, frame)} id={id} class={`${inputShape} h-9 px-2!`} />
     </FieldFrame>
   );
 };

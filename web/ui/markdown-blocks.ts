@@ -25,7 +25,7 @@ export interface Blocks {
 export const noBlocks: Blocks = { settled: [], tail: [], settledText: '' };
 
 /** A definition is used from anywhere in the text: with one, the text is a single piece. */
-const definition = /^[\s>*+\-\d.)]*\[[^\]\n]+\]:/m;
+const definition = /^[ \t>*+\-\d.)]*\[[^\]\n]+\]:/m;
 
 /**
  * The last block may still grow and may join the one before it ("1. a", blank line, "2" is a paragraph until ". b"

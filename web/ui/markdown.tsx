@@ -155,7 +155,13 @@ const ListItems: Component<{ items: readonly Of<'listItem'>[] | undefined; isLoo
     {(item) => (
       <li classList={{ task: typeof item().checked === 'boolean' }}>
         <Show when={typeof item().checked === 'boolean'}>
-          <input type="checkbox" class="mr-2 align-[-1px] accent-accent" checked={item().checked ?? false} disabled />
+          <input
+            type="checkbox"
+            class="mr-2 align-[-1px] accent-accent"
+            aria-label={item().checked ? t().markdown.done : t().markdown.open}
+            checked={item().checked ?? false}
+            disabled
+          />
         </Show>
         <Index each={item().children ?? []}>
           {(child) => <Show when={tightParagraph(child(), props.isLoose)} fallback={<Piece node={child()} />}>

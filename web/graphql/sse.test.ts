@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeEventParser } from './event-stream';
+import { makeSubscription, SILENCE_MS, type ConnectionState, type Platform, type Refusal } from './sse';
+
+interface Result {
+  text?: string;
+  isEnd?: boolean;
+}
+
+test('what a cut took is asked for again, from where we are', async () => {
+  const server = makeServer(['say a', 'cut'], ['say b', 'end']);
+  const client = subscribe(server);
+
+  await client.closed;
+  expect(client.text()).toBe('ab');
+  expect(server.asked).toEqual([{ from: 0 }, { from: 1 }]);
+});
+
+test('a complete without an end is a cut', async () => {
+  const server = makeServer(['say a', 'complete'], ['say b', 'end', 'complete']);
+  const client = subscribe(server);
+
+  await client.closed;
+  expect(client.text()).toBe('ab');
+});
+
+test('nothing is asked for after the end', async () => {
+  const server = makeServer(['say a', 'end', 'complete']);
+  const client = subscribe(server);
+
+  await client.closed;
+  await server.clock.pass(60_000);
+  expect(server.asked).toHaveLength(1);
+});
+
+test('a refusal is believed at once, and told', async () => {
+  const server = makeServer(['status 401']);
+  const client = subscribe(server);
+
+  expect(await client.closed).toMatchObject({ status: 401 });
+  await server.clock.pass(60_000);
+  expect(server.asked).toHaveLength(1);
+});
+
+test('a server that cannot serve us now is asked less and less often, but at least every 15 s', async () => {
+  const server = makeServer(...Array.from({ length: 40 }, () => ['status 503']));
+  const client = subscribe(server);
+
+  await server.clock.pass(1_000);
+  const afterOneSecond = server.asked.length;
+  await server.clock.pass(119_000);
+  client.close();
+  expect(afterOneSecond).toBeGreaterThanOrEqual(2);
+  expect(server.asked.length).toBeGreaterThanOrEqual(8 + afterOneSecond - 2);
+  expect(server.asked.length).toBeLessThan(30);
+});
+
+test('a connection without a byte for 40 s is dead, and one with comments alone is not', async () => {
+  const server = makeServer(['say a', 'silence'], ['say b', 'end']);
+  const client = subscribe(server);
+
+  await server.clock.pass(SILENCE_MS - 1_000);
+  server.heartbeat();
+  await server.clock.pass(SILENCE_MS - 1_000);
+  expect(server.asked).toHaveLength(1);
+
+  await server.clock.pass(2_000);
+  await client.closed;
+  expect(client.text()).toBe('ab');
+});
+
+test('waking up ends the wait', async () => {
+  const server = makeServer(['status 503'], ['status 503'], ['status 503'], ['status 503'], ['say a', 'end']);
+  const client = subscribe(server);
+
+  await server.clock.pass(0);
+  while (server.asked.length < 5) {
+    server.wake();
+    await server.clock.pass(0);
+  }
+  await client.closed;
+  expect(server.clock.now()).toBe(0);
+});
+
+test('closing stops everything, and says so once', async () => {
+  const states: ConnectionState[] = [];
+  const server = makeServer(['say a', 'silence']);
+  const client = subscribe(server, (state) => states.push(state));
+
+  await server.clock.pass(10);
+  client.close();
+  await server.clock.pass(120_000);
+  expect(server.asked).toHaveLength(1);
+  expect(states).toEqual(['connecting', 'open', 'closed']);
+});
+
+describe('the parser of event streams', () => {
+  test('finds the same events however the text is cut', () => {
+    const line = fc.constantFrom('a', '', ' b', 'c:d', 'ю', '{"x":1}');
+    const event = fc.record({ name: fc.constantFrom('next', 'complete'), data: fc.array(line, { minLength: 1, maxLength: 3 }) });
+    const ending = fc.constantFrom('\n', '\r\n', '\r');
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 5 }), ending, fc.infiniteStream(fc.integer({ min: 1, max: 5 })), (events, end, cuts) => {
+        const text = events
+          .map(({ name, data }) => [`event: ${name}`, ...data.map((each) => `data: ${each}`), ':', ''].join(end) + end)
+          .join('');
+        const found: unknown[] = [];
+        const parse = makeEventParser((each) => found.push(each));
+        for (let at = 0; at < text.length; ) {
+          const size = cuts.next().value;
+          parse(text.slice(at, at + size));
+          at += size;
+        }
+        // Of a lone CR at the very end nobody can say yet whether it is a whole line break.
+        parse('\n');
+        expect(found).toEqual(events.map(({ name, data }) => ({ name, data: data.join('\n') })));
+      }),
+    );
+  });
+});
+
+function subscribe(server: ReturnType<typeof makeServer>, onState?: (state: ConnectionState) => void) {
+  let text = '';
+  let close = () => {};
+  const closed = new Promise<Refusal | null>((resolve) => {
+    close = makeSubscription<Result>(
+      {
+        url: '/graphql',
+        body: () => ({ from: text.length }),
+        isEnd: (result) => result.isEnd ?? false,
+        onResult: (result) => (text += result.text ?? ''),
+        onClose: resolve,
+        ...(onState && { onState }),
+      },
+      server.platform,
+    );
+  });
+  return { closed, close: () => close(), text: () => text };
+}
+
+/** A server that plays one script per connection: `say <text>`, `end`, `complete`, `cut`, `silence`, `status <code>`. */
+function makeServer(...scripts: string[][]) {
+  const clock = makeClock();
+  const asked: unknown[] = [];
+  const wakers = new Set<() => void>();
+  let open: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const write = (words: string) => open?.enqueue(new TextEncoder().encode(words));
+
+  const platform: Platform = {
+    now: clock.now,
+    after: clock.after,
+    random: () => 0.5,
+    onWake: (call) => {
+      wakers.add(call);
+      return () => wakers.delete(call);
+    },
+    fetch: (_url, init) => {
+      asked.push(JSON.parse(String(init?.body)));
+      const script = scripts[asked.length - 1] ?? ['silence'];
+      const status = /^status (\d+)$/.exec(script[0] ?? '');
+      if (status) return Promise.resolve(new Response('no', { status: Number(status[1]) }));
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          open = controller;
+          init?.signal?.addEventListener('abort', () => {
+            try {
+              controller.error(new Error('aborted'));
+            } catch {
+              // Closed before.
+            }
+          });
+          for (const step of script) play(step, controller);
+        },
+      });
+      return Promise.resolve(new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+    },
+  };
+
+  function play(step: string, controller: ReadableStreamDefaultController<Uint8Array>) {
+    if (step.startsWith('say ')) write(`event: next\ndata: ${JSON.stringify({ text: step.slice(4) })}\n\n`);
+    if (step === 'end') write(`event: next\ndata: ${JSON.stringify({ isEnd: true })}\n\n`);
+    if (step === 'complete') write('event: complete\ndata:\n\n');
+    if (step === 'complete' || step === 'cut') controller.close();
+  }
+
+  return { platform, asked, clock, heartbeat: () => write(':\n\n'), wake: () => wakers.forEach((call) => call()) };
+}
+
+/** A clock that stands still until it is told to go on. */
+function makeClock() {
+  let time = 0;
+  const timers = new Set<{ at: number; call: () => void }>();
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return {
+    now: () => time,
+    after: (ms: number, call: () => void) => {
+      const timer = { at: time + ms, call };
+      timers.add(timer);
+      // No waiting is no waiting, even for a clock that stands.
+      if (ms === 0) queueMicrotask(() => timers.delete(timer) && call());
+      return () => timers.delete(timer);
+    },
+    async pass(ms: number) {
+      const until = time + ms;
+      await settle();
+      for (;;) {
+        const [next] = [...timers].filter((timer) => timer.at <= until).toSorted((one, other) => one.at - other.at);
+        if (!next) break;
+        timers.delete(next);
+        time = next.at;
+        next.call();
+        await settle();
+      }
+      time = until;
+    },
+  };
+}

@@ -42,7 +42,13 @@ export function AgentDialog(props: { agent: AgentInDetail | null; onClose: () =>
     >
       <form class="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-4" onSubmit={submit}>
         <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-          <TextField label={words().name} name="name" value={props.agent?.name ?? ''} problem={issues().get('name')} required />
+          <TextField
+            label={words().name}
+            name="name"
+            value={props.agent?.name ?? ''}
+            problem={issues().get('name')}
+            required
+          />
           <TextField
             label={words().handle}
             hint={words().handleHint}

@@ -27,7 +27,13 @@ export default function SignInPage() {
         </Show>
         <form class="flex flex-col gap-4" onSubmit={submit}>
           <TextField label={t().auth.email} name="email" type="email" autocomplete="username" required autofocus />
-          <TextField label={t().auth.password} name="password" type="password" autocomplete="current-password" required />
+          <TextField
+            label={t().auth.password}
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required
+          />
           <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
           <Button type="submit" look="primary" class="mt-1" disabled={isPending()}>
             {t().auth.signIn}

@@ -134,7 +134,12 @@ function Conversation(props: { id: string; chat: Chat | null }) {
           </IconButton>
           <Show when={props.chat}>
             {(chat) => (
-              <ChatMenu label={t().chats.actions} chat={chat()} actions={chatActions} onRename={() => setRenaming(true)} />
+              <ChatMenu
+                label={t().chats.actions}
+                chat={chat()}
+                actions={chatActions}
+                onRename={() => setRenaming(true)}
+              />
             )}
           </Show>
         </ChatHeader>
@@ -199,7 +204,8 @@ function Conversation(props: { id: string; chat: Chat | null }) {
   }
 
   function ClosedNotice(closed: { chat: Chat }) {
-    const reopen = () => (closed.chat.deletedAt ? chatActions.restore(closed.chat) : chatActions.unarchive(closed.chat));
+    const reopen = () =>
+      closed.chat.deletedAt ? chatActions.restore(closed.chat) : chatActions.unarchive(closed.chat);
     return (
       <Notice
         actions={

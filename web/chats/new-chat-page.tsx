@@ -103,7 +103,9 @@ export function NewChatPage() {
             isBusy={isBusy()}
             isAutofocused
             agentName={agent()?.name ?? ''}
-            picker={<AgentPicker chosenId={agentId()} name={agent()?.name ?? t().agents.useDefault} onChoose={setAgentId} />}
+            picker={
+              <AgentPicker chosenId={agentId()} name={agent()?.name ?? t().agents.useDefault} onChoose={setAgentId} />
+            }
           />
           <Show when={!server().hasModelKey}>
             <div class="mt-3">

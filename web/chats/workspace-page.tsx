@@ -26,7 +26,12 @@ export default function WorkspacePage(props: RouteSectionProps) {
 
   createCommands([
     { id: 'new-chat', label: () => t().keys.newChat, keys: 'n', run: () => navigate(newChatPath) },
-    { id: 'search', label: () => t().keys.search, keys: '/', run: () => document.getElementById(chatSearchId)?.focus() },
+    {
+      id: 'search',
+      label: () => t().keys.search,
+      keys: '/',
+      run: () => document.getElementById(chatSearchId)?.focus(),
+    },
     { id: 'next-chat', label: () => t().keys.nextChat, keys: 'alt+arrowdown', run: () => step(1) },
     { id: 'previous-chat', label: () => t().keys.previousChat, keys: 'alt+arrowup', run: () => step(-1) },
   ]);
@@ -71,7 +76,12 @@ export default function WorkspacePage(props: RouteSectionProps) {
             <ChatList />
             <PersonMenu />
           </aside>
-          <main id="thread" tabindex="-1" class="min-w-0 flex-1 outline-none" classList={{ 'max-md:hidden': isListAlone() }}>
+          <main
+            id="thread"
+            tabindex="-1"
+            class="min-w-0 flex-1 outline-none"
+            classList={{ 'max-md:hidden': isListAlone() }}
+          >
             {props.children}
           </main>
         </div>

@@ -130,7 +130,10 @@ export function ContextEditor(props: ContextEditorProps) {
 function VersionLine(props: { file: ContextFile; isUnsaved: boolean }) {
   return (
     <p class="flex flex-wrap gap-x-3 font-mono text-tiny text-ink-faint">
-      <Show when={props.file.version > 0} fallback={<span>{props.file.defaultContent ? t().contexts.defaultApplies : t().contexts.notYet}</span>}>
+      <Show
+        when={props.file.version > 0}
+        fallback={<span>{props.file.defaultContent ? t().contexts.defaultApplies : t().contexts.notYet}</span>}
+      >
         <span class="text-ink-soft">{t().contexts.version(props.file.version)}</span>
         <span>{formatMoment(props.file.updatedAt)}</span>
         <Show when={props.file.updatedBy}>{(author) => <span>{t().contexts.by(author().name)}</span>}</Show>

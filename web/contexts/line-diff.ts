@@ -14,7 +14,9 @@ export function diffLines(before: string, after: string): DiffLine[] {
   const end = commonEnd(old, fresh, start);
   const oldMiddle = old.slice(start, old.length - end);
   const freshMiddle = fresh.slice(start, fresh.length - end);
-  const as = (kind: DiffLine['kind']) => (text: string): DiffLine => ({ kind, text });
+  const as =
+    (kind: DiffLine['kind']) =>
+    (text: string): DiffLine => ({ kind, text });
 
   const middle =
     oldMiddle.length * freshMiddle.length > MOST_COMPARISONS

@@ -78,8 +78,11 @@ function forgetChats(cache: Cache): void {
 
 /** Forgets a field with whatever arguments it was asked for: `invalidate` alone takes none to mean exactly none. */
 function forget(cache: Cache, entity: Entity | 'Query', field: string): void {
-  for (const { fieldName, arguments: args } of cache.inspectFields(entity === 'Query' ? entity : keyOf(cache, entity))) {
-    if (fieldName === field) cache.invalidate(entity === 'Query' ? entity : keyOf(cache, entity), fieldName, args ?? undefined);
+  for (const { fieldName, arguments: args } of cache.inspectFields(
+    entity === 'Query' ? entity : keyOf(cache, entity),
+  )) {
+    if (fieldName === field)
+      cache.invalidate(entity === 'Query' ? entity : keyOf(cache, entity), fieldName, args ?? undefined);
   }
 }
 

@@ -1,4 +1,11 @@
-import { Client, fetchExchange, mapExchange, subscriptionExchange, type CombinedError, type ExecutionResult } from '@urql/core';
+import {
+  Client,
+  fetchExchange,
+  mapExchange,
+  subscriptionExchange,
+  type CombinedError,
+  type ExecutionResult,
+} from '@urql/core';
 import { createSignal } from 'solid-js';
 import { normalisedCache } from './cache';
 import { makeSubscription, type ConnectionState } from './sse';
@@ -54,10 +61,14 @@ const streams = subscriptionExchange({
 
 /** An error without data is the server's last word, unless it is one of its own faults: those may pass. */
 function isOver({ errors, data }: ExecutionResult): boolean {
-  const codes = (errors as readonly { extensions?: { code?: string } }[] | undefined)?.map((each) => each.extensions?.code);
+  const codes = (errors as readonly { extensions?: { code?: string } }[] | undefined)?.map(
+    (each) => each.extensions?.code,
+  );
   return !data && !!codes?.some((code) => code !== 'INTERNAL');
 }
 
 function isUnauthenticated(error: CombinedError): boolean {
-  return error.response?.status === 401 || error.graphQLErrors.some((each) => each.extensions['code'] === 'UNAUTHENTICATED');
+  return (
+    error.response?.status === 401 || error.graphQLErrors.some((each) => each.extensions['code'] === 'UNAUTHENTICATED')
+  );
 }

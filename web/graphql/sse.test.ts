@@ -98,24 +98,34 @@ test('closing stops everything, and says so once', async () => {
 describe('the parser of event streams', () => {
   test('finds the same events however the text is cut', () => {
     const line = fc.constantFrom('a', '', ' b', 'c:d', 'ю', '{"x":1}');
-    const event = fc.record({ name: fc.constantFrom('next', 'complete'), data: fc.array(line, { minLength: 1, maxLength: 3 }) });
+    const event = fc.record({
+      name: fc.constantFrom('next', 'complete'),
+      data: fc.array(line, { minLength: 1, maxLength: 3 }),
+    });
     const ending = fc.constantFrom('\n', '\r\n', '\r');
     fc.assert(
-      fc.property(fc.array(event, { maxLength: 5 }), ending, fc.infiniteStream(fc.integer({ min: 1, max: 5 })), (events, end, cuts) => {
-        const text = events
-          .map(({ name, data }) => [`event: ${name}`, ...data.map((each) => `data: ${each}`), ':', ''].join(end) + end)
-          .join('');
-        const found: unknown[] = [];
-        const parse = makeEventParser((each) => found.push(each));
-        for (let at = 0; at < text.length; ) {
-          const size = cuts.next().value;
-          parse(text.slice(at, at + size));
-          at += size;
-        }
-        // Of a lone CR at the very end nobody can say yet whether it is a whole line break.
-        parse('\n');
-        expect(found).toEqual(events.map(({ name, data }) => ({ name, data: data.join('\n') })));
-      }),
+      fc.property(
+        fc.array(event, { maxLength: 5 }),
+        ending,
+        fc.infiniteStream(fc.integer({ min: 1, max: 5 })),
+        (events, end, cuts) => {
+          const text = events
+            .map(
+              ({ name, data }) => [`event: ${name}`, ...data.map((each) => `data: ${each}`), ':', ''].join(end) + end,
+            )
+            .join('');
+          const found: unknown[] = [];
+          const parse = makeEventParser((each) => found.push(each));
+          for (let at = 0; at < text.length;) {
+            const size = cuts.next().value;
+            parse(text.slice(at, at + size));
+            at += size;
+          }
+          // Of a lone CR at the very end nobody can say yet whether it is a whole line break.
+          parse('\n');
+          expect(found).toEqual(events.map(({ name, data }) => ({ name, data: data.join('\n') })));
+        },
+      ),
     );
   });
 });
@@ -192,7 +202,7 @@ function makeClock() {
   let time = 0;
   const timers = new Set<{ at: number; call: () => void }>();
   const settle = async () => {
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
   };
   return {
     now: () => time,

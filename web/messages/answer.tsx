@@ -31,7 +31,10 @@ export function Answer(props: AnswerProps) {
     const { parts: stored } = props.message;
     return stored.length > 0 ? stored : [{ kind: 'TEXT', text: effectiveContent(props.message) }];
   });
-  const text = () => parts().flatMap((part) => (part.kind === 'TEXT' ? [part.text] : [])).join('\n\n');
+  const text = () =>
+    parts()
+      .flatMap((part) => (part.kind === 'TEXT' ? [part.text] : []))
+      .join('\n\n');
   const isLast = (index: number) => index === parts().length - 1;
 
   return (
@@ -58,7 +61,12 @@ export function Answer(props: AnswerProps) {
           <Show when={isGrowing() && parts().length === 0}>
             <Waiting />
           </Show>
-          <Ending message={props.message} isEmpty={text().trim() === ''} isAsking={props.isAsking} onAgain={props.onAgain} />
+          <Ending
+            message={props.message}
+            isEmpty={text().trim() === ''}
+            isAsking={props.isAsking}
+            onAgain={props.onAgain}
+          />
         </div>
         <div class="mt-1 -ml-2 flex h-8 items-center gap-0.5 text-ink-faint">
           <Show when={!isGrowing()}>

@@ -72,7 +72,10 @@ export function Composer(props: ComposerProps) {
         <p
           id={hintId}
           class="min-w-0 flex-1 truncate text-right text-tiny text-ink-faint"
-          classList={{ 'text-danger!': over() > 0, 'max-md:invisible': props.text.length < NEARLY_FULL && !props.isRunning }}
+          classList={{
+            'text-danger!': over() > 0,
+            'max-md:invisible': props.text.length < NEARLY_FULL && !props.isRunning,
+          }}
         >
           <Hint length={props.text.length} isRunning={props.isRunning} />
         </p>

@@ -79,7 +79,10 @@ export function OutgoingRow(props: { message: OutgoingMessage; onRetry: () => vo
   return (
     <article aria-label={t().thread.you} class="flex flex-col items-end">
       <Bubble>{props.message.content}</Bubble>
-      <Show when={props.message.problem} fallback={<p class="mt-1 h-8 text-tiny leading-8 text-ink-faint">{t().thread.sending}</p>}>
+      <Show
+        when={props.message.problem}
+        fallback={<p class="mt-1 h-8 text-tiny leading-8 text-ink-faint">{t().thread.sending}</p>}
+      >
         {(problem) => (
           <Notice
             tone="danger"
@@ -112,7 +115,11 @@ function Bubble(props: { children: JSX.Element }) {
 }
 
 export function Tombstone() {
-  return <p class="rounded-lg border border-dashed border-line px-4 py-2 text-small text-ink-faint italic">{t().thread.deleted}</p>;
+  return (
+    <p class="rounded-lg border border-dashed border-line px-4 py-2 text-small text-ink-faint italic">
+      {t().thread.deleted}
+    </p>
+  );
 }
 
 interface EditorProps {

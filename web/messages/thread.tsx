@@ -24,7 +24,12 @@ interface ThreadProps {
 
 export function Thread(props: ThreadProps) {
   const scroll = createFollowScroll(() => props.thread.loadOlder());
-  createEffect(on(() => props.outgoing.length, (count, before) => count > (before ?? 0) && scroll.jumpToEnd()));
+  createEffect(
+    on(
+      () => props.outgoing.length,
+      (count, before) => count > (before ?? 0) && scroll.jumpToEnd(),
+    ),
+  );
 
   return (
     <div class="relative min-h-0 flex-1">

@@ -65,7 +65,14 @@ export default function Inspector(props: { runId: string | null; onClose: () => 
       </div>
       <div class="min-h-0 flex-1 overflow-y-auto px-4 py-4">
         <Show when={result.error}>{(error) => <Notice tone="danger">{sayError(error())}</Notice>}</Show>
-        <Show when={run()} fallback={<Show when={!props.runId}><EmptyState title={t().inspector.none} /></Show>}>
+        <Show
+          when={run()}
+          fallback={
+            <Show when={!props.runId}>
+              <EmptyState title={t().inspector.none} />
+            </Show>
+          }
+        >
           {(found) => <Findings run={found()} />}
         </Show>
       </div>
@@ -88,7 +95,11 @@ function Findings(props: { run: InspectedRunFieldsFragment }) {
       <Facts>
         <Fact label={words().queued} value={formatMoment(props.run.createdAt)} isMono />
         <Fact label={words().firstToken} value={time(between(props.run.startedAt, props.run.firstTokenAt))} isMono />
-        <Fact label={words().duration} value={isActive(props.run) ? null : time(between(props.run.startedAt, props.run.endedAt))} isMono />
+        <Fact
+          label={words().duration}
+          value={isActive(props.run) ? null : time(between(props.run.startedAt, props.run.endedAt))}
+          isMono
+        />
       </Facts>
       <Show when={props.run.usage}>
         {(usage) => (
@@ -98,7 +109,11 @@ function Findings(props: { run: InspectedRunFieldsFragment }) {
               <Fact label={words().cacheRead} value={formatNumber(usage().cacheReadTokens)} isMono />
               <Fact label={words().cacheWrite} value={formatNumber(usage().cacheWriteTokens)} isMono />
               <Fact label={words().output} value={formatNumber(usage().outputTokens)} isMono />
-              <Fact label={words().contextUsed} value={used()?.share == null ? null : formatPercent(used()?.share ?? 0)} isMono />
+              <Fact
+                label={words().contextUsed}
+                value={used()?.share == null ? null : formatPercent(used()?.share ?? 0)}
+                isMono
+              />
             </Facts>
           </Section>
         )}
@@ -172,7 +187,10 @@ function Opening(props: { title: string; aside: string; children: JSX.Element })
         <span class="min-w-0 flex-1 truncate">{props.title}</span>
         <span class="shrink-0 font-mono text-tiny text-ink-faint">{props.aside}</span>
       </summary>
-      <p class="max-h-80 overflow-y-auto border-t border-line px-3 py-2 font-mono text-tiny leading-5 break-words whitespace-pre-wrap text-ink-soft" tabindex="0">
+      <p
+        class="max-h-80 overflow-y-auto border-t border-line px-3 py-2 font-mono text-tiny leading-5 break-words whitespace-pre-wrap text-ink-soft"
+        tabindex="0"
+      >
         {props.children}
       </p>
     </details>

@@ -16,7 +16,14 @@ function deltasFrom(offset: number, whole: readonly Part[], size: number): RunCh
     const end = start + text.length;
     for (let from = Math.max(offset, start); from < end; from += size) {
       const to = Math.min(from + size, end);
-      deltas.push({ __typename: 'ContentDelta', from, to, part: index, kind, text: text.slice(from - start, to - start) });
+      deltas.push({
+        __typename: 'ContentDelta',
+        from,
+        to,
+        part: index,
+        kind,
+        text: text.slice(from - start, to - start),
+      });
     }
     start = end;
   });
@@ -51,14 +58,25 @@ test('a delta beyond what we have is a gap, and changes nothing', () => {
     fc.property(fc.nat({ max: 20 }), fc.integer({ min: 1, max: 20 }), (length, beyond) => {
       const state: RunText = { parts: [{ kind: 'TEXT', text: 'x'.repeat(length) }], length, isEnded: false };
       const from = length + beyond;
-      expect(applyRunEvent(state, { __typename: 'ContentDelta', from, to: from + 1, part: 0, kind: 'TEXT', text: 'y' })).toBe('gap');
+      expect(
+        applyRunEvent(state, { __typename: 'ContentDelta', from, to: from + 1, part: 0, kind: 'TEXT', text: 'y' }),
+      ).toBe('gap');
     }),
   );
 });
 
 test('what we have already leaves the state as it is, so that nothing is drawn again', () => {
-  const state = applyRunEvent(nothingYet, { __typename: 'ContentDelta', from: 0, to: 5, part: 0, kind: 'TEXT', text: 'hello' });
-  expect(applyRunEvent(state as RunText, { __typename: 'ContentDelta', from: 1, to: 4, part: 0, kind: 'TEXT', text: 'ell' })).toBe(state);
+  const state = applyRunEvent(nothingYet, {
+    __typename: 'ContentDelta',
+    from: 0,
+    to: 5,
+    part: 0,
+    kind: 'TEXT',
+    text: 'hello',
+  });
+  expect(
+    applyRunEvent(state as RunText, { __typename: 'ContentDelta', from: 1, to: 4, part: 0, kind: 'TEXT', text: 'ell' }),
+  ).toBe(state);
 });
 
 test('either end ends it', () => {

@@ -12,5 +12,8 @@ export function nextSentences(text: string, from: number): { words: string; upTo
 }
 
 function plain(markdown: string): string {
-  return markdown.replace(/[*_`#>|~]+/g, ' ').replace(/\s+/g, ' ').trim();
+  return markdown
+    .replace(/[*_`#>|~]+/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
 }

@@ -28,7 +28,12 @@ export function StatusLine(props: { run: Run | null; model: string | null }) {
       <Show when={props.run?.model ?? props.model}>{(model) => <span class="truncate">{model()}</span>}</Show>
       <span class="flex-1" />
       <Item label={t().status.firstToken} isWide value={firstToken()} format={formatSeconds} />
-      <Item label={t().status.speed} isWide value={speed()} format={(value) => formatNumber(value, value < 10 ? 1 : 0)} />
+      <Item
+        label={t().status.speed}
+        isWide
+        value={speed()}
+        format={(value) => formatNumber(value, value < 10 ? 1 : 0)}
+      />
       <Show when={used()} fallback={<Item label={t().status.context} value={null} format={formatCompact} />}>
         {(context) => (
           <Item

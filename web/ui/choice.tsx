@@ -13,7 +13,10 @@ export function Choice<Value extends string>(props: ChoiceProps<Value>): JSX.Ele
   const name = createUniqueId();
   return (
     <fieldset class="flex flex-col gap-1.5">
-      <legend class="float-left mb-1.5 text-small font-medium text-ink-soft" classList={{ 'sr-only': props.isLabelHidden }}>
+      <legend
+        class="float-left mb-1.5 text-small font-medium text-ink-soft"
+        classList={{ 'sr-only': props.isLabelHidden }}
+      >
         {props.label}
       </legend>
       <div class="flex w-full gap-0.5 rounded-md border border-line bg-panel p-0.5">

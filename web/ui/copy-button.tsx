@@ -5,7 +5,9 @@ import { IconButton } from './button';
 
 const SHOWN_MS = 1_500;
 
-export const CopyButton: Component<{ label: string; doneLabel: string; text: () => string; class?: string }> = (props) => {
+export const CopyButton: Component<{ label: string; doneLabel: string; text: () => string; class?: string }> = (
+  props,
+) => {
   const [isDone, setDone] = createSignal(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));

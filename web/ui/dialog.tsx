@@ -22,7 +22,9 @@ export const Dialog: Component<DialogProps> = (props) => (
     <Kobalte.Portal>
       <Kobalte.Overlay class="fixed inset-0 z-50 bg-shade" />
       <Kobalte.Content class={`${frame} ${props.class ?? ''}`}>
-        <div classList={{ 'sr-only': props.isTitleHidden, 'flex items-start gap-3 px-5 pt-4 pb-2': !props.isTitleHidden }}>
+        <div
+          classList={{ 'sr-only': props.isTitleHidden, 'flex items-start gap-3 px-5 pt-4 pb-2': !props.isTitleHidden }}
+        >
           <Kobalte.Title class="flex-1 text-base leading-8 font-semibold">{props.title}</Kobalte.Title>
           <Show when={!props.isTitleHidden}>
             <Kobalte.CloseButton as={IconButton} label={props.closeLabel}>

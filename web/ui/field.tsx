@@ -18,7 +18,11 @@ const FieldFrame: Component<Frame & { id: string; children: JSX.Element }> = (pr
     {props.children}
     <Show when={props.problem ?? props.hint}>
       {(words) => (
-        <p id={`${props.id}-note`} class="text-small" classList={{ 'text-danger': !!props.problem, 'text-ink-faint': !props.problem }}>
+        <p
+          id={`${props.id}-note`}
+          class="text-small"
+          classList={{ 'text-danger': !!props.problem, 'text-ink-faint': !props.problem }}
+        >
           {words()}
         </p>
       )}

@@ -67,7 +67,11 @@ export async function highlight(code: string, language: string): Promise<Token[]
   const load = languages[name];
   if (!load) return null;
 
-  highlighter ??= createHighlighterCore({ themes: [theme], langs: [], engine: createJavaScriptRegexEngine({ forgiving: true }) });
+  highlighter ??= createHighlighterCore({
+    themes: [theme],
+    langs: [],
+    engine: createJavaScriptRegexEngine({ forgiving: true }),
+  });
   const core = await highlighter;
   await core.loadLanguage((await load()).default);
   const lines = core.codeToTokensBase(code, { lang: name, theme: 'confab' });

@@ -30,7 +30,8 @@ test('however a text grew, the end is what parsing it at once gives', () => {
   fc.assert(
     fc.property(text, fc.array(fc.nat({ max: 400 }), { maxLength: 25 }), (whole, cuts) => {
       let blocks = noBlocks;
-      for (const cut of cuts.toSorted((one, other) => one - other)) blocks = growBlocks(blocks, whole.slice(0, cut), true);
+      for (const cut of cuts.toSorted((one, other) => one - other))
+        blocks = growBlocks(blocks, whole.slice(0, cut), true);
       expect(all(growBlocks(blocks, whole, false))).toEqual(all(growBlocks(noBlocks, whole, false)));
     }),
     { numRuns: 400 },
@@ -44,9 +45,11 @@ test('a text is parsed in blocks as it is in one', async () => {
   fc.assert(
     fc.property(text, fc.array(fc.nat({ max: 400 }), { maxLength: 25 }), (whole, cuts) => {
       let blocks = noBlocks;
-      for (const cut of cuts.toSorted((one, other) => one - other)) blocks = growBlocks(blocks, whole.slice(0, cut), true);
+      for (const cut of cuts.toSorted((one, other) => one - other))
+        blocks = growBlocks(blocks, whole.slice(0, cut), true);
       const atOnce = fromMarkdown(whole, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
-      const bare = (nodes: unknown) => JSON.parse(JSON.stringify(nodes, (key, value: unknown) => (key === 'position' ? undefined : value)));
+      const bare = (nodes: unknown) =>
+        JSON.parse(JSON.stringify(nodes, (key, value: unknown) => (key === 'position' ? undefined : value)));
       expect(bare(all(growBlocks(blocks, whole, false)))).toEqual(bare(atOnce.children));
     }),
     { numRuns: 400 },

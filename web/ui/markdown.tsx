@@ -53,7 +53,8 @@ const Definitions = createContext<Accessor<ReadonlyMap<string, Definition>>>(() 
 function definitionsOf(nodes: readonly Nodes[], found = new Map<string, Definition>()): Map<string, Definition> {
   for (const node of nodes) {
     if (node.type === 'definition' && !found.has(node.identifier)) found.set(node.identifier, node);
-    if (node.type === 'blockquote' || node.type === 'list' || node.type === 'listItem') definitionsOf(node.children, found);
+    if (node.type === 'blockquote' || node.type === 'list' || node.type === 'listItem')
+      definitionsOf(node.children, found);
   }
   return found;
 }
@@ -164,9 +165,11 @@ const ListItems: Component<{ items: readonly Of<'listItem'>[] | undefined; isLoo
           />
         </Show>
         <Index each={item().children ?? []}>
-          {(child) => <Show when={tightParagraph(child(), props.isLoose)} fallback={<Piece node={child()} />}>
-            {(paragraph) => <Pieces of={paragraph().children} />}
-          </Show>}
+          {(child) => (
+            <Show when={tightParagraph(child(), props.isLoose)} fallback={<Piece node={child()} />}>
+              {(paragraph) => <Pieces of={paragraph().children} />}
+            </Show>
+          )}
         </Index>
       </li>
     )}

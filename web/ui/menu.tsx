@@ -27,7 +27,12 @@ export const Menu: Component<MenuProps> = (props) => (
   </Kobalte.Root>
 );
 
-export const MenuItem: Component<{ icon?: JSX.Element; isDangerous?: boolean; onSelect: () => void; children: JSX.Element }> = (props) => (
+export const MenuItem: Component<{
+  icon?: JSX.Element;
+  isDangerous?: boolean;
+  onSelect: () => void;
+  children: JSX.Element;
+}> = (props) => (
   <Kobalte.Item class={item} classList={{ 'text-danger': !!props.isDangerous }} onSelect={() => props.onSelect()}>
     <span class="text-ink-faint" classList={{ 'text-danger': !!props.isDangerous }} aria-hidden="true">
       {props.icon}
@@ -38,7 +43,9 @@ export const MenuItem: Component<{ icon?: JSX.Element; isDangerous?: boolean; on
 
 export const MenuSeparator: Component = () => <Kobalte.Separator class="mx-1 my-1 border-line" />;
 
-export const MenuChoices: Component<{ value: string; onChoose: (value: string) => void; children: JSX.Element }> = (props) => (
+export const MenuChoices: Component<{ value: string; onChoose: (value: string) => void; children: JSX.Element }> = (
+  props,
+) => (
   <Kobalte.RadioGroup value={props.value} onChange={(value) => props.onChoose(value)}>
     {props.children}
   </Kobalte.RadioGroup>

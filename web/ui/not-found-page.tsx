@@ -5,7 +5,11 @@ import { EmptyState } from './notice';
 export function NotFoundPage() {
   return (
     <main class="grid h-full place-items-center">
-      <EmptyState title={t().app.notFound} hint={t().app.notFoundHint} icon={<span class="font-mono text-title">404</span>}>
+      <EmptyState
+        title={t().app.notFound}
+        hint={t().app.notFoundHint}
+        icon={<span class="font-mono text-title">404</span>}
+      >
         <A href="/chat" class="mt-3 text-accent underline underline-offset-4">
           {t().app.toChats}
         </A>

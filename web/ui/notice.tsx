@@ -9,7 +9,9 @@ const tones: Record<Tone, string> = {
 };
 
 /** Something to know where it matters, with what one can do about it. */
-export const Notice: Component<{ tone?: Tone; actions?: JSX.Element; children: JSX.Element; class?: string }> = (props) => (
+export const Notice: Component<{ tone?: Tone; actions?: JSX.Element; children: JSX.Element; class?: string }> = (
+  props,
+) => (
   <div
     role={props.tone === 'danger' ? 'alert' : 'status'}
     class={`flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg border px-3 py-2 text-small ${tones[props.tone ?? 'quiet']} ${props.class ?? ''}`}
@@ -22,7 +24,12 @@ export const Notice: Component<{ tone?: Tone; actions?: JSX.Element; children: J
 );
 
 /** A place with nothing in it yet, which says what would be there. */
-export const EmptyState: Component<{ title: string; hint?: string | undefined; icon?: JSX.Element; children?: JSX.Element }> = (props) => (
+export const EmptyState: Component<{
+  title: string;
+  hint?: string | undefined;
+  icon?: JSX.Element;
+  children?: JSX.Element;
+}> = (props) => (
   <div class="flex flex-col items-center gap-2 px-6 py-10 text-center">
     <Show when={props.icon}>
       <div class="mb-1 text-ink-faint" aria-hidden="true">

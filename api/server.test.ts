@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { useServerAt } from './testing/confab.ts';
+import { useServerAt } from './testing/server.ts';
 import { RunById, Thread } from './testing/documents.ts';
 import { type ModelServer, modelServer, says } from './testing/model-server.ts';
 import { type FollowedEvent, person, wordsOf } from './testing/person.ts';

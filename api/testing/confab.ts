@@ -9,27 +9,10 @@ import { type Confab, openConfab } from '../confab.ts';
 import type { DatabasePlace } from '../db.ts';
 import { makeHttpHandler } from '../http.ts';
 import { onServer } from './image.ts';
-import { modelServer, type ModelServer } from './model-server.ts';
+import { modelServer } from './model-server.ts';
+import { useServerAt } from './server.ts';
 
-export interface TestServer {
-  /** As `http://127.0.0.1:4321`. */
-  readonly url: string;
-  /** What the agent Claude asks: script its answers. */
-  readonly model: ModelServer;
-}
-
-let current: TestServer | undefined;
-
-/** The file's server, for those who act on it. */
-export function testServer(): TestServer {
-  if (!current) throw new Error('Call useConfab() at the top of the test file.');
-  return current;
-}
-
-/** For tests that start servers of their own, as processes: where people of `person` go from now on. */
-export function useServerAt(url: string, model: ModelServer): void {
-  current = { url, model };
-}
+export { testServer } from './server.ts';
 
 /** At the top of a test file. The echo speaks without pauses; Claude is the default agent unless `hasKey` is false. */
 export function useConfab({ hasKey = true, silenceMs = 60_000 } = {}): void {
@@ -58,7 +41,7 @@ export function useConfab({ hasKey = true, silenceMs = 60_000 } = {}): void {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
-    current = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, model };
+    useServerAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, model);
   });
 
   afterAll(async () => {

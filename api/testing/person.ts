@@ -3,7 +3,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type ExecutionResult, print } from 'graphql';
 import { createClient } from 'graphql-sse';
 
-import { testServer } from './confab.ts';
+import { testServer } from './server.ts';
 import { CreateChat, RunEvents, SendMessage } from './documents.ts';
 import type { RunEventsSubscription } from '../generated/graphql/graphql.ts';
 

@@ -1,0 +1,2 @@
+export function browserOnMachine(): string | undefined;
+export function ensureBrowser(): boolean;

@@ -50,7 +50,20 @@ const updates: UpdatesConfig = {
   },
 };
 
+/** Without this the cache guesses which fragments match, and takes a failure it has never met for none of them. */
+const possibleTypes = {
+  Error: [
+    'ChatLimitError',
+    'ConflictError',
+    'ForbiddenError',
+    'InvalidInputError',
+    'NotFoundError',
+    'RunInProgressError',
+  ],
+};
+
 export const normalisedCache: Exchange = cacheExchange({
+  possibleTypes,
   keys: Object.fromEntries(embedded.map((type) => [type, () => null])),
   updates,
 });

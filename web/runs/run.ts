@@ -15,7 +15,9 @@ export function between(from: string | null | undefined, to: string | null | und
   return from && to ? Date.parse(to) - Date.parse(from) : null;
 }
 
+/** Only of a finished run: of any other, the provider has not said how much it wrote. */
 export function tokensPerSecond(run: Run): number | null {
+  if (run.status !== 'COMPLETED') return null;
   const ms = between(run.firstTokenAt, run.endedAt);
   return run.usage && ms ? run.usage.outputTokens / (ms / 1000) : null;
 }

@@ -29,7 +29,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const database = await openDatabase(place);
   await bringUpToDate(database, place);
 
-  openAccounts('image' in place ? 'a secret for tests, long enough to be one' : authSecret(env));
+  openAccounts(secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
   await settleRunsOfTheDead();
@@ -41,6 +41,11 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
       await database.close();
     },
   };
+}
+
+function secretFor(place: DatabasePlace): string {
+  if ('image' in place) return 'a secret for tests, long enough to be one';
+  return authSecret('folder' in place ? { ...env, DATA_DIR: place.folder } : env);
 }
 
 function providerSettings(): ProviderSettings {

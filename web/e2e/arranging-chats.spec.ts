@@ -1,0 +1,117 @@
+import type { Page } from '@playwright/test';
+
+import { ask, expect, test } from './confab.ts';
+
+const list = (page: Page) => page.getByRole('navigation', { name: 'Chats' });
+const row = (page: Page, title: string) => list(page).getByRole('link', { name: new RegExp(title) });
+
+async function withChats(page: Page, url: string, ...titles: string[]): Promise<void> {
+  for (const title of titles) {
+    await ask(page, url, 'mutation ($title: String!) { createChat(input: { title: $title }) { __typename } }', {
+      title,
+    });
+  }
+  await page.goto('/chat');
+  for (const title of titles) await expect(row(page, title)).toBeVisible();
+}
+
+async function choose(page: Page, title: string, action: string): Promise<void> {
+  await row(page, title).hover();
+  await page.getByRole('button', { name: `Chat actions: ${title}` }).click();
+  await page.getByRole('menuitem', { name: action, exact: true }).click();
+}
+
+test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
+
+test('renaming a chat', async ({ page, confab }) => {
+  await withChats(page, confab.url, 'Badly named');
+  await choose(page, 'Badly named', 'Rename');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Title' }).fill('Well named');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(row(page, 'Well named')).toBeVisible();
+  await page.reload();
+  await expect(row(page, 'Well named')).toBeVisible();
+  await expect(row(page, 'Badly named')).toHaveCount(0);
+});
+
+test('pinning a chat puts it first', async ({ page, confab }) => {
+  await withChats(page, confab.url, 'Oldest', 'Middle', 'Newest');
+  await expect(list(page).getByRole('link').first()).toContainText('Newest');
+  await choose(page, 'Oldest', 'Pin');
+  await expect(list(page).getByRole('link').first()).toContainText('Oldest');
+  await page.reload();
+  await expect(list(page).getByRole('link').first()).toContainText('Oldest');
+  await choose(page, 'Oldest', 'Unpin');
+  await expect(list(page).getByRole('link').first()).toContainText('Newest');
+});
+
+test('archiving a chat and bringing it back', async ({ page, confab }) => {
+  await withChats(page, confab.url, 'For later', 'For now');
+  await choose(page, 'For later', 'Archive');
+  await expect(row(page, 'For later')).toHaveCount(0);
+  await page
+    .getByRole('radio', { name: 'Archived' })
+    .or(page.getByRole('tab', { name: 'Archived' }))
+    .click();
+  await expect(row(page, 'For later')).toBeVisible();
+  await row(page, 'For later').click();
+  await expect(page.getByText('This chat is archived.')).toBeVisible();
+  await choose(page, 'For later', 'Unarchive');
+  await page
+    .getByRole('radio', { name: 'Active' })
+    .or(page.getByRole('tab', { name: 'Active' }))
+    .click();
+  await expect(row(page, 'For later')).toBeVisible();
+});
+
+test('deleting a chat can be undone at once, and later from among the deleted', async ({ page, confab }) => {
+  await withChats(page, confab.url, 'By mistake');
+  await choose(page, 'By mistake', 'Delete');
+  await expect(row(page, 'By mistake')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(row(page, 'By mistake')).toBeVisible();
+
+  await choose(page, 'By mistake', 'Delete');
+  await page.reload();
+  await expect(row(page, 'By mistake')).toHaveCount(0);
+  await page
+    .getByRole('radio', { name: 'Deleted' })
+    .or(page.getByRole('tab', { name: 'Deleted' }))
+    .click();
+  await choose(page, 'By mistake', 'Restore');
+  await page
+    .getByRole('radio', { name: 'Active' })
+    .or(page.getByRole('tab', { name: 'Active' }))
+    .click();
+  await expect(row(page, 'By mistake')).toBeVisible();
+});
+
+test('searching in the titles', async ({ page, confab }) => {
+  await withChats(page, confab.url, 'Recipes for soup', 'Release notes', 'Поход в горы');
+  const search = page.getByRole('searchbox', { name: 'Search chats' });
+  await search.fill('RELEASE');
+  await expect(row(page, 'Release notes')).toBeVisible();
+  await expect(row(page, 'Recipes for soup')).toHaveCount(0);
+  await search.fill('поход');
+  await expect(row(page, 'Поход в горы')).toBeVisible();
+  await search.fill('nothing like it');
+  await expect(page.getByText('No chat has this in its title')).toBeVisible();
+  await search.fill('');
+  await expect(row(page, 'Recipes for soup')).toBeVisible();
+});
+
+test('the limit of chats is said in words', async ({ page, confab }) => {
+  test.slow();
+  for (let number = 0; number < 100; number += 1) {
+    await ask(page, confab.url, 'mutation { createChat(input: {}) { __typename } }');
+  }
+  await page.goto('/chat');
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill('One too many');
+  await page.keyboard.press('Enter');
+  await expect(
+    page.getByText('You have reached the limit of 100 chats. Archive or delete one to make room.'),
+  ).toBeVisible();
+  await expect(page.getByText('One too many')).toBeVisible();
+});

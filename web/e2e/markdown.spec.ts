@@ -1,0 +1,96 @@
+import { says } from '../../api/testing/model-server.ts';
+import { expect, send, test, thread } from './confab.ts';
+
+const hostile = `
+# A page that means harm
+
+<script>window.harmed = 'script'</script>
+<img src=x onerror="window.harmed = 'onerror'">
+<iframe src="https://evil.example/frame"></iframe>
+<svg onload="window.harmed = 'svg'"></svg>
+<a href="javascript:window.harmed='raw link'">raw</a>
+
+[one](javascript:window.harmed='link')
+[two](JaVaScRiPt:window.harmed='case')
+[three](data:text/html,<script>window.harmed='data'</script>)
+[four](vbscript:msgbox)
+[five](https://example.org/fine "a title")
+[six](//evil.example/protocol-relative)
+<javascript:window.harmed='auto'>
+
+![a picture](https://evil.example/pixel.png)
+![another](javascript:window.harmed='image')
+![third](http://127.0.0.1:1/pixel.png)
+
+| a | b |
+|---|---|
+| <b onmouseover="window.harmed='cell'">x</b> | ![](https://evil.example/cell.png) |
+
+\`\`\`html
+<script>window.harmed = 'code'</script>
+\`\`\`
+
+[ref]: javascript:window.harmed='reference'
+[a reference][ref]
+
+The end of it.
+`;
+
+test('hostile Markdown runs nothing and asks nobody for anything', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  confab.model.next(says(...(hostile.match(/[\s\S]{1,40}/g) ?? [])));
+  await page.goto('/chat');
+  await send(page, 'Harm me.');
+  await expect(thread(page)).toContainText('The end of it.');
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+
+  const look = () =>
+    thread(page).evaluate((element) => ({
+      harmed: (window as { harmed?: string }).harmed,
+      dangerous: element.querySelectorAll(
+        'script, iframe, object, embed, form, style, link, img, [onerror], [onload], [onmouseover]',
+      ).length,
+      addresses: [...element.querySelectorAll('a')].map((link) => [link.getAttribute('href'), link.rel, link.target]),
+    }));
+  for (const moment of ['streamed', 'reloaded']) {
+    const { harmed, dangerous, addresses } = await look();
+    expect(harmed, moment).toBeUndefined();
+    expect(dangerous, moment).toBe(0);
+    for (const [href, rel] of addresses) {
+      expect(href).toMatch(/^(https?:|mailto:)/);
+      expect(rel).toBe('noopener noreferrer nofollow');
+    }
+    expect(addresses.map(([href]) => href)).toContain('https://example.org/fine');
+    await expect(thread(page)).toContainText("<script>window.harmed = 'script'</script>");
+    await page.reload();
+    await expect(thread(page)).toContainText('The end of it.');
+  }
+  expect(asked.filter((url) => !url.startsWith(confab.url))).toEqual([]);
+  await expect(page.getByRole('button', { name: 'Load the image from evil.example' }).first()).toBeVisible();
+});
+
+test('tables, lists, code and quotes are shown as such, streamed or loaded', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const text =
+    '## A heading\n\nSome **bold** and `code`.\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```ts\nconst x: number = 1;\n```\n\n> quoted\n\nDone.';
+  confab.model.next(says(...(text.match(/[\s\S]{1,7}/g) ?? [])));
+  await page.goto('/chat');
+  await send(page, 'Show me.');
+  await expect(thread(page)).toContainText('Done.');
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+  for (const moment of ['streamed', 'loaded']) {
+    await expect(thread(page).getByRole('heading', { name: 'A heading' }), moment).toBeVisible();
+    await expect(
+      thread(page)
+        .getByRole('listitem')
+        .filter({ hasText: /^(one|two)$/ }),
+    ).toHaveCount(2);
+    await expect(thread(page).getByRole('cell', { name: '2' })).toBeVisible();
+    await expect(thread(page).getByRole('button', { name: 'Copy code' })).toBeVisible();
+    await expect(thread(page).locator('blockquote')).toContainText('quoted');
+    await page.reload();
+    await expect(thread(page)).toContainText('Done.');
+  }
+});

@@ -1,0 +1,208 @@
+import { cutsAfter, says, stopsAt } from '../../api/testing/model-server.ts';
+import { ask, expect, send, test, thread } from './confab.ts';
+
+test('an answer appears word by word, with its thoughts apart', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const held = confab.model.hold();
+  await page.goto('/chat');
+  await send(page, 'Think first.');
+  held.begin().think('Let me see. ');
+  await expect(page.getByRole('button', { name: /Thinking/ })).toBeVisible();
+  held.write('The first ');
+  await expect(thread(page)).toContainText('The first');
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'true');
+  held.write('and the last word.').end();
+  await expect(thread(page)).toContainText('The first and the last word.');
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+  await page.getByRole('button', { name: /Thought/ }).click();
+  await expect(thread(page)).toContainText('Let me see.');
+});
+
+test('a reload at any moment of an answer goes on where it was, without a gap', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const words = Array.from({ length: 40 }, (_, index) => `w${index} `);
+  const held = confab.model.hold();
+  await page.goto('/chat');
+  await send(page, 'Forty words, please.');
+  await held.arrived;
+  await page.waitForURL(/Chat_/);
+
+  await page.reload();
+  held.begin();
+  for (const [index, word] of words.entries()) {
+    held.write(word);
+    if (index % 10 !== 5) continue;
+    await expect(thread(page)).toContainText(word.trim());
+    await page.reload();
+    await expect(thread(page)).toContainText(
+      words
+        .slice(0, index + 1)
+        .join('')
+        .trim(),
+    );
+  }
+  held.end();
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+  await expect(thread(page).getByText(words.join('').trim(), { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(thread(page).getByText(words.join('').trim(), { exact: true })).toBeVisible();
+});
+
+test('a cut connection is taken up again, without a gap', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const held = confab.model.hold();
+  await page.goto('/chat');
+  await send(page, 'Stay with me.');
+  held.begin().write('Before ');
+  await expect(thread(page)).toContainText('Before');
+  await page.context().setOffline(true);
+  await expect(page.getByText(/You are offline/)).toBeVisible();
+  held.write('during ');
+  await page.context().setOffline(false);
+  held.write('after.').end();
+  await expect(thread(page).getByText('Before during after.', { exact: true })).toBeVisible({ timeout: 20_000 });
+});
+
+test('stopping with the button keeps the words, and with Esc too', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  for (const stop of [() => page.getByRole('button', { name: 'Stop' }).click(), () => page.keyboard.press('Escape')]) {
+    const held = confab.model.hold();
+    await send(page, 'Count to a million.');
+    held.begin().write('One, two, three');
+    await expect(thread(page)).toContainText('One, two, three');
+    await stop();
+    await held.gone;
+    await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
+  }
+  await expect(thread(page).getByText('Stopped', { exact: true })).toHaveCount(2);
+  await page.reload();
+  await expect(thread(page).getByText('One, two, three', { exact: true })).toHaveCount(2);
+});
+
+test('stopping before the first word', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const held = confab.model.hold();
+  await page.goto('/chat');
+  await send(page, 'Never mind.');
+  await held.arrived;
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await held.gone;
+  await expect(thread(page).getByText('Stopped', { exact: true })).toBeVisible();
+});
+
+test('a failed answer says why, and Retry brings another in its place', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  confab.model.next(cutsAfter('Half an ans'), says('A whole answer.'));
+  await page.goto('/chat');
+  await send(page, 'Try.');
+  await expect(thread(page)).toContainText('The model’s connection was cut in the middle of the answer.');
+  await expect(thread(page)).toContainText('Half an ans');
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await expect(thread(page)).toContainText('A whole answer.');
+  await expect(thread(page)).not.toContainText('Half an ans');
+  await page.reload();
+  await expect(thread(page)).toContainText('A whole answer.');
+});
+
+test('an answer that was cut at its limit, or refused, says so', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  confab.model.next(stopsAt('max_tokens', 'So long'), stopsAt('refusal'));
+  await page.goto('/chat');
+  await send(page, 'A novel, please.');
+  await expect(thread(page)).toContainText('Cut at the length limit');
+  await send(page, 'Something forbidden.');
+  await expect(thread(page)).toContainText('The model declined to answer this.');
+});
+
+test('one’s own message can be edited, copied and deleted', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/chat');
+  await send(page, 'A mesage with a mistake');
+  await expect(thread(page)).toContainText('Well said.');
+
+  await thread(page).getByText('A mesage with a mistake').hover();
+  await page.getByRole('button', { name: 'Edit message' }).click();
+  await page.getByRole('textbox', { name: 'Edited message' }).fill('A message without one');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(thread(page)).toContainText('A message without one');
+  await expect(thread(page)).toContainText('edited');
+
+  await page.getByRole('button', { name: 'Copy answer' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Well said.');
+
+  await thread(page).getByText('A message without one').hover();
+  await page.getByRole('button', { name: 'Delete message' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(thread(page)).toContainText('This message was deleted.');
+  await expect(thread(page)).toContainText('Well said.');
+});
+
+test('Shift+Enter breaks the line, a draft outlives a reload, and a message that is too long says so', async ({
+  page,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await box.fill('One line');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('another');
+  await expect(box).toHaveValue('One line\nanother');
+  await page.reload();
+  await expect(box).toHaveValue('One line\nanother');
+  await box.fill('x'.repeat(100_005));
+  await expect(page.getByText(/Too long by 5 characters/)).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/chat$/);
+});
+
+test('older messages come when one scrolls up, and the place is kept', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  test.slow();
+  const { createChat } = await ask<{ createChat: { chat: { id: string } } }>(
+    page,
+    confab.url,
+    'mutation { createChat(input: { title: "Long" }) { ... on CreateChatPayload { chat { id } } } }',
+  );
+  for (let number = 1; number <= 60; number += 1) {
+    await ask(
+      page,
+      confab.url,
+      'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename ... on Error { reason } } }',
+      {
+        input: { chatId: createChat.chat.id, content: `Question ${number}.`, clientId: crypto.randomUUID() },
+      },
+    );
+    await expect
+      .poll(
+        () =>
+          ask<{ chat: { activeRuns: object[] } }>(
+            page,
+            confab.url,
+            `{ chat(id: "${createChat.chat.id}") { activeRuns { id } } }`,
+          ),
+        { intervals: [10] },
+      )
+      .toEqual({ chat: { activeRuns: [] } });
+  }
+  await page.goto(`/chat/${createChat.chat.id}`);
+  await expect(thread(page).getByText('Question 60.', { exact: true })).toBeInViewport();
+  await expect(thread(page).getByText('Question 1.', { exact: true })).toHaveCount(0);
+  await thread(page).hover();
+  for (
+    let turn = 0;
+    turn < 60 && (await thread(page).getByText('Question 1.', { exact: true }).count()) === 0;
+    turn += 1
+  ) {
+    await page.mouse.wheel(0, -1_500);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  }
+  await expect(thread(page).getByText('Question 1.', { exact: true })).toHaveCount(1);
+  for (let number = 1; number <= 60; number += 1) {
+    await expect(thread(page).getByText(`Question ${number}.`, { exact: true })).toHaveCount(1);
+  }
+  await page.getByRole('button', { name: 'Jump to the newest' }).click();
+  await expect(thread(page).getByText('Question 60.', { exact: true })).toBeInViewport();
+});

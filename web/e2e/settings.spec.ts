@@ -1,0 +1,55 @@
+import { expect, post, test } from './confab.ts';
+
+test('name and password can be changed, and the new ones count', async ({ page, confab, ann, playwright }) => {
+  await page.goto('/settings');
+  await page.getByLabel('Name').fill('Ann Marie Lee');
+  await page.getByRole('button', { name: 'Save name' }).click();
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Name')).toHaveValue('Ann Marie Lee');
+
+  await page.getByLabel('Current password').fill('not this one');
+  await page.getByLabel('New password').fill('another battery staple');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('The current password is wrong.')).toBeVisible();
+  await page.getByLabel('Current password').fill(ann.password);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText(/The password was changed/)).toBeVisible();
+
+  const elsewhere = await playwright.request.newContext();
+  await post(elsewhere, confab.url, '/api/auth/sign-in/email', {
+    email: ann.email,
+    password: 'another battery staple',
+  });
+  await expect(
+    post(elsewhere, confab.url, '/api/auth/sign-in/email', { email: ann.email, password: ann.password }),
+  ).rejects.toThrow('401');
+  await elsewhere.dispose();
+});
+
+test('a session elsewhere can be ended', async ({ page, confab, ann, playwright }) => {
+  const elsewhere = await playwright.request.newContext({
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  });
+  await post(elsewhere, confab.url, '/api/auth/sign-in/email', { email: ann.email, password: ann.password });
+  await page.goto('/settings');
+  await page.getByRole('button', { name: /Revoke Firefox/ }).click();
+  await expect(page.getByText('The session was revoked.')).toBeVisible();
+  await expect(page.getByRole('button', { name: /Revoke Firefox/ })).toHaveCount(0);
+  const { data } = (await post(elsewhere, confab.url, '/graphql', { query: '{ viewer { id } }' })) as { data: object };
+  expect(data).toEqual({ viewer: null });
+  await elsewhere.dispose();
+});
+
+test('language and colours change at once and stay', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/settings');
+  await page.getByRole('radio', { name: 'Русский' }).check({ force: true });
+  await expect(page.getByRole('heading', { name: 'Настройки' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ru');
+  await page.getByRole('radio', { name: 'Светлая' }).check({ force: true });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Настройки' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+});

@@ -82,7 +82,7 @@ export function ContextEditor(props: ContextEditorProps) {
               <span class="font-medium">{t().contexts.conflictTitle}.</span>{' '}
               {t().contexts.conflictHint(theirs().version)}
             </Notice>
-            <DiffView label={t().contexts.conflictHint(theirs().version)} before={theirs().content} after={text()} />
+            <DiffView label={t().contexts.compareWith(theirs().version)} before={theirs().content} after={text()} />
           </section>
         )}
       </Show>

@@ -99,8 +99,10 @@ function forget(cache: Cache, entity: Entity | 'Query', field: string): void {
   }
 }
 
-function forgetVersions(cache: Cache, { contextFile }: DataFields): void {
-  if (isEntity(contextFile)) forget(cache, contextFile, 'versions');
+/** Whether it was we who wrote a version or, in a conflict, someone else. */
+function forgetVersions(cache: Cache, { contextFile, current }: DataFields): void {
+  const file = contextFile ?? current;
+  if (isEntity(file)) forget(cache, file, 'versions');
 }
 
 function changeThread(cache: Cache, chat: Entity, change: (nodes: string[]) => string[]): void {

@@ -30,7 +30,7 @@ export const Toasts: Component<{ dismissLabel: string }> = (props) => (
   <div
     role="status"
     aria-live="polite"
-    class="pointer-events-none fixed inset-x-0 bottom-[calc(env(safe-area-inset-bottom)+6.5rem)] z-[60] flex flex-col items-center gap-2 px-4"
+    class="pointer-events-none fixed inset-x-0 bottom-[calc(env(safe-area-inset-bottom)+9rem)] z-[60] flex flex-col items-center gap-2 px-4"
   >
     <For each={toasts()}>
       {(each) => (

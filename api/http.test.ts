@@ -33,7 +33,9 @@ describe('queries by GET', () => {
     const ann = await person('ann');
     await ann.createsChat('A mutation of peas');
 
-    const answer = await ann.get(`/graphql?query=${encodeURIComponent('{ chats(search: "mutation") { nodes { title } } }')}`);
+    const answer = await ann.get(
+      `/graphql?query=${encodeURIComponent('{ chats(search: "mutation") { nodes { title } } }')}`,
+    );
 
     expect(await answer.json()).toEqual({ data: { chats: { nodes: [{ title: 'A mutation of peas' }] } } });
   });
@@ -43,7 +45,11 @@ describe('queries by GET', () => {
     const mutation = 'mutation { createChat(input: { title: "By GET" }) { __typename } }';
     const subscription = 'subscription { runEvents(runId: "Run_x") { __typename } }';
 
-    for (const query of [mutation, subscription, `query Q ${VIEWER} ${mutation.replace('mutation', 'mutation M')}&operationName=M`]) {
+    for (const query of [
+      mutation,
+      subscription,
+      `query Q ${VIEWER} ${mutation.replace('mutation', 'mutation M')}&operationName=M`,
+    ]) {
       const [document = '', rest] = query.split('&');
       const refusal = await ann.get(`/graphql?query=${encodeURIComponent(document)}${rest ? `&${rest}` : ''}`);
       expect(refusal.status).toBe(405);
@@ -62,18 +68,26 @@ describe('a body', () => {
     form.set('operations', JSON.stringify({ query: VIEWER }));
     const { 'content-type': _json, ...headers } = ann.headers;
 
-    const bodies = [form, new URLSearchParams({ query: VIEWER }), JSON.stringify({ query: VIEWER }), new Blob([VIEWER])];
+    const bodies = [
+      form,
+      new URLSearchParams({ query: VIEWER }),
+      JSON.stringify({ query: VIEWER }),
+      new Blob([VIEWER]),
+    ];
     for (const body of bodies) {
       const refusal = await fetch(`${testServer().url}/graphql`, { method: 'POST', headers, body });
       expect(refusal.status).toBe(415);
-      expect(await refusal.json()).toMatchObject({ errors: [{ message: expect.stringContaining('application/json') as string }] });
+      expect(await refusal.json()).toMatchObject({
+        errors: [{ message: expect.stringContaining('application/json') as string }],
+      });
     }
     expect((await ann.post('/graphql', { query: VIEWER })).status).toBe(200);
   });
 
   test('over 256 KiB is refused wherever it goes, and one just below is read', async () => {
     const ann = await person('ann');
-    const padded = (size: number) => JSON.stringify({ query: VIEWER, variables: { pad: '' } }).replace('"pad":""', `"pad":"${'x'.repeat(size)}"`);
+    const padded = (size: number) =>
+      JSON.stringify({ query: VIEWER, variables: { pad: '' } }).replace('"pad":""', `"pad":"${'x'.repeat(size)}"`);
     const empty = padded(0).length;
 
     expect((await ann.post('/graphql', padded(LARGEST_BODY - empty))).status).toBe(200);
@@ -108,7 +122,10 @@ describe('a body', () => {
     ['an unknown operation', JSON.stringify({ query: `query A ${VIEWER} query B ${VIEWER}`, operationName: 'C' })],
     ['variables that are a list', JSON.stringify({ query: VIEWER, variables: [1] })],
     ['variables that are a text', JSON.stringify({ query: VIEWER, variables: 'x' })],
-    ['a variable of another type', JSON.stringify({ query: 'query Q($id: ID!) { chat(id: $id) { id } }', variables: { id: { a: 1 } } })],
+    [
+      'a variable of another type',
+      JSON.stringify({ query: 'query Q($id: ID!) { chat(id: $id) { id } }', variables: { id: { a: 1 } } }),
+    ],
     ['a missing variable', '{"query": "query Q($id: ID!) { chat(id: $id) { id } }"}'],
   ])('of %s is refused, with a reason', async (_what, body) => {
     const refusal = await (await someone()).post('/graphql', body);
@@ -122,7 +139,10 @@ describe('a body', () => {
 describe('a query that asks for too much is refused', () => {
   test.each([
     ['too deep', `{ node(id: "x") { ... on Message ${'{ parent '.repeat(20)}{ id }${' }'.repeat(20)} } }`],
-    ['too complex', '{ chats(first: 100) { nodes { messages(first: 100) { nodes { id content chat { id title } } } } } }'],
+    [
+      'too complex',
+      '{ chats(first: 100) { nodes { messages(first: 100) { nodes { id content chat { id title } } } } } }',
+    ],
     ['too many aliases', `{ ${Array.from({ length: 40 }, (_, index) => `a${index}: viewer { id }`).join(' ')} }`],
     ['too many tokens', `{ viewer { ${'id '.repeat(5_000)} } }`],
   ])('%s', async (_what, query) => {
@@ -169,7 +189,9 @@ describe('GraphiQL', () => {
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(html).toContain('Confab GraphiQL');
-    const references = [...html.matchAll(/<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi)].map(([, to]) => to);
+    const references = [
+      ...html.matchAll(/<(?:script|link|img|iframe)\b[^>]*?\b(?:src|href)\s*=\s*["']?([^"'\s>]+)/gi),
+    ].map(([, to]) => to);
     expect(references.filter((to) => /^(https?:)?\/\//.test(to ?? ''))).toEqual([]);
     expect(html).not.toMatch(/\bimport\s*\(?\s*["']https?:/);
   });
@@ -237,13 +259,20 @@ describe('headers', () => {
   });
 });
 
-test.each(['/%', '/%E0%A4%A', '//', '/..%2f..%2fetc/passwd', '/api/auth/', '/api/auth/%', '/graphql/', '/graphql?query=%', '/assets/../../package.json'])(
-  'the address %s is no fault of ours',
-  async (path) => {
-    const { status } = await rawGet(path);
-    expect(status).toBeLessThan(500);
-  },
-);
+test.each([
+  '/%',
+  '/%E0%A4%A',
+  '//',
+  '/..%2f..%2fetc/passwd',
+  '/api/auth/',
+  '/api/auth/%',
+  '/graphql/',
+  '/graphql?query=%',
+  '/assets/../../package.json',
+])('the address %s is no fault of ours', async (path) => {
+  const { status } = await rawGet(path);
+  expect(status).toBeLessThan(500);
+});
 
 let everybody: ReturnType<typeof person> | undefined;
 
@@ -258,7 +287,10 @@ function rawGet(path: string): Promise<{ status: number; body: string }> {
 }
 
 function sendInChunks(headers: Record<string, string>, body: string): Promise<{ status: number; body: string }> {
-  return roundTrip('/graphql', 'POST', { ...headers, 'transfer-encoding': 'chunked' }, [body.slice(0, 5), body.slice(5)]);
+  return roundTrip('/graphql', 'POST', { ...headers, 'transfer-encoding': 'chunked' }, [
+    body.slice(0, 5),
+    body.slice(5),
+  ]);
 }
 
 async function roundTrip(path: string, method: string, headers: Record<string, string>, pieces: string[]) {

@@ -73,7 +73,8 @@ describe('names', () => {
   test('fields are nouns, types begin with a capital, values of enums are capitals', () => {
     for (const { name } of types) expect(name).toMatch(/^[A-Z]/);
     for (const { name } of types.flatMap(fieldsOf)) expect(name).toMatch(/^(?!get[A-Z])[a-z][A-Za-z]*$/);
-    for (const { name } of types.filter(isEnumType).flatMap((type) => type.getValues())) expect(name).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
+    for (const { name } of types.filter(isEnumType).flatMap((type) => type.getValues()))
+      expect(name).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
   });
 
   test('a page has edges, nodes and pageInfo, and whoever gives one takes first, after, last and before', () => {
@@ -82,7 +83,8 @@ describe('names', () => {
 
     expect(connections.length).toBeGreaterThan(2);
     expect(givers.length).toBeGreaterThanOrEqual(connections.length);
-    for (const type of connections) expect(Object.keys(type.getFields()).sort()).toEqual(['edges', 'nodes', 'pageInfo']);
+    for (const type of connections)
+      expect(Object.keys(type.getFields()).sort()).toEqual(['edges', 'nodes', 'pageInfo']);
     for (const { args } of givers) {
       expect(args.map(({ name }) => name)).toEqual(expect.arrayContaining(['first', 'after', 'last', 'before']));
     }
@@ -102,7 +104,7 @@ describe('names', () => {
 describe('migrations', () => {
   test('lead to schema.prisma', async () => {
     expect(await missingMigration(new PrismaPGlite(await PGlite.create()))).toBe('');
-  });
+  }, 60_000);
 });
 
 describe('introspection', () => {
@@ -137,7 +139,11 @@ function placesIn(type: GraphQLNamedType): Place[] {
   if (isEnumType(type)) return [own, ...inside(type.name, type.getValues())];
   if (isInputObjectType(type)) return [own, ...inside(type.name, Object.values(type.getFields()))];
   const fields = fieldsOf(type);
-  return [own, ...inside(type.name, fields), ...fields.flatMap(({ name, args }) => inside(`${type.name}.${name}`, args))];
+  return [
+    own,
+    ...inside(type.name, fields),
+    ...fields.flatMap(({ name, args }) => inside(`${type.name}.${name}`, args)),
+  ];
 }
 
 function fieldsOf(type: GraphQLNamedType | null | undefined): GraphQLField<unknown, unknown>[] {

@@ -2,6 +2,7 @@
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
+import { z } from 'zod';
 
 import { db } from '../db.ts';
 import { env } from '../env.ts';
@@ -53,13 +54,10 @@ function makeAccounts(secret: string) {
         create: {
           before: async () => {
             if (env.SIGN_UP === 'closed' && (await db.user.count()) > 0) {
-              throw new APIError('FORBIDDEN', {
-                code: 'SIGN_UP_CLOSED',
-                message: 'This server does not take new accounts.',
-              });
+              throw signUpClosed();
             }
           },
-          after: async () => makeFirstAccountAdministrator(),
+          after: async ({ id }) => settleFirstAccount(id),
         },
       },
     },
@@ -73,19 +71,36 @@ function makeAccounts(secret: string) {
         if (/^\/(sign-out|revoke-|change-password)/.test(context.path)) noteAccessEnding();
       }),
     },
+    onAPIError: {
+      // Refusals are answers to people. Without this, each is printed as an error, past our log.
+      onError: (error) => {
+        if (!(error instanceof APIError)) log.error({ error }, 'Unforeseen error in better-auth');
+      },
+    },
     telemetry: { enabled: false },
     logger: { disabled: false, level: 'warn', log: (level, message) => log[level]({ from: 'better-auth' }, message) },
   });
 }
 
-/** One statement under a lock, so that of two first people at once exactly one becomes the administrator. */
-async function makeFirstAccountAdministrator(): Promise<void> {
-  await db.$transaction(async (tx) => {
+/** Under a lock, so that of several first people at once exactly one becomes the administrator; a closed server keeps no other. */
+async function settleFirstAccount(userId: string): Promise<void> {
+  const isKept = await db.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.first-account'))`;
     await tx.$executeRaw`
       UPDATE "user" SET role = 'ADMIN'
       WHERE id = (SELECT id FROM "user" ORDER BY created_at, id LIMIT 1)
         AND NOT EXISTS (SELECT 1 FROM "user" WHERE role = 'ADMIN')`;
+    if (env.SIGN_UP === 'open') return true;
+    const { count } = await tx.user.deleteMany({ where: { id: userId, role: 'USER' } });
+    return count === 0;
+  });
+  if (!isKept) throw signUpClosed();
+}
+
+function signUpClosed(): APIError {
+  return new APIError('FORBIDDEN', {
+    code: 'SIGN_UP_CLOSED',
+    message: 'This server does not take new accounts.',
   });
 }
 
@@ -97,13 +112,20 @@ function tryOf(context: { body?: unknown; headers?: Headers | undefined }) {
   };
 }
 
-/** PostgreSQL refuses NUL with an error that would look like a fault of ours. */
+/** better-auth hands these on as they come; the database's refusals would look like faults of ours. */
 function rejectUnstorable(body: unknown): void {
-  const texts = Object.values((body ?? {}) as Record<string, unknown>).filter((value) => typeof value === 'string');
-  if (texts.some((text) => text.includes('\0') || !text.isWellFormed() || text.length > 1_000)) {
-    throw new APIError('BAD_REQUEST', {
-      code: 'INVALID_TEXT',
-      message: 'A field is too long or holds a character that cannot be stored.',
-    });
-  }
+  const fields = z.record(z.string(), z.unknown()).safeParse(body ?? {});
+  const isSound = fields.success && Profile.safeParse(fields.data).success && Object.values(fields.data).every(isStorable);
+  if (isSound) return;
+  throw new APIError('BAD_REQUEST', {
+    code: 'INVALID_TEXT',
+    message: 'A field is empty, too long or holds what cannot be stored.',
+  });
+}
+
+const Profile = z.object({ name: z.string().trim().min(1).optional(), image: z.string().nullish() });
+
+/** PostgreSQL cannot store NUL, and UTF-8 has no half of a surrogate pair. */
+function isStorable(value: unknown): boolean {
+  return typeof value !== 'string' || (!value.includes('\0') && value.isWellFormed() && value.length <= 1_000);
 }

@@ -5,10 +5,32 @@ export const CreateChat = graphql(`
   mutation CreateChat($input: CreateChatInput!) {
     createChat(input: $input) {
       __typename
-      ... on Error { reason }
-      ... on ChatLimitError { limit }
-      ... on InvalidInputError { issues { path reason } }
-      ... on CreateChatPayload { chat { id title revision agent { id handle } chosenAgent { id } } }
+      ... on Error {
+        reason
+      }
+      ... on ChatLimitError {
+        limit
+      }
+      ... on InvalidInputError {
+        issues {
+          path
+          reason
+        }
+      }
+      ... on CreateChatPayload {
+        chat {
+          id
+          title
+          revision
+          agent {
+            id
+            handle
+          }
+          chosenAgent {
+            id
+          }
+        }
+      }
     }
   }
 `);
@@ -17,14 +39,51 @@ export const SendMessage = graphql(`
   mutation SendMessage($input: SendMessageInput!) {
     sendMessage(input: $input) {
       __typename
-      ... on Error { reason }
-      ... on InvalidInputError { issues { path reason } }
-      ... on RunInProgressError { run { id status } }
+      ... on Error {
+        reason
+      }
+      ... on InvalidInputError {
+        issues {
+          path
+          reason
+        }
+      }
+      ... on RunInProgressError {
+        run {
+          id
+          status
+        }
+      }
       ... on SendMessagePayload {
-        chat { id title revision }
-        message { id seq role content parent { id } }
-        answer { id seq role content parent { id } }
-        run { id status model provider }
+        chat {
+          id
+          title
+          revision
+        }
+        message {
+          id
+          seq
+          role
+          content
+          parent {
+            id
+          }
+        }
+        answer {
+          id
+          seq
+          role
+          content
+          parent {
+            id
+          }
+        }
+        run {
+          id
+          status
+          model
+          provider
+        }
       }
     }
   }
@@ -34,10 +93,53 @@ export const RunEvents = graphql(`
   subscription RunEvents($runId: ID!, $from: Int!) {
     runEvents(runId: $runId, from: $from) {
       __typename
-      ... on MessageStart { run { id } message { id } }
-      ... on ContentDelta { from to part kind text }
-      ... on MessageEnd { run { id status stopReason } message { id content parts { kind text } } }
-      ... on RunError { code reason retryable run { id status } message { id content parts { kind text } } }
+      ... on MessageStart {
+        run {
+          id
+        }
+        message {
+          id
+        }
+      }
+      ... on ContentDelta {
+        from
+        to
+        part
+        kind
+        text
+      }
+      ... on MessageEnd {
+        run {
+          id
+          status
+          stopReason
+        }
+        message {
+          id
+          content
+          parts {
+            kind
+            text
+          }
+        }
+      }
+      ... on RunError {
+        code
+        reason
+        retryable
+        run {
+          id
+          status
+        }
+        message {
+          id
+          content
+          parts {
+            kind
+            text
+          }
+        }
+      }
     }
   }
 `);
@@ -52,16 +154,40 @@ export const RunById = graphql(`
         stopReason
         model
         provider
-        failure { code reason retryable }
-        usage { inputTokens outputTokens cacheReadTokens cacheWriteTokens }
-        contexts { type version content }
-        history { id content editedContent }
+        failure {
+          code
+          reason
+          retryable
+        }
+        usage {
+          inputTokens
+          outputTokens
+          cacheReadTokens
+          cacheWriteTokens
+        }
+        contexts {
+          type
+          version
+          content
+        }
+        history {
+          id
+          content
+          editedContent
+        }
         omittedMessageCount
         createdAt
         startedAt
         firstTokenAt
         endedAt
-        message { id content parts { kind text } }
+        message {
+          id
+          content
+          parts {
+            kind
+            text
+          }
+        }
       }
     }
   }
@@ -71,8 +197,21 @@ export const Thread = graphql(`
   query Thread($chatId: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {
     chat(id: $chatId) {
       messages(first: $first, after: $after, last: $last, before: $before, around: $around) {
-        edges { cursor node { id seq role content } }
-        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        edges {
+          cursor
+          node {
+            id
+            seq
+            role
+            content
+          }
+        }
+        pageInfo {
+          hasNextPage
+          hasPreviousPage
+          startCursor
+          endCursor
+        }
       }
     }
   }
@@ -87,23 +226,45 @@ export const ChatState = graphql(`
     archivedAt
     deletedAt
     lastMessageAt
-    agent { id handle }
-    chosenAgent { id handle }
+    agent {
+      id
+      handle
+    }
+    chosenAgent {
+      id
+      handle
+    }
   }
 `);
 
 export const ChatById = graphql(`
   query ChatById($id: ID!) {
-    chat(id: $id) { ...ChatState }
+    chat(id: $id) {
+      ...ChatState
+    }
   }
 `);
 
 export const ListChats = graphql(`
   query ListChats($first: Int, $after: String, $last: Int, $before: String, $filter: ChatFilter, $search: String) {
     chats(first: $first, after: $after, last: $last, before: $before, filter: $filter, search: $search) {
-      nodes { id title }
-      edges { cursor node { id title } }
-      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+      nodes {
+        id
+        title
+      }
+      edges {
+        cursor
+        node {
+          id
+          title
+        }
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
     }
   }
 `);
@@ -112,9 +273,20 @@ export const UpdateChat = graphql(`
   mutation UpdateChat($input: UpdateChatInput!) {
     updateChat(input: $input) {
       __typename
-      ... on Error { reason }
-      ... on InvalidInputError { issues { path reason } }
-      ... on UpdateChatPayload { chat { ...ChatState } }
+      ... on Error {
+        reason
+      }
+      ... on InvalidInputError {
+        issues {
+          path
+          reason
+        }
+      }
+      ... on UpdateChatPayload {
+        chat {
+          ...ChatState
+        }
+      }
     }
   }
 `);
@@ -123,8 +295,14 @@ export const ArchiveChat = graphql(`
   mutation ArchiveChat($id: ID!) {
     archiveChat(input: { id: $id }) {
       __typename
-      ... on Error { reason }
-      ... on ArchiveChatPayload { chat { ...ChatState } }
+      ... on Error {
+        reason
+      }
+      ... on ArchiveChatPayload {
+        chat {
+          ...ChatState
+        }
+      }
     }
   }
 `);
@@ -133,9 +311,17 @@ export const UnarchiveChat = graphql(`
   mutation UnarchiveChat($id: ID!) {
     unarchiveChat(input: { id: $id }) {
       __typename
-      ... on Error { reason }
-      ... on ChatLimitError { limit }
-      ... on UnarchiveChatPayload { chat { ...ChatState } }
+      ... on Error {
+        reason
+      }
+      ... on ChatLimitError {
+        limit
+      }
+      ... on UnarchiveChatPayload {
+        chat {
+          ...ChatState
+        }
+      }
     }
   }
 `);
@@ -144,8 +330,14 @@ export const PinChat = graphql(`
   mutation PinChat($id: ID!) {
     pinChat(input: { id: $id }) {
       __typename
-      ... on Error { reason }
-      ... on PinChatPayload { chat { ...ChatState } }
+      ... on Error {
+        reason
+      }
+      ... on PinChatPayload {
+        chat {
+          ...ChatState
+        }
+      }
     }
   }
 `);
@@ -154,8 +346,14 @@ export const UnpinChat = graphql(`
   mutation UnpinChat($id: ID!) {
     unpinChat(input: { id: $id }) {
       __typename
-      ... on Error { reason }
-      ... on UnpinChatPayload { chat { ...ChatState } }
+      ... on Error {
+        reason
+      }
+      ... on UnpinChatPayload {
+        chat {
+          ...ChatState
+        }
+      }
     }
   }
 `);
@@ -164,8 +362,14 @@ export const DeleteChat = graphql(`
   mutation DeleteChat($id: ID!) {
     deleteChat(input: { id: $id }) {
       __typename
-      ... on Error { reason }
-      ... on DeleteChatPayload { chat { ...ChatState } }
+      ... on Error {
+        reason
+      }
+      ... on DeleteChatPayload {
+        chat {
+          ...ChatState
+        }
+      }
     }
   }
 `);
@@ -174,9 +378,17 @@ export const RestoreChat = graphql(`
   mutation RestoreChat($id: ID!) {
     restoreChat(input: { id: $id }) {
       __typename
-      ... on Error { reason }
-      ... on ChatLimitError { limit }
-      ... on RestoreChatPayload { chat { ...ChatState } }
+      ... on Error {
+        reason
+      }
+      ... on ChatLimitError {
+        limit
+      }
+      ... on RestoreChatPayload {
+        chat {
+          ...ChatState
+        }
+      }
     }
   }
 `);
@@ -187,11 +399,16 @@ export const MessageState = graphql(`
     seq
     role
     content
-    parts { kind text }
+    parts {
+      kind
+      text
+    }
     editedContent
     editedAt
     deletedAt
-    parent { id }
+    parent {
+      id
+    }
   }
 `);
 
@@ -199,7 +416,9 @@ export const MessageById = graphql(`
   query MessageById($id: ID!) {
     node(id: $id) {
       __typename
-      ... on Message { ...MessageState }
+      ... on Message {
+        ...MessageState
+      }
     }
   }
 `);
@@ -208,9 +427,20 @@ export const EditMessage = graphql(`
   mutation EditMessage($input: EditMessageInput!) {
     editMessage(input: $input) {
       __typename
-      ... on Error { reason }
-      ... on InvalidInputError { issues { path reason } }
-      ... on EditMessagePayload { message { ...MessageState } }
+      ... on Error {
+        reason
+      }
+      ... on InvalidInputError {
+        issues {
+          path
+          reason
+        }
+      }
+      ... on EditMessagePayload {
+        message {
+          ...MessageState
+        }
+      }
     }
   }
 `);
@@ -219,9 +449,20 @@ export const DeleteMessage = graphql(`
   mutation DeleteMessage($id: ID!) {
     deleteMessage(input: { id: $id }) {
       __typename
-      ... on Error { reason }
-      ... on RunInProgressError { run { id status } }
-      ... on DeleteMessagePayload { message { ...MessageState } }
+      ... on Error {
+        reason
+      }
+      ... on RunInProgressError {
+        run {
+          id
+          status
+        }
+      }
+      ... on DeleteMessagePayload {
+        message {
+          ...MessageState
+        }
+      }
     }
   }
 `);
@@ -230,50 +471,92 @@ export const RegenerateAnswer = graphql(`
   mutation RegenerateAnswer($input: RegenerateAnswerInput!) {
     regenerateAnswer(input: $input) {
       __typename
-      ... on Error { reason }
-      ... on InvalidInputError { issues { path reason } }
-      ... on RunInProgressError { run { id status } }
-      ... on RegenerateAnswerPayload {
-        chat { id revision }
-        answer { id seq role content parent { id } }
-        run { id status agent { id } }
+      ... on Error {
+        reason
       }
-    }
-  }
-`);
-
-export const StopRun = graphql(`
-  mutation StopRun($id: ID!) {
-    stopRun(input: { id: $id }) {
-      __typename
-      ... on Error { reason }
-      ... on StopRunPayload { run { id status } }
+      ... on InvalidInputError {
+        issues {
+          path
+          reason
+        }
+      }
+      ... on RunInProgressError {
+        run {
+          id
+          status
+        }
+      }
+      ... on RegenerateAnswerPayload {
+        chat {
+          id
+          revision
+        }
+        answer {
+          id
+          seq
+          role
+          content
+          parent {
+            id
+          }
+        }
+        run {
+          id
+          status
+          agent {
+            id
+          }
+        }
+      }
     }
   }
 `);
 
 export const Viewer = graphql(`
   query Viewer {
-    viewer { id name email role locale theme maxChats }
+    viewer {
+      id
+      name
+      email
+      role
+      locale
+      theme
+      maxChats
+    }
   }
 `);
 
 export const ListAgents = graphql(`
   query ListAgents {
-    agents {
-      id
-      handle
-      name
-      description
-      provider
-      model
-      effectiveModel
-      instructions
-      maxOutputTokens
-      effort
-      isDefault
-      isAvailable
-      archivedAt
+    agents { ...AgentState }
+  }
+`);
+
+export const AgentState = graphql(`
+  fragment AgentState on Agent {
+    id
+    handle
+    name
+    description
+    provider
+    model
+    effectiveModel
+    instructions
+    maxOutputTokens
+    effort
+    isDefault
+    isAvailable
+    archivedAt
+  }
+`);
+
+export const CreateAgent = graphql(`
+  mutation CreateAgent($input: CreateAgentInput!) {
+    createAgent(input: $input) {
+      __typename
+      ... on Error { reason }
+      ... on InvalidInputError { issues { path reason } }
+      ... on CreateAgentPayload { agent { ...AgentState } }
     }
   }
 `);

@@ -66,6 +66,11 @@ export function decodeCursor<Place>(cursor: string, isPlace: (value: unknown) =>
   throw badPage('That is no cursor of this list.');
 }
 
+/** For lists in the order of a number that the database keeps as an integer. */
+export function isPositionNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+}
+
 function badPage(reason: string): GraphQLError {
   return new GraphQLError(reason, { extensions: { code: 'BAD_PAGE', http: { status: 400 } } });
 }

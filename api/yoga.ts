@@ -7,6 +7,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 
 import { viewerOf } from './auth/viewer.ts';
 import type { Context } from './context.ts';
+import { InvalidInputError } from './errors.ts';
 import { log } from './log.ts';
 import { requestIdNow } from './request-id.ts';
 import { schema } from './schema.ts';
@@ -160,15 +161,13 @@ function maskError(error: unknown, message: string): Error {
   const isForeseen =
     error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);
   if (isForeseen) return error;
-  const requestId = requestIdNow();
   const cause = error instanceof GraphQLError ? error.originalError : error;
-  log.error(
-    { requestId, error: cause, path: error instanceof GraphQLError ? error.path : undefined },
-    'Unforeseen error',
-  );
-  const path = error instanceof GraphQLError ? error.path : undefined;
-  return new GraphQLError(message, {
-    path: path ?? null,
-    extensions: { code: 'INTERNAL', requestId, http: { status: 500 } },
-  });
+  const path = (error instanceof GraphQLError ? error.path : undefined) ?? null;
+  // A query has no result union that could hold it.
+  if (cause instanceof InvalidInputError) {
+    return new GraphQLError(cause.reason, { path, extensions: { code: 'INVALID_INPUT', http: { status: 400 } } });
+  }
+  const requestId = requestIdNow();
+  log.error({ requestId, error: cause, path }, 'Unforeseen error');
+  return new GraphQLError(message, { path, extensions: { code: 'INTERNAL', requestId, http: { status: 500 } } });
 }

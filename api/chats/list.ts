@@ -1,4 +1,6 @@
 /** The list of a person's chats: pinned first, then by last activity. */
+import { z } from 'zod';
+
 import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../db.ts';
 import { Prisma, type Chat } from '../generated/prisma/client.ts';
@@ -60,7 +62,6 @@ function isPlace(value: unknown): value is Place {
     typeof value[0] === 'boolean' &&
     typeof value[1] === 'string' &&
     /^\d{20}$/.test(value[1]) &&
-    typeof value[2] === 'string' &&
-    /^[0-9a-f-]{36}$/.test(value[2])
+    z.guid().safeParse(value[2]).success
   );
 }

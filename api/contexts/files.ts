@@ -35,7 +35,8 @@ export interface ContextUpdate {
 /** A new version; the old ones stay. Refused where the present one is not the one that was read. */
 export async function writeContext(viewer: Viewer, file: ContextFile, update: ContextUpdate): Promise<string> {
   const { content, expectedVersion } = update;
-  if (content === file.content && expectedVersion === file.version) return file.id;
+  if (expectedVersion !== file.version) throw new ConflictError(file.id);
+  if (content === file.content) return file.id;
   await db.$transaction(async (tx) => {
     const version = expectedVersion + 1;
     // One statement that checks and writes, so that of two writers at once the second meets the first one's version.

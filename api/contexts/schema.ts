@@ -5,8 +5,10 @@ import { ErrorInterface } from '../error-types.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { idOf, nobody } from '../ids.ts';
 import { contextContent, expectedVersion } from '../limits.ts';
+import { pageRequest } from '../pages.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from './assemble.ts';
 import { contextsVisibleTo, personalContext, primaryContext, restoreContextVersion, writeContext } from './files.ts';
+import { listVersions } from './versions.ts';
 
 export const ContextType = builder.enumType('ContextType', {
   description: 'Whose context it is.',
@@ -48,12 +50,13 @@ export const ContextFile = builder.prismaNode('ContextFile', {
     version: t.exposeInt('version', { description: '0 while nothing was written, then one more for each change.' }),
     updatedBy: t.relation('updatedBy', { nullable: true, description: 'Who wrote the present wording.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
-    versions: t.relatedConnection(
-      'versions',
+    versions: t.connection(
       {
-        cursor: 'contextFileId_version',
+        type: ContextVersion,
         description: 'Every wording there was, the newest first. Pages of 1 to 100, usually 25.',
-        query: { orderBy: { version: 'desc' } },
+        complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
+        select: { id: true },
+        resolve: ({ id }, page) => listVersions(id, pageRequest(page)),
       },
       { name: 'ContextVersionConnection', description: 'A page of wordings.' },
       { name: 'ContextVersionEdge', description: 'A wording and its place in the list.' },

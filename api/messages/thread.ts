@@ -5,7 +5,7 @@
 import { db, type Tx } from '../db.ts';
 import type { Chat, Message } from '../generated/prisma/client.ts';
 import { Prisma } from '../generated/prisma/client.ts';
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../pages.ts';
+import { decodeCursor, encodeCursor, isPositionNumber, type Page, type PageRequest, pageOf } from '../pages.ts';
 
 type Step = Pick<Message, 'id' | 'seq'>;
 type TreeChat = Pick<Chat, 'id' | 'headId'>;
@@ -125,8 +125,5 @@ function cursorOf({ seq }: Pick<Message, 'seq'>): string {
 }
 
 function seqOf(cursor: string): number {
-  return decodeCursor(
-    cursor,
-    (value): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31,
-  );
+  return decodeCursor(cursor, isPositionNumber);
 }

@@ -1,0 +1,63 @@
+import { useClient } from '@urql/solid';
+import { createSignal, Show } from 'solid-js';
+
+import { AgentPicker } from '../agents/agent-picker';
+import { useViewer } from '../auth/session';
+import { Composer } from '../messages/composer';
+import { draftOf, keepDraft } from '../messages/drafts';
+import { outgoingIn, send } from '../messages/outbox';
+import { Notice } from '../ui/notice';
+import type { ChatActions } from './create-chat-actions';
+import type { Chat } from './fragments';
+
+interface ChatComposerProps {
+  chatId: string;
+  chat: Chat | null;
+  actions: ChatActions;
+  isRunning: boolean;
+  onStop: () => void;
+  /** The server knows of a run that we do not. */
+  onOutdated: () => void;
+  ref: (field: HTMLTextAreaElement) => void;
+}
+
+export function ChatComposer(props: ChatComposerProps) {
+  const client = useClient();
+  const viewer = useViewer();
+  const [remark, setRemark] = createSignal<string | null>(null);
+  const keep = (text: string) => keepDraft(viewer().id, props.chatId, text);
+
+  async function say(content: string) {
+    keep('');
+    setRemark(null);
+    const words = await send(client, props.chatId, content);
+    if (!words) return;
+    keep(content);
+    setRemark(words);
+    props.onOutdated();
+  }
+
+  return (
+    <>
+      <Show when={remark()}>{(words) => <Notice tone="warning">{words()}</Notice>}</Show>
+      <Composer
+        ref={props.ref}
+        text={draftOf(viewer().id, props.chatId)}
+        onText={keep}
+        onSend={(text) => void say(text)}
+        onStop={() => props.onStop()}
+        isRunning={props.isRunning}
+        isBusy={outgoingIn(props.chatId).some((message) => !message.problem)}
+        isAutofocused
+        agentName={props.chat?.agent.name ?? ''}
+        picker={
+          <AgentPicker
+            chosenId={props.chat?.chosenAgent?.id ?? null}
+            name={props.chat?.agent.name ?? ''}
+            onChoose={(agentId) => void props.actions.chooseAgent({ id: props.chatId }, agentId)}
+          />
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { Notice } from '../ui/notice';
+import type { ChatActions } from './create-chat-actions';
+import type { Chat } from './fragments';
+
+/** Stands where one would write, while the chat is archived or deleted. */
+export function ClosedChat(props: { chat: Chat; actions: ChatActions }) {
+  const reopen = () => (props.chat.deletedAt ? props.actions.restore(props.chat) : props.actions.unarchive(props.chat));
+  return (
+    <Notice
+      actions={
+        <Button isSmall onClick={() => void reopen()}>
+          {props.chat.deletedAt ? t().common.restore : t().chats.unarchive}
+        </Button>
+      }
+    >
+      {props.chat.deletedAt ? t().chats.isDeleted : t().chats.isArchived}
+    </Notice>
+  );
+}

@@ -1,0 +1,168 @@
+import { useClient } from '@urql/solid';
+import PanelRight from 'lucide-solid/icons/panel-right';
+import { createEffect, createMemo, createSignal, lazy, onCleanup, Show, Suspense } from 'solid-js';
+
+import { useSession, useViewer } from '../auth/session';
+import { connection } from '../graphql/client';
+import { t } from '../i18n';
+import { createThread } from '../messages/create-thread';
+import { draftOf, keepDraft } from '../messages/drafts';
+import { outgoingIn, sendAgain, takeBack, type OutgoingMessage } from '../messages/outbox';
+import { Thread } from '../messages/thread';
+import { createLiveRuns } from '../runs/create-live-runs';
+import { createRunActions } from '../runs/create-run-actions';
+import { SpokenAnswer } from '../runs/spoken-answer';
+import { IconButton } from '../ui/button';
+import { createCommands } from '../ui/commands';
+import { Notice } from '../ui/notice';
+import { ChatComposer } from './chat-composer';
+import { ChatHeader } from './chat-header';
+import { ChatMenu } from './chat-menu';
+import { ClosedChat } from './closed-chat';
+import { createChatActions } from './create-chat-actions';
+import type { Chat } from './fragments';
+import { NoModelKey } from './no-model-key';
+import { RenameDialog } from './rename-dialog';
+import { useWorkspace } from './workspace-context';
+
+const Inspector = lazy(() => import('../runs/inspector'));
+
+/**
+ * One chat, from its head to the field one writes in. The thread is asked for together with the chat rather than after
+ * it, so that both are there at once.
+ */
+export function Conversation(props: { id: string; chat: Chat | null }) {
+  const viewer = useViewer();
+  const { server } = useSession();
+  const client = useClient();
+  const chatActions = createChatActions();
+  const { stop, answerAgain, isAsking } = createRunActions();
+  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
+  const chatId = props.id;
+  const thread = createThread(chatId);
+  const liveOf = createLiveRuns(thread.activeRunIds);
+  const isRunning = () => thread.activeRunIds().length > 0;
+  const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
+  const inspection = createInspection();
+  const [isRenaming, setRenaming] = createSignal(false);
+  let field: HTMLTextAreaElement | undefined;
+
+  const spoken = createMemo(() => {
+    const live = thread.activeRunIds().map(liveOf).at(-1);
+    return live?.text().parts.findLast((part) => part.kind === 'TEXT')?.text ?? '';
+  });
+  const closedChat = () => (props.chat?.deletedAt || props.chat?.archivedAt ? props.chat : null);
+
+  tellWorkspace();
+  createCommands([
+    { id: 'stop', label: () => t().keys.stop, keys: 'escape', run: stopAll, isEnabled: isRunning },
+    { id: 'inspect', label: () => t().keys.inspector, keys: 'i', run: inspection.toggle },
+    { id: 'write', label: () => t().keys.focusComposer, keys: 'm', run: () => field?.focus() },
+    { id: 'send', label: () => t().keys.send, keys: 'enter', run: () => undefined, isLocal: true },
+    { id: 'newline', label: () => t().keys.newline, keys: 'shift+enter', run: () => undefined, isLocal: true },
+  ]);
+
+  function tellWorkspace() {
+    const workspace = useWorkspace();
+    createEffect(() => {
+      workspace.setRun(newestRun());
+      workspace.setModel(props.chat?.agent.effectiveModel ?? null);
+    });
+    createEffect(() => (document.title = `${props.chat?.title || t().chats.untitled} · ${t().app.name}`));
+    onCleanup(() => (document.title = t().app.name));
+  }
+
+  function stopAll() {
+    for (const runId of thread.activeRunIds()) void stop(runId);
+  }
+
+  function returnToField({ clientId, content }: OutgoingMessage) {
+    takeBack(clientId);
+    keepDraft(viewer().id, chatId, [draftOf(viewer().id, chatId), content].filter(Boolean).join('\n\n'));
+    field?.focus();
+  }
+
+  return (
+    <div class="flex h-full">
+      <section class="flex min-w-0 flex-1 flex-col">
+        <ChatHeader title={props.chat?.title || (props.chat ? t().chats.untitled : '')}>
+          <IconButton label={t().thread.inspect} aria-pressed={inspection.isOpen()} onClick={inspection.toggle}>
+            <PanelRight size={16} aria-hidden="true" />
+          </IconButton>
+          <Show when={props.chat}>
+            {(chat) => (
+              <ChatMenu
+                label={t().chats.actions}
+                chat={chat()}
+                actions={chatActions}
+                onRename={() => setRenaming(true)}
+              />
+            )}
+          </Show>
+        </ChatHeader>
+        <Thread
+          thread={thread}
+          outgoing={outgoingIn(chatId)}
+          liveOf={liveOf}
+          isAsking={isAsking()}
+          onAgain={(messageId) => void answerAgain(messageId)}
+          onInspect={inspection.open}
+          onRetry={(clientId) => sendAgain(client, clientId)}
+          onTakeBack={returnToField}
+        />
+        <SpokenAnswer text={spoken()} isRunning={isRunning()} />
+        <div class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-2.5">
+          <Show when={connection() === 'waiting' && isRunning()}>
+            <Notice tone="warning">{t().failures.reconnecting}</Notice>
+          </Show>
+          <Show when={!server().hasModelKey}>
+            <NoModelKey />
+          </Show>
+          <Show
+            when={closedChat()}
+            fallback={
+              <ChatComposer
+                ref={(element) => (field = element)}
+                chatId={chatId}
+                chat={props.chat}
+                actions={chatActions}
+                isRunning={isRunning()}
+                onStop={stopAll}
+                onOutdated={thread.refresh}
+              />
+            }
+          >
+            {(chat) => <ClosedChat chat={chat()} actions={chatActions} />}
+          </Show>
+        </div>
+      </section>
+      <Show when={inspection.isOpen()}>
+        <Suspense>
+          <Inspector runId={inspection.runId() ?? newestRun()?.id ?? null} onClose={inspection.close} />
+        </Suspense>
+      </Show>
+      <RenameDialog
+        chat={isRenaming() ? props.chat : null}
+        onClose={() => setRenaming(false)}
+        onRename={(title) => void chatActions.rename({ id: chatId }, title)}
+      />
+    </div>
+  );
+}
+
+/** Which run is looked into: one that was chosen, else the newest one. */
+function createInspection() {
+  const [isOpen, setOpen] = createSignal(false);
+  const [runId, setRunId] = createSignal<string | null>(null);
+  const show = (isShown: boolean, id: string | null) => {
+    setOpen(isShown);
+    setRunId(id);
+  };
+  return {
+    isOpen,
+    runId,
+    open: (id: string) => show(true, id),
+    toggle: () => show(!isOpen(), null),
+    close: () => show(false, null),
+  };
+}

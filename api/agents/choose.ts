@@ -17,21 +17,25 @@ export async function findUsableAgent(tx: Tx, id: string): Promise<Agent> {
   return agent;
 }
 
-/** Who answers in a chat: the one chosen for it while that one can, else the default. */
+/** Who answers the next message in a chat. */
 export async function answererOf(tx: Tx, chat: Pick<Chat, 'agentId'>): Promise<Agent> {
-  const chosen = chat.agentId ? await tx.agent.findUnique({ where: { id: chat.agentId } }) : null;
-  return chosen && isUsable(chosen) ? chosen : defaultAgent(tx);
+  const agent = await findAnswerer(tx, chat);
+  if (!agent) throw new ForbiddenError('No agent can answer. An administrator can set a key or bring back the echo.');
+  return agent;
+}
+
+/** The one chosen for the chat while that one can answer, else the default. */
+export async function findAnswerer(tx: Tx, { agentId }: Pick<Chat, 'agentId'>): Promise<Agent | null> {
+  const chosen = agentId ? await tx.agent.findUnique({ where: { id: agentId } }) : null;
+  return chosen && isUsable(chosen) ? chosen : findDefaultAgent(tx);
 }
 
 /** The administrator's choice while it can answer; else the first agent that can, a model before the echo. */
-export async function defaultAgent(tx: Tx = db): Promise<Agent> {
+export async function findDefaultAgent(tx: Tx = db): Promise<Agent | null> {
   const agents = await tx.agent.findMany({
     where: { archivedAt: null },
     orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
   });
   const usable = agents.filter(isUsable);
-  const agent =
-    usable.find(({ isDefault }) => isDefault) ?? usable.find(({ provider }) => provider !== 'ECHO') ?? usable[0];
-  if (!agent) throw new ForbiddenError('No agent can answer. An administrator can set a key or bring back the echo.');
-  return agent;
+  return usable.find(({ isDefault }) => isDefault) ?? usable.find(({ provider }) => provider !== 'ECHO') ?? usable[0] ?? null;
 }

@@ -8,8 +8,13 @@ export type AgentWishes = Pick<Prisma.AgentUncheckedCreateInput, 'handle' | 'nam
   Partial<Pick<Agent, 'clientId' | 'description' | 'model' | 'instructions' | 'maxOutputTokens' | 'effort'>>;
 
 export async function createAgent(wishes: AgentWishes): Promise<Agent> {
-  const first = wishes.clientId && (await db.agent.findUnique({ where: { clientId: wishes.clientId } }));
-  return first || db.agent.create({ data: wishes }).catch(explainTakenHandle);
+  // Asked again after a failure, which of two at once may have had by its clientId rather than by its handle.
+  const first = await madeBefore(wishes);
+  return first ?? db.agent.create({ data: wishes }).catch(async (error) => (await madeBefore(wishes)) ?? explainTakenHandle(error));
+}
+
+async function madeBefore({ clientId }: AgentWishes): Promise<Agent | null> {
+  return clientId ? db.agent.findUnique({ where: { clientId } }) : null;
 }
 
 export async function updateAgent(id: string, wishes: Partial<AgentWishes>): Promise<Agent> {
@@ -21,8 +26,11 @@ export async function updateAgent(id: string, wishes: Partial<AgentWishes>): Pro
 export async function archiveAgent(id: string): Promise<Agent> {
   const agent = await findAgent(id);
   if (agent.archivedAt) return agent;
-  const others = await db.agent.count({ where: { id: { not: id }, archivedAt: null } });
-  if (others === 0) throw new ForbiddenError('This is the last agent. Make another one first.');
+  const others = await db.agent.findMany({ where: { id: { not: id }, archivedAt: null } });
+  if (others.length === 0) throw new ForbiddenError('This is the last agent. Make another one first.');
+  if (isUsable(agent) && !others.some(isUsable)) {
+    throw new ForbiddenError('This is the last agent that can answer. Make another one first.');
+  }
   if (agent.isDefault) throw new ForbiddenError('This is the default agent. Make another one the default first.');
   return db.agent.update({ where: { id }, data: { archivedAt: new Date() } });
 }

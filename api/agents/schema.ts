@@ -12,7 +12,7 @@ import {
   agentName,
 } from '../limits.ts';
 import { providers } from '../providers/providers.ts';
-import { defaultAgent, isUsable } from './choose.ts';
+import { findDefaultAgent, isUsable } from './choose.ts';
 import { archiveAgent, createAgent, setDefaultAgent, updateAgent } from './manage.ts';
 
 export const ProviderName = builder.enumType('ProviderName', {
@@ -63,7 +63,7 @@ export const Agent = builder.prismaNode('Agent', {
     effort: t.expose('effort', { type: Effort, nullable: true, description: 'Null: as the model does by itself.' }),
     isDefault: t.boolean({
       description: 'Does it answer where no agent is chosen?',
-      resolve: async ({ id }) => (await defaultAgent(db).catch(() => null))?.id === id,
+      resolve: async ({ id }) => (await findDefaultAgent())?.id === id,
     }),
     isAvailable: t.boolean({
       description: 'Can it answer now: not archived, and its provider’s key set?',

@@ -1,5 +1,5 @@
 import { Agent } from '../agents/schema.ts';
-import { answererOf } from '../agents/choose.ts';
+import { findAnswerer } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { builder, type FieldsOf } from '../builder.ts';
 import { viewerIn } from '../context.ts';
@@ -26,8 +26,9 @@ export const Chat = builder.prismaNode('Chat', {
     }),
     agent: t.field({
       type: Agent,
-      description: 'Who answers the next message: the chosen agent while that one can, else the default.',
-      resolve: ({ agentId }) => answererOf(db, { agentId }),
+      nullable: true,
+      description: 'Who answers the next message: the chosen agent while that one can, else the default. Null: nobody can.',
+      resolve: ({ agentId }) => findAnswerer(db, { agentId }),
     }),
     chosenAgent: t.relation('agent', {
       nullable: true,

@@ -49,11 +49,11 @@ export function ChatComposer(props: ChatComposerProps) {
         isRunning={props.isRunning}
         isBusy={outgoingIn(props.chatId).some((message) => !message.problem)}
         isAutofocused
-        agentName={props.chat?.agent.name ?? ''}
+        agentName={props.chat?.agent?.name ?? ''}
         picker={
           <AgentPicker
             chosenId={props.chat?.chosenAgent?.id ?? null}
-            name={props.chat?.agent.name ?? ''}
+            name={props.chat?.agent?.name ?? ''}
             onChoose={(agentId) => void props.actions.chooseAgent({ id: props.chatId }, agentId)}
           />
         }

@@ -66,7 +66,7 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
     const workspace = useWorkspace();
     createEffect(() => {
       workspace.setRun(newestRun());
-      workspace.setModel(props.chat?.agent.effectiveModel ?? null);
+      workspace.setModel(props.chat?.agent?.effectiveModel ?? null);
     });
     createEffect(() => (document.title = `${props.chat?.title || t().chats.untitled} · ${t().app.name}`));
     onCleanup(() => (document.title = t().app.name));

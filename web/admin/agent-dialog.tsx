@@ -1,5 +1,5 @@
 import { createSignal, Show } from 'solid-js';
-import { createSubmission, fieldOf } from '../auth/create-submission';
+import { createSubmission, fieldOf } from '../ui/create-submission';
 import type { Effort, ProviderName } from '../generated/graphql';
 import { t } from '../i18n';
 import { Button } from '../ui/button';

@@ -47,7 +47,7 @@ async function request<Answer>(path: string, init: RequestInit): Promise<Answer>
   if (!response) throw new AccountError('NETWORK', t().failures.network);
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer as Answer;
-  throw failureOf(response, (answer ?? {}) as { code?: string; message?: string });
+  throw failureOf(response, answer ?? {});
 }
 
 function failureOf(response: Response, { code = '', message }: { code?: string; message?: string }): AccountError {

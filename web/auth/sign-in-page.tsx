@@ -5,7 +5,7 @@ import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
 import { signIn } from './accounts';
-import { createSubmission, fieldOf } from './create-submission';
+import { createSubmission, fieldOf } from '../ui/create-submission';
 import { Door } from './door';
 import { safeNext } from './guards';
 import { useSession } from './session';

@@ -1,5 +1,6 @@
 import { t } from '../i18n';
 import { Button } from '../ui/button';
+import { fieldOf } from '../ui/create-submission';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
 import type { Chat } from './fragments';
@@ -13,7 +14,7 @@ interface RenameDialogProps {
 export function RenameDialog(props: RenameDialogProps) {
   function rename(event: SubmitEvent) {
     event.preventDefault();
-    const title = String(new FormData(event.currentTarget as HTMLFormElement).get('title')).trim();
+    const title = fieldOf(event.currentTarget as HTMLFormElement, 'title').trim();
     if (title && title !== props.chat?.title) props.onRename(title);
     props.onClose();
   }

@@ -166,7 +166,7 @@ function makeServer(...scripts: string[][]) {
       return () => wakers.delete(call);
     },
     fetch: (_url, init) => {
-      asked.push(JSON.parse(String(init?.body)));
+      asked.push(JSON.parse(init?.body as string));
       const script = scripts[asked.length - 1] ?? ['silence'];
       const status = /^status (\d+)$/.exec(script[0] ?? '');
       if (status) return Promise.resolve(new Response('no', { status: Number(status[1]) }));

@@ -24,18 +24,19 @@ interface ComposerProps {
 
 export function Composer(props: ComposerProps) {
   const hintId = createUniqueId();
-  let field!: HTMLTextAreaElement;
+  let field: HTMLTextAreaElement | undefined;
   const over = () => props.text.length - LONGEST_MESSAGE;
   const canSend = () => props.text.trim() !== '' && over() <= 0 && !props.isRunning && !props.isBusy;
 
   onMount(() => {
+    if (!field) return;
     props.ref?.(field);
     if (props.isAutofocused && window.matchMedia('(hover: hover)').matches) field.focus();
   });
 
   function send() {
     if (canSend()) props.onSend(props.text);
-    field.focus();
+    field?.focus();
   }
 
   function sendOnEnter(event: KeyboardEvent) {
@@ -55,7 +56,7 @@ export function Composer(props: ComposerProps) {
     >
       <div class="relative">
         <textarea
-          ref={field}
+          ref={(element) => (field = element)}
           rows="1"
           aria-label={t().composer.label}
           aria-describedby={hintId}
@@ -100,7 +101,7 @@ export function Composer(props: ComposerProps) {
             class="grid size-8 shrink-0 place-items-center rounded-lg bg-ink text-ground"
             onClick={() => {
               props.onStop();
-              field.focus();
+              field?.focus();
             }}
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
@@ -121,12 +122,13 @@ function Hint(props: { length: number; isRunning: boolean }) {
 }
 
 /** Grows the field by hand in browsers that do not know `field-sizing` yet. */
-function GrowWithout(props: { field: () => HTMLTextAreaElement; text: string }) {
+function GrowWithout(props: { field: () => HTMLTextAreaElement | undefined; text: string }) {
   if (CSS.supports('field-sizing', 'content')) return null;
   createEffect(() => {
-    const { style } = props.field();
-    style.height = 'auto';
-    if (props.text) style.height = `${props.field().scrollHeight}px`;
+    const field = props.field();
+    if (!field) return;
+    field.style.height = 'auto';
+    if (props.text) field.style.height = `${field.scrollHeight}px`;
   });
   return null;
 }

@@ -71,7 +71,8 @@ function createLiveRun(client: Client, id: string): LiveRun {
     };
     const context: Partial<OperationContext> = { stream };
     const events = client.subscription(RunEvents, { runId: id, from: reached.length }, context);
-    return events.subscribe(({ data }) => data && receive(data.runEvents)).unsubscribe;
+    const subscription = events.subscribe(({ data }) => data && receive(data.runEvents));
+    return () => subscription.unsubscribe();
   }
 
   function receive(event: Parameters<typeof applyRunEvent>[1]) {

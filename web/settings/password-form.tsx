@@ -1,6 +1,6 @@
 import { Show } from 'solid-js';
 import { changePassword } from '../auth/accounts';
-import { createSubmission, fieldOf } from '../auth/create-submission';
+import { createSubmission, fieldOf } from '../ui/create-submission';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';

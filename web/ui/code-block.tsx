@@ -14,14 +14,20 @@ export const CodeBlock: Component<{ code: string; language: string; isOpen: bool
       () => [props.code, props.language, props.isOpen] as const,
       ([code, language, isOpen]) => {
         setLines(null);
-        if (isOpen || !language || code.length > LONGEST_HIGHLIGHTED) return;
-        void import('./highlight')
-          .then(({ highlight }) => highlight(code, language))
-          .then((coloured) => props.code === code && setLines(coloured))
-          .catch(() => setLines(null));
+        if (!isOpen && language && code.length <= LONGEST_HIGHLIGHTED) void colour(code, language);
       },
     ),
   );
+
+  async function colour(code: string, language: string) {
+    try {
+      const { highlight } = await import('./highlight');
+      const coloured = await highlight(code, language);
+      if (props.code === code) setLines(coloured);
+    } catch {
+      // Plain code is code too.
+    }
+  }
 
   return (
     <div class="overflow-hidden rounded-lg border border-line bg-code">

@@ -36,5 +36,6 @@ export function createSubmission(send: (form: HTMLFormElement) => Promise<void>)
 
 /** The text of a field, as it was typed. */
 export function fieldOf(form: HTMLFormElement, name: string): string {
-  return String(new FormData(form).get(name) ?? '');
+  const value = new FormData(form).get(name);
+  return typeof value === 'string' ? value : '';
 }

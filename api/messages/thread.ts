@@ -36,8 +36,7 @@ async function stepsBack(chat: TreeChat, { size, before, after }: PageRequest): 
 
 /** Oldest first, from the root or from below the cursor. */
 async function stepsForward(chat: TreeChat, { size, after, before }: PageRequest): Promise<Step[]> {
-  const from = after === undefined ? -1 : seqOf(after);
-  const steps = (await walkDown(chat, from, size + 1)) ?? (await slowlyForward(chat, from));
+  const steps = await stepsBelow(chat, after === undefined ? ABOVE_ALL : seqOf(after), size + 1);
   const end = before === undefined ? Number.POSITIVE_INFINITY : seqOf(before);
   return steps.filter(({ seq }) => seq < end).slice(0, size + 1);
 }
@@ -53,7 +52,7 @@ async function pageAround(chat: TreeChat, size: number, aroundId: string): Promi
   const hasPrevious = above.length > Math.ceil(size / 2);
   const upper = above.slice(0, Math.ceil(size / 2)).reverse();
   const room = size - upper.length;
-  const lower = await stepsForward(chat, { size: room, isBackward: false, after: cursorOf(around) });
+  const lower = await stepsBelow(chat, around.seq, room + 1);
   const edges = [...upper, ...lower.slice(0, room)].map((step) => ({ node: step, cursor: cursorOf(step) }));
   const page = await withMessages(pageOf({ size, isBackward: false }, edges));
   return { ...page, pageInfo: { ...page.pageInfo, hasPreviousPage: hasPrevious, hasNextPage: lower.length > room } };
@@ -72,12 +71,26 @@ function walkUp(tx: Tx, fromId: string, bounds: { limit?: number; downTo?: numbe
     SELECT id, seq FROM path ${limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit}`}`;
 }
 
+/** Below every message's `seq`: where the root's own place is. */
+const ABOVE_ALL = -1;
+
 /**
- * Down from a place while the way is plain, which it is wherever nobody edited or asked again. Null at a fork before the page is
- * full: which branch is the visible one, only the head knows.
+ * Down from a place, on its own branch. At a fork before the page is full only the head knows which way is the visible one; off
+ * the visible thread nobody does, and the page ends there.
  */
-async function walkDown(chat: TreeChat, fromSeq: number, limit: number): Promise<Step[] | null> {
-  const steps = await db.$queryRaw<(Step & { siblings: number })[]>`
+async function stepsBelow(chat: TreeChat, fromSeq: number, limit: number): Promise<Step[]> {
+  const plain = await walkDown(chat, fromSeq, limit);
+  const isWhole = plain.length >= limit || plain.at(-1)?.id === chat.headId;
+  if (isWhole || !chat.headId) return plain;
+
+  const visible = (await walkUp(db, chat.headId, { downTo: fromSeq - 1 })).reverse();
+  if (fromSeq === ABOVE_ALL) return visible;
+  return visible[0]?.seq === fromSeq ? visible.slice(1) : plain;
+}
+
+/** Down from a place while the way is plain, which it is wherever nobody edited or asked again. */
+function walkDown(chat: TreeChat, fromSeq: number, limit: number): Promise<Step[]> {
+  return db.$queryRaw<Step[]>`
     WITH RECURSIVE path AS (
       SELECT child.id, child.seq, child.siblings, 1 AS depth FROM (
         SELECT id, seq, count(*) OVER () AS siblings FROM message
@@ -92,14 +105,6 @@ async function walkDown(chat: TreeChat, fromSeq: number, limit: number): Promise
       WHERE path.id <> ${chat.headId}::uuid AND path.depth < ${limit} AND child.siblings = 1
     )
     SELECT id, seq FROM path ORDER BY depth`;
-  const isWhole = steps.length >= limit || steps.at(-1)?.id === chat.headId;
-  return isWhole ? steps : null;
-}
-
-/** The whole way from the head up to the place, turned round. */
-async function slowlyForward(chat: TreeChat, fromSeq: number): Promise<Step[]> {
-  if (!chat.headId) return [];
-  return (await walkUp(db, chat.headId, { downTo: fromSeq })).reverse();
 }
 
 async function parentOf(chat: TreeChat, seq: number): Promise<string | null> {

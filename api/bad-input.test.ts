@@ -8,12 +8,29 @@ import { testServer, useConfab } from './testing/confab.ts';
 import { CreateAgent } from './testing/documents.ts';
 import { says } from './testing/model-server.ts';
 import { type Person, person } from './testing/person.ts';
-import { inputType, mutationDocument, mutationNames, soundArguments, soundInput, type Things, thingsOf } from './testing/samples.ts';
+import {
+  inputType,
+  mutationDocument,
+  mutationNames,
+  soundArguments,
+  soundInput,
+  type Things,
+  thingsOf,
+} from './testing/samples.ts';
 
 const WriteSomething = graphql(`
   mutation WriteSomething($content: String!, $expectedVersion: Int!) {
     updatePersonalContext(input: { content: $content, expectedVersion: $expectedVersion }) {
-      ... on UpdatePersonalContextPayload { contextFile { version versions(first: 1) { nodes { id } } } }
+      ... on UpdatePersonalContextPayload {
+        contextFile {
+          version
+          versions(first: 1) {
+            nodes {
+              id
+            }
+          }
+        }
+      }
     }
   }
 `);
@@ -61,7 +78,9 @@ test.each(mutationNames())('%s', async (name) => {
 
 const placesWithArguments = Object.values(schema.getTypeMap())
   .filter((type) => isObjectType(type) && type.name !== 'Mutation' && !type.name.startsWith('__'))
-  .flatMap((type) => (isObjectType(type) ? Object.values(type.getFields()).map((field) => ({ type: type.name, field })) : []))
+  .flatMap((type) =>
+    isObjectType(type) ? Object.values(type.getFields()).map((field) => ({ type: type.name, field })) : [],
+  )
   .filter(({ field }) => field.args.length > 0)
   .map(({ type, field }) => ({ place: `${type}.${field.name}`, type, field }));
 
@@ -74,7 +93,9 @@ test.each(placesWithArguments)('$place', async ({ type, field }) => {
   expect(first.answer).not.toHaveProperty('errors');
 
   const faults: string[] = [];
-  for (const variables of args.flatMap((arg) => badValues(arg.type).map((value) => ({ ...sound, [arg.name]: value })))) {
+  for (const variables of args.flatMap((arg) =>
+    badValues(arg.type).map((value) => ({ ...sound, [arg.name]: value })),
+  )) {
     const { isFault, text } = await attempt(query, variables, headers);
     if (isFault) faults.push(`${shown(variables)} → ${text}`);
   }
@@ -95,9 +116,22 @@ test.each([
 ])('/api/auth/%s', async (path, sound) => {
   const bob = await person('bob');
   const bodies = [
-    ...['', '{', 'null', '5', '[]', '{}'],
+    '',
+    '{',
+    'null',
+    '5',
+    '[]',
+    '{}',
     ...Object.keys(sound).flatMap((key) => fewTexts.map((value) => JSON.stringify({ ...sound, [key]: value }))),
-    JSON.stringify({ ...sound, role: 'ADMIN', maxChats: 1e6, id: 'x', emailVerified: 'x', image: '\0', callbackURL: '//evil.example' }),
+    JSON.stringify({
+      ...sound,
+      role: 'ADMIN',
+      maxChats: 1e6,
+      id: 'x',
+      emailVerified: 'x',
+      image: '\0',
+      callbackURL: '//evil.example',
+    }),
   ];
   const faults: string[] = [];
   for (const body of bodies) {
@@ -132,7 +166,9 @@ async function attempt(query: string, variables: object, headers: Record<string,
 function reach(type: string, { name, args, type: result }: GraphQLField<unknown, unknown>, things: Things) {
   const declared = args.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(', ');
   const given = args.map((arg) => `${arg.name}: $${arg.name}`).join(', ');
-  const inner = getNamedType(result).name.endsWith('Connection') ? '{ nodes { id } pageInfo { endCursor } }' : '{ __typename }';
+  const inner = getNamedType(result).name.endsWith('Connection')
+    ? '{ nodes { id } pageInfo { endCursor } }'
+    : '{ __typename }';
   const field = `${name}(${given}) ${inner}`;
   switch (type) {
     case 'Query':
@@ -184,7 +220,24 @@ const texts = [
 
 const fewTexts = [undefined, null, '', '\n', 'x'.repeat(1_001), '\0', '\ud800', '\u202ertl', 5, [], {}];
 
-const numbers = [undefined, null, -1, 0, 1, 101, 2_147_483_647, 2_147_483_648, -2_147_483_648, 1.5, 1e300, '1', 'x', true, [], {}];
+const numbers = [
+  undefined,
+  null,
+  -1,
+  0,
+  1,
+  101,
+  2_147_483_647,
+  2_147_483_648,
+  -2_147_483_648,
+  1.5,
+  1e300,
+  '1',
+  'x',
+  true,
+  [],
+  {},
+];
 
 function badValues(type: GraphQLInputType): unknown[] {
   const named = getNamedType(type);

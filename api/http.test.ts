@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -297,7 +297,7 @@ async function roundTrip(path: string, method: string, headers: Record<string, s
   const { hostname, port } = new URL(testServer().url);
   const request = httpRequest({ hostname, port, path, method, headers });
   for (const piece of pieces) request.write(piece);
-  const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve).once('error', reject);
     request.end();
   });

@@ -75,7 +75,14 @@ beforeAll(async () => {
 
 describe('an administrator', () => {
   test('makes an agent, and everybody sees it, but for its instructions', async () => {
-    const agent = await newAgent({ name: 'Poet', description: 'Rhymes.', instructions: 'Rhyme.', model: 'claude-poet', maxOutputTokens: 500, effort: 'LOW' });
+    const agent = await newAgent({
+      name: 'Poet',
+      description: 'Rhymes.',
+      instructions: 'Rhyme.',
+      model: 'claude-poet',
+      maxOutputTokens: 500,
+      effort: 'LOW',
+    });
 
     expect(agent).toMatchObject({
       name: 'Poet',
@@ -95,11 +102,23 @@ describe('an administrator', () => {
   });
 
   test('may leave most of it out', async () => {
-    expect(await newAgent({})).toMatchObject({ description: '', model: null, effectiveModel: 'claude-test', instructions: '', maxOutputTokens: 16_000, effort: null });
+    expect(await newAgent({})).toMatchObject({
+      description: '',
+      model: null,
+      effectiveModel: 'claude-test',
+      instructions: '',
+      maxOutputTokens: 16_000,
+      effort: null,
+    });
   });
 
   test('makes one agent by one request, however often it is sent, also at once', async () => {
-    const input: CreateAgentInput = { handle: freshHandle(), name: 'Once', provider: 'ECHO', clientId: crypto.randomUUID() };
+    const input: CreateAgentInput = {
+      handle: freshHandle(),
+      name: 'Once',
+      provider: 'ECHO',
+      clientId: crypto.randomUUID(),
+    };
     const answers = await Promise.all(Array.from({ length: 5 }, () => ada.ask(CreateAgent, { input })));
 
     expect(answers[0]?.createAgent).toMatchObject({ __typename: 'CreateAgentPayload' });
@@ -109,22 +128,45 @@ describe('an administrator', () => {
 
   test('changes what is named and nothing else; null changes nothing but model and effort', async () => {
     const { id, ...before } = await newAgent({ description: 'd', instructions: 'i', model: 'm', effort: 'HIGH' });
-    const update = async (input: Omit<UpdateAgentInput, 'id'>) => (await ada.ask(UpdateAgent, { input: { id, ...input } })).updateAgent;
+    const update = async (input: Omit<UpdateAgentInput, 'id'>) =>
+      (await ada.ask(UpdateAgent, { input: { id, ...input } })).updateAgent;
 
     expect(await update({})).toMatchObject({ agent: before });
-    expect(await update({ name: null, handle: null, provider: null, description: null, instructions: null, maxOutputTokens: null })).toMatchObject({ agent: before });
+    expect(
+      await update({
+        name: null,
+        handle: null,
+        provider: null,
+        description: null,
+        instructions: null,
+        maxOutputTokens: null,
+      }),
+    ).toMatchObject({ agent: before });
     expect(await update({ name: 'Other' })).toMatchObject({ agent: { ...before, name: 'Other' } });
-    expect(await update({ model: null, effort: null })).toMatchObject({ agent: { ...before, name: 'Other', model: null, effectiveModel: 'claude-test', effort: null } });
-    expect(await update({ description: '', instructions: '' })).toMatchObject({ agent: { description: '', instructions: '' } });
+    expect(await update({ model: null, effort: null })).toMatchObject({
+      agent: { ...before, name: 'Other', model: null, effectiveModel: 'claude-test', effort: null },
+    });
+    expect(await update({ description: '', instructions: '' })).toMatchObject({
+      agent: { description: '', instructions: '' },
+    });
   });
 
   test('is told when a handle is taken, which then is not', async () => {
     const [one, two] = [await newAgent({}), await newAgent({})];
-    const taken = { __typename: 'InvalidInputError', issues: [{ path: ['input', 'handle'], reason: 'Another agent has this handle.' }] };
+    const taken = {
+      __typename: 'InvalidInputError',
+      issues: [{ path: ['input', 'handle'], reason: 'Another agent has this handle.' }],
+    };
 
-    expect((await ada.ask(CreateAgent, { input: { handle: one.handle, name: 'x', provider: 'ECHO' } })).createAgent).toMatchObject(taken);
-    expect((await ada.ask(UpdateAgent, { input: { id: two.id, handle: one.handle } })).updateAgent).toMatchObject(taken);
-    expect((await ada.ask(UpdateAgent, { input: { id: one.id, handle: one.handle } })).updateAgent).toMatchObject({ __typename: 'UpdateAgentPayload' });
+    expect(
+      (await ada.ask(CreateAgent, { input: { handle: one.handle, name: 'x', provider: 'ECHO' } })).createAgent,
+    ).toMatchObject(taken);
+    expect((await ada.ask(UpdateAgent, { input: { id: two.id, handle: one.handle } })).updateAgent).toMatchObject(
+      taken,
+    );
+    expect((await ada.ask(UpdateAgent, { input: { id: one.id, handle: one.handle } })).updateAgent).toMatchObject({
+      __typename: 'UpdateAgentPayload',
+    });
     expect(await agentOf(ada, two.id)).toEqual(two);
   });
 
@@ -154,7 +196,11 @@ describe('an administrator', () => {
     const { createAgent } = await ada.ask(CreateAgent, { input });
 
     if (isTaken) expect(createAgent).toMatchObject({ __typename: 'CreateAgentPayload' });
-    else expect(createAgent).toMatchObject({ __typename: 'InvalidInputError', issues: [{ path: ['input', field], reason: expect.any(String) as string }] });
+    else
+      expect(createAgent).toMatchObject({
+        __typename: 'InvalidInputError',
+        issues: [{ path: ['input', field], reason: expect.any(String) as string }],
+      });
   });
 });
 
@@ -162,7 +208,9 @@ test('to anybody else the verbs are not there, for agents that exist and that do
   const { id, ...before } = await newAgent({});
   const nothing = { __typename: 'NotFoundError', reason: 'No such thing.' };
 
-  expect((await ann.ask(CreateAgent, { input: { handle: freshHandle(), name: 'x', provider: 'ECHO' } })).createAgent).toEqual(nothing);
+  expect(
+    (await ann.ask(CreateAgent, { input: { handle: freshHandle(), name: 'x', provider: 'ECHO' } })).createAgent,
+  ).toEqual(nothing);
   for (const which of [id, madeUpThings.agent, 'x']) {
     expect((await ann.ask(UpdateAgent, { input: { id: which, name: 'x' } })).updateAgent).toEqual(nothing);
     expect((await ann.ask(ArchiveAgent, { id: which })).archiveAgent).toEqual(nothing);
@@ -170,9 +218,13 @@ test('to anybody else the verbs are not there, for agents that exist and that do
   }
   expect(await agentOf(ada, id)).toEqual({ id, ...before });
   for (const which of [madeUpThings.agent, 'x']) {
-    expect((await ada.ask(UpdateAgent, { input: { id: which, name: 'x' } })).updateAgent).toMatchObject({ __typename: 'NotFoundError' });
+    expect((await ada.ask(UpdateAgent, { input: { id: which, name: 'x' } })).updateAgent).toMatchObject({
+      __typename: 'NotFoundError',
+    });
     expect((await ada.ask(ArchiveAgent, { id: which })).archiveAgent).toMatchObject({ __typename: 'NotFoundError' });
-    expect((await ada.ask(SetDefaultAgent, { id: which })).setDefaultAgent).toMatchObject({ __typename: 'NotFoundError' });
+    expect((await ada.ask(SetDefaultAgent, { id: which })).setDefaultAgent).toMatchObject({
+      __typename: 'NotFoundError',
+    });
   }
 });
 
@@ -183,9 +235,13 @@ test('an archived agent cannot be chosen, and its chats go to the default', asyn
   expect(await ann.ask(ChatById, { id: chat.id })).toMatchObject({ chat: { agent: { id: agent.id } } });
   const answered = await ann.asks('hello', chat.id);
 
-  expect((await ada.ask(ArchiveAgent, { id: agent.id })).archiveAgent).toMatchObject({ agent: { archivedAt: expect.any(String) as string, isAvailable: false } });
+  expect((await ada.ask(ArchiveAgent, { id: agent.id })).archiveAgent).toMatchObject({
+    agent: { archivedAt: expect.any(String) as string, isAvailable: false },
+  });
 
-  expect(await ann.ask(ChatById, { id: chat.id })).toMatchObject({ chat: { agent: { handle: 'claude' }, chosenAgent: { id: agent.id } } });
+  expect(await ann.ask(ChatById, { id: chat.id })).toMatchObject({
+    chat: { agent: { handle: 'claude' }, chosenAgent: { id: agent.id } },
+  });
   expect((await ann.sends('and now?', chat.id)).run.provider).toBe('ANTHROPIC');
   expect(answered.run.provider).toBe('ECHO');
   expect(await handles(ann)).not.toContain(agent.handle);
@@ -193,7 +249,9 @@ test('an archived agent cannot be chosen, and its chats go to the default', asyn
   const gone = { __typename: 'NotFoundError', reason: 'No such agent.' };
   const input = { agentId: agent.id };
   expect((await ann.ask(CreateChat, { input })).createChat).toEqual(gone);
-  expect((await ann.ask(UpdateChat, { input: { id: (await ann.createsChat()).id, ...input } })).updateChat).toEqual(gone);
+  expect((await ann.ask(UpdateChat, { input: { id: (await ann.createsChat()).id, ...input } })).updateChat).toEqual(
+    gone,
+  );
   const message = { chatId: (await ann.createsChat()).id, content: 'hello', clientId: crypto.randomUUID(), ...input };
   expect((await ann.ask(SendMessage, { input: message })).sendMessage).toEqual(gone);
   expect((await ada.ask(SetDefaultAgent, { id: agent.id })).setDefaultAgent).toEqual(gone);
@@ -204,19 +262,32 @@ test('the default answers where nobody is chosen, and cannot be archived', async
   const agent = await newAgent({ provider: 'ECHO' });
   const chat = await ann.createsChat();
 
-  expect((await ada.ask(SetDefaultAgent, { id: agent.id })).setDefaultAgent).toMatchObject({ agent: { isDefault: true } });
+  expect((await ada.ask(SetDefaultAgent, { id: agent.id })).setDefaultAgent).toMatchObject({
+    agent: { isDefault: true },
+  });
 
-  expect((await ada.ask(ListAgents, {})).agents.filter(({ isDefault }) => isDefault).map(({ id }) => id)).toEqual([agent.id]);
-  expect(await ann.ask(ChatById, { id: chat.id })).toMatchObject({ chat: { agent: { id: agent.id }, chosenAgent: null } });
+  expect((await ada.ask(ListAgents, {})).agents.filter(({ isDefault }) => isDefault).map(({ id }) => id)).toEqual([
+    agent.id,
+  ]);
+  expect(await ann.ask(ChatById, { id: chat.id })).toMatchObject({
+    chat: { agent: { id: agent.id }, chosenAgent: null },
+  });
   expect((await ann.asks('hello', chat.id)).run.provider).toBe('ECHO');
   expect((await ada.ask(ArchiveAgent, { id: agent.id })).archiveAgent).toMatchObject({ __typename: 'ForbiddenError' });
 
   await ada.ask(SetDefaultAgent, { id: before?.id ?? '' });
-  expect((await ada.ask(ArchiveAgent, { id: agent.id })).archiveAgent).toMatchObject({ __typename: 'ArchiveAgentPayload' });
+  expect((await ada.ask(ArchiveAgent, { id: agent.id })).archiveAgent).toMatchObject({
+    __typename: 'ArchiveAgentPayload',
+  });
 });
 
 test('the model is told the agent’s instructions and limits', async () => {
-  const agent = await newAgent({ instructions: 'Answer in verse.', model: 'claude-verse', maxOutputTokens: 321, effort: 'MEDIUM' });
+  const agent = await newAgent({
+    instructions: 'Answer in verse.',
+    model: 'claude-verse',
+    maxOutputTokens: 321,
+    effort: 'MEDIUM',
+  });
   const sent = await ann.asks('hello', undefined, { agentId: agent.id });
   const call = testServer().model.calls.findLast(({ body }) => body.model === 'claude-verse');
 
@@ -239,7 +310,9 @@ test('the last agent cannot be archived, nor the last one that can answer', asyn
   for (const { id } of others) await ada.ask(ArchiveAgent, { id });
 
   expect(others.length).toBeGreaterThan(1);
-  expect((await ada.ask(ArchiveAgent, { id: chosen?.id ?? '' })).archiveAgent).toMatchObject({ __typename: 'ForbiddenError' });
+  expect((await ada.ask(ArchiveAgent, { id: chosen?.id ?? '' })).archiveAgent).toMatchObject({
+    __typename: 'ForbiddenError',
+  });
   expect(await handles(ann)).toEqual([chosen?.handle]);
 });
 

@@ -37,5 +37,7 @@ export async function findDefaultAgent(tx: Tx = db): Promise<Agent | null> {
     orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
   });
   const usable = agents.filter(isUsable);
-  return usable.find(({ isDefault }) => isDefault) ?? usable.find(({ provider }) => provider !== 'ECHO') ?? usable[0] ?? null;
+  return (
+    usable.find(({ isDefault }) => isDefault) ?? usable.find(({ provider }) => provider !== 'ECHO') ?? usable[0] ?? null
+  );
 }

@@ -10,7 +10,10 @@ export type AgentWishes = Pick<Prisma.AgentUncheckedCreateInput, 'handle' | 'nam
 export async function createAgent(wishes: AgentWishes): Promise<Agent> {
   // Asked again after a failure, which of two at once may have had by its clientId rather than by its handle.
   const first = await madeBefore(wishes);
-  return first ?? db.agent.create({ data: wishes }).catch(async (error) => (await madeBefore(wishes)) ?? explainTakenHandle(error));
+  return (
+    first ??
+    db.agent.create({ data: wishes }).catch(async (error) => (await madeBefore(wishes)) ?? explainTakenHandle(error))
+  );
 }
 
 async function madeBefore({ clientId }: AgentWishes): Promise<Agent | null> {

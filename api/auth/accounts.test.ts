@@ -18,7 +18,12 @@ const UpdatePreferences = graphql(`
   mutation UpdatePreferences($input: UpdatePreferencesInput!) {
     updatePreferences(input: $input) {
       __typename
-      ... on UpdatePreferencesPayload { user { locale theme } }
+      ... on UpdatePreferencesPayload {
+        user {
+          locale
+          theme
+        }
+      }
     }
   }
 `);
@@ -47,7 +52,13 @@ describe('the first account', () => {
     await person('first');
     const eve = new Person('eve', 'eve@example.org', 'a password');
 
-    await eve.post('/api/auth/sign-up/email', { name: 'eve', email: eve.email, password: eve.password, role: 'ADMIN', maxChats: 9_999 });
+    await eve.post('/api/auth/sign-up/email', {
+      name: 'eve',
+      email: eve.email,
+      password: eve.password,
+      role: 'ADMIN',
+      maxChats: 9_999,
+    });
     await signIn(eve);
     await eve.post('/api/auth/update-user', { role: 'ADMIN', maxChats: 9_999 });
 
@@ -72,7 +83,8 @@ describe('signing', () => {
 
   test('up needs an address that is one and that nobody has', async () => {
     const ann = await person('ann');
-    const signUp = (email: string) => stranger().post('/api/auth/sign-up/email', { name: 'x', email, password: 'long enough' });
+    const signUp = (email: string) =>
+      stranger().post('/api/auth/sign-up/email', { name: 'x', email, password: 'long enough' });
 
     for (const email of ['', 'x', 'x@', '@x.org', ann.email, ann.email.toUpperCase()]) {
       expect((await signUp(email)).status).toBeGreaterThanOrEqual(400);
@@ -84,7 +96,9 @@ describe('signing', () => {
   test('up with one address at once makes one account', async () => {
     const email = `twin-${crypto.randomUUID()}@example.org`;
     const responses = await Promise.all(
-      Array.from({ length: 5 }, () => stranger().post('/api/auth/sign-up/email', { name: 'twin', email, password: 'long enough' })),
+      Array.from({ length: 5 }, () =>
+        stranger().post('/api/auth/sign-up/email', { name: 'twin', email, password: 'long enough' }),
+      ),
     );
 
     expect(responses.filter(({ ok }) => ok)).toHaveLength(1);
@@ -129,7 +143,11 @@ describe('an account', () => {
     const ann = await person('ann');
     const elsewhere = await secondDevice(ann);
     const change = (currentPassword: string) =>
-      ann.post('/api/auth/change-password', { currentPassword, newPassword: 'a wholly new one', revokeOtherSessions: true });
+      ann.post('/api/auth/change-password', {
+        currentPassword,
+        newPassword: 'a wholly new one',
+        revokeOtherSessions: true,
+      });
 
     expect((await change('not the password')).status).toBe(400);
     expect(await elsewhere.ask(Viewer, {})).toMatchObject({ viewer: { name: 'ann' } });
@@ -155,15 +173,20 @@ describe('an account', () => {
 
     expect((await ann.post('/api/auth/revoke-session', { token: other?.token })).status).toBe(200);
     expect(await elsewhere.ask(Viewer, {})).toEqual({ viewer: null });
-    expect(await elsewhere.askFor(ListChats, {})).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(await elsewhere.askFor(ListChats, {})).toMatchObject({
+      errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+    });
     expect(await ann.ask(Viewer, {})).toMatchObject({ viewer: { name: 'ann' } });
   });
 
   test('keeps its preferences, on all devices', async () => {
     const ann = await person('ann');
     const elsewhere = await secondDevice(ann);
-    const set = async (input: Parameters<typeof ann.ask<unknown, { input: { locale?: 'EN' | 'RU' | null; theme?: 'DARK' | 'LIGHT' | null } }>>[1]['input']) =>
-      (await ann.ask(UpdatePreferences, { input })).updatePreferences;
+    const set = async (
+      input: Parameters<
+        typeof ann.ask<unknown, { input: { locale?: 'EN' | 'RU' | null; theme?: 'DARK' | 'LIGHT' | null } }>
+      >[1]['input'],
+    ) => (await ann.ask(UpdatePreferences, { input })).updatePreferences;
 
     expect(await ann.ask(Viewer, {})).toMatchObject({ viewer: { locale: null, theme: 'SYSTEM' } });
     expect(await set({ locale: 'RU' })).toMatchObject({ user: { locale: 'RU', theme: 'SYSTEM' } });
@@ -208,8 +231,16 @@ describe('guessing a password', () => {
       await stranger().post('/api/auth/sign-in/email', { email: spellings[tries % 3], password: 'a guess' });
     }
 
-    const claimed = { 'x-forwarded-for': '192.0.2.7', 'x-real-ip': '192.0.2.7', 'x-confab-client-address': '192.0.2.7' };
-    const refusal = await stranger().post('/api/auth/sign-in/email', { email: ann.email, password: ann.password }, claimed);
+    const claimed = {
+      'x-forwarded-for': '192.0.2.7',
+      'x-real-ip': '192.0.2.7',
+      'x-confab-client-address': '192.0.2.7',
+    };
+    const refusal = await stranger().post(
+      '/api/auth/sign-in/email',
+      { email: ann.email, password: ann.password },
+      claimed,
+    );
     expect(refusal.status).toBe(429);
   });
 
@@ -223,21 +254,28 @@ describe('guessing a password', () => {
 });
 
 describe('signed out', () => {
-  const isPublic = ['Query.viewer', 'Query.server'];
+  const forAll = new Set(['Query.viewer', 'Query.server']);
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  const fields = roots.flatMap((root) => Object.values(root?.getFields() ?? {}).map((field) => ({ place: `${root?.name}.${field.name}`, field })));
+  const fields = roots.flatMap((root) =>
+    Object.values(root?.getFields() ?? {}).map((field) => ({ place: `${root?.name}.${field.name}`, field })),
+  );
 
   test('one learns only what is said of the server and of nobody', async () => {
     const query = '{ viewer { id } server { version signUp needsFirstAccount hasModelKey } }';
     expect(await (await stranger().post('/graphql', { query })).json()).toEqual({
       data: {
         viewer: null,
-        server: { version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string, signUp: 'OPEN', needsFirstAccount: false, hasModelKey: true },
+        server: {
+          version: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+          signUp: 'OPEN',
+          needsFirstAccount: false,
+          hasModelKey: true,
+        },
       },
     });
   });
 
-  test.each(fields.filter(({ place }) => !isPublic.includes(place)))('$place is refused', async ({ place, field }) => {
+  test.each(fields.filter(({ place }) => !forAll.has(place)))('$place is refused', async ({ place, field }) => {
     const [root = '', name = ''] = place.split('.');
     const body = mutationNames().includes(name)
       ? { query: mutationDocument(name), variables: { input: soundInput(name, madeUpThings) } }
@@ -248,13 +286,17 @@ describe('signed out', () => {
     const refusal = await stranger().post('/graphql', body);
 
     expect(refusal.status).toBe(401);
-    expect(await refusal.json()).toMatchObject({ errors: [{ message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(await refusal.json()).toMatchObject({
+      errors: [{ message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } }],
+    });
   });
 });
 
 describe('the secret that signs cookies', () => {
   test('is what the setting says', () => {
-    expect(authSecret({ AUTH_SECRET: 's'.repeat(32), DATABASE_URL: undefined, DATA_DIR: '/nowhere' })).toBe('s'.repeat(32));
+    expect(authSecret({ AUTH_SECRET: 's'.repeat(32), DATABASE_URL: undefined, DATA_DIR: '/nowhere' })).toBe(
+      's'.repeat(32),
+    );
   });
 
   test('is made once beside the embedded data, kept, and readable by its owner alone', () => {

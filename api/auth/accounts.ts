@@ -115,7 +115,8 @@ function tryOf(context: { body?: unknown; headers?: Headers | undefined }) {
 /** better-auth hands these on as they come; the database's refusals would look like faults of ours. */
 function rejectUnstorable(body: unknown): void {
   const fields = z.record(z.string(), z.unknown()).safeParse(body ?? {});
-  const isSound = fields.success && Profile.safeParse(fields.data).success && Object.values(fields.data).every(isStorable);
+  const isSound =
+    fields.success && Profile.safeParse(fields.data).success && Object.values(fields.data).every(isStorable);
   if (isSound) return;
   throw new APIError('BAD_REQUEST', {
     code: 'INVALID_TEXT',

@@ -19,7 +19,11 @@ test('a closed server lets the first person in, and no other', async () => {
   expect(await first.ask(Viewer, {})).toMatchObject({ viewer: { role: 'ADMIN' } });
   expect(await server()).toEqual({ signUp: 'CLOSED', needsFirstAccount: false });
 
-  const refusal = await stranger().post('/api/auth/sign-up/email', { name: 'second', email: 'second@example.org', password: 'long enough' });
+  const refusal = await stranger().post('/api/auth/sign-up/email', {
+    name: 'second',
+    email: 'second@example.org',
+    password: 'long enough',
+  });
   expect(refusal.status).toBe(403);
   expect(await refusal.json()).toMatchObject({ code: 'SIGN_UP_CLOSED' });
   expect(await db.user.count()).toBe(1);
@@ -32,7 +36,11 @@ test('of many who come to an empty closed server at once, one is let in', async 
 
   const responses = await Promise.all(
     Array.from({ length: 6 }, (_, index) =>
-      stranger().post('/api/auth/sign-up/email', { name: `p${index}`, email: `p${index}@example.org`, password: 'long enough' }),
+      stranger().post('/api/auth/sign-up/email', {
+        name: `p${index}`,
+        email: `p${index}@example.org`,
+        password: 'long enough',
+      }),
     ),
   );
 

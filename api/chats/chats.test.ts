@@ -20,7 +20,14 @@ import {
 } from '../testing/documents.ts';
 import { says } from '../testing/model-server.ts';
 import { type Person, person } from '../testing/person.ts';
-import { madeUpThings, mutationDocument, mutationNames, soundInput, type Things, thingsOf } from '../testing/samples.ts';
+import {
+  madeUpThings,
+  mutationDocument,
+  mutationNames,
+  soundInput,
+  type Things,
+  thingsOf,
+} from '../testing/samples.ts';
 
 useConfab();
 
@@ -29,7 +36,11 @@ beforeAll(() => testServer().model.otherwise(says('An answer.')));
 describe('the list of chats', () => {
   test('has the pinned first, then by last activity', async () => {
     const ann = await person('ann');
-    const [one, two, three] = [await ann.createsChat('one'), await ann.createsChat('two'), await ann.createsChat('three')];
+    const [one, two, three] = [
+      await ann.createsChat('one'),
+      await ann.createsChat('two'),
+      await ann.createsChat('three'),
+    ];
     expect(await titles(ann)).toEqual(['three', 'two', 'one']);
 
     await ann.asks('hello', one.id);
@@ -46,7 +57,11 @@ describe('the list of chats', () => {
 
   test('shows the active, the archived or the deleted ones', async () => {
     const ann = await person('ann');
-    const [kept, archived, deleted] = [await ann.createsChat('kept'), await ann.createsChat('archived'), await ann.createsChat('deleted')];
+    const [kept, archived, deleted] = [
+      await ann.createsChat('kept'),
+      await ann.createsChat('archived'),
+      await ann.createsChat('deleted'),
+    ];
     await archive(ann, archived.id);
     await archive(ann, deleted.id);
     await remove(ann, deleted.id);
@@ -59,7 +74,8 @@ describe('the list of chats', () => {
 
   test('is searched by title, in whatever case and letter by letter', async () => {
     const ann = await person('ann');
-    for (const title of ['Ärger im Büro', '100% sure', '100 sure', 'a_b', 'axb', String.raw`back\slash`]) await ann.createsChat(title);
+    for (const title of ['Ärger im Büro', '100% sure', '100 sure', 'a_b', 'axb', String.raw`back\slash`])
+      await ann.createsChat(title);
     const found = (search: string) => titles(ann, { search });
 
     expect(await found('ärger IM')).toEqual(['Ärger im Büro']);
@@ -113,8 +129,11 @@ describe('the list of chats', () => {
     [{ before: '' }, 'no cursor'],
     [{ after: Buffer.from('[1,2,3]').toString('base64url') }, 'no cursor'],
   ])('refuses the page %j and says why', async (page, reason) => {
-    const response = await (await ada()).post('/graphql', {
-      query: 'query Q($first: Int, $after: String, $last: Int, $before: String) { chats(first: $first, after: $after, last: $last, before: $before) { nodes { id } } }',
+    const response = await (
+      await ada()
+    ).post('/graphql', {
+      query:
+        'query Q($first: Int, $after: String, $last: Int, $before: String) { chats(first: $first, after: $after, last: $last, before: $before) { nodes { id } } }',
       variables: page,
     });
 
@@ -157,7 +176,10 @@ describe('a chat', () => {
     expect(await rename('new')).toMatchObject({ chat: { title: 'new' } });
     expect(await rename('n'.repeat(255))).toMatchObject({ chat: { title: 'n'.repeat(255) } });
     for (const title of ['', '   ', 'two\nlines', 'n'.repeat(256), 'a\0b', '\ud800']) {
-      expect(await rename(title)).toMatchObject({ __typename: 'InvalidInputError', issues: [{ path: ['input', 'title'] }] });
+      expect(await rename(title)).toMatchObject({
+        __typename: 'InvalidInputError',
+        issues: [{ path: ['input', 'title'] }],
+      });
     }
     expect(await chatOf(ann, id)).toMatchObject({ title: 'n'.repeat(255) });
   });
@@ -173,8 +195,12 @@ describe('a chat', () => {
     expect(await choose(echo)).toMatchObject({ chat: { agent: { handle: 'echo' }, chosenAgent: { handle: 'echo' } } });
     expect(await choose(madeUpThings.agent)).toMatchObject({ __typename: 'NotFoundError' });
     // What is not named stays.
-    expect((await ann.ask(UpdateChat, { input: { id, title: 'named' } })).updateChat).toMatchObject({ chat: { chosenAgent: { handle: 'echo' } } });
-    expect(await choose(null)).toMatchObject({ chat: { title: 'named', agent: { handle: 'claude' }, chosenAgent: null } });
+    expect((await ann.ask(UpdateChat, { input: { id, title: 'named' } })).updateChat).toMatchObject({
+      chat: { chosenAgent: { handle: 'echo' } },
+    });
+    expect(await choose(null)).toMatchObject({
+      chat: { title: 'named', agent: { handle: 'claude' }, chosenAgent: null },
+    });
   });
 
   test('is archived, pinned, deleted and brought back, and its revision grows with each change', async () => {
@@ -201,7 +227,20 @@ describe('a chat', () => {
   test('can be deleted and restored again and again', async () => {
     const ann = await person('ann');
     const { id } = await ann.createsChat();
-    for (const step of [remove, remove, restore, restore, archive, archive, unarchive, unarchive, pin, pin, unpin, unpin]) {
+    for (const step of [
+      remove,
+      remove,
+      restore,
+      restore,
+      archive,
+      archive,
+      unarchive,
+      unarchive,
+      pin,
+      pin,
+      unpin,
+      unpin,
+    ]) {
       expect((await step(ann, id)).__typename).toMatch(/Payload$/);
     }
     expect(timesIn(await chatOf(ann, id))).toEqual([]);
@@ -211,7 +250,9 @@ describe('a chat', () => {
     const ann = await person('ann');
     const input = { clientId: crypto.randomUUID(), title: 'once' };
     const first = await ann.ask(CreateChat, { input });
-    const again = await Promise.all(Array.from({ length: 5 }, () => ann.ask(CreateChat, { input: { ...input, title: 'other' } })));
+    const again = await Promise.all(
+      Array.from({ length: 5 }, () => ann.ask(CreateChat, { input: { ...input, title: 'other' } })),
+    );
 
     expect(first.createChat).toMatchObject({ __typename: 'CreateChatPayload', chat: { title: 'once' } });
     for (const answer of again) expect(answer).toEqual(first);
@@ -241,7 +282,8 @@ describe('to an outsider', () => {
   const verbs = mutationNames().filter((name) => /Chat$|Message$|Answer$|Run$/.test(name) && name !== 'createChat');
 
   test.each(verbs)('%s of another’s is that of nothing', async (name) => {
-    const asked = (someone: Person, which: Things) => attempt(someone, mutationDocument(name), { input: soundInput(name, which) });
+    const asked = (someone: Person, which: Things) =>
+      attempt(someone, mutationDocument(name), { input: soundInput(name, which) });
     const malformed = { chat: 'Chat_x', message: 'x', answer: 'Message_x', run: '', agent: things.agent, version: '' };
 
     for (const outsider of [await person('outsider'), await ada()]) {
@@ -251,15 +293,33 @@ describe('to an outsider', () => {
       expect(await asked(outsider, malformed)).toEqual(foreign);
     }
     const own = (await thingsOf(owner, things)) satisfies Things;
-    expect(await asked(owner, own)).toMatchObject({ data: { [name]: { __typename: expect.stringMatching(/Payload$/) as string } } });
+    expect(await asked(owner, own)).toMatchObject({
+      data: { [name]: { __typename: expect.stringMatching(/Payload$/) as string } },
+    });
   });
 
   test.each([
     ['chat', 'query Q($id: ID!) { chat(id: $id) { id } }', 'chat'],
-    ['a chat by its node', 'query Q($id: ID!) { node(id: $id) { id ... on Chat { title messages { nodes { content } } activeRuns { id } } } }', 'chat'],
-    ['a message', 'query Q($id: ID!) { node(id: $id) { id ... on Message { content parent { id } chat { id } } } }', 'message'],
-    ['an answer', 'query Q($id: ID!) { node(id: $id) { id ... on Message { content parts { text } run { id } } } }', 'answer'],
-    ['a run', 'query Q($id: ID!) { node(id: $id) { id ... on Run { status history { content } contexts { content } } } }', 'run'],
+    [
+      'a chat by its node',
+      'query Q($id: ID!) { node(id: $id) { id ... on Chat { title messages { nodes { content } } activeRuns { id } } } }',
+      'chat',
+    ],
+    [
+      'a message',
+      'query Q($id: ID!) { node(id: $id) { id ... on Message { content parent { id } chat { id } } } }',
+      'message',
+    ],
+    [
+      'an answer',
+      'query Q($id: ID!) { node(id: $id) { id ... on Message { content parts { text } run { id } } } }',
+      'answer',
+    ],
+    [
+      'a run',
+      'query Q($id: ID!) { node(id: $id) { id ... on Run { status history { content } contexts { content } } } }',
+      'run',
+    ],
   ] as const)('%s of another’s is null', async (_what, query, thing) => {
     const id = things[thing];
     const [field = ''] = /chat(?=\()|node(?=\()/.exec(query) ?? [];
@@ -296,7 +356,9 @@ describe('to an outsider', () => {
       data: { chat: { messages: { nodes: [{ id: mine.message }, { id: mine.answer }] } } },
     });
     for (const around of [things.message, madeUpThings.message, 'x']) {
-      expect(await attempt(outsider, query, { chat: mine.chat, around })).toEqual({ data: { chat: { messages: { nodes: [] } } } });
+      expect(await attempt(outsider, query, { chat: mine.chat, around })).toEqual({
+        data: { chat: { messages: { nodes: [] } } },
+      });
     }
     for (const parentId of [things.answer, madeUpThings.answer, 'x']) {
       const input = { chatId: mine.chat, content: 'hello', clientId: crypto.randomUUID(), parentId };
@@ -313,7 +375,11 @@ describe('the limit of active chats', () => {
     return someone;
   }
   const creates = async (someone: Person) => (await someone.ask(CreateChat, { input: {} })).createChat;
-  const refusal = (limit: number) => ({ __typename: 'ChatLimitError', limit, reason: expect.stringContaining(String(limit)) as string });
+  const refusal = (limit: number) => ({
+    __typename: 'ChatLimitError',
+    limit,
+    reason: expect.stringContaining(String(limit)) as string,
+  });
 
   test('is said, and archiving or deleting makes room', async () => {
     const ann = await personWithRoomFor(2);
@@ -398,9 +464,12 @@ async function titles(someone: Person, page: Page = {}): Promise<string[]> {
 }
 
 /** Page after page to the end, the titles of each. */
-async function walk(ask: (cursor: string | undefined) => Promise<ListChatsQuery>, direction: 'forward' | 'backward'): Promise<string[][]> {
+async function walk(
+  ask: (cursor: string | undefined) => Promise<ListChatsQuery>,
+  direction: 'forward' | 'backward',
+): Promise<string[][]> {
   const pages: string[][] = [];
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const { nodes, pageInfo } = (await ask(cursor)).chats;
     pages.push(nodes.map(({ title }) => title));
     const hasMore = direction === 'forward' ? pageInfo.hasNextPage : pageInfo.hasPreviousPage;

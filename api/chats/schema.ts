@@ -27,7 +27,8 @@ export const Chat = builder.prismaNode('Chat', {
     agent: t.field({
       type: Agent,
       nullable: true,
-      description: 'Who answers the next message: the chosen agent while that one can, else the default. Null: nobody can.',
+      description:
+        'Who answers the next message: the chosen agent while that one can, else the default. Null: nobody can.',
       resolve: ({ agentId }) => findAnswerer(db, { agentId }),
     }),
     chosenAgent: t.relation('agent', {

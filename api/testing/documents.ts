@@ -528,7 +528,9 @@ export const Viewer = graphql(`
 
 export const ListAgents = graphql(`
   query ListAgents {
-    agents { ...AgentState }
+    agents {
+      ...AgentState
+    }
   }
 `);
 
@@ -554,9 +556,20 @@ export const CreateAgent = graphql(`
   mutation CreateAgent($input: CreateAgentInput!) {
     createAgent(input: $input) {
       __typename
-      ... on Error { reason }
-      ... on InvalidInputError { issues { path reason } }
-      ... on CreateAgentPayload { agent { ...AgentState } }
+      ... on Error {
+        reason
+      }
+      ... on InvalidInputError {
+        issues {
+          path
+          reason
+        }
+      }
+      ... on CreateAgentPayload {
+        agent {
+          ...AgentState
+        }
+      }
     }
   }
 `);

@@ -40,7 +40,7 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
   const chatId = props.id;
   const thread = createThread(chatId);
-  const liveOf = createLiveRuns(thread.activeRunIds);
+  const liveOf = createLiveRuns(thread.followedRunIds);
   const isRunning = () => thread.activeRunIds().length > 0;
   const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
   const inspection = createInspection();

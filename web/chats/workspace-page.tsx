@@ -99,7 +99,7 @@ function PersonMenu() {
   return (
     <div class="border-t border-line p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
       <Menu
-        label={t().app.menu}
+        label={t().app.menu(viewer().name)}
         placement="top-start"
         triggerClass="flex h-10 w-full items-center gap-2.5 rounded-md px-2 text-left hover:bg-hover aria-expanded:bg-hover"
         trigger={

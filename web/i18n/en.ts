@@ -13,7 +13,7 @@ export const en = {
     notFoundHint: 'The address may be mistyped, or what was here is gone.',
     toChats: 'Go to your chats',
     loading: 'Loading…',
-    menu: 'Main menu',
+    menu: (name: string) => `Main menu: ${name}`,
   },
   common: {
     save: 'Save',

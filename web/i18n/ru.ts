@@ -17,7 +17,7 @@ export const ru: Dictionary = {
     notFoundHint: 'Возможно, в адресе опечатка или страницу удалили.',
     toChats: 'Перейти к чатам',
     loading: 'Загрузка…',
-    menu: 'Главное меню',
+    menu: (name) => `Главное меню: ${name}`,
   },
   common: {
     save: 'Сохранить',

@@ -41,6 +41,8 @@ export function createThread(chatId: string) {
     return [...found.values()];
   });
 
+  const activeRunIds = createMemo(() => messages().flatMap(({ run }) => (run && isActive(run) ? [run.id] : [])));
+
   const refresh = () => newest[1]({ requestPolicy: 'network-only' });
   const refreshWhenSeen = () => document.visibilityState === 'visible' && refresh();
   document.addEventListener('visibilitychange', refreshWhenSeen);
@@ -48,7 +50,13 @@ export function createThread(chatId: string) {
 
   return {
     messages,
-    activeRunIds: createMemo(() => messages().flatMap(({ run }) => (run && isActive(run) ? [run.id] : []))),
+    followedRunIds: createMemo(() => {
+      // An answer that ended while it was being read comes as ended but empty: its run still tells its text.
+      const last = messages().at(-1);
+      const isTorn = last?.run && last.parts.length === 0 && !last.deletedAt;
+      return [...new Set([...activeRunIds(), ...(isTorn && last.run ? [last.run.id] : [])])];
+    }),
+    activeRunIds,
     isLoading: () => newest[0].fetching && !newest[0].data,
     error: () => newest[0].error,
     hasOlder: () => startOf(oldest())?.hasPreviousPage ?? false,

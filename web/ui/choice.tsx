@@ -22,10 +22,10 @@ export function Choice<Value extends string>(props: ChoiceProps<Value>): JSX.Ele
       <div class="flex w-full gap-0.5 rounded-md border border-line bg-panel p-0.5">
         <For each={props.options}>
           {(option) => (
-            <label class="flex h-7 flex-1 cursor-pointer items-center justify-center rounded px-2 text-small whitespace-nowrap text-ink-soft transition-colors hover:text-ink has-checked:bg-hover has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent">
+            <label class="relative flex h-7 flex-1 cursor-pointer items-center justify-center rounded px-2 text-small whitespace-nowrap text-ink-soft transition-colors hover:text-ink has-checked:bg-hover has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent">
               <input
                 type="radio"
-                class="sr-only"
+                class="absolute inset-0 cursor-pointer opacity-0"
                 name={name}
                 value={option.value}
                 checked={props.value === option.value}

@@ -6,6 +6,7 @@ export function NotFoundPage() {
   return (
     <main class="grid h-full place-items-center">
       <EmptyState
+        isPage
         title={t().app.notFound}
         hint={t().app.notFoundHint}
         icon={<span class="font-mono text-title">404</span>}

@@ -1,4 +1,5 @@
 import { Show, type Component, type JSX } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 
 type Tone = 'quiet' | 'warning' | 'danger';
 
@@ -27,6 +28,8 @@ export const Notice: Component<{ tone?: Tone; actions?: JSX.Element; children: J
 export const EmptyState: Component<{
   title: string;
   hint?: string | undefined;
+  /** Where this is all there is on a page, its title is the page's. */
+  isPage?: boolean;
   icon?: JSX.Element;
   children?: JSX.Element;
 }> = (props) => (
@@ -36,7 +39,9 @@ export const EmptyState: Component<{
         {props.icon}
       </div>
     </Show>
-    <p class="font-medium text-ink">{props.title}</p>
+    <Dynamic component={props.isPage ? 'h1' : 'p'} class="font-medium text-ink">
+      {props.title}
+    </Dynamic>
     <Show when={props.hint}>
       <p class="max-w-80 text-small text-ink-faint">{props.hint}</p>
     </Show>

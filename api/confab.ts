@@ -20,6 +20,8 @@ export interface Confab {
 export interface ConfabOptions {
   database?: DatabasePlace;
   providers?: ProviderSettings;
+  /** Signs the cookies; left out: as the settings say. */
+  secret?: string;
 }
 
 /** Throws a `SettingError`, whose message is for a person, where the person who started us can mend it. */
@@ -29,7 +31,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const database = await openDatabase(place);
   await bringUpToDate(database, place);
 
-  openAccounts(secretFor(place));
+  openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
   await settleRunsOfTheDead();
@@ -44,7 +46,6 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
 }
 
 function secretFor(place: DatabasePlace): string {
-  if ('image' in place) return 'a secret for tests, long enough to be one';
   return authSecret('folder' in place ? { ...env, DATA_DIR: place.folder } : env);
 }
 

@@ -50,11 +50,14 @@ async function isCurrent(adapter: SqlMigrationAwareDriverAdapterFactory): Promis
  * The SQL that leads from the migrations to schema.prisma; empty where they agree. The adapter's database is used as the shadow:
  * give it a fresh one in memory.
  */
-export async function missingMigration(shadow: SqlMigrationAwareDriverAdapterFactory): Promise<string> {
+export async function missingMigration(
+  shadow: SqlMigrationAwareDriverAdapterFactory,
+  schema = schemaFile(),
+): Promise<string> {
   using schemaEngine = await startEngine(shadow);
   const { stdout } = await schemaEngine.diff({
     from: { tag: 'migrations', ...listMigrations() },
-    to: { tag: 'schemaDatamodel', files: [schemaFile()] },
+    to: { tag: 'schemaDatamodel', files: [schema] },
     script: true,
     exitCode: null,
     filters: noFilters,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { PGlite } from '@electric-sql/pglite';
 import {
@@ -102,8 +103,13 @@ describe('names', () => {
 });
 
 describe('migrations', () => {
-  test('lead to schema.prisma', async () => {
-    expect(await missingMigration(new PrismaPGlite(await PGlite.create()))).toBe('');
+  test('lead to schema.prisma, and it is said what is missing where they do not', async () => {
+    const shadow = new PrismaPGlite(await PGlite.create());
+    expect(await missingMigration(shadow)).toBe('');
+
+    const path = join(import.meta.dirname, '../prisma/schema.prisma');
+    const content = `${readFileSync(path, 'utf8')}\nmodel Weather {\n  id Int @id\n}\n`;
+    expect(await missingMigration(shadow, { path, content })).toContain('CREATE TABLE "Weather"');
   }, 60_000);
 });
 

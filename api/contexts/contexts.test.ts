@@ -8,28 +8,6 @@ import { type Person, person } from '../testing/person.ts';
 import { madeUpThings } from '../testing/samples.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from './assemble.ts';
 
-const ContextState = graphql(`
-  fragment ContextState on ContextFile {
-    id
-    type
-    content
-    defaultContent
-    version
-    updatedBy {
-      id
-      name
-    }
-    versions(first: 100) {
-      nodes {
-        id
-        version
-        content
-      }
-    }
-  }
-`);
-void ContextState;
-
 const Contexts = graphql(`
   query Contexts {
     primaryContext {

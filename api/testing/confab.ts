@@ -24,6 +24,7 @@ export function useConfab({ hasKey = true, silenceMs = 60_000 } = {}): void {
     const database = await ownDatabase(closers);
     const confab: Confab = await openConfab({
       database,
+      secret: 'a secret for tests, long enough to be one',
       providers: {
         anthropic: {
           apiKey: hasKey ? 'a key for tests' : undefined,

@@ -573,3 +573,24 @@ export const CreateAgent = graphql(`
     }
   }
 `);
+
+export const ContextState = graphql(`
+  fragment ContextState on ContextFile {
+    id
+    type
+    content
+    defaultContent
+    version
+    updatedBy {
+      id
+      name
+    }
+    versions(first: 100) {
+      nodes {
+        id
+        version
+        content
+      }
+    }
+  }
+`);

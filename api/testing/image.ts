@@ -40,6 +40,8 @@ async function prepareTemplate(project: TestProject, url: string): Promise<() =>
   const place = new URL(url);
   place.pathname = `/${template}`;
   await migrate(new PrismaPg({ connectionString: place.href }));
+  // What the migration's pool still holds would keep the database from being copied.
+  await onServer(url, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${template}'`);
   project.provide('image', { url, template });
   return () => onServer(url, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`);
 }

@@ -62,6 +62,7 @@ export default function WorkspacePage(props: RouteSectionProps) {
             class="flex w-70 shrink-0 flex-col border-r border-line bg-panel max-md:w-full max-md:border-0"
             classList={{ 'max-md:hidden': !isListAlone() }}
           >
+            <h2 class="sr-only">{t().chats.title}</h2>
             <div class="flex h-12 shrink-0 items-center gap-1 pr-2 pl-4">
               <span class="flex flex-1 items-center gap-2 font-mono font-medium">
                 <span class="text-accent" aria-hidden="true">

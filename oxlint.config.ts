@@ -169,6 +169,9 @@ export default defineConfig({
       ],
       rules: { 'no-restricted-properties': 'off' },
     },
-    { files: tests, rules: { 'no-restricted-imports': 'off', 'typescript/no-misused-promises': 'off' } },
+    {
+      files: tests,
+      rules: { 'no-restricted-imports': 'off', 'typescript/no-misused-promises': 'off', 'solid/reactivity': 'off' },
+    },
   ],
 });

@@ -1,28 +1,22 @@
-import type { Nodes, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
 import { heal, isInsideFence } from './markdown-heal';
 
-declare module 'mdast' {
-  interface CodeData {
-    /** The closing fence has not been written yet. */
-    isOpen?: boolean;
-  }
-}
-
 /**
- * A growing text as blocks. Those that can no longer change are settled: they are never parsed again and keep their
- * identity, so that their DOM stays and a selection in them survives.
+ * A growing text as the sources of its blocks: paragraphs, lists, tables and so on. Those that can no longer change are settled:
+ * they are never looked at again.
  */
 export interface Blocks {
-  settled: readonly RootContent[];
-  tail: readonly RootContent[];
+  settled: readonly string[];
+  tail: readonly string[];
   /** How much of the text the settled blocks cover. */
-  settledText: string;
+  settledLength: number;
+  /** The last block is code whose closing fence has not been written yet. */
+  isOpen: boolean;
 }
 
-export const noBlocks: Blocks = { settled: [], tail: [], settledText: '' };
+export const noBlocks: Blocks = { settled: [], tail: [], settledLength: 0, isOpen: false };
 
 /** A definition is used from anywhere in the text: with one, the text is a single piece. */
 const definition = /^[ \t>*+\-\d.)]*\[[^\]\n]+\]:/m;
@@ -34,43 +28,30 @@ const definition = /^[ \t>*+\-\d.)]*\[[^\]\n]+\]:/m;
 const OPEN_BLOCKS = 2;
 
 export function growBlocks(before: Blocks, text: string, isGrowing: boolean): Blocks {
-  if (definition.test(text)) return { ...noBlocks, tail: parse(text, isGrowing).nodes };
+  const isOpen = isGrowing && isInsideFence(text);
+  if (definition.test(text)) return { ...noBlocks, tail: [isGrowing ? heal(text) : text], isOpen };
 
-  const known = text.startsWith(before.settledText) ? before : noBlocks;
-  const open = text.slice(known.settledText.length);
-  const { nodes, starts } = parse(open, isGrowing);
-  const count = Math.max(0, nodes.length - OPEN_BLOCKS);
-  if (count === 0) return { ...known, tail: nodes };
-
+  const isSame = text.startsWith(before.settled.join(''));
+  const { settled, settledLength } = isSame ? before : noBlocks;
+  const sources = split(text.slice(settledLength), isGrowing);
+  const count = Math.max(0, sources.length - OPEN_BLOCKS);
+  const fresh = sources.slice(0, count);
   return {
-    settled: [...known.settled, ...nodes.slice(0, count)],
-    tail: nodes.slice(count),
-    settledText: known.settledText + open.slice(0, starts[count]),
+    settled: count === 0 ? settled : [...settled, ...fresh],
+    tail: sources.slice(count),
+    settledLength: settledLength + fresh.join('').length,
+    isOpen,
   };
 }
 
-function parse(text: string, isGrowing: boolean) {
-  const { children } = fromMarkdown(isGrowing ? heal(text) : text, {
-    extensions: [gfm()],
-    mdastExtensions: [gfmFromMarkdown()],
-  });
-  const starts = children.map((node) => lineStart(text, node.position?.start.offset ?? 0));
-  for (const node of children) forgetPosition(node);
-  if (isGrowing && isInsideFence(text)) markOpen(children.at(-1));
-  return { nodes: children, starts };
+/** Each source from its block's first line to the next block's. What is healed is at the end, in the last one. */
+function split(text: string, isGrowing: boolean): string[] {
+  const whole = isGrowing ? heal(text) : text;
+  const { children } = fromMarkdown(whole, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const starts = children.map(({ position }) => lineStart(whole, position?.start.offset ?? 0));
+  return starts.map((start, index) => whole.slice(index === 0 ? 0 : start, starts[index + 1]));
 }
 
 function lineStart(text: string, offset: number): number {
   return text.lastIndexOf('\n', offset - 1) + 1;
-}
-
-/** Positions change with every character, and would make equal blocks differ. */
-function forgetPosition(node: Nodes): void {
-  delete node.position;
-  if ('children' in node) for (const child of node.children) forgetPosition(child);
-}
-
-function markOpen(node: Nodes | undefined): void {
-  if (node?.type === 'code') node.data = { isOpen: true };
-  else if (node && 'children' in node) markOpen(node.children.at(-1));
 }

@@ -1,223 +1,75 @@
+import type { Element } from 'hast';
 import ImageIcon from 'lucide-solid/icons/image';
-import type { Definition, Nodes, RootContent } from 'mdast';
+import remarkGfm from 'remark-gfm';
 import {
-  createComputed,
   createContext,
+  createMemo,
   createSignal,
   Index,
   Show,
   useContext,
-  type Accessor,
   type Component,
   type JSX,
+  type ParentComponent,
 } from 'solid-js';
-import { createStore, reconcile } from 'solid-js/store';
+import { SolidMarkdown, type SolidMarkdownComponents } from 'solid-markdown';
 import { Dynamic } from 'solid-js/web';
 import { t } from '../i18n';
 import { CodeBlock } from './code-block';
 import { growBlocks, noBlocks } from './markdown-blocks';
+import { rawAsText, textOf, tidyElements } from './markdown-trees';
 
 /**
- * The only place that makes elements from text. It walks the syntax tree, so nothing can appear that has no renderer
- * below: raw HTML is text, and an address that is not https, http or mailto is no link.
+ * The only place that makes elements from text. Each block is a tree of its own, so that a block which can no longer change is
+ * never parsed again and keeps its DOM, and a selection in it survives.
  */
 export const Markdown: Component<{ text: string; isGrowing?: boolean }> = (props) => {
-  const [blocks, setBlocks] = createStore<RootContent[]>([]);
-  const [definitions, setDefinitions] = createSignal<ReadonlyMap<string, Definition>>(new Map());
-  let grown = noBlocks;
-  let shown: readonly RootContent[] = [];
-
-  createComputed(() => {
-    grown = growBlocks(grown, props.text, props.isGrowing ?? false);
-    const next = [...grown.settled, ...grown.tail];
-    setDefinitions(definitionsOf(next));
-    next.forEach((node, index) => {
-      // Merged in place rather than replaced, so that what did not change keeps its DOM.
-      if (shown[index] !== node) setBlocks(index, reconcile(node, { key: null, merge: true }));
-    });
-    if (next.length < shown.length) setBlocks((all) => all.slice(0, next.length));
-    shown = next;
-  });
-
-  return (
-    <Definitions.Provider value={definitions}>
-      <div class="prose">
-        <Index each={blocks}>{(block) => <Piece node={block()} />}</Index>
-      </div>
-    </Definitions.Provider>
+  const blocks = createMemo(
+    (before: typeof noBlocks) => growBlocks(before, props.text, props.isGrowing ?? false),
+    noBlocks,
   );
-};
-
-const Definitions = createContext<Accessor<ReadonlyMap<string, Definition>>>(() => new Map());
-
-function definitionsOf(nodes: readonly Nodes[], found = new Map<string, Definition>()): Map<string, Definition> {
-  for (const node of nodes) {
-    if (node.type === 'definition' && !found.has(node.identifier)) found.set(node.identifier, node);
-    if (node.type === 'blockquote' || node.type === 'list' || node.type === 'listItem')
-      definitionsOf(node.children, found);
-  }
-  return found;
-}
-
-type Renderers = { [Type in Nodes['type']]?: Component<{ node: Extract<Nodes, { type: Type }> }> };
-
-const Piece: Component<{ node: Nodes }> = (props) => (
-  // The table pairs every type with the renderer of that type, which TypeScript cannot follow through a lookup.
-  <Dynamic component={renderers[props.node.type] as Component<{ node: Nodes }> | undefined} node={props.node} />
-);
-
-const Pieces: Component<{ of: readonly Nodes[] | undefined }> = (props) => (
-  <Index each={props.of ?? []}>{(child) => <Piece node={child()} />}</Index>
-);
-
-const renderers: Renderers = {
-  paragraph: (props) => (
-    <p>
-      <Pieces of={props.node.children} />
-    </p>
-  ),
-  heading: (props) => (
-    // An answer stands under the page's own headings, so its first level is not the page's.
-    <Dynamic component={`h${Math.min(6, props.node.depth + 2)}`} class={`md-h${props.node.depth}`}>
-      <Pieces of={props.node.children} />
-    </Dynamic>
-  ),
-  text: (props) => <>{props.node.value}</>,
-  html: (props) => <>{props.node.value}</>,
-  break: () => <br />,
-  thematicBreak: () => <hr />,
-  emphasis: (props) => (
-    <em>
-      <Pieces of={props.node.children} />
-    </em>
-  ),
-  strong: (props) => (
-    <strong>
-      <Pieces of={props.node.children} />
-    </strong>
-  ),
-  delete: (props) => (
-    <del>
-      <Pieces of={props.node.children} />
-    </del>
-  ),
-  inlineCode: (props) => <code>{props.node.value}</code>,
-  code: (props) => (
-    <CodeBlock code={props.node.value} language={props.node.lang ?? ''} isOpen={props.node.data?.isOpen ?? false} />
-  ),
-  blockquote: (props) => (
-    <blockquote>
-      <Pieces of={props.node.children} />
-    </blockquote>
-  ),
-  link: (props) => (
-    <Link url={props.node.url}>
-      <Pieces of={props.node.children} />
-    </Link>
-  ),
-  linkReference: (props) => {
-    const definitions = useContext(Definitions);
-    return (
-      <Link url={definitions().get(props.node.identifier)?.url ?? ''}>
-        <Pieces of={props.node.children} />
-      </Link>
-    );
-  },
-  image: (props) => <Picture url={props.node.url} alt={props.node.alt ?? ''} />,
-  imageReference: (props) => {
-    const definitions = useContext(Definitions);
-    return <Picture url={definitions().get(props.node.identifier)?.url ?? ''} alt={props.node.alt ?? ''} />;
-  },
-  list: (props) => {
-    const isLoose = () => props.node.spread || (props.node.children ?? []).some((item) => item.spread);
-    const items = () => <ListItems items={props.node.children} isLoose={isLoose() ?? false} />;
-    return (
-      <Show when={props.node.ordered} fallback={<ul>{items()}</ul>}>
-        <ol start={props.node.start ?? 1}>{items()}</ol>
-      </Show>
-    );
-  },
-  table: (props) => <Table node={props.node} />,
-  footnoteReference: (props) => <sup>{props.node.label ?? props.node.identifier}</sup>,
-  footnoteDefinition: (props) => (
-    <div class="flex gap-2 text-small text-ink-soft">
-      <sup class="pt-2">{props.node.label ?? props.node.identifier}</sup>
-      <div>
-        <Pieces of={props.node.children} />
-      </div>
-    </div>
-  ),
-};
-
-type Of<Type extends Nodes['type']> = Extract<Nodes, { type: Type }>;
-
-const ListItems: Component<{ items: readonly Of<'listItem'>[] | undefined; isLoose: boolean }> = (props) => (
-  <Index each={props.items ?? []}>
-    {(item) => (
-      <li classList={{ task: typeof item().checked === 'boolean' }}>
-        <Show when={typeof item().checked === 'boolean'}>
-          <input
-            type="checkbox"
-            class="mr-2 align-[-1px] accent-accent"
-            aria-label={item().checked ? t().markdown.done : t().markdown.open}
-            checked={item().checked ?? false}
-            disabled
-          />
-        </Show>
-        <Index each={item().children ?? []}>
-          {(child) => (
-            <Show when={tightParagraph(child(), props.isLoose)} fallback={<Piece node={child()} />}>
-              {(paragraph) => <Pieces of={paragraph().children} />}
-            </Show>
-          )}
-        </Index>
-      </li>
-    )}
-  </Index>
-);
-
-function tightParagraph(node: Nodes, isLoose: boolean): Of<'paragraph'> | false {
-  return !isLoose && node.type === 'paragraph' && node;
-}
-
-const Table: Component<{ node: Of<'table'> }> = (props) => {
-  const align = (column: number) => ({ 'text-align': props.node.align?.[column] ?? undefined });
+  const sources = () => [...blocks().settled, ...blocks().tail];
   return (
-    <div tabindex="0" role="region" aria-label={t().markdown.table} class="overflow-x-auto">
-      <table>
-        <thead>
-          <tr>
-            <Index each={props.node.children?.[0]?.children ?? []}>
-              {(cell, column) => (
-                <th scope="col" style={align(column)}>
-                  <Pieces of={cell().children} />
-                </th>
-              )}
-            </Index>
-          </tr>
-        </thead>
-        <tbody>
-          <Index each={props.node.children?.slice(1) ?? []}>
-            {(row) => (
-              <tr>
-                <Index each={row().children ?? []}>
-                  {(cell, column) => (
-                    <td style={align(column)}>
-                      <Pieces of={cell().children} />
-                    </td>
-                  )}
-                </Index>
-              </tr>
-            )}
-          </Index>
-        </tbody>
-      </table>
+    <div class="prose">
+      <Index each={sources()}>
+        {(source, index) => <Block source={source()} isOpen={blocks().isOpen && index === sources().length - 1} />}
+      </Index>
     </div>
   );
 };
 
-const Link: Component<{ url: string; children: JSX.Element }> = (props) => (
-  <Show when={safeUrl(props.url, ['https:', 'http:', 'mailto:'])} fallback={props.children}>
+interface BlockProps {
+  source: string;
+  /** It is code, or ends in code, whose closing fence has not been written yet. */
+  isOpen: boolean;
+}
+
+const Block: Component<BlockProps> = (props) => (
+  <BlockContext.Provider value={props}>
+    <SolidMarkdown
+      renderingStrategy="reconcile"
+      remarkPlugins={[remarkGfm, rawAsText]}
+      rehypePlugins={[tidyElements]}
+      components={components}
+    >
+      {props.source}
+    </SolidMarkdown>
+  </BlockContext.Provider>
+);
+
+const BlockContext = createContext<BlockProps>({ source: '', isOpen: false });
+
+type FromMarkdown = { node: Element };
+
+// An answer stands under the page's own headings, so its first level is not the page's.
+const Heading: ParentComponent<{ level: number }> = (props) => (
+  <Dynamic component={`h${Math.min(6, props.level + 2)}`} class={`md-h${props.level}`}>
+    {props.children}
+  </Dynamic>
+);
+
+const Link: ParentComponent<{ href?: string | undefined }> = (props) => (
+  <Show when={safeUrl(props.href, ['https:', 'http:', 'mailto:'])} fallback={props.children}>
     {(url) => (
       <a href={url().href} target="_blank" rel="noopener noreferrer nofollow">
         {props.children}
@@ -227,35 +79,93 @@ const Link: Component<{ url: string; children: JSX.Element }> = (props) => (
 );
 
 /** Fetching an image tells its host who reads what and when, so it waits for a click. */
-const Picture: Component<{ url: string; alt: string }> = (props) => {
+const Picture: Component<{ src?: string | undefined; alt?: string | undefined }> = (props) => {
   const [isWanted, setWanted] = createSignal(false);
-  const url = () => safeUrl(props.url, ['https:', 'http:']);
   return (
-    <Show when={url()} fallback={props.alt}>
-      {(safe) => (
+    <Show when={safeUrl(props.src, ['https:', 'http:'])} fallback={props.alt}>
+      {(url) => (
         <Show
           when={isWanted()}
           fallback={
             <button
               type="button"
               class="inline-flex items-center gap-1.5 rounded border border-line bg-raised px-2 text-small text-ink-soft hover:bg-hover"
-              aria-label={t().markdown.loadImage(safe().host)}
+              aria-label={t().markdown.loadImage(url().host)}
               onClick={() => setWanted(true)}
             >
               <ImageIcon size={14} aria-hidden="true" />
-              {props.alt || t().markdown.image(safe().host)}
-              <span class="font-mono text-tiny text-ink-faint">{safe().host}</span>
+              {props.alt || t().markdown.image(url().host)}
+              <span class="font-mono text-tiny text-ink-faint">{url().host}</span>
             </button>
           }
         >
-          <img src={safe().href} alt={props.alt} referrerpolicy="no-referrer" class="max-h-120 max-w-full rounded-lg" />
+          <img src={url().href} alt={props.alt} referrerpolicy="no-referrer" class="max-h-120 max-w-full rounded-lg" />
         </Show>
       )}
     </Show>
   );
 };
 
-function safeUrl(text: string, protocols: readonly string[]): URL | undefined {
-  const url = URL.parse(text);
+const Code: Component<FromMarkdown> = (props) => {
+  const block = useContext(BlockContext);
+  const code = () => props.node.children.find((child): child is Element => child.type === 'element');
+  const language = () => {
+    const classes = code()?.properties['className'];
+    const name = Array.isArray(classes) ? classes.map(String).find((each) => each.startsWith('language-')) : undefined;
+    return name?.slice('language-'.length) ?? '';
+  };
+  return <CodeBlock code={textOf(code()).replace(/\n$/, '')} language={language()} isOpen={block.isOpen} />;
+};
+
+const Table: ParentComponent = (props) => (
+  <div tabindex="0" role="region" aria-label={t().markdown.table} class="overflow-x-auto">
+    <table>{props.children}</table>
+  </div>
+);
+
+type Aligned = { style?: JSX.CSSProperties & { textAlign?: 'left' | 'right' | 'center' } };
+
+const HeadCell: ParentComponent<Aligned> = (props) => (
+  <th scope="col" style={{ 'text-align': props.style?.textAlign }}>
+    {props.children}
+  </th>
+);
+
+const Cell: ParentComponent<Aligned> = (props) => (
+  <td style={{ 'text-align': props.style?.textAlign }}>{props.children}</td>
+);
+
+const Checkbox: Component<FromMarkdown> = (props) => {
+  const isChecked = () => Boolean(props.node.properties['checked']);
+  return (
+    <input
+      type="checkbox"
+      class="mr-2 align-[-1px] accent-accent"
+      aria-label={isChecked() ? t().markdown.done : t().markdown.open}
+      checked={isChecked()}
+      disabled
+    />
+  );
+};
+
+/** What solid-markdown would let through or show plainly, and we do not. The library types each as the tag's own props and more. */
+const components = {
+  h1: Heading,
+  h2: Heading,
+  h3: Heading,
+  h4: Heading,
+  h5: Heading,
+  h6: Heading,
+  a: Link,
+  img: Picture,
+  pre: Code,
+  table: Table,
+  th: HeadCell,
+  td: Cell,
+  input: Checkbox,
+} as unknown as SolidMarkdownComponents;
+
+function safeUrl(text: string | undefined, protocols: readonly string[]): URL | undefined {
+  const url = URL.parse(text ?? '');
   return url && protocols.includes(url.protocol) ? url : undefined;
 }

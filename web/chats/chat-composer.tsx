@@ -5,7 +5,7 @@ import { AgentPicker } from '../agents/agent-picker';
 import { useViewer } from '../auth/session';
 import { Composer } from '../messages/composer';
 import { draftOf, keepDraft } from '../messages/drafts';
-import { outgoingIn, send } from '../messages/outbox';
+import { send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
 import type { Chat } from './fragments';
@@ -47,7 +47,6 @@ export function ChatComposer(props: ChatComposerProps) {
         onSend={(text) => void say(text)}
         onStop={() => props.onStop()}
         isRunning={props.isRunning}
-        isBusy={outgoingIn(props.chatId).some((message) => !message.problem)}
         isAutofocused
         agentName={props.chat?.agent?.name ?? ''}
         picker={

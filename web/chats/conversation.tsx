@@ -1,9 +1,8 @@
 import { useClient } from '@urql/solid';
 import PanelRight from 'lucide-solid/icons/panel-right';
-import { createEffect, createMemo, createSignal, lazy, onCleanup, Show, Suspense } from 'solid-js';
+import { createEffect, createMemo, createSignal, lazy, onCleanup, Show, Suspense, type Accessor } from 'solid-js';
 
 import { useSession, useViewer } from '../auth/session';
-import { connection } from '../graphql/client';
 import { t } from '../i18n';
 import { createThread } from '../messages/create-thread';
 import { draftOf, keepDraft } from '../messages/drafts';
@@ -14,11 +13,11 @@ import { createRunActions } from '../runs/create-run-actions';
 import { SpokenAnswer } from '../runs/spoken-answer';
 import { IconButton } from '../ui/button';
 import { createCommands } from '../ui/commands';
-import { Notice } from '../ui/notice';
 import { ChatComposer } from './chat-composer';
 import { ChatHeader } from './chat-header';
 import { ChatMenu } from './chat-menu';
 import { ClosedChat } from './closed-chat';
+import { ConnectionNotice } from './connection-notice';
 import { createChatActions } from './create-chat-actions';
 import type { Chat } from './fragments';
 import { NoModelKey } from './no-model-key';
@@ -42,6 +41,8 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
   const thread = createThread(chatId);
   const liveOf = createLiveRuns(thread.followedRunIds);
   const isRunning = () => thread.activeRunIds().length > 0;
+  const isSending = () => outgoingIn(chatId).some((message) => !message.problem);
+  const stopping = createStopping(isSending, thread.activeRunIds, (runId) => void stop(runId));
   const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
   const inspection = createInspection();
   const [isRenaming, setRenaming] = createSignal(false);
@@ -55,7 +56,7 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
 
   tellWorkspace();
   createCommands([
-    { id: 'stop', label: () => t().keys.stop, keys: 'escape', run: stopAll, isEnabled: isRunning },
+    { id: 'stop', label: () => t().keys.stop, keys: 'escape', run: stopping.stop, isEnabled: stopping.isPossible },
     { id: 'inspect', label: () => t().keys.inspector, keys: 'i', run: inspection.toggle },
     { id: 'write', label: () => t().keys.focusComposer, keys: 'm', run: () => field?.focus() },
     { id: 'send', label: () => t().keys.send, keys: 'enter', run: () => undefined, isLocal: true },
@@ -70,10 +71,6 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
     });
     createEffect(() => (document.title = `${props.chat?.title || t().chats.untitled} · ${t().app.name}`));
     onCleanup(() => (document.title = t().app.name));
-  }
-
-  function stopAll() {
-    for (const runId of thread.activeRunIds()) void stop(runId);
   }
 
   function returnToField({ clientId, content }: OutgoingMessage) {
@@ -112,9 +109,7 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
         />
         <SpokenAnswer text={spoken()} isRunning={isRunning()} />
         <div class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-2.5">
-          <Show when={connection() === 'waiting' && isRunning()}>
-            <Notice tone="warning">{t().failures.reconnecting}</Notice>
-          </Show>
+          <ConnectionNotice />
           <Show when={!server().hasModelKey}>
             <NoModelKey />
           </Show>
@@ -126,8 +121,8 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
                 chatId={chatId}
                 chat={props.chat}
                 actions={chatActions}
-                isRunning={isRunning()}
-                onStop={stopAll}
+                isRunning={stopping.isPossible()}
+                onStop={stopping.stop}
                 onOutdated={thread.refresh}
               />
             }
@@ -148,6 +143,18 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
       />
     </div>
   );
+}
+
+/** Stops what runs. Asked for while the message is still on its way, it stops the run as soon as there is one. */
+function createStopping(isSending: Accessor<boolean>, runIds: Accessor<readonly string[]>, stop: (id: string) => void) {
+  const [isWanted, setWanted] = createSignal(false);
+  const isPossible = () => isSending() || runIds().length > 0;
+  createEffect(() => {
+    if (!isWanted()) return;
+    for (const id of runIds()) stop(id);
+    if (!isSending()) setWanted(false);
+  });
+  return { isPossible, stop: () => setWanted(true) };
 }
 
 /** Which run is looked into: one that was chosen, else the newest one. */

@@ -13,6 +13,7 @@ import { draftOf, keepDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
 import { ChatHeader } from './chat-header';
+import { ConnectionNotice } from './connection-notice';
 import { chatPath } from './fragments';
 import { NoModelKey } from './no-model-key';
 import { useWorkspace } from './workspace-context';
@@ -94,6 +95,9 @@ export function NewChatPage() {
               </Notice>
             )}
           </Show>
+          <div class="mb-2 empty:hidden">
+            <ConnectionNotice />
+          </div>
           <Composer
             text={draftOf(viewer().id, draftName)}
             onText={(text) => keepDraft(viewer().id, draftName, text)}

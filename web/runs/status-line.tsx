@@ -1,7 +1,8 @@
-import { createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import { Show, type JSX } from 'solid-js';
 import { connection } from '../graphql/client';
 import { t } from '../i18n';
 import { formatCompact, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
+import { createOnline } from '../ui/create-online';
 import { between, contextUsed, tokensPerSecond, type Run } from './run';
 
 /** The terminal's spirit: always there, never moving. */
@@ -63,18 +64,4 @@ function Item(props: ItemProps): JSX.Element {
       {props.label} <span class="text-ink-soft">{props.value == null ? '—' : props.format(props.value)}</span>
     </span>
   );
-}
-
-function createOnline() {
-  const [isOnline, setOnline] = createSignal(navigator.onLine);
-  const update = () => setOnline(navigator.onLine);
-  onMount(() => {
-    window.addEventListener('online', update);
-    window.addEventListener('offline', update);
-  });
-  onCleanup(() => {
-    window.removeEventListener('online', update);
-    window.removeEventListener('offline', update);
-  });
-  return isOnline;
 }

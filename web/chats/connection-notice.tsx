@@ -1,0 +1,21 @@
+import { Match, Switch } from 'solid-js';
+
+import { connection } from '../graphql/client';
+import { t } from '../i18n';
+import { createOnline } from '../ui/create-online';
+import { Notice } from '../ui/notice';
+
+/** Says where one would write that what is written cannot go out just now. */
+export function ConnectionNotice() {
+  const isOnline = createOnline();
+  return (
+    <Switch>
+      <Match when={!isOnline()}>
+        <Notice tone="warning">{t().failures.offline}</Notice>
+      </Match>
+      <Match when={connection() === 'waiting'}>
+        <Notice tone="warning">{t().failures.reconnecting}</Notice>
+      </Match>
+    </Switch>
+  );
+}

@@ -2,11 +2,11 @@
 import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
 import ErrorsPlugin from '@pothos/plugin-errors';
-import PrismaPlugin from '@pothos/plugin-prisma';
+import PrismaPlugin, { queryFromInfo } from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 
 import type { Context } from './context.ts';
 import { db } from './db.ts';
@@ -123,6 +123,11 @@ const nodeTypes = { User: 1, Chat: 1, Message: 1, Run: 1, Agent: 1, ContextFile:
 
 function capitalise(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** What is asked of a connection's nodes, as a part of the query that loads them: rather than a query for each of them. */
+export function queryOfNodes(context: Context, info: GraphQLResolveInfo): object {
+  return queryFromInfo({ context, info, paths: [['edges', 'node'], ['nodes']] });
 }
 
 type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never;

@@ -51,6 +51,16 @@ export function pageOf<Row>({ size, isBackward, after, before }: PageRequest, fo
   };
 }
 
+/** The same page with whole rows; what is gone meanwhile is left out. */
+export function withRows<Row extends { id: string }>(page: Page<{ id: string }>, rows: readonly Row[]): Page<Row> {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const edges = page.edges.flatMap(({ cursor, node }) => {
+    const row = byId.get(node.id);
+    return row ? [{ cursor, node: row }] : [];
+  });
+  return { ...page, edges };
+}
+
 export function encodeCursor(place: unknown): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }

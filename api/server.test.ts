@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { PGlite } from '@electric-sql/pglite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { useServerAt } from './testing/server.ts';
 import { RunById, Thread } from './testing/documents.ts';
-import { type ModelServer, modelServer, says } from './testing/model-server.ts';
+import { failsAfter, type ModelServer, modelServer, says } from './testing/model-server.ts';
 import { type FollowedEvent, person, wordsOf } from './testing/person.ts';
 import { type ConfabProcess, failingStart, type Settings, startProcess } from './testing/process.ts';
 
@@ -152,6 +153,27 @@ describe('a process that is told to end', { timeout: 60_000 }, () => {
   });
 });
 
+test('the log has no secret and nobody’s words, however much it says', { timeout: 60_000 }, async () => {
+  const confab = await start({ LOG_LEVEL: 'trace' });
+  const ann = await person('ann', { password: 'a very secret password' });
+  model.next(says('An answer in confidence.'), failsAfter('overloaded_error', 'Half in confidence.'));
+  const { chat } = await ann.asks('A question in confidence.');
+  await ann.asks('Another in confidence.', chat.id);
+  await ann.post('/api/auth/sign-in/email', { email: ann.email, password: 'a wrong secret password' });
+  const { output } = await confab.kill('SIGTERM');
+  expect(output).toMatch(/"requestId":"[0-9a-f-]{36}"/);
+  expect(output).toContain('"operation":"SendMessage"');
+  for (const secret of ['secret password', 'in confidence', 'a key for tests', ...cookieValuesOf(ann)]) {
+    expect(output).not.toContain(secret);
+  }
+});
+
+function cookieValuesOf({ headers }: { headers: Record<string, string> }): string[] {
+  const values = (headers['cookie'] ?? '').split('; ').map((pair) => pair.slice(pair.indexOf('=') + 1));
+  expect(values.length).toBeGreaterThan(0);
+  return values;
+}
+
 describe('a start that cannot be', { timeout: 30_000 }, () => {
   test('says that the data folder is in use, and lets the other one live', async () => {
     await using confab = await start();
@@ -181,6 +203,18 @@ describe('a start that cannot be', { timeout: 30_000 }, () => {
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(output).toContain('The PostgreSQL server at 127.0.0.1:1 does not let us in');
     expect(output).not.toContain('secret');
+  });
+
+  test('says that a migration failed', async () => {
+    await (await start()).kill('SIGTERM');
+    const pglite = await PGlite.create(join(folder, 'pglite'));
+    // As if it had never been applied: its tables are there, so that applying it fails.
+    await pglite.query('DELETE FROM _prisma_migrations');
+    await pglite.close();
+    const { code, output } = await failingStart(settings);
+    expect(code).toBe(1);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output).toContain('The database could not be brought up to date');
   });
 
   test('names the setting that is wrong', async () => {

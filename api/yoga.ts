@@ -25,7 +25,9 @@ export function makeYoga() {
       title: 'Confab GraphiQL',
       credentials: 'same-origin',
       subscriptionsProtocol: 'SSE',
-      headers: JSON.stringify({ 'x-graphql-yoga-csrf': '1' }),
+      // Its stream would else ask by GET, which is for queries.
+      method: 'POST',
+      additionalHeaders: { 'x-graphql-yoga-csrf': '1' },
       defaultQuery:
         '# Sign in to Confab in this browser, and what you ask here is asked as you.\n{\n  viewer {\n    name\n  }\n  chats(first: 10) {\n    nodes {\n      id\n      title\n      messages(last: 2) {\n        nodes {\n          role\n          content\n        }\n      }\n    }\n  }\n}\n',
     },

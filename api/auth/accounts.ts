@@ -46,7 +46,8 @@ function makeAccounts(secret: string) {
       cookiePrefix: 'confab',
       useSecureCookies: env.PUBLIC_URL?.startsWith('https:') ?? false,
       // Prisma's defaults make UUID v7.
-      database: { generateId: false },
+      // Joins: a session and its person in one query.
+      database: { generateId: false, joins: true },
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
     },
     databaseHooks: {

@@ -4,15 +4,17 @@ import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../db.ts';
 import { Prisma, type Chat } from '../generated/prisma/client.ts';
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../pages.ts';
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf, withRows } from '../pages.ts';
 
 export type ChatFilter = 'ACTIVE' | 'ARCHIVED' | 'DELETED';
 
 type Place = [isPinned: boolean, lastActivity: string, id: string];
 
+/** `load` fetches the chats of a page in one go, in whatever order, with all that is asked of them. */
 export async function listChats(
   viewer: Viewer,
   request: PageRequest & { filter: ChatFilter; search?: string | undefined },
+  load: (ids: string[]) => Promise<Chat[]>,
 ): Promise<Page<Chat>> {
   const { after, before, isBackward } = request;
   // A column of microseconds, since a Date would round the place away.
@@ -27,13 +29,12 @@ export async function listChats(
     ORDER BY ${isBackward ? Prisma.sql`pinned, activity, id` : Prisma.sql`pinned DESC, activity DESC, id DESC`}
     LIMIT ${request.size + 1}`;
 
-  const rows = await db.chat.findMany({ where: { id: { in: places.map(({ id }) => id) } } });
-  const byId = new Map(rows.map((chat) => [chat.id, chat]));
-  const found = places.flatMap(({ pinned, activity, id }) => {
-    const node = byId.get(id);
-    return node ? [{ node, cursor: encodeCursor([pinned, activity, id] satisfies Place) }] : [];
-  });
-  return pageOf(request, found);
+  const edges = places.map(({ pinned, activity, id }) => ({
+    node: { id },
+    cursor: encodeCursor([pinned, activity, id] satisfies Place),
+  }));
+  const page = pageOf(request, edges);
+  return withRows(page, await load(page.edges.map(({ node }) => node.id)));
 }
 
 const filters: Record<ChatFilter, Prisma.Sql> = {

@@ -1,7 +1,7 @@
 import { Agent } from '../agents/schema.ts';
 import { findAnswerer } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { builder, type FieldsOf } from '../builder.ts';
+import { builder, type FieldsOf, queryOfNodes } from '../builder.ts';
 import { viewerIn } from '../context.ts';
 import { db } from '../db.ts';
 import { ErrorInterface } from '../error-types.ts';
@@ -94,12 +94,12 @@ builder.queryFields((t) => ({
           description: 'Only those whose title holds this, in whatever case. At most 255 characters.',
         }),
       },
-      resolve: (_root, { filter, search, ...page }, context) =>
-        listChats(viewerIn(context), {
-          ...pageRequest(page),
-          filter: filter ?? 'ACTIVE',
-          search: search ?? undefined,
-        }),
+      resolve: (_root, { filter, search, ...page }, context, info) =>
+        listChats(
+          viewerIn(context),
+          { ...pageRequest(page), filter: filter ?? 'ACTIVE', search: search ?? undefined },
+          (ids) => db.chat.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
+        ),
     },
     { name: 'ChatConnection', description: 'A page of chats.' },
     { name: 'ChatEdge', description: 'A chat and its place in the list.' },

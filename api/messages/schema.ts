@@ -1,4 +1,4 @@
-import { builder, type FieldsOf } from '../builder.ts';
+import { builder, type FieldsOf, queryOfNodes } from '../builder.ts';
 import { Chat } from '../chats/schema.ts';
 import { visibleTo, inVisibleChat } from '../chats/visible.ts';
 import { type Context, viewerIn } from '../context.ts';
@@ -92,8 +92,12 @@ builder.prismaObjectField(Chat, 'messages', (t) =>
         around: t.arg.id({ description: 'A message’s id: the page around it. Empty where it is not in this chat.' }),
       },
       select: { id: true, headId: true },
-      resolve: ({ id, headId }, { around, ...page }) =>
-        threadPage({ id, headId }, pageRequest(page, 50), around == null ? undefined : rowId('Message', around)),
+      resolve: ({ id, headId }, { around, ...page }, context, info) =>
+        threadPage(
+          { id, headId },
+          { ...pageRequest(page, 50), around: around == null ? undefined : rowId('Message', around) },
+          (ids) => db.message.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
+        ),
     },
     { name: 'MessageConnection', description: 'A page of a thread.' },
     { name: 'MessageEdge', description: 'A message and its place in the thread.' },

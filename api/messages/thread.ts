@@ -5,19 +5,37 @@
 import { db, type Tx } from '../db.ts';
 import type { Chat, Message } from '../generated/prisma/client.ts';
 import { Prisma } from '../generated/prisma/client.ts';
-import { decodeCursor, encodeCursor, isPositionNumber, type Page, type PageRequest, pageOf } from '../pages.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  isPositionNumber,
+  type Page,
+  type PageRequest,
+  pageOf,
+  withRows,
+} from '../pages.ts';
 
 type Step = Pick<Message, 'id' | 'seq'>;
 type TreeChat = Pick<Chat, 'id' | 'headId'>;
 
-export async function threadPage(chat: TreeChat, request: PageRequest, aroundId?: string): Promise<Page<Message>> {
-  if (aroundId !== undefined) return pageAround(chat, request.size, aroundId);
+/** `load` fetches the messages of a page in one go, in whatever order, with all that is asked of them. */
+export async function threadPage(
+  chat: TreeChat,
+  request: PageRequest & { around?: string | undefined },
+  load: (ids: string[]) => Promise<Message[]>,
+): Promise<Page<Message>> {
+  const page =
+    request.around === undefined
+      ? await pageAlong(chat, request)
+      : await pageAround(chat, request.size, request.around);
+  return withRows(page, await load(page.edges.map(({ node }) => node.id)));
+}
+
+async function pageAlong(chat: TreeChat, request: PageRequest): Promise<Page<Step>> {
   const steps = request.isBackward ? await stepsBack(chat, request) : await stepsForward(chat, request);
-  return withMessages(
-    pageOf(
-      request,
-      steps.map((step) => ({ node: step, cursor: cursorOf(step) })),
-    ),
+  return pageOf(
+    request,
+    steps.map((step) => ({ node: step, cursor: cursorOf(step) })),
   );
 }
 
@@ -42,7 +60,7 @@ async function stepsForward(chat: TreeChat, { size, after, before }: PageRequest
 }
 
 /** Half a page above the message, itself, and the rest below; nothing where the message is not in this chat. */
-async function pageAround(chat: TreeChat, size: number, aroundId: string): Promise<Page<Message>> {
+async function pageAround(chat: TreeChat, size: number, aroundId: string): Promise<Page<Step>> {
   const around = await db.message.findFirst({
     where: { chatId: chat.id, id: aroundId },
     select: { id: true, seq: true },
@@ -54,7 +72,7 @@ async function pageAround(chat: TreeChat, size: number, aroundId: string): Promi
   const room = size - upper.length;
   const lower = await stepsBelow(chat, around.seq, room + 1);
   const edges = [...upper, ...lower.slice(0, room)].map((step) => ({ node: step, cursor: cursorOf(step) }));
-  const page = await withMessages(pageOf({ size, isBackward: false }, edges));
+  const page = pageOf({ size, isBackward: false }, edges);
   return { ...page, pageInfo: { ...page.pageInfo, hasPreviousPage: hasPrevious, hasNextPage: lower.length > room } };
 }
 
@@ -113,16 +131,6 @@ async function parentOf(chat: TreeChat, seq: number): Promise<string | null> {
     select: { parentId: true },
   });
   return message?.parentId ?? null;
-}
-
-async function withMessages(page: Page<Step>): Promise<Page<Message>> {
-  const rows = await db.message.findMany({ where: { id: { in: page.edges.map(({ node }) => node.id) } } });
-  const byId = new Map(rows.map((message) => [message.id, message]));
-  const edges = page.edges.flatMap(({ cursor, node }) => {
-    const message = byId.get(node.id);
-    return message ? [{ cursor, node: message }] : [];
-  });
-  return { ...page, edges };
 }
 
 function cursorOf({ seq }: Pick<Message, 'seq'>): string {

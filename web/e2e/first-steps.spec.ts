@@ -23,7 +23,7 @@ test('a newcomer signs up, asks, and has an answer that is there tomorrow', asyn
 
 test('signing out and in again', async ({ page, ann }) => {
   await page.goto('/chat');
-  await page.getByRole('button', { name: /Ann Lee/ }).click();
+  await page.getByRole('button', { name: /Main menu/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/sign-in/);
 

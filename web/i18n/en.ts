@@ -101,7 +101,6 @@ export const en = {
     isArchived: 'This chat is archived.',
     isDeleted: 'This chat is deleted.',
     back: 'Back to chats',
-    open: 'Open the list of chats',
     today: 'Today',
     yesterday: 'Yesterday',
     earlier: 'Earlier',

@@ -106,7 +106,6 @@ export const ru: Dictionary = {
     isArchived: 'Этот чат в архиве.',
     isDeleted: 'Этот чат удалён.',
     back: 'К списку чатов',
-    open: 'Открыть список чатов',
     today: 'Сегодня',
     yesterday: 'Вчера',
     earlier: 'Раньше',

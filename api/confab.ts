@@ -13,7 +13,9 @@ import { settleRunsOfTheDead } from './runs/recover.ts';
 import { type Runner, startRunner } from './runs/runner.ts';
 
 export interface Confab {
-  /** Lets running answers end for that many milliseconds, interrupts what is left, and closes the database. */
+  /** Begins no new runs, lets those that go on end for that many milliseconds, and interrupts and stores what is left. */
+  settle(graceMs: number): Promise<void>;
+  /** The same, and closes the database. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const runner: Runner = startRunner();
 
   return {
+    settle: (graceMs) => runner.close(graceMs),
     async close(graceMs) {
       await runner.close(graceMs);
       await database.close();

@@ -6,10 +6,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 
 import { SettingError } from './env.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { PGliteAdapter } from './pglite.ts';
 
 /** What a transaction hands to its work. On PGlite there is one connection: inside it, use nothing else. */
 export type Tx = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$use' | '$extends'>;
@@ -51,14 +51,14 @@ function openServer(url: string): Database {
 async function openEmbedded(place: { folder: string } | { image: Blob }): Promise<Database> {
   if ('image' in place) {
     const pglite = await PGlite.create({ loadDataDir: place.image });
-    return { adapter: new PrismaPGlite(pglite), isEmbedded: true, close: () => pglite.close() };
+    return { adapter: new PGliteAdapter(pglite), isEmbedded: true, close: () => pglite.close() };
   }
 
   mkdirSync(place.folder, { recursive: true });
   const lock = lockFolder(place.folder);
   const pglite = await PGlite.create({ dataDir: join(place.folder, 'pglite') });
   return {
-    adapter: new PrismaPGlite(pglite),
+    adapter: new PGliteAdapter(pglite),
     isEmbedded: true,
     async close() {
       await pglite.close();

@@ -84,7 +84,7 @@ describe('a body', () => {
     expect((await ann.post('/graphql', { query: VIEWER })).status).toBe(200);
   });
 
-  test('over 256 KiB is refused wherever it goes, and one just below is read', async () => {
+  test('over 640 KiB is refused wherever it goes, and one just below is read', async () => {
     const ann = await person('ann');
     const padded = (size: number) =>
       JSON.stringify({ query: VIEWER, variables: { pad: '' } }).replace('"pad":""', `"pad":"${'x'.repeat(size)}"`);
@@ -95,7 +95,7 @@ describe('a body', () => {
       const refusal = await ann.post(path, padded(LARGEST_BODY - empty + 1));
       expect(refusal.status).toBe(413);
       expect(await refusal.json()).toMatchObject({
-        errors: [{ message: expect.stringContaining('256 KiB') as string, extensions: { code: 'TOO_LARGE' } }],
+        errors: [{ message: expect.stringContaining('640 KiB') as string, extensions: { code: 'TOO_LARGE' } }],
       });
     }
   });

@@ -10,10 +10,11 @@ import { accounts, CLIENT_ADDRESS_HEADER } from './auth/accounts.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
 import { log } from './log.ts';
-import { withRequestId } from './request-id.ts';
+import { requestIdNow, withRequestId } from './request-id.ts';
 import { makeYoga } from './yoga.ts';
 
-export const LARGEST_BODY = 256 * 1024;
+/** A message of 100,000 characters fits in whatever script: three bytes each in UTF-8, and twice that where JSON escapes them. */
+export const LARGEST_BODY = 640 * 1024;
 
 export function makeHttpHandler(): RequestListener {
   const yoga = makeYoga();
@@ -26,17 +27,49 @@ export function makeHttpHandler(): RequestListener {
     secure(response);
     request.headers[CLIENT_ADDRESS_HEADER] = addressOf(request);
     logWhenDone(request, response, requestId);
-    if (refuseLargeBody(request, response)) return;
+    if (refuseStrangeAddress(request, response) || refuseLargeBody(request, response)) return;
 
     withRequestId(requestId, () => {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-      if (path === '/graphql') return void yoga(request, response);
-      if (path.startsWith('/api/auth/')) return void auth(request, response);
+      if (path === '/graphql') return answer(response, yoga(request, response));
+      if (path.startsWith('/api/auth/')) return answer(response, auth(request, response));
       if (path === '/health') return sendJson(response, 200, { status: 'ok' });
-      if (path === '/ready') return void sendReadiness(response);
-      return webApp(request, response);
+      if (path === '/ready') return answer(response, sendReadiness(response));
+      return isPage(request, path) ? webApp(request, response) : sendNotFound(response);
     });
   };
+}
+
+/** A fault that nobody caught answers one request with 500, rather than end the process and all the others. */
+function answer(response: ServerResponse, work: void | Promise<void>): void {
+  Promise.resolve(work).catch((error: unknown) => {
+    log.error({ requestId: requestIdNow(), error }, 'Unforeseen error');
+    if (response.headersSent) response.destroy();
+    else
+      sendJson(response, 500, {
+        errors: [{ message: 'Something went wrong on the server.', extensions: { code: 'INTERNAL' } }],
+      });
+  });
+}
+
+/** Libraries make a URL of the `Host` header and the path, and throw where that cannot be. */
+function refuseStrangeAddress({ headers, url = '/' }: IncomingMessage, response: ServerResponse): boolean {
+  if (url.startsWith('/') && URL.canParse(`http://${headers.host ?? 'localhost'}${url}`)) return false;
+  sendJson(response, 400, {
+    errors: [{ message: 'That is no address of this server.', extensions: { code: 'BAD_ADDRESS' } }],
+  });
+  return true;
+}
+
+/** The web app answers for every path of its own; a mistyped address of the API is not one. */
+function isPage({ method }: IncomingMessage, path: string): boolean {
+  return (method === 'GET' || method === 'HEAD') && !/^\/(api|graphql)(\/|$)/.test(path);
+}
+
+function sendNotFound(response: ServerResponse): void {
+  sendJson(response, 404, {
+    errors: [{ message: 'There is nothing at this address.', extensions: { code: 'NOT_FOUND' } }],
+  });
 }
 
 function secure(response: ServerResponse): void {
@@ -52,7 +85,7 @@ function refuseLargeBody(request: IncomingMessage, response: ServerResponse): bo
   if (!hasUnknownLength && !isTooLarge) return false;
   const [status, code, message] = hasUnknownLength
     ? ([411, 'LENGTH_REQUIRED', 'Say the length of the request in Content-Length.'] as const)
-    : ([413, 'TOO_LARGE', 'A request may have at most 256 KiB, and a message at most 100,000 characters.'] as const);
+    : ([413, 'TOO_LARGE', 'A request may have at most 640 KiB, and a message at most 100,000 characters.'] as const);
   // The rest of the body is still on its way: without this, a client that goes on sending would see a reset, not the answer.
   request.resume();
   response.setHeader('Connection', 'close');
@@ -107,7 +140,7 @@ function serveWebApp(): RequestListener {
       response.setHeader('Content-Security-Policy', POLICY);
     },
   });
-  return (request, response) => files(request, response, () => sendJson(response, 404, { error: 'Not found.' }));
+  return (request, response) => files(request, response, () => sendNotFound(response));
 }
 
 function logWhenDone(request: IncomingMessage, response: ServerResponse, requestId: string): void {

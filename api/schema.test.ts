@@ -14,7 +14,6 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { describe, expect, test } from 'vitest';
 
 import { missingMigration } from './migrate.ts';
@@ -22,6 +21,7 @@ import { printedSchema } from './printed-schema.ts';
 import { schema } from './schema.ts';
 import { useConfab } from './testing/confab.ts';
 import { person, stranger } from './testing/person.ts';
+import { PGliteAdapter } from './pglite.ts';
 
 const types: GraphQLNamedType[] = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
 
@@ -104,7 +104,7 @@ describe('names', () => {
 
 describe('migrations', () => {
   test('lead to schema.prisma, and it is said what is missing where they do not', async () => {
-    const shadow = new PrismaPGlite(await PGlite.create());
+    const shadow = new PGliteAdapter(await PGlite.create());
     expect(await missingMigration(shadow)).toBe('');
 
     const path = join(import.meta.dirname, '../prisma/schema.prisma');

@@ -1,6 +1,6 @@
 /** What only a process can show: its start, its death and its end. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ async function readWhileItLasts(
   return wordsOf(read);
 }
 
-describe('a process that is killed in the middle of an answer', { timeout: 60_000 }, () => {
+describe('a process that is killed in the middle of an answer', { timeout: 120_000 }, () => {
   test('loses nothing that it acknowledged, and its run is interrupted with the text so far', async () => {
     const first = await start();
     const ann = await person('ann');
@@ -110,7 +110,7 @@ describe('a process that is killed in the middle of an answer', { timeout: 60_00
         }
       })().catch(() => undefined);
       await expect
-        .poll(() => acknowledged.filter((content) => content.startsWith(`Round ${round}`)).length, { timeout: 20_000 })
+        .poll(() => acknowledged.filter((content) => content.startsWith(`Round ${round}`)).length, { timeout: 45_000 })
         .toBeGreaterThan(round);
       await confab.kill('SIGKILL');
       await sending;
@@ -130,6 +130,33 @@ function checkpointed(ms: number): Promise<void> {
 }
 
 describe('a process that is told to end', { timeout: 60_000 }, () => {
+  test('stores what cannot end in time as interrupted, and tells its reader', async () => {
+    const confab = await start();
+    const ann = await person('ann');
+    const held = model.hold();
+    const { run } = await ann.sends('Never finish this.');
+    const half = Promise.withResolvers<void>();
+    const events: FollowedEvent[] = [];
+    const reading = (async () => {
+      for await (const event of ann.follows(run.id)) {
+        events.push(event);
+        if (wordsOf(events) === 'Half ') half.resolve();
+      }
+    })();
+    held.begin().write('Half ');
+    await half.promise;
+    // SIGINT gives no grace, where SIGTERM gives 25 seconds.
+    expect((await confab.kill('SIGINT')).code).toBe(0);
+    await reading;
+    expect(events.at(-1)).toMatchObject({ __typename: 'RunError', code: 'INTERRUPTED', message: { content: 'Half ' } });
+
+    await using again = await start();
+    expect(again.url).toBeTruthy();
+    expect(await ann.ask(RunById, { id: run.id })).toMatchObject({
+      node: { status: 'INTERRUPTED', message: { content: 'Half ' } },
+    });
+  });
+
   test('lets its answers come to their end first', async () => {
     const confab = await start();
     const ann = await person('ann');
@@ -174,6 +201,29 @@ function cookieValuesOf({ headers }: { headers: Record<string, string> }): strin
   return values;
 }
 
+test('one request with a strange address ends nothing but itself', { timeout: 60_000 }, async () => {
+  await using confab = await start();
+  for (const host of ['a b', '???', '[::']) {
+    for (const path of ['/api/auth/get-session', '/graphql', '/', '/ready']) {
+      expect(await statusOf(confab.url, host, path), `${host} ${path}`).toBe(400);
+    }
+  }
+  expect((await fetch(`${confab.url}/ready`)).status).toBe(200);
+  for (const path of ['/api/none', '/graphql/', '/api/auth'])
+    expect((await fetch(confab.url + path)).status, path).toBe(404);
+  expect((await fetch(`${confab.url}/nowhere`, { method: 'POST' })).status).toBe(404);
+});
+
+/** With a `Host` header that no sound client sends. */
+async function statusOf(url: string, host: string, path: string): Promise<number> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return Number(/^HTTP\/1.1 (\d+)/.exec(answer)?.[1]);
+}
+
 describe('a start that cannot be', { timeout: 30_000 }, () => {
   test('says that the data folder is in use, and lets the other one live', async () => {
     await using confab = await start();
@@ -213,8 +263,8 @@ describe('a start that cannot be', { timeout: 30_000 }, () => {
     await pglite.close();
     const { code, output } = await failingStart(settings);
     expect(code).toBe(1);
-    expect(output.trim().split('\n')).toHaveLength(1);
-    expect(output).toContain('The database could not be brought up to date');
+    expect(output).toContain('Confab did not start: The database could not be brought up to date');
+    expect(output).not.toContain('    at ');
   });
 
   test('names the setting that is wrong', async () => {

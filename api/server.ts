@@ -1,6 +1,8 @@
 /** Listens, and ends in order when told to. */
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Confab, openConfab } from './confab.ts';
 import { env, SettingError } from './env.ts';
@@ -54,10 +56,14 @@ function endWhenTold(server: Server, confab: Confab): void {
     isEnding = true;
     log.info({ signal }, 'Ending: running answers may come to their end');
     server.close();
+    // Connections that are kept alive would go on asking, and a run that begins now would end at once.
+    server.removeAllListeners('request').on('request', refuse);
     void confab
       // Somebody at a keyboard does not want to wait.
-      .close(signal === 'SIGINT' ? 0 : GRACE_MS)
-      .then(() => server.closeAllConnections())
+      .settle(signal === 'SIGINT' ? 0 : GRACE_MS)
+      // Readers hear of the ends first, then their connections, then the database.
+      .then(() => closeConnections(server))
+      .then(() => confab.close(0))
       .then(() => process.exit(0))
       .catch((error: unknown) => {
         log.error({ error }, 'The end was not in order');
@@ -66,4 +72,15 @@ function endWhenTold(server: Server, confab: Confab): void {
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+}
+
+function refuse(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(503, { Connection: 'close', 'Retry-After': '5' }).end('Confab is restarting.');
+}
+
+/** Whoever is still reading gets the last events; a second later the connection is closed all the same. */
+async function closeConnections(server: Server): Promise<void> {
+  server.closeIdleConnections();
+  await Promise.race([once(server, 'close'), delay(1_000)]);
+  server.closeAllConnections();
 }

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 import { PGlite } from '@electric-sql/pglite';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 
 import { missingMigration } from '../api/migrate.ts';
+import { PGliteAdapter } from '../api/pglite.ts';
 
 const name = process.argv[2];
 if (!name || !/^[a-z0-9_]+$/.test(name)) {
@@ -14,7 +14,7 @@ if (!name || !/^[a-z0-9_]+$/.test(name)) {
 
 mkdirSync('prisma/migrations', { recursive: true });
 const pglite = await PGlite.create();
-const sql = await missingMigration(new PrismaPGlite(pglite));
+const sql = await missingMigration(new PGliteAdapter(pglite));
 await pglite.close();
 
 if (sql === '') {

@@ -75,11 +75,13 @@ function makeAccounts(secret: string) {
     onAPIError: {
       // Refusals are answers to people. Without this, each is printed as an error, past our log.
       onError: (error) => {
-        if (!(error instanceof APIError)) log.error({ error }, 'Unforeseen error in better-auth');
+        const { statusCode = 500 } = (error ?? {}) as { statusCode?: number };
+        if (statusCode >= 500) log.error({ error }, 'Unforeseen error in better-auth');
       },
     },
     telemetry: { enabled: false },
-    logger: { disabled: false, level: 'warn', log: (level, message) => log[level]({ from: 'better-auth' }, message) },
+    // Of its own it tells what a stranger sent, and that without PUBLIC_URL it believes the Host header.
+    logger: { disabled: true },
   });
 }
 

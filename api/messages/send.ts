@@ -77,6 +77,9 @@ export async function regenerateAnswer(
     await refuseDuringRun(change);
     const earlier = await tx.run.findFirst({ where: { chatId, messageId }, include: { trigger: true } });
     if (!earlier) throw new NotFoundError('No such answer.');
+    // Until branches can be chosen, what follows would vanish from sight.
+    if (messageId !== change.chat.headId)
+      throw new ForbiddenError('Only the last answer of a chat can be tried again.');
     if (earlier.trigger.deletedAt) throw new ForbiddenError('The message that it answered is deleted.');
 
     const agent = agentId ? await findUsableAgent(tx, agentId) : await answererOf(tx, change.chat);

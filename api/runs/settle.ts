@@ -71,7 +71,6 @@ async function persistently(runId: string, write: () => Promise<boolean>): Promi
       // The chat was purged meanwhile, and the run with it.
       if (error instanceof NotFoundError) return true;
       log.error({ runId, error }, 'The end of a run could not be stored; trying again');
-      if (pause === 5_000) throw error;
       await delay(pause);
     }
   }

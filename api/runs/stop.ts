@@ -16,13 +16,14 @@ export async function stopRun(viewer: Viewer, id: string): Promise<void> {
   const run = await db.run.findFirst({ where: { ...inVisibleChat(viewer), id } });
   if (!run) throw new NotFoundError('No such run.');
 
-  bus.publish('runStopRequested', id);
   if (run.status === 'QUEUED') await stopBeforeItsClaim(run);
+  // After that try: where the runner was faster with its claim, it is there to hear this.
+  bus.publish('runStopRequested', id);
   const deadline = AbortSignal.timeout(PATIENCE_MS);
   while (!held.text.isEnded && !deadline.aborted && !(await isOver(id))) await held.text.changed(deadline, PATIENCE_MS);
 }
 
-/** Nothing where the runner was faster: then it has heard the hint. */
+/** Nothing where the runner was faster. */
 async function stopBeforeItsClaim(run: Run): Promise<void> {
   await settleRun(run, null, { status: 'STOPPED', parts: [] });
 }

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client } from 'pg';
-import { PrismaPGlite } from 'pglite-prisma-adapter';
 import type { TestProject } from 'vitest/node';
 
 import { migrate } from '../migrate.ts';
+import { PGliteAdapter } from '../pglite.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,7 +25,7 @@ export default async function prepare(project: TestProject): Promise<() => Promi
 
 async function prepareFile(project: TestProject): Promise<() => Promise<void>> {
   const pglite = await PGlite.create();
-  await migrate(new PrismaPGlite(pglite));
+  await migrate(new PGliteAdapter(pglite));
   const image = await pglite.dumpDataDir('none');
   await pglite.close();
   const file = join(tmpdir(), `confab-test-${crypto.randomUUID()}.tar`);

@@ -39,11 +39,15 @@ export async function failingStart(settings: Settings): Promise<{ code: number |
 
 function launch(settings: Settings): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', './scripts/compile-cache.mjs', 'api/server.ts'], {
-    cwd: root,
-    env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--import', './scripts/compile-cache.mjs', 'api/server.ts'],
+    {
+      cwd: root,
+      env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
 }
 
 function collect(child: ChildProcess): () => string {

@@ -19,7 +19,7 @@ RUN npm install --no-save --omit=dev --omit=optional
 
 FROM node:24-slim
 WORKDIR /confab
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
+ENV NODE_ENV=production NODE_COMPILE_CACHE=/tmp/node-cache HOST=0.0.0.0 PORT=4000 DATA_DIR=/data
 # A volume made of this directory keeps its owner.
 RUN mkdir /data && chown node:node /data
 COPY --from=dependencies /confab/node_modules ./node_modules

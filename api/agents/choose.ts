@@ -19,25 +19,39 @@ export async function findUsableAgent(tx: Tx, id: string): Promise<Agent> {
 
 /** Who answers the next message in a chat. */
 export async function answererOf(tx: Tx, chat: Pick<Chat, 'agentId'>): Promise<Agent> {
-  const agent = await findAnswerer(tx, chat);
+  const agent = chooseAnswerer(await usableAgents(tx), chat.agentId);
   if (!agent) throw new ForbiddenError('No agent can answer. An administrator can set a key or bring back the echo.');
   return agent;
 }
 
-/** The one chosen for the chat while that one can answer, else the default. */
-export async function findAnswerer(tx: Tx, { agentId }: Pick<Chat, 'agentId'>): Promise<Agent | null> {
-  const chosen = agentId ? await tx.agent.findUnique({ where: { id: agentId } }) : null;
-  return chosen && isUsable(chosen) ? chosen : findDefaultAgent(tx);
+/** The same to show it; null where nobody can. A list of chats asks for each of them, in one turn: all share one query. */
+export async function findAnswerer(agentId: string | null): Promise<Agent | null> {
+  asked ??= usableAgents(db);
+  setImmediate(() => (asked = null));
+  return chooseAnswerer(await asked, agentId);
 }
 
-/** The administrator's choice while it can answer; else the first agent that can, a model before the echo. */
-export async function findDefaultAgent(tx: Tx = db): Promise<Agent | null> {
-  const agents = await tx.agent.findMany({
-    where: { archivedAt: null },
-    orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }, { id: 'asc' }],
-  });
-  const usable = agents.filter(isUsable);
+let asked: Promise<Agent[]> | null = null;
+
+export function findDefaultAgent(): Promise<Agent | null> {
+  return findAnswerer(null);
+}
+
+/** The one chosen while that one can answer; else the administrator's choice; else the oldest, a model before the echo. */
+function chooseAnswerer(usable: readonly Agent[], chosenId: string | null): Agent | null {
   return (
-    usable.find(({ isDefault }) => isDefault) ?? usable.find(({ provider }) => provider !== 'ECHO') ?? usable[0] ?? null
+    usable.find(({ id }) => id === chosenId) ??
+    usable.find(({ isDefault }) => isDefault) ??
+    usable.find(({ provider }) => provider !== 'ECHO') ??
+    usable[0] ??
+    null
   );
+}
+
+async function usableAgents(tx: Tx): Promise<Agent[]> {
+  const present = await tx.agent.findMany({
+    where: { archivedAt: null },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  });
+  return present.filter(isUsable);
 }

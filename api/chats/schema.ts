@@ -29,7 +29,7 @@ export const Chat = builder.prismaNode('Chat', {
       nullable: true,
       description:
         'Who answers the next message: the chosen agent while that one can, else the default. Null: nobody can.',
-      resolve: ({ agentId }) => findAnswerer(db, { agentId }),
+      resolve: ({ agentId }) => findAnswerer(agentId),
     }),
     chosenAgent: t.relation('agent', {
       nullable: true,

@@ -184,7 +184,7 @@ describe('sending', () => {
     });
 
     expect(refusal.status).toBe(413);
-    expect(await refusal.text()).toMatch(/256 KiB.*100,000 characters/);
+    expect(await refusal.text()).toMatch(/640 KiB.*100,000 characters/);
     expect(await contents(ann, chatId)).toEqual([]);
   });
 });
@@ -320,7 +320,12 @@ describe('branches', () => {
 
     const sentTwice = await regenerates(ann, answer.id, { clientId });
     expect(sentTwice.run.id).toBe(again.run.id);
-    const atOnce = { messageId: answer.id, clientId: crypto.randomUUID() };
+    const beneath = { messageId: answer.id, clientId: crypto.randomUUID() };
+    expect((await ann.ask(RegenerateAnswer, { input: beneath })).regenerateAnswer).toMatchObject({
+      __typename: 'ForbiddenError',
+      reason: 'Only the last answer of a chat can be tried again.',
+    });
+    const atOnce = { messageId: again.answer.id, clientId: crypto.randomUUID() };
     const runs = await Promise.all(
       Array.from({ length: 4 }, () => regenerates(ann, atOnce.messageId, { clientId: atOnce.clientId })),
     );

@@ -4,7 +4,7 @@ import { createSignal, Show } from 'solid-js';
 import { AgentPicker } from '../agents/agent-picker';
 import { useViewer } from '../auth/session';
 import { Composer } from '../messages/composer';
-import { draftOf, keepDraft } from '../messages/drafts';
+import { draftOf, keepDraft, returnToDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
@@ -25,14 +25,12 @@ export function ChatComposer(props: ChatComposerProps) {
   const client = useClient();
   const viewer = useViewer();
   const [remark, setRemark] = createSignal<string | null>(null);
-  const keep = (text: string) => keepDraft(viewer().id, props.chatId, text);
 
   async function say(content: string) {
-    keep('');
     setRemark(null);
-    const words = await send(client, props.chatId, content);
+    const words = await send(client, viewer().id, props.chatId, content);
     if (!words) return;
-    keep(content);
+    returnToDraft(viewer().id, props.chatId, content);
     setRemark(words);
     props.onOutdated();
   }
@@ -43,7 +41,7 @@ export function ChatComposer(props: ChatComposerProps) {
       <Composer
         ref={props.ref}
         text={draftOf(viewer().id, props.chatId)}
-        onText={keep}
+        onText={(text) => keepDraft(viewer().id, props.chatId, text)}
         onSend={(text) => void say(text)}
         onStop={() => props.onStop()}
         isRunning={props.isRunning}

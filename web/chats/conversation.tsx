@@ -5,7 +5,7 @@ import { createEffect, createMemo, createSignal, lazy, onCleanup, Show, Suspense
 import { useSession, useViewer } from '../auth/session';
 import { t } from '../i18n';
 import { createThread } from '../messages/create-thread';
-import { draftOf, keepDraft } from '../messages/drafts';
+import { returnToDraft } from '../messages/drafts';
 import { outgoingIn, sendAgain, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { Thread } from '../messages/thread';
 import { createLiveRuns } from '../runs/create-live-runs';
@@ -75,7 +75,7 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
 
   function returnToField({ clientId, content }: OutgoingMessage) {
     takeBack(clientId);
-    keepDraft(viewer().id, chatId, [draftOf(viewer().id, chatId), content].filter(Boolean).join('\n\n'));
+    returnToDraft(viewer().id, chatId, content);
     field?.focus();
   }
 

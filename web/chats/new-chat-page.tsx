@@ -1,6 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import { useClient } from '@urql/solid';
-import { createEffect, createSignal, Show } from 'solid-js';
+import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
 import { AgentPicker } from '../agents/agent-picker';
 import { createAgents } from '../agents/agents';
 import { useSession, useViewer } from '../auth/session';
@@ -9,7 +9,7 @@ import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import { Composer } from '../messages/composer';
-import { draftOf, keepDraft } from '../messages/drafts';
+import { draftOf, keepDraft, returnToDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
 import { ChatHeader } from './chat-header';
@@ -58,6 +58,8 @@ export function NewChatPage() {
   const agent = () => agents().find((each) => (agentId() ? each.id === agentId() : each.isDefault));
   // Kept over a failed attempt, so that a chat whose confirmation got lost is not made twice.
   const clientId = makeClientId();
+  let isHere = true;
+  onCleanup(() => (isHere = false));
 
   createEffect(() => {
     workspace.setRun(null);
@@ -65,16 +67,18 @@ export function NewChatPage() {
   });
 
   async function begin(content: string) {
+    const viewerId = viewer().id;
     setBusy(true);
     setProblem(null);
     const begun = await perform(client, CreateChat, { input: { agentId: agentId(), clientId } });
     setBusy(false);
     if (!begun.payload) return setProblem(begun.words);
     const { id } = begun.payload.chat;
-    keepDraft(viewer().id, draftName, '');
-    navigate(chatPath(id));
-    const words = await send(client, id, content);
-    if (words) keepDraft(viewer().id, id, content);
+    const sending = send(client, viewerId, id, content);
+    // Only now: what was typed is never without a place where it is remembered.
+    if (draftOf(viewerId, draftName) === content) keepDraft(viewerId, draftName, '');
+    if (isHere) navigate(chatPath(id));
+    if (await sending) returnToDraft(viewerId, id, content);
   }
 
   return (

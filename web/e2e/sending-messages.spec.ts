@@ -161,6 +161,53 @@ test('Shift+Enter breaks the line, a draft outlives a reload, and a message that
   await expect(page).toHaveURL(/\/chat$/);
 });
 
+test('what is sent after the session ended is in the box again after signing in', async ({ page, ann }) => {
+  await page.goto('/chat');
+  await send(page, 'First.');
+  await expect(thread(page)).toContainText('Well said.');
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  const signIn = async () => {
+    await expect(page).toHaveURL(/sign-in/);
+    await page.getByLabel('Email').fill(ann.email);
+    await page.getByLabel('Password').fill(ann.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+
+  await page.context().clearCookies();
+  await send(page, 'Long thought about.');
+  await signIn();
+  await expect(page).toHaveURL(/Chat_/);
+  await expect(box).toHaveValue('Long thought about.');
+  await page.keyboard.press('Enter');
+  await expect(thread(page)).toContainText('Long thought about.');
+  await expect(thread(page).getByText('Well said.')).toHaveCount(2);
+  await page.reload();
+  await expect(box).toHaveValue('');
+
+  await page.goto('/chat/new');
+  await expect(page.getByRole('link', { name: /First/ })).toBeVisible();
+  await page.context().clearCookies();
+  await send(page, 'The first of another chat.');
+  await signIn();
+  await expect(box).toHaveValue('The first of another chat.');
+});
+
+test('a message that did not get through is in the box again after a reload', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  await send(page, 'First.');
+  await expect(thread(page)).toContainText('Well said.');
+  await page.context().setOffline(true);
+  await send(page, 'Second.');
+  await expect(thread(page)).toContainText('Not sent.');
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await expect(box).toHaveValue('');
+  await box.fill('And third.');
+  await page.context().setOffline(false);
+  await page.reload();
+  await expect(box).toHaveValue('Second.\n\nAnd third.');
+});
+
 test('older messages come when one scrolls up, and the place is kept', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   test.slow();

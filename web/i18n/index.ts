@@ -1,4 +1,5 @@
 import { createRoot, createEffect, createSignal } from 'solid-js';
+import { recall, remember } from '../ui/device-memory';
 import { en, type Dictionary } from './en';
 import type { Language } from './plural';
 import { ru } from './ru';
@@ -16,14 +17,14 @@ export { language };
 export const t = (): Dictionary => dictionaries[language()];
 
 export function chooseLanguage(choice: Language): void {
-  localStorage.setItem(remembered, choice);
+  remember(remembered, choice);
   setLanguage(choice);
 }
 
 createRoot(() => createEffect(() => (document.documentElement.lang = language())));
 
 function rememberedLanguage(): Language | null {
-  const stored = localStorage.getItem(remembered);
+  const stored = recall(remembered);
   return stored === 'en' || stored === 'ru' ? stored : null;
 }
 

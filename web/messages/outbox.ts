@@ -3,6 +3,7 @@ import { createStore, produce } from 'solid-js/store';
 import { graphql } from '../generated';
 import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
+import { setDown, setOut } from './drafts';
 
 const SendMessage = graphql(`
   mutation SendMessage($input: SendMessageInput!) {
@@ -47,9 +48,13 @@ export function outgoingIn(chatId: string): OutgoingMessage[] {
   return outbox.filter((each) => each.chatId === chatId);
 }
 
-/** Returns words where the message came back because an answer is still being written: then it was not kept here. */
-export async function send(client: Client, chatId: string, content: string): Promise<string | null> {
+/**
+ * Sends what stood in the person's box for a chat. Returns words where the message came back because an answer is still
+ * being written: then it was not kept here.
+ */
+export async function send(client: Client, viewerId: string, chatId: string, content: string): Promise<string | null> {
   const message: OutgoingMessage = { clientId: makeClientId(), chatId, content, problem: null };
+  setOut(message.clientId, viewerId, chatId, content);
   setOutbox(outbox.length, message);
   return attempt(client, message);
 }
@@ -63,6 +68,7 @@ export function sendAgain(client: Client, clientId: string): void {
 
 export function takeBack(clientId: string): void {
   setOutbox(produce((all) => all.splice(0, all.length, ...all.filter((each) => each.clientId !== clientId))));
+  setDown(clientId);
 }
 
 async function attempt(client: Client, { clientId, chatId, content }: OutgoingMessage): Promise<string | null> {

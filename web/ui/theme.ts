@@ -1,3 +1,5 @@
+import { remember } from './device-memory';
+
 export type ThemeChoice = 'SYSTEM' | 'DARK' | 'LIGHT';
 
 /** Remembered where theme.js finds it before the next first paint. */
@@ -5,7 +7,7 @@ const remembered = 'confab.theme';
 
 export function chooseTheme(choice: ThemeChoice): void {
   const theme = choice.toLowerCase();
-  localStorage.setItem(remembered, theme);
+  remember(remembered, theme);
   if (theme === 'system') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = theme;
 }

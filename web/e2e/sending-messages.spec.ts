@@ -108,6 +108,18 @@ test('a failed answer says why, and Retry brings another in its place', async ({
   await expect(thread(page)).toContainText('A whole answer.');
 });
 
+test('a failed answer that is followed by another question has no Retry', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  confab.model.next(cutsAfter('Half an ans'), says('To the next question.'));
+  await page.goto('/chat');
+  await send(page, 'Try.');
+  await expect(page.getByRole('button', { name: 'Retry' })).toBeVisible();
+  await send(page, 'Go on.');
+  await expect(thread(page)).toContainText('To the next question.');
+  await expect(thread(page)).toContainText('Half an ans');
+  await expect(page.getByRole('button', { name: 'Retry' })).toHaveCount(0);
+});
+
 test('an answer that was cut at its limit, or refused, says so', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   confab.model.next(stopsAt('max_tokens', 'So long'), stopsAt('refusal'));

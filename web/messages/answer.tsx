@@ -18,6 +18,8 @@ interface AnswerProps {
   message: Message;
   /** The text that is growing right now; without it, what the message holds. */
   live: LiveRun | undefined;
+  /** Only the thread's last answer can be tried again: after another one, what follows would vanish from sight. */
+  isLast: boolean;
   isAsking: boolean;
   onAgain: () => void;
   onInspect: (runId: string) => void;
@@ -35,7 +37,7 @@ export function Answer(props: AnswerProps) {
     parts()
       .flatMap((part) => (part.kind === 'TEXT' ? [part.text] : []))
       .join('\n\n');
-  const isLast = (index: number) => index === parts().length - 1;
+  const isLastPart = (index: number) => index === parts().length - 1;
 
   return (
     <article
@@ -52,9 +54,9 @@ export function Answer(props: AnswerProps) {
             {(part, index) => (
               <Show
                 when={part().kind === 'TEXT'}
-                fallback={<Thinking text={part().text} isGrowing={isGrowing() && isLast(index)} />}
+                fallback={<Thinking text={part().text} isGrowing={isGrowing() && isLastPart(index)} />}
               >
-                <Markdown text={part().text} isGrowing={isGrowing() && isLast(index)} />
+                <Markdown text={part().text} isGrowing={isGrowing() && isLastPart(index)} />
               </Show>
             )}
           </Index>
@@ -64,6 +66,7 @@ export function Answer(props: AnswerProps) {
           <Ending
             message={props.message}
             isEmpty={text().trim() === ''}
+            isLast={props.isLast}
             isAsking={props.isAsking}
             onAgain={props.onAgain}
           />
@@ -104,6 +107,7 @@ function Waiting() {
 interface EndingProps {
   message: Message;
   isEmpty: boolean;
+  isLast: boolean;
   isAsking: boolean;
   onAgain: () => void;
 }
@@ -118,10 +122,12 @@ function Ending(props: EndingProps) {
           <Notice
             tone="danger"
             actions={
-              <Button isSmall disabled={props.isAsking} onClick={() => props.onAgain()}>
-                <RotateCw size={13} aria-hidden="true" />
-                {t().common.retry}
-              </Button>
+              props.isLast && (
+                <Button isSmall disabled={props.isAsking} onClick={() => props.onAgain()}>
+                  <RotateCw size={13} aria-hidden="true" />
+                  {t().common.retry}
+                </Button>
+              )
             }
           >
             <p class="font-medium">{t().run.failed}</p>

@@ -49,6 +49,7 @@ export function Thread(props: ThreadProps) {
                 <Answer
                   message={message}
                   live={message.run ? props.liveOf(message.run.id) : undefined}
+                  isLast={message.id === props.thread.messages().at(-1)?.id}
                   isAsking={props.isAsking}
                   onAgain={() => props.onAgain(message.id)}
                   onInspect={props.onInspect}

@@ -1,6 +1,7 @@
 import { createSignal, Show } from 'solid-js';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import type { Effort, ProviderName } from '../generated/graphql';
+import { sayReason } from '../graphql/failure';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
@@ -27,7 +28,7 @@ export function AgentDialog(props: { agent: AgentInDetail | null; onClose: () =>
       return props.onClose();
     }
     if (done.failure?.__typename !== 'InvalidInputError') throw new Error(done.words);
-    const byField = new Map(done.failure.issues.map((issue) => [issue.path.at(-1) ?? '', issue.reason]));
+    const byField = new Map(done.failure.issues.map((issue) => [issue.path.at(-1) ?? '', sayReason(issue.reason)]));
     setIssues(byField);
     if (byField.size === 0 || byField.has('')) throw new Error(done.words);
   });

@@ -70,6 +70,8 @@ function sayCode(code: string): string | undefined {
     PASSWORD_TOO_LONG: words.passwordLong,
     EMAIL_PASSWORD_SIGN_UP_DISABLED: words.closed,
     SIGN_UP_CLOSED: words.closed,
+    INVALID_TEXT: t().failures.badText,
+    INVALID_ORIGIN: t().failures.badOrigin,
   };
   return known[code];
 }

@@ -12,7 +12,7 @@ import { EmptyState, Notice } from '../ui/notice';
 import { ChatMenu } from './chat-menu';
 import { createChatActions, type ChatActions } from './create-chat-actions';
 import { createChatList, lastActivity } from './create-chat-list';
-import { chatPath, type Chat } from './fragments';
+import { chatPath, type Chat, titleOf } from './fragments';
 import { RenameDialog } from './rename-dialog';
 
 const SEARCH_PAUSE_MS = 180;
@@ -118,7 +118,7 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         <Show when={props.chat.pinnedAt}>
           <Pin size={12} class="shrink-0 text-accent" aria-label={t().chats.pinned} />
         </Show>
-        <span class="min-w-0 flex-1 truncate">{props.chat.title || t().chats.untitled}</span>
+        <span class="min-w-0 flex-1 truncate">{titleOf(props.chat)}</span>
         <time
           class="shrink-0 font-mono text-tiny text-ink-faint group-focus-within:hidden group-hover:hidden"
           datetime={lastActivity(props.chat)}
@@ -128,7 +128,7 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
       </A>
       <ChatMenu
         class="absolute! top-0.5 right-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 aria-expanded:opacity-100 max-md:top-1.5 max-md:opacity-100"
-        label={t().chats.actionsOf(props.chat.title)}
+        label={t().chats.actionsOf(titleOf(props.chat))}
         chat={props.chat}
         actions={props.actions}
         onRename={props.onRename}

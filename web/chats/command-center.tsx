@@ -5,7 +5,7 @@ import { useSession } from '../auth/session';
 import { t } from '../i18n';
 import { commands, createCommandKeys, createCommands } from '../ui/commands';
 import { createChatList } from './create-chat-list';
-import { chatPath } from './fragments';
+import { chatPath, titleOf } from './fragments';
 
 const Palette = lazy(() => import('../ui/palette'));
 const ShortcutList = lazy(() => import('../ui/shortcut-list'));
@@ -56,7 +56,7 @@ function ChatPalette(props: { onClose: () => void }) {
       .map(({ id, label, keys, run }) => ({ id, label: label(), keys, run, group: t().keys.actions })),
     ...list.chats().map((chat) => ({
       id: chat.id,
-      label: chat.title || t().chats.untitled,
+      label: titleOf(chat),
       group: t().keys.chats,
       run: () => navigate(chatPath(chat.id)),
     })),

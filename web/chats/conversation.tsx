@@ -19,7 +19,7 @@ import { ChatMenu } from './chat-menu';
 import { ClosedChat } from './closed-chat';
 import { ConnectionNotice } from './connection-notice';
 import { createChatActions } from './create-chat-actions';
-import type { Chat } from './fragments';
+import { titleOf, type Chat } from './fragments';
 import { NoModelKey } from './no-model-key';
 import { RenameDialog } from './rename-dialog';
 import { useWorkspace } from './workspace-context';
@@ -69,7 +69,7 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
       workspace.setRun(newestRun());
       workspace.setModel(props.chat?.agent?.effectiveModel ?? null);
     });
-    createEffect(() => (document.title = `${props.chat?.title || t().chats.untitled} · ${t().app.name}`));
+    createEffect(() => (document.title = `${props.chat ? titleOf(props.chat) : t().chats.untitled} · ${t().app.name}`));
     onCleanup(() => (document.title = t().app.name));
   }
 
@@ -82,7 +82,7 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
   return (
     <div class="flex h-full">
       <section class="flex min-w-0 flex-1 flex-col">
-        <ChatHeader title={props.chat?.title || (props.chat ? t().chats.untitled : '')}>
+        <ChatHeader title={props.chat ? titleOf(props.chat) : ''}>
           <IconButton label={t().thread.inspect} aria-pressed={inspection.isOpen()} onClick={inspection.toggle}>
             <PanelRight size={16} aria-hidden="true" />
           </IconButton>

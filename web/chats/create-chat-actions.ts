@@ -4,7 +4,7 @@ import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import { toast } from '../ui/toasts';
-import { chatPath, newChatPath, type Chat } from './fragments';
+import { chatPath, newChatPath, type Chat, titleOf } from './fragments';
 
 const UpdateChat = graphql(`
   mutation UpdateChat($input: UpdateChatInput!) {
@@ -151,7 +151,7 @@ export function createChatActions() {
 
   async function archive(chat: Chat) {
     if (!isDone(await perform(client, ArchiveChat, { input: { id: chat.id } }))) return;
-    toast(t().chats.archivedToast(chat.title), { label: t().common.undo, run: () => void unarchive(chat) });
+    toast(t().chats.archivedToast(titleOf(chat)), { label: t().common.undo, run: () => void unarchive(chat) });
     leave(chat);
   }
 
@@ -163,7 +163,7 @@ export function createChatActions() {
     const wasOpen = isOpen(chat);
     if (!isDone(await perform(client, DeleteChat, { input: { id: chat.id } }))) return;
     const undo = async () => (await restore(chat)) && wasOpen && navigate(chatPath(chat.id));
-    toast(t().chats.deletedToast(chat.title), { label: t().common.undo, run: () => void undo() });
+    toast(t().chats.deletedToast(titleOf(chat)), { label: t().common.undo, run: () => void undo() });
     leave(chat);
   }
 

@@ -1,3 +1,4 @@
+import { t } from '../i18n';
 import { graphql } from '../generated';
 import type { ChatFieldsFragment } from '../generated/graphql';
 
@@ -26,3 +27,10 @@ export const chatPath = (id: string) => `/chat/${id}`;
 
 /** The page of a chat that will begin with the first message. */
 export const newChatPath = '/chat/new';
+
+/** What the server calls a chat that nobody has named yet. */
+const unnamed = 'New Chat';
+
+export function titleOf({ title }: Pick<Chat, 'title'>): string {
+  return title && title !== unnamed ? title : t().chats.untitled;
+}

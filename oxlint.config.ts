@@ -84,6 +84,8 @@ export default defineConfig({
     'vitest/expect-expect': 'off',
     'vitest/valid-expect-in-promise': 'off',
     'vitest/require-mock-type-parameters': 'off',
+    // A second argument says which case it was.
+    'vitest/valid-expect': 'off',
     'vitest/no-conditional-tests': 'off',
     'typescript/no-unsafe-type-assertion': 'off',
     'typescript/no-unnecessary-type-arguments': 'off',

@@ -56,7 +56,7 @@ export function AgentDialog(props: { agent: AgentInDetail | null; onClose: () =>
             name="handle"
             value={props.agent?.handle ?? ''}
             problem={issues().get('handle')}
-            pattern="[a-z0-9\-]+"
+            pattern="[a-z][a-z0-9\-]{1,31}"
             autocapitalize="none"
             required
           />

@@ -31,7 +31,8 @@ export type AgentInDetail = AgentDetailsFragment;
 export default function AgentsPage() {
   const [result] = createQuery({ query: AgentsInDetail });
   const [open, setOpen] = createSignal<AgentInDetail | 'new' | null>(null);
-  const agents = () => result.data?.agents.filter((agent) => !agent.archivedAt) ?? [];
+  const agents = () =>
+    result.data?.agents.toSorted((one, other) => Number(!!one.archivedAt) - Number(!!other.archivedAt)) ?? [];
 
   return (
     <PageSection
@@ -70,7 +71,10 @@ function AgentRow(props: { agent: AgentInDetail; onEdit: () => void }) {
               {t().agents.isDefault}
             </span>
           </Show>
-          <Show when={!props.agent.isAvailable}>
+          <Show when={props.agent.archivedAt}>
+            <span class="rounded border border-line px-1.5 text-tiny text-ink-faint">{t().agents.archived}</span>
+          </Show>
+          <Show when={!props.agent.isAvailable && !props.agent.archivedAt}>
             <span class="rounded border border-line px-1.5 text-tiny text-warning">{t().agents.unavailable}</span>
           </Show>
         </p>
@@ -79,19 +83,21 @@ function AgentRow(props: { agent: AgentInDetail; onEdit: () => void }) {
           <Show when={props.agent.description}> · {props.agent.description}</Show>
         </p>
       </div>
-      <div class="flex flex-wrap gap-1">
-        <Button isSmall onClick={() => props.onEdit()} aria-label={t().admin.editAgent(props.agent.name)}>
-          {t().common.edit}
-        </Button>
-        <Show when={!props.agent.isDefault}>
-          <Button isSmall look="quiet" onClick={() => void actions.makeDefault(props.agent)}>
-            {t().admin.makeDefault}
+      <Show when={!props.agent.archivedAt}>
+        <div class="flex flex-wrap gap-1">
+          <Button isSmall onClick={() => props.onEdit()} aria-label={t().admin.editAgent(props.agent.name)}>
+            {t().common.edit}
           </Button>
-          <Button isSmall look="quiet" onClick={() => void actions.archive(props.agent)}>
-            {t().admin.archive}
-          </Button>
-        </Show>
-      </div>
+          <Show when={!props.agent.isDefault}>
+            <Button isSmall look="quiet" onClick={() => void actions.makeDefault(props.agent)}>
+              {t().admin.makeDefault}
+            </Button>
+            <Button isSmall look="quiet" onClick={() => void actions.archive(props.agent)}>
+              {t().admin.archive}
+            </Button>
+          </Show>
+        </div>
+      </Show>
     </li>
   );
 }

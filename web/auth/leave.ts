@@ -1,7 +1,13 @@
-import { signOut } from './accounts';
+import { toast } from '../ui/toasts';
+import { AccountError, signOut } from './accounts';
 
 /** Signs out and starts a whole new page, so that nothing of this person stays in memory. */
 export async function leave(): Promise<void> {
-  await signOut();
+  try {
+    await signOut();
+  } catch (error) {
+    if (!(error instanceof AccountError)) throw error;
+    return toast(error.message);
+  }
   window.location.assign('/sign-in');
 }

@@ -26,7 +26,7 @@ export function RenameDialog(props: RenameDialogProps) {
           label={t().chats.titleLabel}
           name="title"
           value={props.chat?.title ?? ''}
-          maxlength="200"
+          maxlength="255"
           required
           autocomplete="off"
           ref={(input: HTMLInputElement) => setTimeout(() => input.select())}

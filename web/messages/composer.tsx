@@ -2,6 +2,7 @@ import ArrowUp from 'lucide-solid/icons/arrow-up';
 import Square from 'lucide-solid/icons/square';
 import { createEffect, createUniqueId, onMount, Show, type JSX } from 'solid-js';
 import { t } from '../i18n';
+import { isComposing } from '../ui/composing';
 
 const LONGEST_MESSAGE = 100_000;
 /** From here on the room left is said. */
@@ -40,8 +41,7 @@ export function Composer(props: ComposerProps) {
   }
 
   function sendOnEnter(event: KeyboardEvent) {
-    // While an IME composes, Enter accepts its word. Safari ends composing before the key: there it is code 229.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     send();
   }

@@ -4,6 +4,7 @@ import { createSignal, Show, type JSX } from 'solid-js';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
 import { Button, IconButton } from '../ui/button';
+import { isComposing } from '../ui/composing';
 import { CopyButton } from '../ui/copy-button';
 import { Question } from '../ui/dialog';
 import { Notice } from '../ui/notice';
@@ -142,11 +143,12 @@ function Editor(props: EditorProps) {
   }
 
   function steer(event: KeyboardEvent) {
+    if (isComposing(event)) return;
     if (event.key === 'Escape') {
       event.preventDefault();
       props.onClose();
     }
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       void save();
     }

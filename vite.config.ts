@@ -1,9 +1,10 @@
 import tailwindcss from '@tailwindcss/vite';
-import { defineConfig } from 'vite';
+import { defineConfig, loadEnv } from 'vite';
 import solid from 'vite-plugin-solid';
 
 /** Where `npm run dev` finds the API; the built app is served by the API itself. */
-const api = `http://127.0.0.1:${process.env['PORT'] ?? '4000'}`;
+const { PORT } = loadEnv('development', import.meta.dirname, 'PORT');
+const api = `http://127.0.0.1:${PORT || '4000'}`;
 
 export default defineConfig({
   root: 'web',

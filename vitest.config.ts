@@ -18,7 +18,13 @@ export default defineConfig({
       },
       {
         plugins: [solid()],
-        test: { name: 'web', include: ['web/**/*.test.{ts,tsx}'], exclude: ['web/e2e/**'], environment: 'jsdom' },
+        test: {
+          name: 'web',
+          include: ['web/**/*.test.{ts,tsx}'],
+          exclude: ['web/e2e/**'],
+          environment: 'jsdom',
+          testTimeout: 60_000,
+        },
       },
     ],
   },

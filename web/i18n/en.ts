@@ -142,7 +142,6 @@ export const en = {
     copyAnswer: 'Copy answer',
     editMessage: 'Edit message',
     deleteMessage: 'Delete message',
-    regenerate: 'Answer again',
     inspect: 'What the AI saw',
     editField: 'Edited message',
     sending: 'Sending…',

@@ -148,7 +148,6 @@ export const ru: Dictionary = {
     copyAnswer: 'Копировать ответ',
     editMessage: 'Изменить сообщение',
     deleteMessage: 'Удалить сообщение',
-    regenerate: 'Ответить заново',
     inspect: 'Что видел ИИ',
     editField: 'Новый текст сообщения',
     sending: 'Отправляем…',

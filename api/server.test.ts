@@ -263,6 +263,7 @@ describe('a start that cannot be', { timeout: 30_000 }, () => {
     await pglite.close();
     const { code, output } = await failingStart(settings);
     expect(code).toBe(1);
+    expect(output.trim().split('\n')).toHaveLength(1);
     expect(output).toContain('Confab did not start: The database could not be brought up to date');
     expect(output).not.toContain('    at ');
   });

@@ -13,7 +13,9 @@ export function startCheckpoints(runningIds: () => string[]): { close(): Promise
     const ids = runningIds();
     for (const id of written.keys()) if (!ids.includes(id)) written.delete(id);
     const grown = ids.flatMap((id) => grownText(id, written));
-    if (grown.length > 0) await store(grown);
+    if (grown.length === 0) return;
+    await store(grown);
+    log.debug({ runIds: grown.map(({ id }) => id) }, 'Checkpoint written');
     for (const { id, length } of grown) written.set(id, length);
   }
 

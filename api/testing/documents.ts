@@ -193,6 +193,16 @@ export const RunById = graphql(`
   }
 `);
 
+export const ActiveRuns = graphql(`
+  query ActiveRuns($chatId: ID!) {
+    chat(id: $chatId) {
+      activeRuns {
+        id
+      }
+    }
+  }
+`);
+
 export const Thread = graphql(`
   query Thread($chatId: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {
     chat(id: $chatId) {

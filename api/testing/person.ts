@@ -4,7 +4,7 @@ import { type ExecutionResult, print } from 'graphql';
 import { createClient } from 'graphql-sse';
 
 import { testServer } from './server.ts';
-import { CreateChat, RunEvents, SendMessage } from './documents.ts';
+import { ActiveRuns, CreateChat, RunEvents, SendMessage } from './documents.ts';
 import type { RunEventsSubscription } from '../generated/graphql/graphql.ts';
 
 export type FollowedEvent = RunEventsSubscription['runEvents'];
@@ -105,6 +105,12 @@ export class Person {
     const sent = await this.sends(content, chatId, more);
     const events = await Array.fromAsync(this.follows(sent.run.id));
     return { ...sent, events };
+  }
+
+  /** Until nothing is being written in that chat. */
+  async waitsForAnswers(chatId: string): Promise<void> {
+    const { chat } = await this.ask(ActiveRuns, { chatId });
+    for (const { id } of chat?.activeRuns ?? []) await Array.fromAsync(this.follows(id));
   }
 
   /** With the stock client, as any integrator would. Ends after the run's end. */

@@ -1,6 +1,6 @@
 /** Confab as a process of its own, for what only a process can show: its start, its death, its end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -10,6 +10,8 @@ export interface ConfabProcess extends AsyncDisposable {
   readonly url: string;
   /** As the system does it: nothing is tidied up. Resolves when it is dead. */
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; output: string }>;
+  /** Resolves when it has printed such words, be it before. */
+  says(words: RegExp): Promise<void>;
 }
 
 export type Settings = Record<string, string>;
@@ -26,7 +28,13 @@ export async function startProcess(settings: Settings): Promise<ConfabProcess> {
     }
     return { code: child.exitCode, output: output() };
   };
-  return { url, kill, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
+  const says = async (words: RegExp) => {
+    while (!words.test(output())) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It never said ${words}:\n${output()}`);
+      await Promise.race([once(output.heard, 'more'), once(child, 'exit')]);
+    }
+  };
+  return { url, kill, says, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
 }
 
 /** A start that is to fail: how it ended, and what it told the person who tried. */
@@ -50,11 +58,22 @@ function launch(settings: Settings): ChildProcess {
   );
 }
 
-function collect(child: ChildProcess): () => string {
+interface Output {
+  (): string;
+  /** Emits `more` with each piece. */
+  heard: EventEmitter;
+}
+
+function collect(child: ChildProcess): Output {
   let text = '';
-  child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  return () => text;
+  const heard = new EventEmitter().setMaxListeners(0);
+  const hear = (chunk: Buffer) => {
+    text += chunk.toString();
+    heard.emit('more');
+  };
+  child.stdout?.on('data', hear);
+  child.stderr?.on('data', hear);
+  return Object.assign(() => text, { heard });
 }
 
 async function addressOf(child: ChildProcess, output: () => string): Promise<string> {

@@ -74,6 +74,8 @@ test('deleting a chat can be undone at once, and later from among the deleted', 
   await expect(row(page, 'By mistake')).toBeVisible();
 
   await choose(page, 'By mistake', 'Delete');
+  // Said once the server has done it: a reload before that takes the request back.
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();
   await page.reload();
   await expect(row(page, 'By mistake')).toHaveCount(0);
   await page

@@ -6,7 +6,7 @@ import { graphql } from './generated/graphql/gql.ts';
 import { schema } from './schema.ts';
 import { testServer, useConfab } from './testing/confab.ts';
 import { CreateAgent } from './testing/documents.ts';
-import { says } from './testing/model-server.ts';
+import { stopsAt } from './testing/model-server.ts';
 import { type Person, person } from './testing/person.ts';
 import {
   inputType,
@@ -41,7 +41,8 @@ let ada: Person;
 let version: string;
 
 beforeAll(async () => {
-  testServer().model.otherwise(says('An answer.'));
+  // Cut, so that it can be continued too.
+  testServer().model.otherwise(stopsAt('max_tokens', 'An answer.'));
   // The first account is the administrator's: every verb is hers to try.
   ada = await person('ada');
   const { updatePersonalContext } = await ada.ask(WriteSomething, { content: 'first', expectedVersion: 0 });

@@ -123,7 +123,7 @@ builder.objectType(ChatLimitError, {
 });
 
 /** What every mutation of a chat gives: the chat, read again after the change. */
-function changedChat(t: FieldsOf<{ chatId: string }>) {
+export function changedChat(t: FieldsOf<{ chatId: string }>) {
   return {
     chat: t.prismaField({
       type: Chat,

@@ -60,6 +60,22 @@ describe('the history', () => {
     expect(wordsOf(thread)).toEqual(['user: hello', ...(isSent ? ['assistant: Half of an'] : []), 'user: go on']);
   });
 
+  test('that breaks off is continued by asking, and an interrupted answer that was continued is sent ever after', () => {
+    const half = { ...answers('Half'), runStatus: 'INTERRUPTED' as const };
+    const { request, historyIds } = assemble({ ...nothing, thread: [says('hello'), half] });
+    expect(request).toMatchObject({
+      isContinuation: true,
+      messages: [{ content: 'hello' }, { role: 'assistant', content: 'Half' }, { role: 'user' }],
+    });
+    expect(historyIds).toHaveLength(2);
+    expect(wordsOf([says('hello'), half, answers(' and half.'), says('thanks')])).toEqual([
+      'user: hello',
+      'assistant: Half',
+      'assistant:  and half.',
+      'user: thanks',
+    ]);
+  });
+
   test('has nothing that was deleted and nothing that is empty', () => {
     const thread = [
       { ...says('deleted'), isDeleted: true },
@@ -138,8 +154,10 @@ const message: fc.Arbitrary<ThreadMessage> = fc.record({
   runStatus: fc.constantFrom('COMPLETED' as const, 'STOPPED' as const, 'FAILED' as const, 'INTERRUPTED' as const),
 });
 
-function canBeSent({ role, runStatus, isDeleted, content, editedContent }: ThreadMessage): boolean {
-  const isWhole = role === 'USER' || runStatus === 'COMPLETED' || runStatus === 'STOPPED';
+function canBeSent(message: ThreadMessage, index: number, thread: readonly ThreadMessage[]): boolean {
+  const { role, runStatus, isDeleted, content, editedContent } = message;
+  const isContinued = runStatus === 'INTERRUPTED' && thread[index + 1]?.role === 'ASSISTANT';
+  const isWhole = role === 'USER' || runStatus === 'COMPLETED' || runStatus === 'STOPPED' || isContinued;
   return isWhole && !isDeleted && (editedContent ?? content).trim() !== '';
 }
 

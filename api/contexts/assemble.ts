@@ -13,7 +13,7 @@ export interface Material {
   primaryContext: string;
   agentInstructions: string;
   personalContext: string;
-  /** The path from the root to the question, that one included. */
+  /** The path from the root to the question, or to the answer that is to be continued, that one included. */
   thread: readonly ThreadMessage[];
   model: string;
   maxOutputTokens: number;
@@ -43,16 +43,15 @@ export interface Assembly {
 export function assemble(material: Material): Assembly {
   const { model, maxOutputTokens, effort } = material;
   const system = systemOf(material);
+  const isContinuation = material.thread.at(-1)?.role === 'ASSISTANT';
   const sendable = material.thread.filter(isSendable);
   const kept = newestThatFit(sendable, material.contextWindow - maxOutputTokens - tokensOf(system.join('\n')));
   return {
     request: {
       model,
       system,
-      messages: kept.map((message) => ({
-        role: message.role === 'USER' ? 'user' : 'assistant',
-        content: effectiveContent(message),
-      })),
+      messages: [...kept.map(spoken), ...(isContinuation ? [GO_ON] : [])],
+      isContinuation,
       maxOutputTokens,
       effort,
     },
@@ -60,6 +59,17 @@ export function assemble(material: Material): Assembly {
     omittedCount: sendable.length - kept.length,
   };
 }
+
+function spoken(message: ThreadMessage): ModelRequest['messages'][number] {
+  return { role: message.role === 'USER' ? 'user' : 'assistant', content: effectiveContent(message) };
+}
+
+/** Models no longer go on by themselves from an answer that is given to them last: they want to be asked. */
+const GO_ON = {
+  role: 'user',
+  content:
+    'Your last message broke off. Go on from exactly where it ends, in the middle of the word if need be: repeat nothing, and say nothing about the break.',
+} as const;
 
 /** The order is fixed and each part stable, so that the provider's cache finds the same prefix again. */
 function systemOf({ primaryContext, agentInstructions, personalContext }: Material): string[] {
@@ -71,13 +81,15 @@ function effectiveContent({ content, editedContent }: ThreadMessage): string {
   return editedContent ?? content;
 }
 
-/** People's messages, and answers that are whole or that a person stopped. Models refuse empty texts. */
-function isSendable(message: ThreadMessage): boolean {
-  const isSound = message.role === 'USER' || message.runStatus === 'COMPLETED' || message.runStatus === 'STOPPED';
+/** People's messages, and answers that are whole, or that a person stopped or had continued. Models refuse empty texts. */
+function isSendable(message: ThreadMessage, index: number, thread: readonly ThreadMessage[]): boolean {
+  const { role, runStatus } = message;
+  const isContinued = runStatus === 'INTERRUPTED' && (thread[index + 1]?.role ?? 'ASSISTANT') === 'ASSISTANT';
+  const isSound = role === 'USER' || runStatus === 'COMPLETED' || runStatus === 'STOPPED' || isContinued;
   return isSound && !message.isDeleted && effectiveContent(message).trim() !== '';
 }
 
-/** Whole messages from the newest back, the question always; then from the first person's message on, as models want it. */
+/** Whole messages from the newest back, the last always; then from the first person's message on, as models want it. */
 function newestThatFit(messages: readonly ThreadMessage[], budget: number): ThreadMessage[] {
   let left = budget;
   let from = messages.length;
@@ -86,7 +98,7 @@ function newestThatFit(messages: readonly ThreadMessage[], budget: number): Thre
     if (left < 0 && from < messages.length) break;
     from = index;
   }
-  while (messages[from]?.role === 'ASSISTANT') from += 1;
+  while (from < messages.length - 1 && messages[from]?.role === 'ASSISTANT') from += 1;
   return messages.slice(from);
 }
 

@@ -1,5 +1,5 @@
 import { builder, type FieldsOf, queryOfNodes } from '../builder.ts';
-import { Chat } from '../chats/schema.ts';
+import { changedChat, Chat } from '../chats/schema.ts';
 import { visibleTo, inVisibleChat } from '../chats/visible.ts';
 import { type Context, viewerIn } from '../context.ts';
 import { db } from '../db.ts';
@@ -9,9 +9,11 @@ import { idOf, nobody, rowId } from '../ids.ts';
 import { messageContent } from '../limits.ts';
 import { pageRequest } from '../pages.ts';
 import { Run } from '../runs/schema.ts';
+import { continueAnswer, regenerateAnswer } from './answer.ts';
+import { selectBranch, siblingsOf } from './branches.ts';
 import { deleteMessage, editMessage } from './edit.ts';
 import { parseParts, type Part } from './parts.ts';
-import { regenerateAnswer, sendMessage } from './send.ts';
+import { sendMessage } from './send.ts';
 import { threadPage } from './thread.ts';
 
 const MessageRole = builder.enumType('MessageRole', {
@@ -80,6 +82,17 @@ export const Message = builder.prismaNode('Message', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was said.' }),
   }),
 });
+
+builder.prismaObjectFields(Message, (t) => ({
+  siblings: t.field({
+    type: [Message],
+    description:
+      'The messages that follow the same one, itself among them, the oldest first: other wordings of a question, other answers. `selectBranch` shows another one.',
+    select: { id: true, chatId: true, parentId: true },
+    complexity: { field: 1, multiplier: 3 },
+    resolve: (message) => siblingsOf(message),
+  }),
+}));
 
 builder.prismaObjectField(Chat, 'messages', (t) =>
   t.connection(
@@ -190,32 +203,69 @@ builder.relayMutationField(
   },
 );
 
+asking('regenerateAnswer', regenerateAnswer, {
+  input: 'Which answer is to be given again.',
+  what: 'Asks for another answer to the same message. The visible thread goes on from the new one; the old one stays beside it, with all that followed it.',
+  agent: 'Who is to answer this time; left out: the chat’s agent.',
+});
+
+asking('continueAnswer', continueAnswer, {
+  input: 'Which answer is to be continued.',
+  what: 'Asks for the rest of an answer that broke off: at the model’s limit, by `stopRun`, or by a server that stopped. The rest is a message of its own that follows it.',
+  agent: 'Who is to go on; left out: the agent who began.',
+});
+
+/** A mutation that takes an answer and asks for one more. */
+function asking(
+  name: string,
+  verb: typeof regenerateAnswer,
+  says: { input: string; what: string; agent: string },
+): void {
+  builder.relayMutationField(
+    name,
+    {
+      description: says.input,
+      inputFields: (t) => ({
+        messageId: t.id({ required: true, description: 'The answer’s id.' }).validate(idOf('Message')),
+        clientId: t.field({ type: 'UUID', required: true, description: 'The same id again gives the first result.' }),
+        agentId: t.id({ description: says.agent }).validate(idOf('Agent').nullish()),
+      }),
+    },
+    {
+      description: says.what,
+      authScopes: { signedIn: true },
+      errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
+      resolve: async (_root, { input: { agentId, ...input } }, context) => {
+        const chatId = await chatOf(input.messageId, context);
+        return verb(viewerIn(context), chatId, { ...input, agentId: agentId ?? undefined });
+      },
+    },
+    { description: 'An answer is on its way.', outputFields: comingAnswer },
+  );
+}
+
 builder.relayMutationField(
-  'regenerateAnswer',
+  'selectBranch',
   {
-    description: 'Which answer is to be tried again.',
+    description: 'Which branch.',
     inputFields: (t) => ({
-      messageId: t.id({ required: true, description: 'The answer’s id.' }).validate(idOf('Message')),
-      clientId: t.field({ type: 'UUID', required: true, description: 'The same id again gives the first result.' }),
-      agentId: t
-        .id({ description: 'Who is to answer this time; left out: the chat’s agent.' })
-        .validate(idOf('Agent').nullish()),
+      messageId: t
+        .id({ required: true, description: 'A message on it: the one that is to be seen.' })
+        .validate(idOf('Message')),
     }),
   },
   {
     description:
-      'Asks for another answer to the same message. The new one takes the old one’s place in the visible thread; the old one stays beside it.',
+      'Moves the chat’s head: the visible thread then goes through this message, down to the newest one below it. Nothing else changes.',
     authScopes: { signedIn: true },
-    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
-    resolve: async (_root, { input: { agentId, ...input } }, context) => {
-      const chatId = await chatOf(input.messageId, context);
-      return regenerateAnswer(viewerIn(context), chatId, { ...input, agentId: agentId ?? undefined });
+    errors: { types: [NotFoundError, InvalidInputError] },
+    resolve: async (_root, { input: { messageId } }, context) => {
+      const chatId = await chatOf(messageId, context);
+      await selectBranch(viewerIn(context), chatId, messageId);
+      return { chatId };
     },
   },
-  {
-    description: 'Another answer is on its way.',
-    outputFields: comingAnswer,
-  },
+  { description: 'It is in sight.', outputFields: changedChat },
 );
 
 builder.relayMutationField(

@@ -420,6 +420,7 @@ function asking(part: Partial<ModelRequest> = {}): ModelRequest {
     messages: [{ role: 'user', content: question }],
     maxOutputTokens: 1000,
     effort: null,
+    isContinuation: false,
     ...part,
   };
 }

@@ -81,5 +81,6 @@ function asking(content: string): ModelRequest {
     ],
     maxOutputTokens: 1000,
     effort: null,
+    isContinuation: false,
   };
 }

@@ -14,8 +14,7 @@ export function echo(settings: { delayMs: number }): Provider {
 }
 
 async function* repeat(request: ModelRequest, signal: AbortSignal, delayMs: number): AsyncGenerator<ProviderEvent> {
-  const question = request.messages.findLast((message) => message.role === 'user')?.content ?? '';
-  const answer = [`${notice}\n\n`, ...wordsOf(question)];
+  const answer = request.isContinuation ? restOf(request) : wholeAnswer(request.messages);
 
   signal.throwIfAborted();
   yield { type: 'usage', usage: { inputTokens: inputWords(request), cacheReadTokens: 0, cacheWriteTokens: 0 } };
@@ -26,6 +25,20 @@ async function* repeat(request: ModelRequest, signal: AbortSignal, delayMs: numb
   signal.throwIfAborted();
   yield { type: 'usage', usage: { outputTokens: wordsOf(notice).length + answer.length - 1 } };
   yield { type: 'end', stopReason: 'END_TURN' };
+}
+
+function wholeAnswer(messages: ModelRequest['messages']): string[] {
+  const question = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  return [`${notice}\n\n`, ...wordsOf(question)];
+}
+
+/** What the answer before would have gone on with. */
+function restOf({ messages }: ModelRequest): string[] {
+  const talk = messages.slice(0, -1);
+  const asked = talk.findLastIndex(({ role }) => role === 'user');
+  const said = talk.slice(asked + 1).reduce((text, { content }) => text + content, '');
+  const whole = wholeAnswer(talk).join('');
+  return wordsOf(whole.startsWith(said) ? whole.slice(said.length) : whole);
 }
 
 /** Each word with the white space after it, so that together they are the text again. */

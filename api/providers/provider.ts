@@ -24,6 +24,8 @@ export interface ModelRequest {
   system: readonly string[];
   /** Oldest first, the question last; no empty contents. Neighbours may share a role. */
   messages: readonly { role: 'user' | 'assistant'; content: string }[];
+  /** The last message asks for the rest of the answer before it, and was written by us rather than by a person. */
+  isContinuation: boolean;
   /** Tokens, thinking included. */
   maxOutputTokens: number;
   effort: 'LOW' | 'MEDIUM' | 'HIGH' | null;

@@ -14,29 +14,8 @@ import { heldTextCount } from './texts.ts';
 
 useConfab();
 
-const StopRun = graphql(`
-  mutation StopRun($input: StopRunInput!) {
-    stopRun(input: $input) {
-      __typename
-      ... on Error {
-        reason
-      }
-      ... on StopRunPayload {
-        run {
-          id
-          status
-          message {
-            content
-          }
-        }
-      }
-    }
-  }
-`);
-
-async function stop(who: Person, id: string) {
-  const { stopRun } = await who.ask(StopRun, { input: { id } });
-  return stopRun;
+function stop(who: Person, id: string) {
+  return who.stops(id);
 }
 
 /** Reads on until the words so far are these. */

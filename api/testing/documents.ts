@@ -203,6 +203,26 @@ export const ActiveRuns = graphql(`
   }
 `);
 
+export const StopRun = graphql(`
+  mutation StopRun($input: StopRunInput!) {
+    stopRun(input: $input) {
+      __typename
+      ... on Error {
+        reason
+      }
+      ... on StopRunPayload {
+        run {
+          id
+          status
+          message {
+            content
+          }
+        }
+      }
+    }
+  }
+`);
+
 export const Thread = graphql(`
   query Thread($chatId: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {
     chat(id: $chatId) {
@@ -600,6 +620,72 @@ export const ContextState = graphql(`
         id
         version
         content
+      }
+    }
+  }
+`);
+
+export const ContinueAnswer = graphql(`
+  mutation ContinueAnswer($input: ContinueAnswerInput!) {
+    continueAnswer(input: $input) {
+      __typename
+      ... on Error {
+        reason
+      }
+      ... on ContinueAnswerPayload {
+        answer {
+          id
+          parent {
+            id
+          }
+        }
+        run {
+          id
+          agent {
+            handle
+          }
+          trigger {
+            id
+          }
+        }
+      }
+    }
+  }
+`);
+
+export const SelectBranch = graphql(`
+  mutation SelectBranch($input: SelectBranchInput!) {
+    selectBranch(input: $input) {
+      __typename
+      ... on Error {
+        reason
+      }
+      ... on SelectBranchPayload {
+        chat {
+          id
+          revision
+        }
+      }
+    }
+  }
+`);
+
+export const Branches = graphql(`
+  query Branches($chatId: ID!) {
+    chat(id: $chatId) {
+      revision
+      messages(last: 100) {
+        nodes {
+          id
+          content
+          siblings {
+            id
+            content
+            run {
+              status
+            }
+          }
+        }
       }
     }
   }

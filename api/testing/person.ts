@@ -4,7 +4,7 @@ import { type ExecutionResult, print } from 'graphql';
 import { createClient } from 'graphql-sse';
 
 import { testServer } from './server.ts';
-import { ActiveRuns, CreateChat, RunEvents, SendMessage } from './documents.ts';
+import { ActiveRuns, CreateChat, RunEvents, SendMessage, StopRun } from './documents.ts';
 import type { RunEventsSubscription } from '../generated/graphql/graphql.ts';
 
 export type FollowedEvent = RunEventsSubscription['runEvents'];
@@ -105,6 +105,11 @@ export class Person {
     const sent = await this.sends(content, chatId, more);
     const events = await Array.fromAsync(this.follows(sent.run.id));
     return { ...sent, events };
+  }
+
+  async stops(runId: string) {
+    const { stopRun } = await this.ask(StopRun, { input: { id: runId } });
+    return stopRun;
   }
 
   /** Until nothing is being written in that chat. */

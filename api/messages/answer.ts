@@ -1,0 +1,113 @@
+/** Asking an agent: for a first answer, for another one beside it, and for the rest of one that broke off. */
+import { answererOf, findUsableAgent, isUsable } from '../agents/choose.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import { refuseClosedChat } from '../chats/arrange.ts';
+import { type Change, changeChat } from '../chats/change.ts';
+import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
+import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
+import { providers } from '../providers/providers.ts';
+import { touchSiblings } from './branches.ts';
+
+export interface Sent {
+  messageId: string;
+  runId: string;
+}
+
+export interface AnswerRequest {
+  /** The answer at hand. */
+  messageId: string;
+  /** The same id again gives the first result. */
+  clientId: string;
+  agentId?: string | undefined;
+}
+
+/** Another answer beside an ended one, to the same message. What followed the old one stays with it. */
+export function regenerateAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
+  return answerOnce(viewer, chatId, request, async (change, earlier) => {
+    if (earlier.trigger.deletedAt) throw new ForbiddenError('The message that it answered is deleted.');
+    const { agentId } = request;
+    const agent = agentId ? await findUsableAgent(change.tx, agentId) : await answererOf(change.tx, change.chat);
+    return { trigger: earlier.trigger, agent };
+  });
+}
+
+/** The rest of an answer that broke off, as a message of its own below it. Its agent goes on, where that one still can. */
+export function continueAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
+  return answerOnce(viewer, chatId, request, async (change, broken) => {
+    if (broken.message.deletedAt) throw new ForbiddenError('This answer is deleted.');
+    if (!isCut(broken)) throw new ForbiddenError('Only an answer that broke off can be continued.');
+    return { trigger: broken.message, agent: await agentToGoOn(change, broken, request.agentId) };
+  });
+}
+
+type EarlierRun = Prisma.RunGetPayload<{ include: { trigger: true; message: true; agent: true } }>;
+
+/** At the model's limit, by a person, or by the death of a process. An answer that failed is tried again instead. */
+function isCut({ status, stopReason, message }: EarlierRun): boolean {
+  const isAtLimit = status === 'COMPLETED' && (stopReason === 'MAX_TOKENS' || stopReason === 'CONTEXT_WINDOW');
+  return (isAtLimit || status === 'STOPPED' || status === 'INTERRUPTED') && message.content.trim() !== '';
+}
+
+async function agentToGoOn({ tx, chat }: Change, { agent }: EarlierRun, agentId?: string): Promise<Agent> {
+  if (agentId) return findUsableAgent(tx, agentId);
+  return isUsable(agent) ? agent : answererOf(tx, chat);
+}
+
+async function answerOnce(
+  viewer: Viewer,
+  chatId: string,
+  { messageId, clientId }: AnswerRequest,
+  choose: (change: Change, earlier: EarlierRun) => Promise<{ trigger: Message; agent: Agent }>,
+): Promise<Sent> {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx } = change;
+    const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
+    if (again) return { messageId: again.triggerId, runId: again.id };
+
+    await refuseClosedChat(change, viewer);
+    await refuseDuringRun(change);
+    const earlier = await tx.run.findFirst({
+      where: { chatId, messageId },
+      include: { trigger: true, message: true, agent: true },
+    });
+    if (!earlier) throw new NotFoundError('No such answer.');
+    const { trigger, agent } = await choose(change, earlier);
+    const run = await askForAnswer(change, { viewer, trigger, agent, clientId });
+    return { messageId: trigger.id, runId: run.id };
+  });
+}
+
+/** The empty answer, which becomes the head, and the run that will fill it. The runner hears of it after the commit. */
+export async function askForAnswer(
+  change: Change,
+  request: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string },
+): Promise<Run> {
+  const { tx, chat, raise, announce } = change;
+  const { viewer, trigger, agent, clientId } = request;
+  const revision = raise();
+  const answer = await tx.message.create({
+    data: { chatId: chat.id, seq: revision, parentId: trigger.id, role: 'ASSISTANT', agentId: agent.id, revision },
+  });
+  await touchSiblings(change, answer);
+  const run = await tx.run.create({
+    data: {
+      chatId: chat.id,
+      triggerId: trigger.id,
+      messageId: answer.id,
+      agentId: agent.id,
+      initiatorId: viewer.id,
+      clientId: clientId ?? null,
+      provider: agent.provider,
+      model: agent.model ?? providers[agent.provider].defaultModel(),
+      revision,
+    },
+  });
+  await tx.chat.update({ where: { id: chat.id }, data: { headId: answer.id, lastMessageAt: new Date() } });
+  announce('runQueued', run.id);
+  return run;
+}
+
+export async function refuseDuringRun({ tx, chat }: Change): Promise<void> {
+  const run = await tx.run.findFirst({ where: { chatId: chat.id, status: { in: ['QUEUED', 'RUNNING'] } } });
+  if (run) throw new RunInProgressError(run.id);
+}

@@ -165,6 +165,8 @@ export default defineConfig({
         'scripts/**',
         'bench/**',
         'api/chats/change.ts',
+        'api/chats/create.ts',
+        'api/auth/access.ts',
         'api/runs/stop.ts',
         'web/ui/create-follow-scroll.ts',
         ...tests,

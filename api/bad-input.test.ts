@@ -1,5 +1,14 @@
 /** The law: whatever is put in, what comes back is an answer that says what is wrong, and never a fault of ours. */
-import { getNamedType, type GraphQLField, type GraphQLInputType, isEnumType, isObjectType } from 'graphql';
+import {
+  getNamedType,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  isEnumType,
+  isInputObjectType,
+  isObjectType,
+  isRequiredInputField,
+} from 'graphql';
 import { beforeAll, expect, test } from 'vitest';
 
 import { graphql } from './generated/graphql/gql.ts';
@@ -10,6 +19,7 @@ import { stopsAt } from './testing/model-server.ts';
 import { type Person, person } from './testing/person.ts';
 import {
   inputType,
+  madeUpThings,
   mutationDocument,
   mutationNames,
   soundArguments,
@@ -89,6 +99,8 @@ test.each(placesWithArguments)('$place', async ({ type, field }) => {
   const things = await thingsOf(ada, { agent: await newAgent(), version });
   const { args } = field;
   const sound = soundArguments(args, field.name, things);
+  // A feed of nothing would tell nothing but that it lives.
+  if (field.name === 'feed') sound['chats'] = [{ id: madeUpThings.chat, after: 0 }];
   const { query, headers } = reach(type, field, things);
   const first = await attempt(query, sound, headers);
   expect(first.answer).not.toHaveProperty('errors');
@@ -157,10 +169,20 @@ interface Attempt {
 
 async function attempt(query: string, variables: object, headers: Record<string, string> = {}): Promise<Attempt> {
   const response = await ada.post('/graphql', { query, variables }, headers);
-  const text = await response.text();
+  const text = await textOf(response);
   const json = headers['accept'] ? (/^data: (.+)$/m.exec(text)?.[1] ?? text) : text;
   const answer: unknown = JSON.parse(json);
   return { answer, text, isFault: response.status >= 500 || text.includes('"INTERNAL"') };
+}
+
+/** All that is answered; of a feed, which has no end, until it has told of the chat that is not there. */
+async function textOf(response: Response): Promise<string> {
+  let text = '';
+  for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += piece;
+    if (/"ChatGone"|"BAD_USER_INPUT"/.test(text)) break;
+  }
+  return text;
 }
 
 /** What lies at the place, asked with variables for all of its arguments. */
@@ -243,7 +265,22 @@ const numbers = [
 function badValues(type: GraphQLInputType): unknown[] {
   const named = getNamedType(type);
   if (isEnumType(named)) return [undefined, null, '', 'NOTHING', '__proto__', 'constructor', 0, true, [], {}];
+  if (isInputObjectType(named)) return ['x', 5, {}, [null], [{}], ...badCursors(named)];
   return named.name === 'Int' ? numbers : texts;
+}
+
+/** Lists of two: one with something bad in it, and a sound one that leads nowhere. */
+function badCursors(cursor: GraphQLInputObjectType): unknown[] {
+  const fields = Object.values(cursor.getFields());
+  const needed = fields.filter((field) => isRequiredInputField(field));
+  const sound = Object.fromEntries(
+    needed.map(({ name, type }) => [name, getNamedType(type).name === 'Int' ? 0 : madeUpThings.chat]),
+  );
+  return fields.flatMap(({ name, type }) =>
+    badValues(type)
+      .filter((value) => value !== undefined)
+      .map((value) => [{ ...sound, [name]: value }, sound]),
+  );
 }
 
 /** The same with ids of requests that were not there before. */

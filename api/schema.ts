@@ -7,6 +7,7 @@ import './contexts/schema.ts';
 import './chats/schema.ts';
 import './messages/schema.ts';
 import './runs/schema.ts';
+import './feed/schema.ts';
 
 import { builder } from './builder.ts';
 

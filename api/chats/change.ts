@@ -36,9 +36,11 @@ async function commitChange<T>(
   find: (tx: Tx) => Promise<Chat | null>,
   work: (change: Change) => Promise<T>,
 ): Promise<T> {
-  const { result, revision, hints } = await db.$transaction(async (tx) => {
+  const { result, revision, members, hints } = await db.$transaction(async (tx) => {
     // Locked before it is read, so that what `work` checks stays true until we commit.
-    await tx.$queryRaw`SELECT 1 FROM chat WHERE id = ${chatId}::uuid FOR UPDATE`;
+    const [locked] = await tx.$queryRaw<{ members: string[] }[]>`
+      SELECT ARRAY(SELECT user_id::text FROM chat_member WHERE chat_id = chat.id) AS members
+      FROM chat WHERE id = ${chatId}::uuid FOR UPDATE`;
     const chat = await find(tx);
     if (!chat) throw new NotFoundError('No such chat.');
 
@@ -51,11 +53,12 @@ async function commitChange<T>(
       raise: () => ++revision,
       announce: (...hint) => hints.push(hint),
     });
-    await tx.chat.update({ where: { id: chatId }, data: { revision } });
-    return { result, revision, hints };
+    // By the database's clock: feeds look for what changed lately (feed/open-feeds.ts), and nodes' clocks differ.
+    await tx.$executeRaw`UPDATE chat SET revision = ${revision}, updated_at = now() WHERE id = ${chatId}::uuid`;
+    return { result, revision, members: locked?.members ?? [], hints };
   });
 
-  bus.publish('chatChanged', chatId, revision);
+  bus.publish('chatChanged', chatId, revision, members);
   for (const [name, ...identifiers] of hints) bus.publish(name, ...(identifiers as never));
   return result;
 }

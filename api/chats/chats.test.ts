@@ -18,7 +18,7 @@ import {
   UpdateChat,
   Viewer,
 } from '../testing/documents.ts';
-import { says } from '../testing/model-server.ts';
+import { stopsAt } from '../testing/model-server.ts';
 import { type Person, person } from '../testing/person.ts';
 import {
   madeUpThings,
@@ -31,7 +31,7 @@ import {
 
 useConfab();
 
-beforeAll(() => testServer().model.otherwise(says('An answer.')));
+beforeAll(() => testServer().model.otherwise(stopsAt('max_tokens', 'An answer.')));
 
 describe('the list of chats', () => {
   test('has the pinned first, then by last activity', async () => {

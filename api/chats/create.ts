@@ -1,6 +1,7 @@
 import { findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../db.ts';
+import { bus } from '../feed/bus.ts';
 import type { Chat } from '../generated/prisma/client.ts';
 import { makeRoomForActiveChat } from './active-limit.ts';
 
@@ -11,7 +12,13 @@ export interface NewChat {
   clientId?: string | undefined;
 }
 
-export function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
+export async function createChat(viewer: Viewer, newChat: NewChat): Promise<Chat> {
+  const chat = await createOnce(viewer, newChat);
+  bus.publish('chatChanged', chat.id, chat.revision, [viewer.id]);
+  return chat;
+}
+
+function createOnce(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
   return db.$transaction(async (tx) => {
     // The person's row first: of two requests with one clientId the second waits here and then finds the first one's chat.
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR UPDATE`;

@@ -5,9 +5,12 @@
 import { EventEmitter } from 'node:events';
 
 export interface Hints {
-  chatChanged: [chatId: string, revision: number];
+  /** With those who may see it, so that nobody else's feed has to look. */
+  chatChanged: [chatId: string, revision: number, memberIds: readonly string[]];
   runQueued: [runId: string];
   runStopRequested: [runId: string];
+  /** Somebody's: whoever serves a long stream looks at the sessions again. */
+  accessEnded: [];
 }
 
 export type Hint = { [Name in keyof Hints]: [name: Name, ...identifiers: Hints[Name]] }[keyof Hints];

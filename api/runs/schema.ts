@@ -220,7 +220,7 @@ builder.relayMutationField(
   },
 );
 
-const ContentDelta = builder.objectRef<Extract<RunEvent, { type: 'ContentDelta' }>>('ContentDelta').implement({
+export const ContentDelta = builder.objectRef<Extract<RunEvent, { type: 'ContentDelta' }>>('ContentDelta').implement({
   description:
     'More words. Offsets count UTF-16 code units over all parts of the answer, and never fall inside a surrogate pair.',
   fields: (t) => ({

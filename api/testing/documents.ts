@@ -690,3 +690,69 @@ export const Branches = graphql(`
     }
   }
 `);
+
+export const Feed = graphql(`
+  subscription Feed($chats: [ChatCursor!]) {
+    feed(chats: $chats) {
+      __typename
+      ... on ChatChange {
+        revision
+        headId
+        chat {
+          id
+          title
+          revision
+          pinnedAt
+          archivedAt
+          deletedAt
+          chosenAgent {
+            id
+          }
+        }
+        messages {
+          id
+          seq
+          content
+          editedContent
+          deletedAt
+          parent {
+            id
+          }
+          siblings {
+            id
+          }
+        }
+        runs {
+          id
+          status
+          message {
+            id
+          }
+        }
+      }
+      ... on RunDelta {
+        runId
+        delta {
+          from
+          to
+          part
+          kind
+          text
+        }
+      }
+      ... on ChatListChange {
+        chat {
+          id
+          title
+          revision
+        }
+      }
+      ... on ChatGone {
+        chatId
+      }
+      ... on Tick {
+        at
+      }
+    }
+  }
+`);

@@ -4,8 +4,14 @@ import { type ExecutionResult, print } from 'graphql';
 import { createClient } from 'graphql-sse';
 
 import { testServer } from './server.ts';
-import { ActiveRuns, CreateChat, RunEvents, SendMessage, StopRun } from './documents.ts';
-import type { RunEventsSubscription } from '../generated/graphql/graphql.ts';
+import { ActiveRuns, CreateChat, Feed, RunEvents, SendMessage, StopRun } from './documents.ts';
+import type {
+  FeedSubscription,
+  FeedSubscriptionVariables,
+  RunEventsSubscription,
+} from '../generated/graphql/graphql.ts';
+
+export type ToldEvent = FeedSubscription['feed'];
 
 export type FollowedEvent = RunEventsSubscription['runEvents'];
 
@@ -116,6 +122,22 @@ export class Person {
   async waitsForAnswers(chatId: string): Promise<void> {
     const { chat } = await this.ask(ActiveRuns, { chatId });
     for (const { id } of chat?.activeRuns ?? []) await Array.fromAsync(this.follows(id));
+  }
+
+  /** What is told from the beginning on, but for the ticks, until the reader is done with it. */
+  async *feeds(chats: FeedSubscriptionVariables['chats'] = []): AsyncGenerator<ToldEvent> {
+    const client = createClient({ url: `${testServer().url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
+    try {
+      for await (const { data, errors } of client.iterate<FeedSubscription>({
+        query: print(Feed),
+        variables: { chats },
+      })) {
+        if (errors || !data) throw new Error(JSON.stringify(errors));
+        yield data.feed;
+      }
+    } finally {
+      client.dispose();
+    }
   }
 
   /** With the stock client, as any integrator would. Ends after the run's end. */

@@ -1,0 +1,238 @@
+/** One connection that tells all: changes, words, other chats, and that nothing was missed. */
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { db } from '../db.ts';
+import { useConfab, testServer } from '../testing/confab.ts';
+import {
+  ArchiveChat,
+  ChatById,
+  DeleteMessage,
+  EditMessage,
+  Feed,
+  PinChat,
+  RegenerateAnswer,
+  UpdateChat,
+} from '../testing/documents.ts';
+import { says } from '../testing/model-server.ts';
+import { type Person, person, type ToldEvent } from '../testing/person.ts';
+import { heldTextCount } from '../runs/texts.ts';
+import { lookAround, openFeedCount } from './open-feeds.ts';
+
+useConfab();
+
+let ann: Person;
+let bob: Person;
+
+beforeAll(async () => {
+  ann = await person('ann');
+  bob = await person('bob');
+  testServer().model.otherwise(says('An answer.'));
+});
+
+type Told<Type extends ToldEvent['__typename']> = Extract<ToldEvent, { __typename: Type }>;
+
+/** Reads on to the next event of that type for which `isIt` holds. */
+async function next<Type extends ToldEvent['__typename']>(
+  feed: AsyncGenerator<ToldEvent>,
+  type: Type,
+  isIt: (event: Told<Type>) => boolean = () => true,
+): Promise<Told<Type>> {
+  for (;;) {
+    const { value, done } = await feed.next();
+    if (done) throw new Error(`The feed ended before a ${type}.`);
+    const event: ToldEvent = value;
+    if (event.__typename === type && isIt(event as Told<Type>)) return event as Told<Type>;
+  }
+}
+
+async function revisionOf(chatId: string): Promise<number> {
+  const { chat } = await ann.ask(ChatById, { id: chatId });
+  return chat?.revision ?? 0;
+}
+
+/** Open, and at its first tick: from then on nothing is missed. */
+async function opened(who: Person, ...chats: { id: string; after: number; runs?: { id: string; from: number }[] }[]) {
+  const feed = who.feeds(chats);
+  await next(feed, 'Tick');
+  return feed;
+}
+
+describe('a chat that is watched', () => {
+  test('tells of a question, of the answer’s words and of its end', async () => {
+    const { id } = await ann.createsChat();
+    const feed = await opened(ann, { id, after: 0 });
+    const held = testServer().model.hold();
+    const { message, answer, run } = await ann.sends('hello', id);
+    const asked = await next(feed, 'ChatChange', ({ runs }) => runs.length > 0);
+    expect(asked.messages.map((each) => each.id)).toEqual([message.id, answer.id]);
+    expect(asked).toMatchObject({ headId: answer.id, chat: { title: 'hello' }, runs: [{ id: run.id }] });
+
+    held.begin().write('One, ');
+    expect(await next(feed, 'RunDelta')).toMatchObject({ runId: run.id, delta: { from: 0, to: 5, text: 'One, ' } });
+    held.write('two.').end();
+    expect(await next(feed, 'RunDelta')).toMatchObject({ delta: { from: 5, text: 'two.' } });
+    const ended = await next(feed, 'ChatChange', ({ runs }) => runs[0]?.status === 'COMPLETED');
+    expect(ended.messages).toMatchObject([{ id: answer.id, content: 'One, two.' }]);
+    await feed.return(undefined);
+  });
+
+  test('tells all that changed since, and of a run that goes on the words from where one is', async () => {
+    const first = await ann.asks('hello');
+    const { id } = first.chat;
+    const after = await revisionOf(id);
+    const held = testServer().model.hold();
+    const { run } = await ann.sends('more', id);
+    await ann.ask(EditMessage, { input: { id: first.message.id, content: 'hello there' } });
+    held.begin().write('One, two, ');
+    for await (const event of ann.follows(run.id)) if (event.__typename === 'ContentDelta') break;
+
+    const feed = await opened(ann, { id, after, runs: [{ id: run.id, from: 5 }] });
+    const change = await next(feed, 'ChatChange');
+    expect(change.messages.map(({ editedContent, content }) => editedContent ?? content)).toEqual([
+      'hello there',
+      'more',
+      '',
+    ]);
+    expect(await next(feed, 'RunDelta')).toMatchObject({ delta: { from: 5, text: 'two, ' } });
+    held.end();
+    await next(feed, 'ChatChange', ({ runs }) => runs[0]?.status === 'COMPLETED');
+    await feed.return(undefined);
+
+    // Whoever has all is told nothing but that the connection lives.
+    const idle = ann.feeds([{ id, after: await revisionOf(id) }]);
+    expect((await idle.next()).value).toMatchObject({ __typename: 'Tick' });
+    await ann.ask(PinChat, { id });
+    expect((await idle.next()).value).toMatchObject({ __typename: 'ChatChange', messages: [], runs: [] });
+    await idle.return(undefined);
+  });
+
+  test('tells of more than fits in pieces, each row once, and all of them', async () => {
+    const { chat, answer, message } = await ann.asks('hello');
+    await db.message.createMany({
+      data: Array.from({ length: 250 }, (_, index) => ({
+        chatId: chat.id.slice(5),
+        parentId: message.id.slice(8),
+        role: 'ASSISTANT' as const,
+        seq: 1_000 + index,
+        revision: index < 150 ? 1_000 : 1_000 + index,
+      })),
+    });
+    await db.chat.update({ where: { id: chat.id.slice(5) }, data: { revision: 1_249 } });
+    const feed = await opened(ann, { id: chat.id, after: 0 });
+    const told: string[] = [];
+    for (let revision = 0; revision < 1_249;) {
+      const change = await next(feed, 'ChatChange');
+      expect(change.revision).toBeGreaterThan(revision);
+      told.push(...change.messages.map(({ id }) => id));
+      revision = change.revision;
+    }
+    expect(told).toHaveLength(252);
+    expect(new Set(told).size).toBe(252);
+    expect(told).toContain(answer.id);
+    await feed.return(undefined);
+  });
+
+  test('tells of a message beside others, and of those others anew', async () => {
+    const { chat, answer } = await ann.asks('hello');
+    const feed = await opened(ann, { id: chat.id, after: await revisionOf(chat.id) });
+    const input = { messageId: answer.id, clientId: crypto.randomUUID() };
+    await ann.ask(RegenerateAnswer, { input });
+    const change = await next(feed, 'ChatChange', ({ messages }) => messages.length > 0);
+    expect(change.messages.map(({ siblings }) => siblings.length)).toEqual([2, 2]);
+    expect(change.messages[0]?.id).toBe(answer.id);
+    await feed.return(undefined);
+  });
+
+  test('is gone for whoever cannot see it, and stays so', async () => {
+    const { chat } = await ann.asks('a secret');
+    const feed = await opened(bob, { id: chat.id, after: 0 });
+    expect(await next(feed, 'ChatGone')).toMatchObject({ chatId: chat.id });
+    await ann.asks('another secret', chat.id);
+    const own = await bob.createsChat('his own');
+    const following = await feed.next();
+    expect(following.value).toMatchObject({ __typename: 'ChatListChange', chat: { id: own.id } });
+    await feed.return(undefined);
+  });
+});
+
+describe('the other chats', () => {
+  test('are told as they change: new, renamed, archived, with a message', async () => {
+    const feed = await opened(ann);
+    const { id } = await ann.createsChat('first name');
+    expect(await next(feed, 'ChatListChange')).toMatchObject({ chat: { id, title: 'first name' } });
+    await ann.ask(UpdateChat, { input: { id, title: 'second name' } });
+    expect(await next(feed, 'ChatListChange')).toMatchObject({ chat: { title: 'second name' } });
+    await ann.ask(ArchiveChat, { id });
+    expect(await next(feed, 'ChatListChange')).toMatchObject({ chat: { id } });
+    await feed.return(undefined);
+  });
+});
+
+describe('a hint that was lost', () => {
+  test('is made up for by the next look at the rows, for watched chats and for others', async () => {
+    const watched = await ann.asks('watched');
+    const other = await ann.asks('other');
+    const feed = await opened(ann, { id: watched.chat.id, after: await revisionOf(watched.chat.id) });
+    for (const { chat } of [watched, other]) {
+      await db.$executeRaw`UPDATE chat SET revision = revision + 1, title = 'behind our back', updated_at = now()
+        WHERE id = ${chat.id.slice(5)}::uuid`;
+    }
+    await lookAround();
+    expect(await next(feed, 'ChatChange')).toMatchObject({ chat: { title: 'behind our back' } });
+    expect(await next(feed, 'ChatListChange', ({ chat }) => chat.id === other.chat.id)).toMatchObject({
+      chat: { title: 'behind our back' },
+    });
+    await feed.return(undefined);
+  });
+});
+
+describe('a feed', () => {
+  test('ends at once when its session does, and reads nothing more', async () => {
+    const eve = await person('eve');
+    const { id } = await eve.createsChat();
+    const feed = await opened(eve, { id, after: 0 });
+    await eve.post('/api/auth/sign-out', {});
+    await expect(feed.next()).rejects.toThrow('UNAUTHENTICATED');
+  });
+
+  test('leaves nothing behind, a hundred times', async () => {
+    const { id } = await ann.createsChat();
+    const held = testServer().model.hold();
+    await ann.sends('go on', id);
+    held.begin().write('Going ');
+    await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const feed = ann.feeds([{ id, after: 0 }]);
+        await next(feed, 'RunDelta');
+        await feed.return(undefined);
+      }),
+    );
+    held.end();
+    await ann.waitsForAnswers(id);
+    await expect.poll(() => [openFeedCount(), heldTextCount()], { timeout: 10_000 }).toEqual([0, 0]);
+  });
+
+  test('of a stranger is refused, and so is one that watches too much', async () => {
+    const everything = Array.from({ length: 21 }, () => ({ id: 'Chat_1', after: 0 }));
+    expect(await ann.askFor(Feed, { chats: everything })).toMatchObject({
+      errors: [
+        {
+          message: 'chats: A feed watches at most 20 chats and 20 runs in each.',
+          extensions: { code: 'INVALID_INPUT' },
+        },
+      ],
+    });
+    const nobody = await person('nobody');
+    await nobody.post('/api/auth/sign-out', {});
+    expect(await nobody.askFor(Feed, {})).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+  });
+});
+
+test('a deleted message is told as one without words', async () => {
+  const { chat, message } = await ann.asks('to be forgotten');
+  const feed = await opened(ann, { id: chat.id, after: await revisionOf(chat.id) });
+  await ann.ask(DeleteMessage, { id: message.id });
+  const change = await next(feed, 'ChatChange');
+  expect(change.messages).toMatchObject([{ id: message.id, content: '', deletedAt: expect.any(String) as string }]);
+  await feed.return(undefined);
+});

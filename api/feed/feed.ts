@@ -1,0 +1,78 @@
+/** All that one browser needs over one connection: what changes in its chats, and the words of the runs in those it looks at. */
+import type { Viewer } from '../auth/viewer.ts';
+import { inVisibleChat, visibleTo } from '../chats/visible.ts';
+import { db } from '../db.ts';
+import type { Slice } from '../runs/text.ts';
+import { type Changes, changesAfter } from './changes.ts';
+import { FollowedRuns } from './followed-runs.ts';
+import { type OpenFeed, openFeed } from './open-feeds.ts';
+
+export type FeedEvent =
+  | ({ type: 'ChatChange' } & Changes)
+  | { type: 'RunDelta'; runId: string; delta: Slice }
+  | { type: 'ChatListChange'; chatId: string }
+  | { type: 'ChatGone'; chatId: string }
+  | { type: 'Tick' };
+
+/** Where a client stands in a chat that it looks at. */
+export interface ChatCursor {
+  id: string;
+  /** It has all that changed until this revision. */
+  after: number;
+  /** What it has of the runs that go on there, in UTF-16 code units; of those not named, nothing. */
+  runs: { id: string; from: number }[];
+}
+
+export async function* readFeed(
+  viewer: Viewer,
+  chats: readonly ChatCursor[],
+  signal: AbortSignal,
+): AsyncGenerator<FeedEvent, void, undefined> {
+  // Heard from here on, so that nothing falls between a read and the first hint.
+  using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])));
+  using runs = new FollowedRuns(offsetsIn(chats), () => feed.wake());
+  const running = await db.run.findMany({
+    where: { ...inVisibleChat(viewer), chatId: { in: chats.map(({ id }) => id) }, endedAt: null },
+    select: { id: true },
+  });
+  for (const { id } of running) runs.follow(id);
+
+  // Each turn tells one thing, the most urgent first; every wait ends with the request.
+  while (!signal.aborted) {
+    feed.throwIfRefused();
+    if (feed.takeTick()) yield { type: 'Tick' };
+    const chatId = feed.takeChanged();
+    if (chatId !== undefined) yield* tellChange(feed, runs, chatId);
+    const piece = runs.read();
+    if (piece) yield { type: 'RunDelta', runId: piece.runId, delta: piece.slice };
+    if (chatId === undefined && !piece) await feed.somethingNew(signal);
+  }
+}
+
+function offsetsIn(chats: readonly ChatCursor[]): Map<string, number> {
+  return new Map(chats.flatMap(({ runs }) => runs.map(({ id, from }) => [id, from] as const)));
+}
+
+async function* tellChange(feed: OpenFeed, runs: FollowedRuns, chatId: string): AsyncGenerator<FeedEvent> {
+  const told = feed.told.get(chatId);
+  if (told === undefined) return yield await listChange(feed.viewer, chatId);
+
+  const changes = await changesAfter(feed.viewer, chatId, told);
+  if (!changes) return;
+  if (changes === 'gone') {
+    feed.told.delete(chatId);
+    return yield { type: 'ChatGone', chatId };
+  }
+  feed.told.set(chatId, changes.revision);
+  for (const { id, status } of changes.runs) {
+    if (status === 'QUEUED' || status === 'RUNNING') runs.follow(id);
+    else runs.leave(id);
+  }
+  if (changes.hasMore) feed.changed(chatId);
+  yield { type: 'ChatChange', ...changes };
+}
+
+async function listChange(viewer: Viewer, chatId: string): Promise<FeedEvent> {
+  const isVisible = await db.chat.count({ where: { ...visibleTo(viewer), id: chatId } });
+  return { type: isVisible ? 'ChatListChange' : 'ChatGone', chatId };
+}

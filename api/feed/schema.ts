@@ -1,0 +1,168 @@
+import { builder } from '../builder.ts';
+import { Chat } from '../chats/schema.ts';
+import { visibleTo } from '../chats/visible.ts';
+import { viewerIn } from '../context.ts';
+import { db } from '../db.ts';
+import { InvalidInputError } from '../errors.ts';
+import { encodeGlobalId, rowId } from '../ids.ts';
+import { Message } from '../messages/schema.ts';
+import { ContentDelta, Run } from '../runs/schema.ts';
+import { type ChatCursor, type FeedEvent, readFeed } from './feed.ts';
+
+type Told<Type extends FeedEvent['type']> = Extract<FeedEvent, { type: Type }>;
+
+const ChatChange = builder.objectRef<Told<'ChatChange'>>('ChatChange').implement({
+  description:
+    'What changed in a chat that is watched: the rows that changed, as they are now. Put them over what you have, and you have what a fresh query would give.',
+  fields: (t) => ({
+    chat: t.prismaField({
+      type: Chat,
+      description: 'The chat, as it is now.',
+      resolve: (query, { chatId }, _args, context) =>
+        db.chat.findFirstOrThrow({ ...query, where: { ...visibleTo(viewerIn(context)), id: chatId } }),
+    }),
+    revision: t.exposeInt('revision', {
+      description:
+        'All that changed until this revision is told now. Watch the chat `after` it next time; `chat.revision` may be further on.',
+    }),
+    messages: t.prismaField({
+      type: [Message],
+      description:
+        'The messages that are new or changed, on whatever branch, the oldest first. What was deleted has no words left.',
+      complexity: { field: 1, multiplier: 10 },
+      resolve: (query, { messageIds }) =>
+        db.message.findMany({ ...query, where: { id: { in: messageIds } }, orderBy: { seq: 'asc' } }),
+    }),
+    headId: t.id({
+      nullable: true,
+      description:
+        'The tip of the visible thread, which goes from there up the parents. Null: there is no message. Where you do not know it, it comes with the next change.',
+      resolve: ({ headId }) => headId && encodeGlobalId('Message', headId),
+    }),
+    runs: t.prismaField({
+      type: [Run],
+      description:
+        'The runs that are new or changed. Those that go on are followed from here: `RunDelta` has their words.',
+      complexity: { field: 1, multiplier: 10 },
+      resolve: (query, { runs }) => db.run.findMany({ ...query, where: { id: { in: runs.map(({ id }) => id) } } }),
+    }),
+  }),
+});
+
+const RunDelta = builder.objectRef<Told<'RunDelta'>>('RunDelta').implement({
+  description: 'More words of a run that goes on in a watched chat, in order. Its end is a `ChatChange`.',
+  fields: (t) => ({
+    runId: t.id({ description: 'Which run.', resolve: ({ runId }) => encodeGlobalId('Run', runId) }),
+    delta: t.field({
+      type: ContentDelta,
+      description: 'The words.',
+      resolve: ({ delta }) => ({ type: 'ContentDelta' as const, ...delta }),
+    }),
+  }),
+});
+
+const ChatListChange = builder.objectRef<Told<'ChatListChange'>>('ChatListChange').implement({
+  description:
+    'A chat of the viewer’s that is not watched is new, or changed in any way: its place in the list may be another.',
+  fields: (t) => ({
+    chat: t.prismaField({
+      type: Chat,
+      description: 'The chat, as it is now.',
+      resolve: (query, { chatId }, _args, context) =>
+        db.chat.findFirstOrThrow({ ...query, where: { ...visibleTo(viewerIn(context)), id: chatId } }),
+    }),
+  }),
+});
+
+const ChatGone = builder.objectRef<Told<'ChatGone'>>('ChatGone').implement({
+  description: 'A chat that the viewer can see no longer. It is watched no more.',
+  fields: (t) => ({
+    chatId: t.id({ description: 'Which chat.', resolve: ({ chatId }) => encodeGlobalId('Chat', chatId) }),
+  }),
+});
+
+const Tick = builder.objectRef<Told<'Tick'>>('Tick').implement({
+  description: 'The connection lives: once at first, when nothing can be missed any more, and then every 15 seconds.',
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', description: 'The server’s clock.', resolve: () => new Date() }),
+  }),
+});
+
+const FeedEventUnion = builder.unionType('FeedEvent', {
+  description: 'What a feed tells.',
+  types: [ChatChange, RunDelta, ChatListChange, ChatGone, Tick],
+  resolveType: ({ type }) => type,
+});
+
+const RunCursor = builder.inputType('RunCursor', {
+  description: 'How much of a run’s text is there already.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The run’s id.' }),
+    from: t.int({ required: true, description: 'UTF-16 code units, all parts together.' }),
+  }),
+});
+
+const ChatCursorInput = builder.inputType('ChatCursor', {
+  description: 'A chat to be watched, and how much of it is there already.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The chat’s id.' }),
+    after: t.int({
+      required: true,
+      description:
+        'All that changed until this revision is there: `Chat.revision` of a query, or `ChatChange.revision`.',
+    }),
+    runs: t.field({
+      type: [RunCursor],
+      description: 'Of the runs that go on there, what is there already. Of those not named, nothing.',
+    }),
+  }),
+});
+
+const MOST_CHATS = 20;
+const MOST_RUNS = 20;
+
+builder.subscriptionField('feed', (t) =>
+  t.field({
+    type: FeedEventUnion,
+    description:
+      'All that one client needs over one connection: every change in the chats that it watches, the words of the runs in them, and which other chats changed. After a broken connection, open it again from what you have: nothing is missed and nothing comes twice.',
+    authScopes: { signedIn: true },
+    args: {
+      chats: t.arg({
+        type: [ChatCursorInput],
+        defaultValue: [],
+        description: `The chats to be watched, at most ${MOST_CHATS}. Those that are not the viewer’s are told as gone.`,
+      }),
+    },
+    subscribe: (_root, { chats }, context) =>
+      readFeed(
+        viewerIn(context),
+        (chats ?? []).length > MOST_CHATS ? tooMany() : (chats ?? []).map(cursorOf),
+        context.request.signal,
+      ),
+    resolve: (event) => event,
+  }),
+);
+
+function cursorOf({
+  id,
+  after,
+  runs,
+}: {
+  id: string;
+  after: number;
+  runs?: { id: string; from: number }[] | null | undefined;
+}): ChatCursor {
+  if ((runs ?? []).length > MOST_RUNS) tooMany();
+  return {
+    id: rowId('Chat', id),
+    after,
+    runs: (runs ?? []).map((run) => ({ id: rowId('Run', run.id), from: Math.max(0, run.from) })),
+  };
+}
+
+function tooMany(): never {
+  throw new InvalidInputError([
+    { path: ['chats'], reason: `A feed watches at most ${MOST_CHATS} chats and ${MOST_RUNS} runs in each.` },
+  ]);
+}

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import type { PartKind, ProviderEvent, StopReason, TokenUsage } from './provider.ts';
+import { Parts } from './parts.ts';
+import type { ProviderEvent, StopReason, TokenUsage } from './provider.ts';
 
 type WireEvent = Anthropic.RawMessageStreamEvent;
 
@@ -9,7 +10,7 @@ export async function* readAnswer(wire: AsyncIterable<WireEvent>): AsyncGenerato
   let stopReason: string | null = null;
 
   for await (const event of wire) {
-    yield* parts.read(event);
+    yield* deltasOf(parts, event);
     if (event.type === 'message_start') yield* usageOf(event.message.usage);
     if (event.type === 'message_delta') yield* usageOf(event.usage);
     if (event.type === 'message_delta') stopReason = event.delta.stop_reason;
@@ -18,52 +19,24 @@ export async function* readAnswer(wire: AsyncIterable<WireEvent>): AsyncGenerato
   }
 }
 
-/** Numbers content blocks as parts when they first have text: signatures, tools and empty blocks leave no hole. */
-class Parts {
-  #part = -1;
-  #block = '';
-  #spoken = false;
-  #held = '';
-
-  read(event: WireEvent): ProviderEvent[] {
-    if (event.type === 'content_block_start') return this.#fromBlock(event.index, event.content_block);
-    if (event.type === 'content_block_delta') return this.#fromBlock(event.index, event.delta);
-    return [];
-  }
-
-  #fromBlock(index: number, content: Anthropic.ContentBlock | Anthropic.RawContentBlockDelta): ProviderEvent[] {
-    if (content.type === 'text' || content.type === 'text_delta') return this.#append(index, 'TEXT', content.text);
-    if (content.type === 'thinking' || content.type === 'thinking_delta') {
-      return this.#append(index, 'THINKING', content.thinking);
-    }
-    return [];
-  }
-
-  #append(index: number, kind: PartKind, added: string): ProviderEvent[] {
-    if (!added) return [];
-    this.#enter(`${index} ${kind}`);
-    const { whole, half } = splitPair(this.#held + added);
-    this.#held = half;
-    if (!whole) return [];
-
-    if (!this.#spoken) this.#part += 1;
-    this.#spoken = true;
-    return [{ type: 'delta', part: this.#part, kind, text: whole }];
-  }
-
-  #enter(block: string) {
-    if (block === this.#block) return;
-    this.#block = block;
-    this.#spoken = false;
-    this.#held = '';
-  }
+function deltasOf(parts: Parts, event: WireEvent): ProviderEvent[] {
+  if (event.type === 'content_block_start') return fromBlock(parts, event.index, event.content_block);
+  if (event.type === 'content_block_delta') return fromBlock(parts, event.index, event.delta);
+  return [];
 }
 
-/** A character outside the basic plane is two code units, and they may come in two deltas. */
-function splitPair(text: string): { whole: string; half: string } {
-  const end = /[\uD800-\uDBFF]$/.test(text) ? text.length - 1 : text.length;
-  // A half that never meets its other half could not be stored.
-  return { whole: text.slice(0, end).toWellFormed(), half: text.slice(end) };
+/** Signatures and tools are no text. */
+function fromBlock(
+  parts: Parts,
+  index: number,
+  content: Anthropic.ContentBlock | Anthropic.RawContentBlockDelta,
+): ProviderEvent[] {
+  const block = String(index);
+  if (content.type === 'text' || content.type === 'text_delta') return parts.append(block, 'TEXT', content.text);
+  if (content.type === 'thinking' || content.type === 'thinking_delta') {
+    return parts.append(block, 'THINKING', content.thinking);
+  }
+  return [];
 }
 
 type WireUsage = Pick<Anthropic.MessageDeltaUsage, keyof Anthropic.MessageDeltaUsage & `${string}_tokens`>;

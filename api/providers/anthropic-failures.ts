@@ -1,5 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { ProviderFailure, type FailureCode } from './provider.ts';
+import { codeOfStatus, refusal } from './refusal.ts';
 import { codesOf } from './wire.ts';
 
 /**
@@ -20,11 +21,7 @@ export function failureOf(error: unknown): ProviderFailure {
 function refusedWith(error: InstanceType<typeof Anthropic.APIError>): ProviderFailure {
   const code = codeOfType.get(error.type ?? '') ?? codeOfStatus(error.status ?? 500);
   const message = `Anthropic answered ${error.status ?? 'in the stream'}, ${code}, request ${error.requestID ?? 'unnamed'}.`;
-  const retryAfterMs = millisecondsOf(error.headers?.get('retry-after'));
-  return new ProviderFailure(code, message, {
-    retryable: passing.has(code),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
+  return refusal(code, message, error.headers);
 }
 
 /** In the stream there is no status, only a type. */
@@ -39,21 +36,3 @@ const codeOfType = new Map<string, FailureCode>([
   ['not_found_error', 'INVALID_REQUEST'],
   ['request_too_large', 'INVALID_REQUEST'],
 ]);
-
-const passing = new Set<FailureCode>(['OVERLOADED', 'RATE_LIMITED', 'UPSTREAM_ERROR']);
-
-function codeOfStatus(status: number): FailureCode {
-  if (status === 529) return 'OVERLOADED';
-  if (status === 429) return 'RATE_LIMITED';
-  if (status >= 500 || status === 408) return 'UPSTREAM_ERROR';
-  if (status >= 401 && status <= 403) return 'PROVIDER_AUTH';
-  return 'INVALID_REQUEST';
-}
-
-/** `retry-after` is a number of seconds or an HTTP date. */
-function millisecondsOf(retryAfter: string | null | undefined): number | undefined {
-  if (!retryAfter?.trim()) return undefined;
-  const seconds = Number(retryAfter);
-  const wait = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000;
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
-}

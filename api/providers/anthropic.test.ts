@@ -18,8 +18,19 @@ import {
   type Held,
   type ModelServer,
 } from '../testing/model-server.ts';
+import {
+  all,
+  broken,
+  collect,
+  cutAt,
+  deltasOf,
+  piecesOf,
+  textOf,
+  turnsOfTheLoop,
+  until,
+} from '../testing/provider-events.ts';
 import { anthropic } from './anthropic.ts';
-import { ProviderFailure, type ModelRequest, type ProviderEvent } from './provider.ts';
+import type { ModelRequest, ProviderEvent, ProviderFailure } from './provider.ts';
 
 const key = 'sk-ant-secret';
 const silenceMs = 10_000;
@@ -429,38 +440,6 @@ function answer(part: Partial<ModelRequest> = {}): Promise<ProviderEvent[]> {
   return all(provider().stream(asking(part), forever));
 }
 
-async function all(stream: AsyncIterable<ProviderEvent>): Promise<ProviderEvent[]> {
-  const events: ProviderEvent[] = [];
-  await collect(stream, events);
-  return events;
-}
-
-async function collect(stream: AsyncIterable<ProviderEvent>, events: ProviderEvent[]): Promise<void> {
-  for await (const event of stream) events.push(event);
-}
-
-/** What was heard before it failed, and how it failed. */
-async function broken(stream: AsyncIterable<ProviderEvent>, stop?: AbortController) {
-  const events: ProviderEvent[] = [];
-  try {
-    await collect(stream, events);
-  } catch (error) {
-    if (!stop) expect(error).toBeInstanceOf(ProviderFailure);
-    return { events, failure: error as ProviderFailure };
-  }
-  throw new Error(`It did not fail but said "${textOf(events)}".`);
-}
-
-function deltasOf(events: ProviderEvent[]) {
-  return events.filter((event) => event.type === 'delta');
-}
-
-function textOf(events: ProviderEvent[]): string {
-  return deltasOf(events)
-    .map((delta) => delta.text)
-    .join('');
-}
-
 function block(index: number, content: object, ...deltas: object[]): string {
   const start = sse({ type: 'content_block_start', index, content_block: content });
   return start + deltas.map((delta) => sse({ type: 'content_block_delta', index, delta })).join('');
@@ -469,23 +448,4 @@ function block(index: number, content: object, ...deltas: object[]): string {
 function halfSaid(data: string): string {
   const start = bodyOf(['Half']).split('event: content_block_stop')[0];
   return `${start}event: content_block_delta\ndata: ${data}\n\n`;
-}
-
-function cutAt(bytes: Uint8Array, cuts: number[]): Uint8Array[] {
-  const places = [0, ...cuts.map((cut) => cut % bytes.length).toSorted((a, b) => a - b), bytes.length];
-  return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
-}
-
-function piecesOf(text: string, cuts: number[]): string[] {
-  const places = [0, ...cuts.map((cut) => cut % text.length).toSorted((a, b) => a - b), text.length];
-  return places.slice(1).map((end, index) => text.slice(places[index], end));
-}
-
-async function turnsOfTheLoop(count: number): Promise<string> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  return 'nothing yet';
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turnsOfTheLoop(1);
 }

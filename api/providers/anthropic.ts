@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { failureOf } from './anthropic-failures.ts';
 import { readAnswer } from './anthropic-answer.ts';
 import { ProviderFailure, type ModelRequest, type Provider, type ProviderEvent } from './provider.ts';
+import { noKey } from './refusal.ts';
 import { watchWire } from './wire.ts';
 
 export interface AnthropicSettings {
@@ -28,7 +29,7 @@ async function* generate(
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
-  if (!settings.apiKey) throw noKey();
+  if (!settings.apiKey) throw noKey('ANTHROPIC_API_KEY');
   const wire = watchWire(settings.silenceMs);
   const client = clientFor(settings, wire.fetch);
 
@@ -47,10 +48,6 @@ async function* generate(
     wire.signal.throwIfAborted();
     throw failureOf(error);
   }
-}
-
-function noKey(): ProviderFailure {
-  return new ProviderFailure('PROVIDER_AUTH', 'ANTHROPIC_API_KEY is not set.', { retryable: false });
 }
 
 function clientFor(settings: AnthropicSettings, fetch: typeof globalThis.fetch): Anthropic {

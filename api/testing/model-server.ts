@@ -1,11 +1,14 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Speech, sse, type Kind, type WireStop } from './model-speech.ts';
+import { AnthropicSpeech, type Kind, type Speech, type WireStop } from './model-speech.ts';
+import { OllamaSpeech, OpenAiSpeech } from './openai-speech.ts';
 
 /**
- * Plays Anthropic's Messages API on a free port of this machine, faults included. Answers are given in the order in
- * which they were scripted; a request that nothing was scripted for gets `otherwise`, at first a 400 that says so.
+ * Plays a provider on a free port of this machine, faults included: Anthropic's Messages API, or Chat Completions as OpenAI
+ * speaks it, and for a model with a tag in its name (`llama3.2:3b`) as Ollama does. The scripts are the same for all. Answers are
+ * given in the order in which they were scripted; a request that nothing was scripted for gets `otherwise`, at first a 400 that
+ * says so.
  *
  * ```ts
  * await using model = await modelServer();
@@ -50,6 +53,8 @@ export type Answer = (wire: Wire, call: ModelCall) => void | Promise<void>;
 export class ModelServer {
   /** Every request there was, oldest first. */
   readonly calls: ModelCall[] = [];
+  /** What it says it has when it is asked for a list, which is no call. */
+  models = ['text-embedding-test', 'llama3.2:3b'];
   #script: Answer[] = [];
   #otherwise: Answer = fails(400, 'invalid_request_error', {}, 'No answer was scripted for this request.');
   #http = createServer((request, response) => void this.#answer(request, response));
@@ -91,22 +96,28 @@ export class ModelServer {
     // Hung up before all of it had come: nobody is there to be answered.
     if (sent === null) return;
 
+    if (request.url?.endsWith('/models')) {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ object: 'list', data: this.models.map((id) => ({ id, object: 'model' })) }));
+      return;
+    }
     const body = JSON.parse(sent || '{}') as AskedOfModel;
     const call = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
     this.calls.push(call);
-    await (this.#script.shift() ?? this.#otherwise)(new Wire(response), call);
+    await (this.#script.shift() ?? this.#otherwise)(new Wire(response, speechFor(call)), call);
   }
 }
 
 /** The server's end of one connection. */
 export class Wire {
-  readonly speech = new Speech();
+  readonly speech: Speech;
   /** Resolves when the connection is over for this request, whichever side closed it. */
   readonly gone: Promise<void>;
   #response: ServerResponse;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, speech: Speech) {
     this.#response = response;
+    this.speech = speech;
     // A write after the other side hung up is no news to a test.
     response.on('error', () => {});
     this.gone = new Promise((resolve) => response.once('close', resolve));
@@ -128,7 +139,7 @@ export class Wire {
     this.send(this.speech.say(text, kind));
   }
 
-  /** Completes the answer as Anthropic does. */
+  /** Completes the answer. */
   stop(reason: WireStop = 'end_turn'): void {
     this.send(this.speech.stop(reason));
     this.finish();
@@ -164,7 +175,7 @@ export class Held {
     this.gone = this.#wire.then((wire) => wire.gone);
   }
 
-  /** Headers and message_start, and not a word yet. */
+  /** Headers and what comes before the first word. */
   begin(): this {
     return this.#then((wire) => wire.send(wire.speech.begin()));
   }
@@ -179,14 +190,14 @@ export class Held {
 
   /** A sign of life without a word. */
   ping(): this {
-    return this.#then((wire) => wire.send(sse({ type: 'ping' })));
+    return this.#then((wire) => wire.send(wire.speech.ping()));
   }
 
   end(reason: WireStop = 'end_turn'): this {
     return this.#then((wire) => wire.stop(reason));
   }
 
-  /** An `error` event in the stream, as when Anthropic is overloaded half-way. */
+  /** An error in the stream, as when the provider is overloaded half-way. */
   fail(type = 'overloaded_error'): this {
     return this.#then((wire) => sendError(wire, type));
   }
@@ -224,7 +235,7 @@ export function stopsAt(reason: WireStop, ...texts: string[]): Answer {
   return saying(texts, (wire) => wire.stop(reason));
 }
 
-/** Refuses the request with an HTTP status, in Anthropic's words. */
+/** Refuses the request with an HTTP status. */
 export function fails(
   status: number,
   type = typeOf(status),
@@ -233,7 +244,7 @@ export function fails(
 ): Answer {
   return (wire) => {
     wire.head(status, { 'content-type': 'application/json', ...headers });
-    wire.send(JSON.stringify({ type: 'error', error: { type, message } }));
+    wire.send(wire.speech.refusal(status, type, message));
     wire.finish();
   };
 }
@@ -248,9 +259,17 @@ export function cutsAfter(...texts: string[]): Answer {
   return saying(texts, (wire) => wire.cut());
 }
 
-/** Says something, then ends the body in good order, but before message_stop. */
+/** Says something, then ends the body in good order, but before the answer's end. */
 export function endsAfter(...texts: string[]): Answer {
   return saying(texts, (wire) => wire.finish());
+}
+
+/** Says something, then what cannot be read. */
+export function garblesAfter(...texts: string[]): Answer {
+  return saying(texts, (wire) => {
+    wire.send(wire.speech.garble());
+    wire.finish();
+  });
 }
 
 /** Says something, then nothing more, without closing. */
@@ -276,6 +295,20 @@ export function sends(...pieces: (string | Uint8Array)[]): Answer {
   };
 }
 
+/** The texts of the messages that the model was sent, oldest first, in whichever form. */
+export function saidTo({ body }: ModelCall): string[] {
+  return body.messages
+    .filter(({ role }) => role !== 'system')
+    .map(({ content }: { content: unknown }) =>
+      Array.isArray(content) ? content.map(({ text }: { text: string }) => text).join('') : String(content),
+    );
+}
+
+function speechFor({ path, body }: ModelCall): Speech {
+  if (!path.endsWith('/chat/completions')) return new AnthropicSpeech();
+  return body.model.includes(':') ? new OllamaSpeech() : new OpenAiSpeech();
+}
+
 function saying(texts: string[], then: (wire: Wire) => void): Answer {
   return (wire) => {
     wire.send(wire.speech.begin());
@@ -285,7 +318,7 @@ function saying(texts: string[], then: (wire: Wire) => void): Answer {
 }
 
 function sendError(wire: Wire, type: string): void {
-  wire.send(sse({ type: 'error', error: { type, message: type } }));
+  wire.send(wire.speech.error(type));
   wire.finish();
 }
 

@@ -7,8 +7,26 @@ export type WireStop =
   | 'model_context_window_exceeded'
   | 'tool_use';
 
-/** One answer in Anthropic's wire form, piece by piece: each method gives the server-sent events to send next. */
-export class Speech {
+/** One answer in the wire form of a provider, piece by piece: each method gives the server-sent events to send next. */
+export interface Speech {
+  /** What comes before the first word; nothing where it was said already. */
+  begin(): string;
+  /** One delta. */
+  say(text: string, kind?: Kind): string;
+  /** Completes the answer. The reasons have Anthropic's names; a provider that has no such reason gives its nearest. */
+  stop(reason?: WireStop): string;
+  /** A sign of life without a word. */
+  ping(): string;
+  /** An event that is there but cannot be read. */
+  garble(): string;
+  /** An error half-way, when the status has been sent long ago. */
+  error(type: string): string;
+  /** The body of an answer with an HTTP status. */
+  refusal(status: number, type: string, message: string): string;
+}
+
+/** In Anthropic's wire form. */
+export class AnthropicSpeech implements Speech {
   #begun = false;
   #block = -1;
   #kind: Kind | null = null;
@@ -39,6 +57,22 @@ export class Speech {
     );
   }
 
+  ping(): string {
+    return sse({ type: 'ping' });
+  }
+
+  garble(): string {
+    return 'event: content_block_delta\ndata: {"type":"content_block_delta", oh\n\n';
+  }
+
+  error(type: string): string {
+    return sse({ type: 'error', error: { type, message: type } });
+  }
+
+  refusal(_status: number, type: string, message: string): string {
+    return JSON.stringify({ type: 'error', error: { type, message } });
+  }
+
   #open(kind: Kind): string {
     if (kind === this.#kind) return '';
     const closing = this.#close();
@@ -64,7 +98,10 @@ export function sse(event: { type: string; [field: string]: unknown }): string {
 }
 
 /** A whole answer's body, for those who cut it themselves. */
-export function bodyOf(texts: readonly string[], reason: WireStop = 'end_turn'): string {
-  const speech = new Speech();
+export function bodyOf(
+  texts: readonly string[],
+  reason: WireStop = 'end_turn',
+  speech: Speech = new AnthropicSpeech(),
+): string {
   return texts.map((text) => speech.say(text)).join('') + speech.stop(reason);
 }

@@ -1,0 +1,648 @@
+import { LLMock } from '@copilotkit/aimock';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { bodyOf } from '../testing/model-speech.ts';
+import {
+  cutsAfter,
+  endsAfter,
+  fails,
+  failsAfter,
+  garblesAfter,
+  hangsUp,
+  modelServer,
+  says,
+  sends,
+  silentAfter,
+  thinks,
+  type Answer,
+  type Held,
+  type ModelServer,
+} from '../testing/model-server.ts';
+import { choice, chunk, OllamaSpeech, OpenAiSpeech } from '../testing/openai-speech.ts';
+import {
+  all,
+  broken,
+  collect,
+  cutAt,
+  deltasOf,
+  piecesOf,
+  textOf,
+  turnsOfTheLoop,
+  until,
+} from '../testing/provider-events.ts';
+import { openai } from './openai.ts';
+import type { ModelRequest, ProviderEvent, ProviderFailure } from './provider.ts';
+
+const key = 'sk-secret';
+const silenceMs = 10_000;
+const question = 'What did I tell you in confidence?';
+const done = 'data: [DONE]\n\n';
+let model: ModelServer;
+
+beforeEach(async () => {
+  model = await modelServer();
+});
+afterEach(() => model.close());
+
+describe('what is sent', () => {
+  test('the request, with one system message', async () => {
+    model.next(says('Hello'));
+    await answer({
+      model: 'gpt-6.1-sol',
+      system: ['You are Confab.', 'Be brief.'],
+      messages: [
+        { role: 'user', content: 'first' },
+        { role: 'assistant', content: 'second' },
+        { role: 'user', content: question },
+      ],
+      effort: 'MEDIUM',
+    });
+
+    expect(model.calls[0]).toMatchObject({ path: '/v1/chat/completions', headers: { authorization: `Bearer ${key}` } });
+    expect(model.calls[0]?.body).toEqual({
+      model: 'gpt-6.1-sol',
+      stream: true,
+      stream_options: { include_usage: true },
+      max_completion_tokens: 1000,
+      reasoning_effort: 'medium',
+      messages: [
+        { role: 'system', content: 'You are Confab.\n\nBe brief.' },
+        { role: 'user', content: 'first' },
+        { role: 'assistant', content: 'second' },
+        { role: 'user', content: question },
+      ],
+    });
+  });
+
+  test.each([
+    ['gpt-6.1-sol', 'max_completion_tokens', true],
+    ['openai/gpt-5-mini', 'max_completion_tokens', true],
+    ['o4-mini', 'max_completion_tokens', true],
+    ['gpt-5-chat-latest', 'max_tokens', false],
+    ['gpt-4.1', 'max_tokens', false],
+    ['gpt-oss:20b', 'max_tokens', true],
+    ['llama3.2:3b', 'max_tokens', false],
+    ['Qwen/Qwen3-8B', 'max_tokens', false],
+  ])('%s at another server is told its limit as %s, and an effort: %s', async (name, limit, hasEffort) => {
+    model.next(says('Hello'));
+    await answer({ model: name, effort: 'HIGH' });
+    const { max_tokens: old, max_completion_tokens: young, reasoning_effort: effort } = model.calls[0]!.body;
+    expect([old, young]).toEqual(limit === 'max_tokens' ? [1000, undefined] : [undefined, 1000]);
+    expect(effort).toBe(hasEffort ? 'high' : undefined);
+  });
+
+  test('to OpenAI where no other server is named, and the limit by its new name', async () => {
+    const real = fetch;
+    using sent = vi
+      .spyOn(globalThis, 'fetch')
+      .mockImplementation((_url, init) => real(`${model.url}/v1/x/chat/completions`, init));
+    model.next(says('Hello'));
+    const itself = openai({ apiKey: key, baseUrl: undefined, model: 'gpt-test', silenceMs });
+    expect(textOf(await all(itself.stream(asking({ model: 'gpt-4.1' }), forever)))).toBe('Hello');
+    expect(sent.mock.calls[0]?.[0]).toBe('https://api.openai.com/v1/chat/completions');
+    expect(model.calls[0]?.body).toMatchObject({ max_completion_tokens: 1000 });
+  });
+
+  test('to a server of which no model was named: the first that talks of those that it lists', async () => {
+    const { url } = model;
+    const unsure = openai({ apiKey: undefined, baseUrl: `${url}/v1`, model: undefined, silenceMs });
+    await until(() => unsure.defaultModel() !== 'default');
+    expect(unsure.defaultModel()).toBe('llama3.2:3b');
+    expect(openai({ apiKey: key, baseUrl: undefined, model: undefined, silenceMs }).defaultModel()).toBe('gpt-6.1-sol');
+  });
+
+  test('to a server that was away at the start: asked again with the question', async () => {
+    let isAway = true;
+    const real = fetch;
+    using _away = vi
+      .spyOn(globalThis, 'fetch')
+      .mockImplementation((...request) => (isAway ? Promise.reject(new Error('away')) : real(...request)));
+    const unsure = openai({ apiKey: undefined, baseUrl: `${model.url}/v1`, model: undefined, silenceMs });
+    await turnsOfTheLoop(5);
+    const asked = asking({ model: unsure.defaultModel() });
+    expect((await broken(unsure.stream(asked, forever))).failure).toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+
+    isAway = false;
+    model.next(says('Hello'));
+    expect(textOf(await all(unsure.stream(asked, forever)))).toBe('Hello');
+    expect(model.calls[0]?.body.model).toBe('llama3.2:3b');
+    expect(unsure.defaultModel()).toBe('llama3.2:3b');
+  });
+
+  test.each([
+    ['gpt-6.1-sol', 1_050_000],
+    ['gpt-5.4-mini', 400_000],
+    ['openai/gpt-5', 400_000],
+    ['gpt-4.1-mini', 1_047_576],
+    ['o3', 200_000],
+    ['gpt-5-chat-latest', 128_000],
+    ['gpt-4o', 128_000],
+    ['gpt-35-turbo', 128_000],
+    ['llama3.2:3b', 128_000],
+  ])('%s has a window of %i tokens', (name, tokens) => {
+    expect(provider().contextWindow(name)).toBe(tokens);
+  });
+
+  test('people and model in turns, without what is white space alone', async () => {
+    model.next(says('Hello'));
+    await answer({
+      system: [' '],
+      messages: [
+        { role: 'user', content: 'one' },
+        { role: 'user', content: '\n' },
+        { role: 'user', content: 'two' },
+        { role: 'assistant', content: 'three' },
+        { role: 'user', content: question },
+      ],
+    });
+    expect(model.calls[0]?.body.messages).toEqual([
+      { role: 'user', content: 'one\n\ntwo' },
+      { role: 'assistant', content: 'three' },
+      { role: 'user', content: question },
+    ]);
+  });
+
+  test('no key where none is set, nor anything of the environment', async () => {
+    vi.stubEnv('OPENAI_API_KEY', 'sk-of-somebody-else');
+    vi.stubEnv('OPENAI_ORG_ID', 'org-of-somebody-else');
+    try {
+      model.next(says('Hello'));
+      const keyless = openai({ apiKey: undefined, baseUrl: `${model.url}/v1`, model: 'gpt-test', silenceMs });
+      expect(keyless.isConfigured()).toBe(true);
+      expect(textOf(await all(keyless.stream(asking(), forever)))).toBe('Hello');
+      expect(model.calls[0]?.headers).not.toHaveProperty('authorization');
+      expect(JSON.stringify(model.calls[0]?.headers)).not.toContain('somebody');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  test('the request whatever the length of a silence', async () => {
+    model.next(says('Hello'));
+    const odd = openai({ apiKey: key, baseUrl: `${model.url}/v1`, model: 'gpt-test', silenceMs: 5000.3 });
+    expect(textOf(await all(odd.stream(asking(), forever)))).toBe('Hello');
+  });
+});
+
+describe('what is heard', () => {
+  test('from OpenAI: text delta by delta, the end, and usage without what was cached', async () => {
+    model.next(says('Hello', ' world'));
+    expect(await answer()).toEqual([
+      { type: 'delta', part: 0, kind: 'TEXT', text: 'Hello' },
+      { type: 'delta', part: 0, kind: 'TEXT', text: ' world' },
+      { type: 'usage', usage: { inputTokens: 10, outputTokens: 2, cacheReadTokens: 5, cacheWriteTokens: 3 } },
+      { type: 'end', stopReason: 'END_TURN' },
+    ]);
+  });
+
+  test('from Ollama: thoughts in a part of their own, a role in each chunk', async () => {
+    model.next(thinks('Hmm.', 'Yes', '!'));
+    expect(await answer({ model: 'qwen3:8b' })).toEqual([
+      { type: 'delta', part: 0, kind: 'THINKING', text: 'Hmm.' },
+      { type: 'delta', part: 1, kind: 'TEXT', text: 'Yes' },
+      { type: 'delta', part: 1, kind: 'TEXT', text: '!' },
+      { type: 'usage', usage: { inputTokens: 10, outputTokens: 3, cacheReadTokens: 0, cacheWriteTokens: 0 } },
+      { type: 'end', stopReason: 'END_TURN' },
+    ]);
+  });
+
+  test('a delta at once, not when the answer is complete', async () => {
+    const held = model.hold().begin().write('first');
+    const events = provider().stream(asking(), forever)[Symbol.asyncIterator]();
+    expect((await events.next()).value).toMatchObject({ text: 'first' });
+    held.end();
+    expect((await all({ [Symbol.asyncIterator]: () => events })).at(-1)).toMatchObject({ type: 'end' });
+  });
+
+  test.each([
+    ['reasoning_content', { reasoning_content: 'Hmm.' }],
+    ['reasoning', { reasoning: 'Hmm.' }],
+    ['both names at once', { reasoning: 'Hmm.', reasoning_content: 'Hmm.' }],
+    ['both, one of them empty', { reasoning: 'Hmm.', reasoning_content: '' }],
+  ])('thoughts as %s', async (_name, delta) => {
+    model.next(sends(chunk([choice({ ...delta, content: null })]), chunk([choice({ content: 'Yes.' }, 'stop')]), done));
+    expect(deltasOf(await answer())).toEqual([
+      { type: 'delta', part: 0, kind: 'THINKING', text: 'Hmm.' },
+      { type: 'delta', part: 1, kind: 'TEXT', text: 'Yes.' },
+    ]);
+  });
+
+  test('a thought and words of one chunk in that order, and a second thought as a third part', async () => {
+    const both = choice({ role: 'assistant', content: 'one', reasoning: 'a' });
+    model.next(sends(chunk([both]), chunk([choice({ reasoning: 'b' })]), chunk([choice({ content: 'two' }, 'stop')])));
+    expect(deltasOf(await answer()).map(({ part, kind, text }) => `${part} ${kind} ${text}`)).toEqual([
+      '0 THINKING a',
+      '1 TEXT one',
+      '2 THINKING b',
+      '3 TEXT two',
+    ]);
+  });
+
+  test.each([
+    ['stop', 'END_TURN'],
+    ['length', 'MAX_TOKENS'],
+    ['content_filter', 'REFUSAL'],
+    ['model_length', 'CONTEXT_WINDOW'],
+    ['stop_sequence', 'STOP_SEQUENCE'],
+    ['tool_calls', 'OTHER'],
+    ['not_yet_invented', 'OTHER'],
+  ] as const)('the finish reason %s as %s, also without a word said', async (finish, stopReason) => {
+    model.next(sends(chunk([choice({}, finish)]), done), sends(chunk([choice({ content: 'Some' }, finish)]), done));
+    expect(await answer()).toEqual([{ type: 'end', stopReason }]);
+    expect((await answer()).at(-1)).toEqual({ type: 'end', stopReason });
+  });
+
+  test('a refusal in its own field, as words and as the reason', async () => {
+    const refusing = [chunk([choice({ content: '', refusal: 'I will' })]), chunk([choice({ refusal: ' not.' })])];
+    model.next(sends(...refusing, chunk([choice({}, 'stop')]), done));
+    const events = await answer();
+    expect(textOf(events)).toBe('I will not.');
+    expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'REFUSAL' });
+  });
+
+  test.each([
+    ['without [DONE]', ''],
+    ['with usage in the same breath', done],
+  ])('an end %s', async (_name, last) => {
+    const usage = { prompt_tokens: 4, completion_tokens: 1, total_tokens: 5 };
+    model.next(sends(chunk([choice({ content: 'Hello' })]), chunk([choice({}, 'stop')], { usage }), last));
+    const events = await answer();
+    expect(textOf(events)).toBe('Hello');
+    expect(events.slice(1)).toEqual([
+      { type: 'usage', usage: { inputTokens: 4, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 } },
+      { type: 'end', stopReason: 'END_TURN' },
+    ]);
+  });
+
+  test.each<[string, Answer]>([
+    ['a connection that breaks', (wire) => (wire.send(whole), wire.cut())],
+    ['what cannot be read', sends(chunk([choice({ content: 'Hello' }, 'stop')]), 'data: {"usage\n\n')],
+    ['an error', sends(chunk([choice({ content: 'Hello' }, 'stop')]), 'data: {"error":{"message":"late"}}\n\n')],
+  ])('a whole answer, though %s comes after the reason to finish', async (_name, scripted) => {
+    model.next(scripted);
+    const events = await answer();
+    expect(textOf(events)).toBe('Hello');
+    expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
+  });
+  const whole = chunk([choice({ content: 'Hello' }, 'stop')]);
+
+  test('nothing of chunks, choices and events that it does not know', async () => {
+    const unknown = [
+      'event: not_yet_invented\ndata: {"type":"odd"}\n\n',
+      ': a comment\n\n',
+      chunk([], { prompt_filter_results: [{ prompt_index: 0 }] }),
+      chunk([{ index: 1, delta: { content: 'another choice' }, finish_reason: 'stop' }]),
+      chunk([{ index: 0, finish_reason: null }]),
+      chunk([choice({ tool_calls: [{ index: 0 }], audio: {}, odd: 1 })]),
+    ].join('');
+    model.next(sends(unknown, bodyOf(['Hello'], 'end_turn', new OpenAiSpeech()).replaceAll(done, unknown + done)));
+    const events = await answer();
+    expect(textOf(events)).toBe('Hello');
+    expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
+  });
+
+  test('the same from aimock, which plays OpenAI too', async () => {
+    const mock = new LLMock({ port: 0 });
+    mock.onMessage(question, { content: 'Привет, мир 👋!', reasoning: 'A greeting.' });
+    await mock.start();
+    try {
+      const events = await all(provider(`${mock.url}/v1`).stream(asking({ model: 'gpt-5' }), forever));
+      const deltas = deltasOf(events);
+      expect(new Set(deltas.map(({ part, kind }) => `${part} ${kind}`))).toEqual(new Set(['0 THINKING', '1 TEXT']));
+      expect(textOf(events)).toBe('A greeting.Привет, мир 👋!');
+      expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
+      expect(events.some((event) => event.type === 'usage')).toBe(true);
+    } finally {
+      await mock.stop();
+    }
+  });
+});
+
+describe.each([
+  ['OpenAI', 'gpt-test', () => new OpenAiSpeech()],
+  ['Ollama', 'llama3.2:3b', () => new OllamaSpeech()],
+] as const)('%s’s text is never corrupted', (_who, name, speech) => {
+  const texts = fc.array(
+    fc.string({ unit: fc.constantFrom('👩‍🚀', '😀', 'Ж', 'ё', 'a', ' ', '\n', '漢', '𝄞'), minLength: 1 }),
+    { minLength: 1, maxLength: 5 },
+  );
+  const body = (said: readonly string[]) => Buffer.from(bodyOf(said, 'end_turn', speech()));
+
+  test('by the places at which the bytes are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(texts, fc.array(fc.nat(4000), { maxLength: 12 }), async (said, cuts) => {
+        model.next(sends(...cutAt(body(said), cuts)));
+        expect(textOf(await answer({ model: name }))).toBe(said.join(''));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('byte by byte', async () => {
+    model.next(sends(...Array.from(body(['Привет 👋', '漢字 𝄞']), (byte) => Uint8Array.of(byte))));
+    expect(textOf(await answer({ model: name }))).toBe('Привет 👋漢字 𝄞');
+  });
+
+  test('by deltas that end within a character', async () => {
+    await fc.assert(
+      fc.asyncProperty(texts, fc.array(fc.nat(40), { maxLength: 8 }), async (said, cuts) => {
+        const text = said.join('');
+        model.next(says(...piecesOf(text, cuts)));
+        const events = await answer({ model: name });
+        expect(textOf(events)).toBe(text);
+        expect(deltasOf(events).every((delta) => delta.text.isWellFormed())).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  // The law of cuts: whatever had come by then is kept, and nothing is taken for an end.
+  test('by a connection that breaks anywhere', async () => {
+    const said = ['Привет 👋', ' 漢字 𝄞', ' end'];
+    const bytes = body(said);
+    const reasonTold = bytes.indexOf('"finish_reason":"stop"');
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: reasonTold }), async (length) => {
+        model.next((wire) => {
+          wire.send(bytes.subarray(0, length));
+          wire.cut();
+        });
+        const { events, failure } = await broken(provider().stream(asking({ model: name }), forever));
+        expect(said.join('').startsWith(textOf(events))).toBe(true);
+        expect(failure).toMatchObject({ code: 'UPSTREAM_CUT' });
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('what fails', () => {
+  const half = chunk([choice({ role: 'assistant', content: 'Half' })]);
+  const inStream = (error: unknown) => sends(half, `data: ${JSON.stringify({ error })}\n\n`);
+
+  const rows: [string, Answer, Partial<ProviderFailure>, string][] = [
+    ['the connection breaks', cutsAfter('Half', ' an'), { code: 'UPSTREAM_CUT', retryable: false }, 'Half an'],
+    ['the body ends early', endsAfter('Half', ' an'), { code: 'UPSTREAM_CUT', retryable: false }, 'Half an'],
+    ['[DONE] comes without a reason', sends(half, done), { code: 'UPSTREAM_CUT', retryable: false }, 'Half'],
+    [
+      'Ollama’s model dies, which it tells by an empty chunk and an end',
+      sends(half, chunk([choice({ role: 'assistant', content: '' })])),
+      { code: 'UPSTREAM_CUT' },
+      'Half',
+    ],
+    ['it is a page and no stream', sends('<html>Hello</html>'), { code: 'UPSTREAM_CUT' }, ''],
+    ['it hangs up without a byte', hangsUp(), { code: 'UPSTREAM_UNREACHABLE', retryable: true }, ''],
+    ['overloaded, at once', fails(503, 'overloaded_error'), { code: 'OVERLOADED', retryable: true }, ''],
+    ['overloaded, in the stream', failsAfter('overloaded_error'), { code: 'OVERLOADED', retryable: true }, ''],
+    ['overloaded, half-way', failsAfter('overloaded_error', 'Half'), { code: 'OVERLOADED', retryable: true }, 'Half'],
+    ['rate limited', fails(429), { code: 'RATE_LIMITED', retryable: true }, ''],
+    ['rate limited, in the stream', failsAfter('rate_limit_error'), { code: 'RATE_LIMITED', retryable: true }, ''],
+    ['an account without money', quota(), { code: 'PROVIDER_AUTH', retryable: false }, ''],
+    ['an error of its own', fails(500), { code: 'UPSTREAM_ERROR', retryable: true }, ''],
+    ['a gateway without a body', fails(502, ''), { code: 'UPSTREAM_ERROR', retryable: true }, ''],
+    ['an error in the stream', failsAfter('api_error', 'Half'), { code: 'UPSTREAM_ERROR', retryable: true }, 'Half'],
+    ['an error not yet invented', failsAfter('odd_error'), { code: 'UPSTREAM_ERROR', retryable: true }, ''],
+    ['an error that is a text alone', inStream('llama runner died'), { code: 'UPSTREAM_ERROR' }, 'Half'],
+    ['vLLM’s error with a status', inStream({ message: 'x', code: 400 }), { code: 'INVALID_REQUEST' }, 'Half'],
+    ['OpenRouter’s error', inStream({ message: 'x', code: 502 }), { code: 'UPSTREAM_ERROR' }, 'Half'],
+    [
+      'an error event by name',
+      sends(half, 'event: error\ndata: {"message":"x","type":"invalid_request_error"}\n\n'),
+      { code: 'INVALID_REQUEST' },
+      'Half',
+    ],
+    ['an error as its reason', sends(half, chunk([choice({}, 'error')]), done), { code: 'UPSTREAM_ERROR' }, 'Half'],
+    [
+      'too little of DeepSeek',
+      sends(half, chunk([choice({}, 'insufficient_system_resource')]), done),
+      { code: 'OVERLOADED' },
+      'Half',
+    ],
+    ['a wrong key', fails(401), { code: 'PROVIDER_AUTH', retryable: false }, ''],
+    ['a forbidden model', fails(403), { code: 'PROVIDER_AUTH', retryable: false }, ''],
+    ['a bad request', fails(400), { code: 'INVALID_REQUEST', retryable: false }, ''],
+    ['more than the window holds', tooLong(), { code: 'INVALID_REQUEST', retryable: false }, ''],
+    ['an unknown model', fails(404), { code: 'INVALID_REQUEST', retryable: false }, ''],
+    ['too much', fails(413), { code: 'INVALID_REQUEST', retryable: false }, ''],
+    ['broken JSON', garblesAfter('Half'), { code: 'UPSTREAM_MALFORMED', retryable: false }, 'Half'],
+    ['JSON that is no chunk', sends(half, 'data: null\n\n'), { code: 'UPSTREAM_MALFORMED' }, 'Half'],
+    ['choices that are none', sends(half, 'data: {"choices":7}\n\n'), { code: 'UPSTREAM_MALFORMED' }, 'Half'],
+    ['words that are no text', sends(half, chunk([choice({ content: 7 })])), { code: 'UPSTREAM_MALFORMED' }, 'Half'],
+  ];
+
+  test.each(rows)('%s', async (_name, scripted, expected, text) => {
+    model.next(scripted);
+    const { events, failure } = await broken(provider().stream(asking(), forever));
+    expect(failure).toMatchObject(expected);
+    expect(textOf(events)).toBe(text);
+    expect(events.some((event) => event.type === 'end')).toBe(false);
+    expect(model.calls.length).toBe(1);
+  });
+
+  test.each<[string, Answer, Partial<ProviderFailure>]>([
+    ['busy', fails(503), { code: 'OVERLOADED', retryable: true }],
+    ['without that model', fails(404), { code: 'INVALID_REQUEST', retryable: false }],
+    ['at fault', fails(500), { code: 'UPSTREAM_ERROR', retryable: true }],
+    ['not let in', fails(401), { code: 'PROVIDER_AUTH', retryable: false }],
+    ['cut', cutsAfter('Half'), { code: 'UPSTREAM_CUT', retryable: false }],
+    ['at an early end', endsAfter('Half'), { code: 'UPSTREAM_CUT', retryable: false }],
+    ['overloaded in the stream', failsAfter('overloaded_error'), { code: 'OVERLOADED', retryable: true }],
+  ])('Ollama, %s', async (_name, scripted, expected) => {
+    model.next(scripted);
+    const { failure } = await broken(provider().stream(asking({ model: 'llama3.2:3b' }), forever));
+    expect(failure).toMatchObject(expected);
+  });
+
+  test('nobody listens there', async () => {
+    const { url } = model;
+    await model.close();
+    const { failure } = await broken(provider(`${url}/v1`).stream(asking(), forever));
+    expect(failure).toMatchObject({ code: 'UPSTREAM_UNREACHABLE', retryable: true });
+    expect(failure.message).toContain('ECONNREFUSED');
+    model = await modelServer();
+  });
+
+  test('neither a key nor a server is set', async () => {
+    const lost = openai({ apiKey: undefined, baseUrl: undefined, model: 'gpt-test', silenceMs });
+    expect([lost.isConfigured(), provider().isConfigured()]).toEqual([false, true]);
+    expect((await broken(lost.stream(asking(), forever))).failure).toMatchObject({
+      code: 'PROVIDER_AUTH',
+      retryable: false,
+    });
+  });
+
+  test.each([
+    ['seconds', '7', 7000, 7000],
+    ['a date', new Date(Date.now() + 100_000).toUTCString(), 90_000, 100_000],
+    ['a date long gone', new Date(0).toUTCString(), 0, 0],
+  ])('with retry-after in %s', async (_form, header, least, most) => {
+    model.next(fails(429, 'rate_limit_error', { 'retry-after': header }));
+    const { failure } = await broken(provider().stream(asking(), forever));
+    expect(failure.retryAfterMs).toBeGreaterThanOrEqual(least);
+    expect(failure.retryAfterMs).toBeLessThanOrEqual(most);
+  });
+
+  test('without the key or a word of the talk in what is logged', async () => {
+    const printed = (['error', 'warn', 'info', 'log', 'debug'] as const).map((name) => vi.spyOn(console, name));
+    const echoed = `${key} ${question}`;
+    const answers = [
+      fails(400, 'invalid_request_error', {}, echoed),
+      inStream({ message: echoed, type: echoed, code: echoed }),
+      inStream(echoed),
+      sends(half, `data: ${echoed}\n\n`),
+    ];
+    for (const scripted of answers) {
+      model.next(scripted);
+      const { failure } = await broken(provider().stream(asking(), forever));
+      const logged = `${failure.stack} ${JSON.stringify(failure)} ${String(failure.cause)}`;
+      expect(logged).toContain('ProviderFailure');
+      for (const secret of [key, question, 'confidence']) expect(logged).not.toContain(secret);
+    }
+    for (const spy of printed) expect(spy).not.toHaveBeenCalled();
+  });
+
+  function quota(): Answer {
+    const error = { message: 'x', type: 'insufficient_quota', param: null, code: 'insufficient_quota' };
+    return refuses(429, error);
+  }
+
+  function tooLong(): Answer {
+    const error = { message: 'x', type: 'invalid_request_error', param: 'messages', code: 'context_length_exceeded' };
+    return refuses(400, error);
+  }
+
+  function refuses(status: number, error: object): Answer {
+    return (wire) => {
+      wire.head(status, { 'content-type': 'application/json' });
+      wire.send(JSON.stringify({ error }));
+      wire.finish();
+    };
+  }
+});
+
+describe('silence', () => {
+  // Our clock alone stands still; sockets have one of their own.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  test.each<[string, (held: Held) => Held, number]>([
+    ['before the headers', (held) => held, 0],
+    ['within the answer', (held) => held.write('Half').write(' an'), 2],
+  ])('%s fails when it has lasted long enough', async (_when, play, said) => {
+    const held = play(model.hold());
+    const events: ProviderEvent[] = [];
+    let failure: unknown;
+    const listening = collect(provider().stream(asking(), forever), events).catch((error) => (failure = error));
+    await held.arrived;
+    await until(() => events.length === said && vi.getTimerCount() > 0);
+
+    vi.advanceTimersByTime(silenceMs - 1);
+    await turnsOfTheLoop(3);
+    expect(failure).toBeUndefined();
+
+    vi.advanceTimersByTime(1);
+    await listening;
+    expect(failure).toMatchObject({ code: 'UPSTREAM_SILENT', retryable: false });
+    expect(events.length).toBe(said);
+    await held.gone;
+  });
+
+  test('after the headers fails too', async () => {
+    const held = model.hold().begin().ping();
+    let failure: unknown;
+    void all(provider().stream(asking(), forever)).catch((error) => (failure = error));
+    await held.arrived;
+    // Nothing of the headers, nor of what comes before the first word, is heard here: so as often as it takes.
+    await until(() => (vi.advanceTimersByTime(silenceMs), failure !== undefined));
+    expect(failure).toMatchObject({ code: 'UPSTREAM_SILENT' });
+    await held.gone;
+  });
+
+  test('after the reason to finish takes nothing from the answer', async () => {
+    const events: ProviderEvent[] = [];
+    model.next((wire) => wire.send(chunk([choice({ content: 'Hello' }, 'stop')])));
+    const listening = collect(provider().stream(asking(), forever), events);
+    await until(() => events.length === 1 && vi.getTimerCount() > 0);
+    vi.advanceTimersByTime(silenceMs);
+    await listening;
+    expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
+  });
+});
+
+describe('a stop', () => {
+  test('before the request sends nothing', async () => {
+    await expect(all(provider().stream(asking(), AbortSignal.abort('enough')))).rejects.toBe('enough');
+    expect(model.calls).toEqual([]);
+  });
+
+  test('while waiting for the headers, hangs up and throws its reason', async () => {
+    const stop = new AbortController();
+    const held = model.hold();
+    const heard = all(provider().stream(asking(), stop.signal));
+    await Promise.all([expect(heard).rejects.toBe('enough'), held.arrived.then(() => stop.abort('enough'))]);
+    await held.gone;
+  });
+
+  test('in the middle, hangs up and throws its reason', async () => {
+    const stop = new AbortController();
+    const held = model.hold().write('one').write('two');
+    const { events, failure } = await broken(stopAtFirstDelta(stop), stop);
+    expect(failure).toBe('enough');
+    // The second word was there already: it is not heard after the stop.
+    expect(textOf(events)).toBe('one');
+    await held.gone;
+  });
+
+  test('after the reason to finish is a stop all the same', async () => {
+    const stop = new AbortController();
+    model.next((wire) => wire.send(chunk([choice({ content: 'one' }, 'stop')])));
+    expect((await broken(stopAtFirstDelta(stop), stop)).failure).toBe('enough');
+  });
+
+  test('is heard within a turn of the event loop', async () => {
+    const stop = new AbortController();
+    model.next(silentAfter('one'));
+    const events = provider().stream(asking(), stop.signal)[Symbol.asyncIterator]();
+    await events.next();
+    const waiting = events.next().then(null, (reason: unknown) => reason);
+    stop.abort('enough');
+    expect(await Promise.race([waiting, turnsOfTheLoop(2)])).toBe('enough');
+  });
+
+  test('of reading alone hangs up too', async () => {
+    const held = model.hold().write('one');
+    for await (const event of provider().stream(asking(), forever)) if (event.type === 'delta') break;
+    await held.gone;
+  });
+
+  function stopAtFirstDelta(stop: AbortController): AsyncIterable<ProviderEvent> {
+    return (async function* () {
+      for await (const event of provider().stream(asking(), stop.signal)) {
+        yield event;
+        if (event.type === 'delta') stop.abort('enough');
+      }
+    })();
+  }
+});
+
+const forever = new AbortController().signal;
+
+function provider(baseUrl = `${model.url}/v1`) {
+  return openai({ apiKey: key, baseUrl, model: 'gpt-test', silenceMs });
+}
+
+function asking(part: Partial<ModelRequest> = {}): ModelRequest {
+  return {
+    model: 'gpt-test',
+    system: ['Be kind.'],
+    messages: [{ role: 'user', content: question }],
+    maxOutputTokens: 1000,
+    effort: null,
+    isContinuation: false,
+    ...part,
+  };
+}
+
+function answer(part: Partial<ModelRequest> = {}): Promise<ProviderEvent[]> {
+  return all(provider().stream(asking(part), forever));
+}

@@ -60,6 +60,12 @@ function providerSettings(): ProviderSettings {
       model: env.CLAUDE_MODEL,
       silenceMs: env.RUN_SILENCE_SECONDS * 1000,
     },
+    openai: {
+      apiKey: env.OPENAI_API_KEY,
+      baseUrl: env.OPENAI_BASE_URL,
+      model: env.OPENAI_MODEL,
+      silenceMs: env.RUN_SILENCE_SECONDS * 1000,
+    },
     echo: { delayMs: env.ECHO_DELAY_MS },
   };
 }

@@ -28,6 +28,9 @@ const Settings = z.object({
   ANTHROPIC_API_KEY: z.string().optional(),
   ANTHROPIC_BASE_URL: url.optional(),
   CLAUDE_MODEL: z.string().default('claude-sonnet-5-5'),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: url.optional(),
+  OPENAI_MODEL: z.string().optional(),
   ECHO_DELAY_MS: integer(30, { min: 0, max: 60_000 }),
   RUN_FLUSH_MS: integer(33, { min: 0, max: 10_000 }),
   // Node's own fetch gives up after 300.

@@ -84,6 +84,7 @@ export async function measureDrops(): Promise<Measure> {
     database: { folder },
     providers: {
       anthropic: { apiKey: 'key', baseUrl: model.url, model: 'claude-bench', silenceMs: 60_000 },
+      openai: { apiKey: undefined, baseUrl: undefined, model: 'gpt-bench', silenceMs: 60_000 },
       echo: { delayMs: 0 },
     },
   });

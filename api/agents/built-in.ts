@@ -1,23 +1,50 @@
 import { db } from '../db.ts';
+import type { Agent, Prisma } from '../generated/prisma/client.ts';
+import { providers } from '../providers/providers.ts';
 
-/** The agents a new installation begins with. An administrator may rename or archive them; they are not made again. */
+/** The agents that are there by themselves. An administrator may rename or archive them; they are not made again. */
 export async function ensureBuiltInAgents(): Promise<void> {
-  if ((await db.agent.count()) > 0) return;
-  await db.agent.createMany({
-    skipDuplicates: true,
-    data: [
-      {
-        handle: 'claude',
-        name: 'Claude',
-        description: 'Anthropic’s assistant. Needs ANTHROPIC_API_KEY.',
-        provider: 'ANTHROPIC',
-      },
-      {
-        handle: 'echo',
-        name: 'Echo',
-        description: 'Repeats what you write, without a model, a key or a network.',
-        provider: 'ECHO',
-      },
-    ],
-  });
+  const present = await db.agent.findMany({ select: { handle: true, provider: true } });
+  const data = [...(present.length === 0 ? firstAgents : []), ...assistantFor(present)];
+  // Of two nodes that start at once, the second finds the handles taken.
+  if (data.length > 0) await db.agent.createMany({ data, skipDuplicates: true });
+}
+
+/** What a new installation begins with. */
+const firstAgents: Prisma.AgentCreateManyInput[] = [
+  {
+    handle: 'claude',
+    name: 'Claude',
+    description: 'Anthropic’s assistant. Needs ANTHROPIC_API_KEY.',
+    provider: 'ANTHROPIC',
+  },
+  {
+    handle: 'echo',
+    name: 'Echo',
+    description: 'Repeats what you write, without a model, a key or a network.',
+    provider: 'ECHO',
+  },
+];
+
+/**
+ * Whoever sets OPENAI_API_KEY or OPENAI_BASE_URL expects that model to answer, also where agents were made long before. Its name
+ * is nobody's, since the server may be OpenAI's or one under the desk.
+ */
+function assistantFor(present: Pick<Agent, 'handle' | 'provider'>[]): Prisma.AgentCreateManyInput[] {
+  const isWanted = providers.OPENAI.isConfigured() && !present.some(({ provider }) => provider === 'OPENAI');
+  if (!isWanted) return [];
+  return [
+    {
+      handle: freeHandle(new Set(present.map(({ handle }) => handle))),
+      name: 'Assistant',
+      description: 'Answers with OPENAI_MODEL, at OpenAI or at the server of OPENAI_BASE_URL.',
+      provider: 'OPENAI',
+    },
+  ];
+}
+
+function freeHandle(taken: ReadonlySet<string>): string {
+  let handle = 'assistant';
+  for (let number = 2; taken.has(handle); number += 1) handle = `assistant-${number}`;
+  return handle;
 }

@@ -19,6 +19,7 @@ export const ProviderName = builder.enumType('ProviderName', {
   description: 'Whose models answer.',
   values: {
     ANTHROPIC: { description: 'Anthropic’s Messages API, or a server that speaks it.' },
+    OPENAI: { description: 'OpenAI’s Chat Completions, or a server that speaks it: Ollama, vLLM, llama.cpp.' },
     ECHO: { description: 'No model: repeats the message. Needs no key and no network.' },
   },
 });
@@ -66,7 +67,7 @@ export const Agent = builder.prismaNode('Agent', {
       resolve: async ({ id }) => (await findDefaultAgent())?.id === id,
     }),
     isAvailable: t.boolean({
-      description: 'Can it answer now: not archived, and its provider’s key set?',
+      description: 'Can it answer now: not archived, and its provider set up?',
       resolve: isUsable,
     }),
     archivedAt: t.expose('archivedAt', {

@@ -4,7 +4,7 @@ import { db } from '../db.ts';
 import { env } from '../env.ts';
 import { InvalidInputError } from '../errors.ts';
 import { nobody } from '../ids.ts';
-import { providers } from '../providers/providers.ts';
+import { isModelConnected } from '../providers/providers.ts';
 import { version } from '../version.ts';
 
 const UserRole = builder.enumType('UserRole', {
@@ -112,8 +112,9 @@ const Server = builder.objectRef<object>('Server').implement({
       resolve: async () => (await db.user.findFirst({ select: { id: true } })) === null,
     }),
     hasModelKey: t.boolean({
-      description: 'Is a model connected? Without one, only the echo answers; ANTHROPIC_API_KEY connects Claude.',
-      resolve: () => providers.ANTHROPIC.isConfigured(),
+      description:
+        'Is a model connected? Without one, only the echo answers; the settings ANTHROPIC_API_KEY, OPENAI_API_KEY and OPENAI_BASE_URL connect one.',
+      resolve: () => isModelConnected(),
     }),
   }),
 });

@@ -1,7 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { ModelRequest, Provider, ProviderEvent } from './provider.ts';
 
-const notice = 'This is the echo: no model is connected. To connect one, set ANTHROPIC_API_KEY and restart Confab.';
+const notice =
+  'This is the echo: no model is connected. To connect one, set ANTHROPIC_API_KEY or OPENAI_API_KEY and restart Confab.';
 
 /** Answers where no key is set: says so, then repeats the last message word by word, `delayMs` apart. */
 export function echo(settings: { delayMs: number }): Provider {

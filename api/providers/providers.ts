@@ -1,11 +1,13 @@
 import { anthropic } from './anthropic.ts';
 import { echo } from './echo.ts';
+import { openai } from './openai.ts';
 import type { Provider } from './provider.ts';
 
-export type ProviderName = 'ANTHROPIC' | 'ECHO';
+export type ProviderName = 'ANTHROPIC' | 'OPENAI' | 'ECHO';
 
 export interface ProviderSettings {
   anthropic: Parameters<typeof anthropic>[0];
+  openai: Parameters<typeof openai>[0];
   echo: Parameters<typeof echo>[0];
 }
 
@@ -13,6 +15,7 @@ export interface ProviderSettings {
 export function makeProviders(settings: ProviderSettings): Record<ProviderName, Provider> {
   return {
     ANTHROPIC: anthropic(settings.anthropic),
+    OPENAI: openai(settings.openai),
     ECHO: echo(settings.echo),
   };
 }
@@ -22,4 +25,9 @@ export let providers: Record<ProviderName, Provider>;
 
 export function openProviders(settings: ProviderSettings): void {
   providers = makeProviders(settings);
+}
+
+/** Can anybody but the echo answer? */
+export function isModelConnected(): boolean {
+  return providers.ANTHROPIC.isConfigured() || providers.OPENAI.isConfigured();
 }

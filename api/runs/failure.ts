@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { FailureCode } from '../providers/provider.ts';
+import type { ProviderName } from '../providers/providers.ts';
 
 /** Why a run has no whole answer. INTERRUPTED: our process died; INTERNAL: a fault of ours. */
 export const runFailureCodes = [
@@ -34,11 +35,21 @@ export function parseFailure(json: unknown): RunFailure | null {
   return json === null ? null : Stored.parse(json);
 }
 
-export function failureOf(code: RunFailureCode): RunFailure {
-  return { code, reason: reasons[code], retryable: code !== 'PROVIDER_AUTH' && code !== 'INVALID_REQUEST' };
+/** `provider`: whose failure it was. Without it the reason names the settings of all. */
+export function failureOf(code: RunFailureCode, provider?: ProviderName): RunFailure {
+  const reason = code === 'PROVIDER_AUTH' ? refusedKey(provider) : reasons[code];
+  return { code, reason, retryable: code !== 'PROVIDER_AUTH' && code !== 'INVALID_REQUEST' };
 }
 
-const reasons: Record<RunFailureCode, string> = {
+function refusedKey(provider: ProviderName | undefined): string {
+  const setting = provider && keys[provider];
+  const place = setting ?? 'ANTHROPIC_API_KEY (Anthropic) or OPENAI_API_KEY (OpenAI-compatible)';
+  return `The model’s provider refused the key. An administrator has to mend the setting ${place}.`;
+}
+
+const keys: Partial<Record<ProviderName, string>> = { ANTHROPIC: 'ANTHROPIC_API_KEY', OPENAI: 'OPENAI_API_KEY' };
+
+const reasons: Record<Exclude<RunFailureCode, 'PROVIDER_AUTH'>, string> = {
   UPSTREAM_CUT: 'The connection to the model broke before the answer was whole.',
   UPSTREAM_SILENT: 'The model fell silent.',
   UPSTREAM_MALFORMED: 'The model’s provider sent something that could not be read.',
@@ -46,7 +57,6 @@ const reasons: Record<RunFailureCode, string> = {
   UPSTREAM_ERROR: 'The model’s provider had a fault of its own.',
   OVERLOADED: 'The model is overloaded.',
   RATE_LIMITED: 'The model’s provider limits how much may be asked; the limit is reached.',
-  PROVIDER_AUTH: 'The model’s provider refused the key. An administrator has to mend the setting ANTHROPIC_API_KEY.',
   INVALID_REQUEST:
     'The model’s provider refused the request. An administrator should check the agent’s model and limits.',
   INTERRUPTED: 'The server stopped while the answer was being written.',

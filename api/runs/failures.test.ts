@@ -1,177 +1,200 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { testServer, useConfab } from '../testing/confab.ts';
-import { RunById, Thread } from '../testing/documents.ts';
+import { CreateAgent, RunById, Thread } from '../testing/documents.ts';
 import {
   cutsAfter,
   endsAfter,
   fails,
   failsAfter,
+  garblesAfter,
   hangsUp,
   neverAnswers,
+  saidTo,
   says,
-  sends,
   silentAfter,
   stopsAt,
 } from '../testing/model-server.ts';
-import { bodyOf } from '../testing/model-speech.ts';
 import { person, wordsOf } from '../testing/person.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 
-useConfab({ silenceMs: 150 });
+useConfab({ silenceMs: 150, hasOpenAi: true });
+
+/** Who is asked: one agent for each wire form, all of them at the same scripted model. */
+const forms = [
+  ['Anthropic', { provider: 'ANTHROPIC', model: 'claude-test' }, 'ANTHROPIC_API_KEY'],
+  ['OpenAI', { provider: 'OPENAI', model: 'gpt-test' }, 'OPENAI_API_KEY'],
+  ['Ollama', { provider: 'OPENAI', model: 'llama3.2:3b' }, 'OPENAI_API_KEY'],
+] as const;
+const agents = new Map<string, string>();
+
+beforeAll(async () => {
+  const ada = await person('ada');
+  for (const [name, wishes] of forms) {
+    const input = { handle: `asks-${name.toLowerCase()}`, name, ...wishes };
+    const { createAgent } = await ada.ask(CreateAgent, { input });
+    if (createAgent.__typename !== 'CreateAgentPayload') throw new Error(JSON.stringify(createAgent));
+    agents.set(name, createAgent.agent.id);
+  }
+});
+
+const Stop = graphql(`
+  mutation StopWhileWaiting($input: StopRunInput!) {
+    stopRun(input: $input) {
+      __typename
+      ... on StopRunPayload {
+        run {
+          status
+        }
+      }
+    }
+  }
+`);
 
 /** At once, so that a test need not wait for the pauses between tries. */
 const soon = { 'retry-after': '0' };
 
-describe('after the first words a failure ends the run, with the words kept', () => {
-  test.for([
-    ['the stream ends in good order before its end', endsAfter('Half an '), 'UPSTREAM_CUT'],
-    ['the connection breaks', cutsAfter('Half an '), 'UPSTREAM_CUT'],
-    ['the provider is overloaded', failsAfter('overloaded_error', 'Half an '), 'OVERLOADED'],
-    ['the provider has a fault', failsAfter('api_error', 'Half an '), 'UPSTREAM_ERROR'],
-    ['the provider falls silent', silentAfter('Half an '), 'UPSTREAM_SILENT'],
-    [
-      'what comes cannot be read',
-      sends(
-        bodyOf(['Half an ']).split('event: content_block_stop')[0] ?? '',
-        'event: content_block_delta\ndata: {"type":"content_block_delta", oh\n\n',
-      ),
-      'UPSTREAM_MALFORMED',
-    ],
-  ] as const)('%s', async ([, answer, code]) => {
-    const ann = await person('ann');
-    const { model } = testServer();
-    const before = model.calls.length;
-    model.next(answer);
+describe.each(forms)('asked in the form of %s', (form, { provider }, setting) => {
+  let agentId: string;
 
-    const { events, run } = await ann.asks('Say something.');
-
-    expect(wordsOf(events)).toBe('Half an ');
-    expect(events.at(-1)).toMatchObject({
-      __typename: 'RunError',
-      code,
-      retryable: true,
-      message: { content: 'Half an ' },
-    });
-    expect(model.calls.length - before).toBe(1);
-    const { node } = await ann.ask(RunById, { id: run.id });
-    expect(node).toMatchObject({ status: 'FAILED', failure: { code, retryable: true }, stopReason: null });
-  });
-});
-
-describe('before the first word the run tries again', () => {
-  test.for([
-    ['overloaded, in the status', fails(529, 'overloaded_error', soon)],
-    ['overloaded, in the stream', failsAfter('overloaded_error')],
-    ['over the limit', fails(429, 'rate_limit_error', soon)],
-    ['a fault of the provider', fails(500, 'api_error', soon)],
-    ['a connection that is closed without a word', hangsUp()],
-  ] as const)('%s', async ([, failure]) => {
-    const ann = await person('ann');
-    const { model } = testServer();
-    const before = model.calls.length;
-    model.next(failure, says('Here I am.'));
-
-    const { events } = await ann.asks('Are you there?');
-
-    expect(wordsOf(events)).toBe('Here I am.');
-    expect(events.at(-1)).toMatchObject({ __typename: 'MessageEnd', run: { status: 'COMPLETED' } });
-    expect(model.calls.length - before).toBe(2);
+  beforeAll(() => {
+    agentId = agents.get(form) ?? '';
   });
 
-  test('four times at most', async () => {
-    const ann = await person('ann');
-    const { model } = testServer();
-    const before = model.calls.length;
-    model.next(...Array.from({ length: 5 }, () => fails(529, 'overloaded_error', soon)));
+  describe('after the first words a failure ends the run, with the words kept', () => {
+    test.for([
+      ['the stream ends in good order before its end', endsAfter('Half an '), 'UPSTREAM_CUT'],
+      ['the connection breaks', cutsAfter('Half an '), 'UPSTREAM_CUT'],
+      ['the provider is overloaded', failsAfter('overloaded_error', 'Half an '), 'OVERLOADED'],
+      ['the provider has a fault', failsAfter('api_error', 'Half an '), 'UPSTREAM_ERROR'],
+      ['the provider falls silent', silentAfter('Half an '), 'UPSTREAM_SILENT'],
+      ['what comes cannot be read', garblesAfter('Half an '), 'UPSTREAM_MALFORMED'],
+    ] as const)('%s', async ([, answer, code]) => {
+      const ann = await person('ann');
+      const { model } = testServer();
+      const before = model.calls.length;
+      model.next(answer);
 
-    const { events } = await ann.asks('Are you there?');
+      const { events, run } = await ann.asks('Say something.', undefined, { agentId });
 
-    expect(events.at(-1)).toMatchObject({ __typename: 'RunError', code: 'OVERLOADED', retryable: true });
-    expect(model.calls.length - before).toBe(5);
-  });
-
-  test('not where the provider asks for more patience than a person has', async () => {
-    const ann = await person('ann');
-    const { model } = testServer();
-    const before = model.calls.length;
-    model.next(fails(429, 'rate_limit_error', { 'retry-after': '3600' }));
-    const { events } = await ann.asks('Are you there?');
-    expect(events.at(-1)).toMatchObject({ code: 'RATE_LIMITED' });
-    expect(model.calls.length - before).toBe(1);
-  });
-
-  test('and stopping ends the waiting', async () => {
-    const Stop = graphql(`
-      mutation StopWhileWaiting($input: StopRunInput!) {
-        stopRun(input: $input) {
-          __typename
-          ... on StopRunPayload {
-            run {
-              status
-            }
-          }
-        }
-      }
-    `);
-    const ann = await person('ann');
-    const { model } = testServer();
-    const before = model.calls.length;
-    model.next(fails(529, 'overloaded_error', { 'retry-after': '25' }));
-    const { run } = await ann.sends('Are you there?');
-    await expect.poll(() => model.calls.length - before).toBe(1);
-    expect(await ann.ask(Stop, { input: { id: run.id } })).toMatchObject({ stopRun: { run: { status: 'STOPPED' } } });
-    expect(model.calls.length - before).toBe(1);
-  });
-});
-
-describe('what cannot be helped is not tried again', () => {
-  test.for([
-    [401, 'PROVIDER_AUTH', 'ANTHROPIC_API_KEY'],
-    [403, 'PROVIDER_AUTH', 'ANTHROPIC_API_KEY'],
-    [400, 'INVALID_REQUEST', 'administrator'],
-    [404, 'INVALID_REQUEST', 'administrator'],
-  ] as const)('HTTP %i is %s', async ([status, code, word]) => {
-    const ann = await person('ann');
-    const { model } = testServer();
-    const before = model.calls.length;
-    model.next(fails(status));
-    const { events } = await ann.asks('Are you there?');
-    expect(events.at(-1)).toMatchObject({ code, retryable: false, reason: expect.stringContaining(word) as string });
-    expect(model.calls.length - before).toBe(1);
-  });
-});
-
-test('a provider that never answers is given up after the silence', async () => {
-  const ann = await person('ann');
-  testServer().model.next(neverAnswers());
-  const { events } = await ann.asks('Are you there?');
-  expect(events.at(-1)).toMatchObject({ code: 'UPSTREAM_SILENT' });
-}, 30_000);
-
-describe('an end that is not a failure', () => {
-  test.for([
-    ['max_tokens', 'MAX_TOKENS'],
-    ['model_context_window_exceeded', 'CONTEXT_WINDOW'],
-    ['refusal', 'REFUSAL'],
-    ['stop_sequence', 'STOP_SEQUENCE'],
-  ] as const)('%s', async ([wire, stopReason]) => {
-    const ann = await person('ann');
-    testServer().model.next(stopsAt(wire, 'So far'));
-    const { events } = await ann.asks('Speak.');
-    expect(events.at(-1)).toMatchObject({
-      __typename: 'MessageEnd',
-      run: { status: 'COMPLETED', stopReason },
-      message: { content: 'So far' },
+      expect(run.provider).toBe(provider);
+      expect(wordsOf(events)).toBe('Half an ');
+      expect(events.at(-1)).toMatchObject({
+        __typename: 'RunError',
+        code,
+        retryable: true,
+        message: { content: 'Half an ' },
+      });
+      expect(model.calls.length - before).toBe(1);
+      const { node } = await ann.ask(RunById, { id: run.id });
+      expect(node).toMatchObject({ status: 'FAILED', failure: { code, retryable: true }, stopReason: null });
     });
   });
 
-  test('a refusal without a word', async () => {
+  describe('before the first word the run tries again', () => {
+    test.for([
+      ['overloaded, in the status', fails(529, 'overloaded_error', soon)],
+      ['overloaded, in the stream', failsAfter('overloaded_error')],
+      ['over the limit', fails(429, 'rate_limit_error', soon)],
+      ['a fault of the provider', fails(500, 'api_error', soon)],
+      ['a connection that is closed without a word', hangsUp()],
+    ] as const)('%s', async ([, failure]) => {
+      const ann = await person('ann');
+      const { model } = testServer();
+      const before = model.calls.length;
+      model.next(failure, says('Here I am.'));
+
+      const { events } = await ann.asks('Are you there?', undefined, { agentId });
+
+      expect(wordsOf(events)).toBe('Here I am.');
+      expect(events.at(-1)).toMatchObject({ __typename: 'MessageEnd', run: { status: 'COMPLETED' } });
+      expect(model.calls.length - before).toBe(2);
+    });
+
+    test('four times at most', async () => {
+      const ann = await person('ann');
+      const { model } = testServer();
+      const before = model.calls.length;
+      model.next(...Array.from({ length: 5 }, () => fails(529, 'overloaded_error', soon)));
+
+      const { events } = await ann.asks('Are you there?', undefined, { agentId });
+
+      expect(events.at(-1)).toMatchObject({ __typename: 'RunError', code: 'OVERLOADED', retryable: true });
+      expect(model.calls.length - before).toBe(5);
+    });
+
+    test('not where the provider asks for more patience than a person has', async () => {
+      const ann = await person('ann');
+      const { model } = testServer();
+      const before = model.calls.length;
+      model.next(fails(429, 'rate_limit_error', { 'retry-after': '3600' }));
+      const { events } = await ann.asks('Are you there?', undefined, { agentId });
+      expect(events.at(-1)).toMatchObject({ code: 'RATE_LIMITED' });
+      expect(model.calls.length - before).toBe(1);
+    });
+
+    test('and stopping ends the waiting', async () => {
+      const ann = await person('ann');
+      const { model } = testServer();
+      const before = model.calls.length;
+      model.next(fails(529, 'overloaded_error', { 'retry-after': '25' }));
+      const { run } = await ann.sends('Are you there?', undefined, { agentId });
+      await expect.poll(() => model.calls.length - before).toBe(1);
+      expect(await ann.ask(Stop, { input: { id: run.id } })).toMatchObject({ stopRun: { run: { status: 'STOPPED' } } });
+      expect(model.calls.length - before).toBe(1);
+    });
+  });
+
+  describe('what cannot be helped is not tried again', () => {
+    test.for([
+      [401, 'PROVIDER_AUTH', setting],
+      [403, 'PROVIDER_AUTH', setting],
+      [400, 'INVALID_REQUEST', 'administrator'],
+      [404, 'INVALID_REQUEST', 'administrator'],
+    ] as const)('HTTP %i is %s', async ([status, code, word]) => {
+      const ann = await person('ann');
+      const { model } = testServer();
+      const before = model.calls.length;
+      model.next(fails(status));
+      const { events } = await ann.asks('Are you there?', undefined, { agentId });
+      expect(events.at(-1)).toMatchObject({ code, retryable: false, reason: expect.stringContaining(word) as string });
+      expect(model.calls.length - before).toBe(1);
+    });
+  });
+
+  test('a provider that never answers is given up after the silence', async () => {
     const ann = await person('ann');
-    testServer().model.next(stopsAt('refusal'));
-    const { events } = await ann.asks('Speak.');
-    expect(events.map((event) => event.__typename)).toEqual(['MessageStart', 'MessageEnd']);
-    expect(events.at(-1)).toMatchObject({ run: { stopReason: 'REFUSAL' }, message: { content: '' } });
+    testServer().model.next(neverAnswers());
+    const { events } = await ann.asks('Are you there?', undefined, { agentId });
+    expect(events.at(-1)).toMatchObject({ code: 'UPSTREAM_SILENT' });
+  }, 30_000);
+
+  describe('an end that is not a failure', () => {
+    test.for([
+      ['max_tokens', 'MAX_TOKENS', 'MAX_TOKENS'],
+      ['refusal', 'REFUSAL', 'REFUSAL'],
+      // OpenAI has no names for these two.
+      ['model_context_window_exceeded', 'CONTEXT_WINDOW', 'MAX_TOKENS'],
+      ['stop_sequence', 'STOP_SEQUENCE', 'END_TURN'],
+    ] as const)('%s', async ([wire, ofAnthropic, ofOpenAi]) => {
+      const stopReason = form === 'Anthropic' ? ofAnthropic : ofOpenAi;
+      const ann = await person('ann');
+      testServer().model.next(stopsAt(wire, 'So far'));
+      const { events } = await ann.asks('Speak.', undefined, { agentId });
+      expect(events.at(-1)).toMatchObject({
+        __typename: 'MessageEnd',
+        run: { status: 'COMPLETED', stopReason },
+        message: { content: 'So far' },
+      });
+    });
+
+    test('a refusal without a word', async () => {
+      const ann = await person('ann');
+      testServer().model.next(stopsAt('refusal'));
+      const { events } = await ann.asks('Speak.', undefined, { agentId });
+      expect(events.map((event) => event.__typename)).toEqual(['MessageStart', 'MessageEnd']);
+      expect(events.at(-1)).toMatchObject({ run: { stopReason: 'REFUSAL' }, message: { content: '' } });
+    });
   });
 });
 
@@ -214,7 +237,7 @@ test('a failed answer is tried again in its place, and no model is sent it', asy
   expect(seen?.messages.edges.map(({ node }) => node.content)).toEqual(['Say something.', 'Whole.']);
 
   await ann.asks('And then?', chat.id);
-  const texts = model.calls.at(-1)?.body.messages.map(({ content }) => content.map(({ text }) => text).join(''));
+  const texts = saidTo(model.calls.at(-1)!);
   expect(texts).toEqual(['Say something.', 'Whole.', 'And then?']);
 });
 
@@ -224,6 +247,6 @@ test('a failed answer that stays in the thread is not sent to a model', async ()
   model.next(cutsAfter('Bro'), says('Better.'));
   const { chat } = await ann.asks('One.');
   await ann.asks('Two.', chat.id);
-  const texts = model.calls.at(-1)?.body.messages.map(({ content }) => content.map(({ text }) => text).join(''));
-  expect(texts?.join('|')).toBe('One.|Two.');
+  const texts = saidTo(model.calls.at(-1)!);
+  expect(texts.join('|')).toBe('One.|Two.');
 });

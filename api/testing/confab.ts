@@ -14,8 +14,11 @@ import { useServerAt } from './server.ts';
 
 export { testServer } from './server.ts';
 
-/** At the top of a test file. The echo speaks without pauses; Claude is the default agent unless `hasKey` is false. */
-export function useConfab({ hasKey = true, silenceMs = 60_000 } = {}): void {
+/**
+ * At the top of a test file. The echo speaks without pauses; Claude is the default agent unless `hasKey` is false. With `hasOpenAi`
+ * there is the Assistant too, which asks the same model in OpenAI's form.
+ */
+export function useConfab({ hasKey = true, hasOpenAi = false, silenceMs = 60_000 } = {}): void {
   const closers: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
@@ -30,6 +33,12 @@ export function useConfab({ hasKey = true, silenceMs = 60_000 } = {}): void {
           apiKey: hasKey ? 'a key for tests' : undefined,
           baseUrl: model.url,
           model: 'claude-test',
+          silenceMs,
+        },
+        openai: {
+          apiKey: undefined,
+          baseUrl: hasOpenAi ? `${model.url}/v1` : undefined,
+          model: 'gpt-test',
           silenceMs,
         },
         echo: { delayMs: 0 },

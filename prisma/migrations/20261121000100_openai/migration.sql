@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "ProviderName" ADD VALUE 'OPENAI';

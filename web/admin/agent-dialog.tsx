@@ -1,4 +1,4 @@
-import { createSignal, Show } from 'solid-js';
+import { createSignal, For, Show } from 'solid-js';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import type { Effort, ProviderName } from '../generated/graphql';
 import { sayReason } from '../graphql/failure';
@@ -12,6 +12,8 @@ import type { AgentInDetail } from './agents-page';
 import { createAgentActions } from './create-agent-actions';
 
 const LONGEST_ANSWER = 16_000;
+
+const PROVIDERS: readonly ProviderName[] = ['ANTHROPIC', 'OPENAI', 'ECHO'];
 
 /** Creates an agent, or changes the one that is given. */
 export function AgentDialog(props: { agent: AgentInDetail | null; onClose: () => void }) {
@@ -69,12 +71,13 @@ export function AgentDialog(props: { agent: AgentInDetail | null; onClose: () =>
         />
         <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
           <SelectField label={words().provider} name="provider" problem={issues().get('provider')}>
-            <option value="ANTHROPIC" selected={props.agent?.provider !== 'ECHO'}>
-              {words().providers.ANTHROPIC}
-            </option>
-            <option value="ECHO" selected={props.agent?.provider === 'ECHO'}>
-              {words().providers.ECHO}
-            </option>
+            <For each={PROVIDERS}>
+              {(provider) => (
+                <option value={provider} selected={provider === (props.agent?.provider ?? 'ANTHROPIC')}>
+                  {words().providers[provider]}
+                </option>
+              )}
+            </For>
           </SelectField>
           <TextField
             label={words().model}

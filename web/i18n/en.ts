@@ -181,7 +181,8 @@ export const en = {
       OVERLOADED: 'The model is overloaded right now.',
       RATE_LIMITED: 'The model takes no more requests for the moment.',
       UPSTREAM_SILENT: 'The model fell silent.',
-      PROVIDER_AUTH: 'The model’s key was refused. An administrator has to check ANTHROPIC_API_KEY.',
+      PROVIDER_AUTH:
+        'The model’s key was refused. An administrator has to check ANTHROPIC_API_KEY or OPENAI_API_KEY, whichever is its provider’s.',
       UPSTREAM_MALFORMED: 'The model sent something that could not be read.',
       UPSTREAM_UNREACHABLE: 'The model cannot be reached.',
       UPSTREAM_ERROR: 'The model reported an error.',
@@ -204,7 +205,7 @@ export const en = {
   },
   noKey: {
     title: 'No model key is set, so an echo answers.',
-    hint: 'Set ANTHROPIC_API_KEY in .env and restart the server to talk to Claude.',
+    hint: 'Set ANTHROPIC_API_KEY in .env to talk to Claude, or OPENAI_API_KEY or OPENAI_BASE_URL for another model, and restart the server.',
   },
   inspector: {
     title: 'What the AI saw',
@@ -313,7 +314,7 @@ export const en = {
     effort: 'Effort',
     effortDefault: 'Model’s own',
     efforts: { LOW: 'Low', MEDIUM: 'Medium', HIGH: 'High' },
-    providers: { ANTHROPIC: 'Anthropic', ECHO: 'Echo' },
+    providers: { ANTHROPIC: 'Anthropic', OPENAI: 'OpenAI-compatible', ECHO: 'Echo' },
     create: 'Create agent',
     saveAgent: 'Save agent',
     created: (name: string) => `${name} is ready.`,

@@ -187,7 +187,8 @@ export const ru: Dictionary = {
       OVERLOADED: 'Модель сейчас перегружена.',
       RATE_LIMITED: 'Модель пока не принимает новых запросов.',
       UPSTREAM_SILENT: 'Модель замолчала.',
-      PROVIDER_AUTH: 'Ключ модели не принят. Администратору нужно проверить ANTHROPIC_API_KEY.',
+      PROVIDER_AUTH:
+        'Ключ модели не принят. Администратору нужно проверить ANTHROPIC_API_KEY или OPENAI_API_KEY, смотря чья это модель.',
       UPSTREAM_MALFORMED: 'Модель прислала нечто нечитаемое.',
       UPSTREAM_UNREACHABLE: 'До модели не удаётся достучаться.',
       UPSTREAM_ERROR: 'Модель сообщила об ошибке.',
@@ -210,7 +211,7 @@ export const ru: Dictionary = {
   },
   noKey: {
     title: 'Ключ модели не задан, поэтому отвечает эхо.',
-    hint: 'Чтобы говорить с Claude, укажите ANTHROPIC_API_KEY в файле .env и перезапустите сервер.',
+    hint: 'Чтобы говорить с Claude, укажите в файле .env ANTHROPIC_API_KEY, а для другой модели — OPENAI_API_KEY или OPENAI_BASE_URL, и перезапустите сервер.',
   },
   inspector: {
     title: 'Что видел ИИ',
@@ -319,7 +320,7 @@ export const ru: Dictionary = {
     effort: 'Усердие',
     effortDefault: 'Как у модели',
     efforts: { LOW: 'Низкое', MEDIUM: 'Среднее', HIGH: 'Высокое' },
-    providers: { ANTHROPIC: 'Anthropic', ECHO: 'Эхо' },
+    providers: { ANTHROPIC: 'Anthropic', OPENAI: 'Совместимый с OpenAI', ECHO: 'Эхо' },
     create: 'Создать агента',
     saveAgent: 'Сохранить агента',
     created: (name) => `${name}: агент создан.`,

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 
 import { toNodeHandler } from 'better-auth/node';
 import sirv from 'sirv';
+import { sendNodeResponse } from '@whatwg-node/server';
 
 import { accounts, CLIENT_ADDRESS_HEADER } from './auth/accounts.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
+import { eventsOf, writeEvents } from './event-streams.ts';
 import { log } from './log.ts';
 import { requestIdNow, withRequestId } from './request-id.ts';
 import { makeYoga } from './yoga.ts';
@@ -31,13 +33,24 @@ export function makeHttpHandler(): RequestListener {
 
     withRequestId(requestId, () => {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-      if (path === '/graphql') return answer(response, yoga(request, response));
+      if (path === '/graphql') return answer(response, answerGraphQL(yoga, request, response));
       if (path.startsWith('/api/auth/')) return answer(response, auth(request, response));
       if (path === '/health') return sendJson(response, 200, { status: 'ok' });
       if (path === '/ready') return answer(response, sendReadiness(response));
       return isPage(request, path) ? webApp(request, response) : sendNotFound(response);
     });
   };
+}
+
+/** A stream of events is written by us; all else as Yoga's adapter does it. */
+async function answerGraphQL(
+  yoga: ReturnType<typeof makeYoga>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answered = await yoga.handleNodeRequestAndResponse(request, response);
+  const events = eventsOf(answered);
+  await (events ? writeEvents(events, answered, response) : sendNodeResponse(answered, response, request, true));
 }
 
 /** A fault that nobody caught answers one request with 500, rather than end the process and all the others. */

@@ -7,10 +7,13 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 
 import { viewerOf } from './auth/viewer.ts';
 import type { Context } from './context.ts';
+import { useEventStreams } from './event-streams.ts';
 import { InvalidInputError } from './errors.ts';
 import { log } from './log.ts';
 import { requestIdNow } from './request-id.ts';
 import { schema } from './schema.ts';
+
+const UNFORESEEN = 'Something went wrong on the server.';
 
 export function makeYoga() {
   return createYoga<object, Pick<Context, 'viewer' | 'requestId'>>({
@@ -34,8 +37,9 @@ export function makeYoga() {
     // From our own server: the usual page asks a CDN for itself.
     renderGraphiQL,
     context: async ({ request }) => ({ viewer: await viewerOf(request.headers), requestId: requestIdNow() }),
-    maskedErrors: { maskError, errorMessage: 'Something went wrong on the server.' },
+    maskedErrors: { maskError, errorMessage: UNFORESEEN },
     plugins: [
+      useEventStreams((error) => maskError(error, UNFORESEEN)),
       useCSRFPrevention(),
       useJsonOnly(),
       EnvelopArmorPlugin({

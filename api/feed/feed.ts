@@ -30,7 +30,8 @@ export async function* readFeed(
 ): AsyncGenerator<FeedEvent, void, undefined> {
   // Heard from here on, so that nothing falls between a read and the first hint.
   using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])));
-  using runs = new FollowedRuns(offsetsIn(chats), () => feed.wake());
+  using runs = new FollowedRuns(offsetsIn(chats), feed.wake);
+  signal.addEventListener('abort', feed.wake, { once: true });
   const running = await db.run.findMany({
     where: { ...inVisibleChat(viewer), chatId: { in: chats.map(({ id }) => id) }, endedAt: null },
     select: { id: true },
@@ -45,7 +46,7 @@ export async function* readFeed(
     if (chatId !== undefined) yield* tellChange(feed, runs, chatId);
     const piece = runs.read();
     if (piece) yield { type: 'RunDelta', runId: piece.runId, delta: piece.slice };
-    if (chatId === undefined && !piece) await feed.somethingNew(signal);
+    if (chatId === undefined && !piece) await feed.somethingNew();
   }
 }
 

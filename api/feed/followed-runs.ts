@@ -4,11 +4,8 @@ import { type HeldText, holdText } from '../runs/texts.ts';
 interface FollowedRun {
   held: HeldText;
   offset: number;
-  stopping: AbortController;
+  stopListening: () => void;
 }
-
-/** Long enough not to be felt; a text that changes says so at once. */
-const LOOK_MS = 60_000;
 
 /** The growing texts that one feed reads, each from its own offset and each in its turn. */
 export class FollowedRuns implements Disposable {
@@ -24,16 +21,17 @@ export class FollowedRuns implements Disposable {
 
   follow(runId: string): void {
     if (this.#runs.has(runId)) return;
-    const run = { held: holdText(runId), offset: this.#offsets.get(runId) ?? 0, stopping: new AbortController() };
-    this.#runs.set(runId, run);
-    void this.#watch(run);
+    const held = holdText(runId);
+    const stopListening = held.text.onChange(this.#wake);
+    this.#runs.set(runId, { held, offset: this.#offsets.get(runId) ?? 0, stopListening });
+    this.#wake();
   }
 
   leave(runId: string): void {
     const run = this.#runs.get(runId);
     if (!run) return;
     this.#runs.delete(runId);
-    run.stopping.abort();
+    run.stopListening();
     run.held[Symbol.dispose]();
   }
 
@@ -53,12 +51,5 @@ export class FollowedRuns implements Disposable {
 
   [Symbol.dispose](): void {
     for (const runId of this.#runs.keys()) this.leave(runId);
-  }
-
-  async #watch({ held, stopping: { signal } }: FollowedRun): Promise<void> {
-    while (!signal.aborted && !held.text.isEnded) {
-      await held.text.changed(signal, LOOK_MS);
-      this.#wake();
-    }
   }
 }

@@ -7,6 +7,7 @@ import { GraphQLError } from 'graphql';
 import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../db.ts';
 import { log } from '../log.ts';
+import { Waker } from '../waker.ts';
 import { bus } from './bus.ts';
 
 /** How often each feed looks around, and says that it lives. */
@@ -22,7 +23,7 @@ export class OpenFeed {
   readonly #heard = new Map<string, number>();
   #isTickDue = true;
   #refusal: Error | null = null;
-  #woken = Promise.withResolvers<void>();
+  readonly #waker = new Waker();
   looksAt: number;
 
   constructor(viewer: Viewer, watched: ReadonlyMap<string, number>) {
@@ -77,17 +78,11 @@ export class OpenFeed {
     return chatId;
   }
 
-  wake(): void {
-    this.#woken.resolve();
-  }
+  readonly wake = (): void => this.#waker.wake();
 
-  /** Resolves when there is something to do since the last call began, or `signal` aborts. */
-  async somethingNew(signal: AbortSignal): Promise<void> {
-    const stop = () => this.wake();
-    signal.addEventListener('abort', stop);
-    if (!signal.aborted) await this.#woken.promise;
-    signal.removeEventListener('abort', stop);
-    this.#woken = Promise.withResolvers();
+  /** Resolves when there is something to do that there was not at the last call. */
+  somethingNew(): Promise<void> {
+    return this.#waker.sleep();
   }
 }
 

@@ -4,6 +4,7 @@ import { visibleTo } from '../chats/visible.ts';
 import { viewerIn } from '../context.ts';
 import { db } from '../db.ts';
 import { InvalidInputError } from '../errors.ts';
+import type { PlainEvents } from '../event-streams.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { Message } from '../messages/schema.ts';
 import { ContentDelta, Run } from '../runs/schema.ts';
@@ -56,7 +57,7 @@ const RunDelta = builder.objectRef<Told<'RunDelta'>>('RunDelta').implement({
     delta: t.field({
       type: ContentDelta,
       description: 'The words.',
-      resolve: ({ delta }) => ({ type: 'ContentDelta' as const, ...delta }),
+      resolve: ({ delta }) => delta,
     }),
   }),
 });
@@ -141,6 +142,16 @@ builder.subscriptionField('feed', (t) =>
         context.request.signal,
       ),
     resolve: (event) => event,
+    extensions: {
+      plain: (event) =>
+        event.type === 'RunDelta'
+          ? {
+              typename: 'RunDelta',
+              value: () => ({ runId: encodeGlobalId('Run', event.runId), delta: event.delta }),
+              key: event.delta,
+            }
+          : null,
+    } satisfies PlainEvents<FeedEvent>,
   }),
 );
 

@@ -6,12 +6,13 @@ import type { Viewer } from '../auth/viewer.ts';
 import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../db.ts';
 import { parseParts } from '../messages/parts.ts';
+import { Waker } from '../waker.ts';
 import { RunText, soundOffset, type Slice } from './text.ts';
 import { holdText } from './texts.ts';
 
 export type RunEvent =
   | { type: 'MessageStart'; runId: string; messageId: string }
-  | ({ type: 'ContentDelta' } & Slice)
+  | Slice
   | { type: 'MessageEnd'; runId: string; messageId: string }
   | { type: 'RunError'; runId: string; messageId: string };
 
@@ -35,6 +36,9 @@ export async function* readRunEvents(
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent, void, undefined> {
   readers += 1;
+  const waker = new Waker();
+  signal.addEventListener('abort', waker.wake);
+  const checking = setInterval(waker.wake, CHECK_PERMISSION_MS);
   try {
     using held = holdText(runId);
     const run = await findRun(viewer, runId);
@@ -42,38 +46,37 @@ export async function* readRunEvents(
     const text = run.endedAt ? RunText.of(parseParts(run.message.parts), { isEnded: true }) : held.text;
 
     yield { type: 'MessageStart', runId, messageId: run.messageId };
-    yield* deltas(text, soundOffset(text.parts, from), signal, () => mayStillRead(viewer, runId));
+
+    // The slice after the offset, else the end, else a wait for more.
+    using _listening = disposable(text.onChange(waker.wake));
+    let offset = soundOffset(text.parts, from);
+    let checked = { at: Date.now(), endings: accessEndings() };
+    while (!signal.aborted) {
+      if (Date.now() - checked.at >= CHECK_PERMISSION_MS || accessEndings() !== checked.endings) {
+        checked = { at: Date.now(), endings: accessEndings() };
+        await mayStillRead(viewer, runId);
+      }
+      const slice = text.read(offset);
+      if (slice) {
+        yield slice;
+        offset = slice.to;
+      } else if (text.isEnded) break;
+      else await waker.sleep();
+    }
     if (signal.aborted) return;
 
     const { status } = await db.run.findUniqueOrThrow({ where: { id: runId } });
     const isWhole = status === 'COMPLETED' || status === 'STOPPED';
     yield { type: isWhole ? 'MessageEnd' : 'RunError', runId, messageId: run.messageId };
   } finally {
+    clearInterval(checking);
+    signal.removeEventListener('abort', waker.wake);
     readers -= 1;
   }
 }
 
-/** The slice after the offset, else the end, else a wait for more. */
-async function* deltas(
-  text: RunText,
-  from: number,
-  signal: AbortSignal,
-  mayRead: () => Promise<void>,
-): AsyncGenerator<RunEvent, void, undefined> {
-  let offset = from;
-  let checked = { at: Date.now(), endings: accessEndings() };
-  while (!signal.aborted) {
-    if (Date.now() - checked.at >= CHECK_PERMISSION_MS || accessEndings() !== checked.endings) {
-      checked = { at: Date.now(), endings: accessEndings() };
-      await mayRead();
-    }
-    const slice = text.read(offset);
-    if (slice) {
-      yield { type: 'ContentDelta', ...slice };
-      offset = slice.to;
-    } else if (text.isEnded) return;
-    else await text.changed(signal, CHECK_PERMISSION_MS);
-  }
+function disposable(dispose: () => void): Disposable {
+  return { [Symbol.dispose]: dispose };
 }
 
 function findRun(viewer: Viewer, runId: string) {

@@ -10,6 +10,7 @@ import { contextsVisibleTo } from '../contexts/files.ts';
 import { ContextType } from '../contexts/schema.ts';
 import { db } from '../db.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
+import type { PlainEvents } from '../event-streams.ts';
 import { idOf, nobody, rowId } from '../ids.ts';
 import { Message, PartKind } from '../messages/schema.ts';
 import type { TokenUsage } from '../providers/provider.ts';
@@ -19,6 +20,7 @@ import { failureOf, parseFailure, type RunFailure, type RunFailureCode, runFailu
 import type { SentContext } from './material.ts';
 import { unended } from './settle.ts';
 import { stopRun } from './stop.ts';
+import type { Slice } from './text.ts';
 
 const RunStatus = builder.enumType('RunStatus', {
   description: 'How far a run has come.',
@@ -220,7 +222,7 @@ builder.relayMutationField(
   },
 );
 
-export const ContentDelta = builder.objectRef<Extract<RunEvent, { type: 'ContentDelta' }>>('ContentDelta').implement({
+export const ContentDelta = builder.objectRef<Slice>('ContentDelta').implement({
   description:
     'More words. Offsets count UTF-16 code units over all parts of the answer, and never fall inside a surrogate pair.',
   fields: (t) => ({
@@ -311,5 +313,9 @@ builder.subscriptionField('runEvents', (t) =>
       return readRunEvents(viewerIn(context), rowId('Run', runId), from ?? 0, context.request.signal);
     },
     resolve: (event) => event,
+    extensions: {
+      plain: (event) =>
+        event.type === 'ContentDelta' ? { typename: 'ContentDelta', value: () => event, key: event } : null,
+    } satisfies PlainEvents<RunEvent>,
   }),
 );

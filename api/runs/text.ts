@@ -7,6 +7,7 @@ import type { PartKind } from '../providers/provider.ts';
 
 /** A piece of one part. `from` and `to` are offsets in UTF-16 code units over all parts; neither falls inside a surrogate pair. */
 export interface Slice {
+  readonly type: 'ContentDelta';
   from: number;
   to: number;
   part: number;
@@ -21,7 +22,9 @@ export class RunText {
   readonly #parts: Part[] = [];
   #length = 0;
   #isEnded = false;
-  #changed = Promise.withResolvers<void>();
+  readonly #listeners = new Set<() => void>();
+  /** Readers in step ask for the same piece: it is cut once, and whoever writes it down may know it again. */
+  #lastCut: { from: number; length: number; slice: Slice } | null = null;
 
   /** From what is stored: of a run that is over, or one that is taken up again. */
   static of(parts: readonly Part[], { isEnded }: { isEnded: boolean }): RunText {
@@ -61,39 +64,50 @@ export class RunText {
 
   /** The next piece after an offset, of one part; null where there is none yet. An offset past the end has to wait for its turn. */
   read(from: number): Slice | null {
+    if (this.#lastCut?.from === from && this.#lastCut.length === this.#length) return this.#lastCut.slice;
+    const slice = this.#cut(from);
+    if (slice) this.#lastCut = { from, length: this.#length, slice };
+    return slice;
+  }
+
+  #cut(from: number): Slice | null {
     let start = 0;
     for (const [part, { kind, text }] of this.#parts.entries()) {
       if (from < start + text.length) {
         const words = cutBetweenCharacters(text.slice(from - start, from - start + LARGEST_SLICE));
-        return { from, to: from + words.length, part, kind, text: words };
+        return { type: 'ContentDelta', from, to: from + words.length, part, kind, text: words };
       }
       start += text.length;
     }
     return null;
   }
 
-  /**
-   * Resolves at the next `append` or `end`, when `signal` aborts, or after that many milliseconds, whichever comes first. Never
-   * `Promise.race` with the signal instead: each round would hang another reaction on it for as long as the request lives.
-   */
+  /** Called at each `append` and at the `end`. Returns what takes the listener away again. */
+  onChange(listener: () => void): () => void {
+    // A function of its own, so that two who listen with the same one are two.
+    const call = () => listener();
+    this.#listeners.add(call);
+    return () => this.#listeners.delete(call);
+  }
+
+  /** Resolves at the next `append` or `end`, when `signal` aborts, or after that many milliseconds, whichever comes first. */
   changed(signal: AbortSignal, within: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer);
+        stopListening();
         signal.removeEventListener('abort', done);
         resolve();
       };
       const timer = setTimeout(done, within);
+      const stopListening = this.onChange(done);
       signal.addEventListener('abort', done);
       if (signal.aborted) done();
-      else void this.#changed.promise.then(done);
     });
   }
 
   #wake(): void {
-    const { resolve } = this.#changed;
-    this.#changed = Promise.withResolvers();
-    resolve();
+    for (const listener of this.#listeners) listener();
   }
 }
 

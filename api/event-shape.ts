@@ -1,0 +1,124 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** A value whose fields are what the schema says, scalars all: nothing has to be resolved. */
+export interface PlainValue {
+  /** The object type that it is of. */
+  readonly typename: string;
+  /** Asked for once for each key. */
+  readonly value: () => object;
+  /** The same object whenever the same is told, so that the answer is written down once for all who ask in the same words. */
+  readonly key: object;
+}
+
+/** Writes a plain event down as one operation asks for it; undefined where the operation asks for more than plain fields. */
+export interface Shape {
+  tell(plain: PlainValue): string | undefined;
+}
+
+type Write = (value: object) => string;
+
+/** Null where it takes a real execution to know what is asked for: directives, say. */
+export function shapeOf(
+  operation: OperationDefinitionNode,
+  document: DocumentNode,
+  schema: GraphQLSchema,
+): Shape | null {
+  const [root, ...others] = operation.selectionSet.selections;
+  if (root?.kind !== Kind.FIELD || !root.selectionSet || others.length > 0 || root.directives?.length) return null;
+  const { selectionSet } = root;
+  const fragments = new Map(
+    document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
+  );
+  const writers = new Map<string, Write | null>();
+  const told = new WeakMap<object, string>();
+  const before = `{"data":{${JSON.stringify(root.alias?.value ?? root.name.value)}:`;
+
+  return {
+    tell({ typename, value, key }) {
+      const known = told.get(key);
+      if (known !== undefined) return known;
+      if (!writers.has(typename)) writers.set(typename, writerOf(selectionSet, typename, { fragments, schema }));
+      const write = writers.get(typename);
+      if (!write) return undefined;
+      const text = `${before}${write(value())}}}`;
+      told.set(key, text);
+      return text;
+    },
+  };
+}
+
+interface Words {
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  schema: GraphQLSchema;
+}
+
+function writerOf(selectionSet: SelectionSetNode, typename: string, words: Words): Write | null {
+  const fields = fieldsOf(selectionSet, typename, words);
+  if (!fields) return null;
+  return (value) => `{${fields.map(({ before, write }) => before + write(value)).join(',')}}`;
+}
+
+interface Field {
+  before: string;
+  write: Write;
+}
+
+/** In the order in which they are asked for; null where one of them is not plain. */
+function fieldsOf(selectionSet: SelectionSetNode, typename: string, words: Words): Field[] | null {
+  const fields = new Map<string, Field>();
+  for (const selection of selectionSet.selections) {
+    if (selection.directives?.length) return null;
+    if (selection.kind === Kind.FIELD) {
+      const key = selection.alias?.value ?? selection.name.value;
+      const write = fieldWriter(selection.name.value, selection.selectionSet, typename, words);
+      // The same field twice may ask for more of it the second time: that takes a merge, which is execution's work.
+      if (!write || selection.arguments?.length || fields.has(key)) return null;
+      fields.set(key, { before: `${JSON.stringify(key)}:`, write });
+      continue;
+    }
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? words.fragments.get(selection.name.value) : selection;
+    if (!fragment) return null;
+    const condition = fragment.typeCondition?.name.value;
+    if (condition !== undefined && !holdsFor(condition, typename, words.schema)) continue;
+    const inner = fieldsOf(fragment.selectionSet, typename, words);
+    if (!inner) return null;
+    for (const field of inner) {
+      if (fields.has(field.before)) return null;
+      fields.set(field.before, field);
+    }
+  }
+  return [...fields.values()];
+}
+
+function fieldWriter(
+  name: string,
+  selectionSet: SelectionSetNode | undefined,
+  typename: string,
+  words: Words,
+): Write | null {
+  if (name === '__typename') return () => JSON.stringify(typename);
+  if (!selectionSet) return (value) => JSON.stringify(fieldOf(value, name));
+  const type = words.schema.getType(typename);
+  const field = isObjectType(type) ? type.getFields()[name] : undefined;
+  const inner = field && writerOf(selectionSet, String(field.type).replace('!', ''), words);
+  return inner ? (value) => inner(fieldOf(value, name) as object) : null;
+}
+
+function fieldOf(value: object, name: string): unknown {
+  return (value as Record<string, unknown>)[name];
+}
+
+function holdsFor(condition: string, typename: string, schema: GraphQLSchema): boolean {
+  if (condition === typename) return true;
+  const [type, asked] = [schema.getType(typename), schema.getType(condition)];
+  return isObjectType(type) && isAbstractType(asked) && schema.isSubType(asked, type);
+}

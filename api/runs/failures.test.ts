@@ -18,7 +18,7 @@ import {
 import { person, wordsOf } from '../testing/person.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 
-useConfab({ silenceMs: 150, hasOpenAi: true });
+useConfab({ silenceMs: 800, hasOpenAi: true });
 
 /** Who is asked: one agent for each wire form, all of them at the same scripted model. */
 const forms = [

@@ -1,7 +1,6 @@
 /** How many deliveries a second one core makes, against the least there can be and against a plain Yoga subscription. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import { person } from '../api/testing/person.ts';
 import { useServerAt } from '../api/testing/server.ts';
 import type { Delta, Order, Report } from './delivery-server.ts';
 import type { Measure } from './measure.ts';
+import { followWith, type RawReader } from './raw-reader.ts';
 
 const READERS = 100;
 const PIECES = 300;
@@ -112,38 +112,24 @@ function deliveriesTo(readers: readonly Reader[]): number {
 }
 
 interface Reader {
-  socket: Socket;
+  socket: RawReader['socket'];
   deliveries: number;
   /** The end of what was read. */
   tail: string;
 }
 
 async function openReaders(url: string, body: object, headers: Record<string, string>): Promise<Reader[]> {
-  const readers = Array.from({ length: READERS }, () => openReader(url, JSON.stringify(body), headers));
+  const readers = Array.from({ length: READERS }, () => openReader(url, body, headers));
   await Promise.all(readers.map(({ socket }) => once(socket, 'data')));
   return readers;
 }
 
-/** A socket that counts, so that the client costs next to nothing. */
-function openReader(url: string, body: string, headers: Record<string, string>): Reader {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  const all = {
-    ...headers,
-    host: `${hostname}:${port}`,
-    accept: 'text/event-stream',
-    'content-type': 'application/json',
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
-  socket.write(
-    `POST /graphql HTTP/1.1\r\n${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-  const reader = { socket, deliveries: 0, tail: '' };
-  socket.on('data', (chunk) => {
-    const text = chunk.toString('latin1');
+function openReader(url: string, body: object, headers: Record<string, string>): Reader {
+  const { socket } = followWith(url, body, headers, (text) => {
     reader.deliveries += text.split('"ContentDelta"').length - 1;
     reader.tail = text.slice(-200);
   });
+  const reader: Reader = { socket, deliveries: 0, tail: '' };
   return reader;
 }
 

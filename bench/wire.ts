@@ -1,0 +1,49 @@
+/** What a long answer costs on the wire. */
+import { print } from 'graphql';
+
+import { graphql } from '../api/generated/graphql/gql.ts';
+import { person } from '../api/testing/person.ts';
+import { testServer } from '../api/testing/server.ts';
+import type { Measure } from './measure.ts';
+import { followWith } from './raw-reader.ts';
+
+const TOKENS = 10_000;
+const TOKENS_A_SECOND = 100;
+
+/** As little as a reader needs who knows that the answer has one part. */
+const Lean = graphql(`
+  subscription Lean($runId: ID!, $from: Int!) {
+    runEvents(runId: $runId, from: $from) {
+      __typename
+      ... on ContentDelta {
+        from
+        text
+      }
+    }
+  }
+`);
+
+export async function measureWire(): Promise<Measure> {
+  const { model, url } = testServer();
+  const ann = await person('wire');
+  const held = model.hold();
+  const { run } = await ann.sends('Write a book.');
+  const reader = followWith(url, { query: print(Lean), variables: { runId: run.id, from: 0 } }, ann.headers, () => {});
+  await held.arrived;
+  held.begin();
+  const began = performance.now();
+  for (let said = 0; said < TOKENS;) {
+    const due = Math.min(TOKENS, ((performance.now() - began) / 1000) * TOKENS_A_SECOND);
+    for (; said < due; said += 1) held.write(said % 7 === 0 ? ' thing' : ' of');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  held.end();
+  await reader.ended;
+  const mebibytes = reader.received() / 2 ** 20;
+  return {
+    what: '10,000 tokens at 100 tokens a second, on the wire',
+    result: `${mebibytes.toFixed(2)} MiB (runEvents with from and text, HTTP framing included)`,
+    goal: '≤ 0.4 MiB',
+    isMet: mebibytes <= 0.4,
+  };
+}

@@ -42,7 +42,9 @@ export async function* readRunEvents(
     const text = run.endedAt ? RunText.of(parseParts(run.message.parts), { isEnded: true }) : held.text;
 
     yield { type: 'MessageStart', runId, messageId: run.messageId };
-    yield* deltas(text, soundOffset(text.parts, from), signal, () => mayStillRead(viewer, runId));
+    await held.ready;
+    const isBehind = !text.isEnded && !held.isOurs && from > text.length;
+    yield* deltas(text, isBehind ? from : soundOffset(text.parts, from), signal, () => mayStillRead(viewer, runId));
     if (signal.aborted) return;
 
     const { status } = await db.run.findUniqueOrThrow({ where: { id: runId } });

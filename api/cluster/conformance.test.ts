@@ -5,7 +5,6 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import { Bus } from '../feed/bus.ts';
 import { lengthOf, type Part } from '../messages/parts.ts';
-import { RunText } from '../runs/text.ts';
 import { RunTexts, type StoredTexts } from '../runs/texts.ts';
 import { RedisServer, whyNoRedis } from '../testing/redis-server.ts';
 import { type Cluster, openCluster } from './cluster.ts';
@@ -352,24 +351,23 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
 
   test('one whom another has relieved appends no more, also where Redis has lost who it was', async () => {
     const { here, there, rows, redis } = await twoNodes();
-    const runId = rows.begin(there.name);
-    using late = here.texts.own(runId);
-    late.text.append(0, 'TEXT', 'wrong');
-    using reading = here.texts.hold(rows.begin(there.name));
-    using rightful = there.texts.own(runId);
-    rightful.text.append(0, 'TEXT', 'right');
-    await vi.waitFor(async () => expect(wordsOf(await there.texts.soFar(runId))).toBe('right'));
     const stranger = new Redis(redis.url);
     closers.push(async () => stranger.disconnect());
+    const runId = rows.begin(there.name);
+    const inRedis = async () => (await stranger.getBuffer(`confab:0:run:{${runId}}:text`))?.toString('utf16le');
+    using late = here.texts.own(runId);
+    late.text.append(0, 'TEXT', 'wrong');
+    await vi.waitFor(async () => expect(await inRedis()).toBe('wrong'));
+    using rightful = there.texts.own(runId);
+    rightful.text.append(0, 'TEXT', 'right');
+    await vi.waitFor(async () => expect(await inRedis()).toBe('right'));
 
     late.text.append(0, 'TEXT', ' and wrong');
     await vi.waitFor(() => expect(late.isOurs).toBe(false));
     await stranger.flushall();
-    rightful.text.append(0, 'TEXT', ' again');
     late.text.append(0, 'TEXT', ' and again');
-    const channel = `confab:0:run:{${runId}}:text`;
-    await vi.waitFor(async () => expect((await stranger.getBuffer(channel))?.toString('utf16le')).toBe('right again'));
-    expect(reading.text.length).toBe(0);
+    rightful.text.append(0, 'TEXT', ' again');
+    await vi.waitFor(async () => expect(await inRedis()).toBe('right again'));
   });
 
   test('a text may be longer than what goes out at once, and no character is torn', async () => {
@@ -407,6 +405,25 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     await Promise.all(readings);
     expect(calls.filter((call) => call.toLowerCase() === 'evalsha').length).toBeGreaterThan(20);
     expect(calls.length / seconds).toBeLessThanOrEqual(35);
+  });
+
+  test('what Redis keeps of a run is gone an hour after its last word', async () => {
+    const { here, rows, redis } = await twoNodes();
+    const stranger = new Redis(redis.url);
+    closers.push(async () => stranger.disconnect());
+    const ttls = async () => Promise.all((await stranger.keys('*')).map((key) => stranger.ttl(key)));
+    const runId = rows.begin(here.name);
+    const writing = here.texts.own(runId);
+    writing.text.append(0, 'TEXT', 'Going');
+    await vi.waitFor(async () => expect(await ttls()).toEqual([expect.closeTo(3_600, -1), expect.closeTo(3_600, -1)]));
+
+    for (const key of await stranger.keys('*')) await stranger.persist(key);
+    here.texts.end(runId, writing.text.parts);
+    writing[Symbol.dispose]();
+    await vi.waitFor(async () => expect(await ttls()).toEqual([expect.closeTo(3_600, -1), expect.closeTo(3_600, -1)]));
+    here.texts.end(rows.begin(''), []);
+    await vi.waitFor(async () => expect(await stranger.dbsize()).toBe(3));
+    expect(Math.min(...(await ttls()))).toBeGreaterThan(0);
   });
 
   test('a node is not ready while Redis hangs or is away', async () => {
@@ -509,8 +526,6 @@ function soundCut(text: string, cut: number): number {
   return /[\uDC00-\uDFFF]/.test(text.charAt(clamped)) ? clamped - 1 : clamped;
 }
 
-function wordsOf(parts: readonly Part[] | null): string {
-  return RunText.of(parts ?? [], { isEnded: true })
-    .parts.map(({ text }) => text)
-    .join('');
+function wordsOf(parts: readonly Part[]): string {
+  return parts.map(({ text }) => text).join('');
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Redis } from 'ioredis';
 
+import { log } from '../log.ts';
 import type { RunText } from '../runs/text.ts';
 import type { TextReceiver } from './contract.ts';
 import { excerptAfter } from './excerpt.ts';
@@ -34,6 +35,7 @@ export class CarriedText implements Disposable {
   #resting = new AbortController();
   /** What Redis has is not known: ask, even where there is nothing to say. */
   #mustAsk = true;
+  #isRefused = false;
 
   constructor(
     { runId, text, node }: { runId: string; text: RunText; node: string },
@@ -101,7 +103,17 @@ export class CarriedText implements Disposable {
   async #append(from: number, isTaking: boolean): Promise<number | null | undefined> {
     this.#mustAsk = false;
     const excerpt = excerptAfter(this.#text.parts, from, MOST_AT_ONCE);
-    return this.#store.append(this.#runId, this.#node, excerpt, isTaking).catch(() => undefined);
+    try {
+      const length = await this.#store.append(this.#runId, this.#node, excerpt, isTaking);
+      this.#isRefused = false;
+      return length;
+    } catch (error) {
+      // That it is away is told elsewhere, once for all texts.
+      if (!this.#isRefused && this.#client.status === 'ready')
+        log.warn({ runId: this.#runId, error }, 'Redis does not take a text; trying again');
+      this.#isRefused = true;
+      return undefined;
+    }
   }
 
   async #rest(): Promise<void> {

@@ -8,6 +8,7 @@ import { lengthOf, type Part } from '../messages/parts.ts';
 import { RunTexts, type StoredTexts } from '../runs/texts.ts';
 import { RedisServer, whyNoRedis } from '../testing/redis-server.ts';
 import { type Cluster, openCluster } from './cluster.ts';
+import { TextStore } from './text-store.ts';
 
 interface Node {
   name: string;
@@ -110,7 +111,11 @@ describe.each(halves)('%s', (_name, open) => {
     const last = heardOn(there.bus, 'b');
     here.bus.publish('chatChanged', 'b', 1, []);
     await last;
-    const expected = ['a 1', 'a 2', 'b 1'];
+    // The way back goes over the same channel: what came here twice would have come before.
+    const answer = heardOn(here.bus, 'c');
+    there.bus.publish('chatChanged', 'c', 1, []);
+    await answer;
+    const expected = ['a 1', 'a 2', 'b 1', 'c 1'];
     expect(heard.filter((line) => line.startsWith('here '))).toEqual(expected.map((line) => `here ${line}`));
     if (there !== here)
       expect(heard.filter((line) => line.startsWith('there '))).toEqual(expected.map((line) => `there ${line}`));
@@ -330,6 +335,55 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     await redis.start();
     await vi.waitFor(() => expect(held.text.length).toBe(19), 5_000);
     expect(held.text.parts).toEqual(writing.text.parts);
+  });
+
+  test('a piece that never arrived is read when the next one shows that it is missing', async () => {
+    const { there, rows, redis } = await twoNodes();
+    const client = new Redis(redis.url);
+    closers.push(async () => client.disconnect());
+    const store = new TextStore(client, 'confab:0:');
+    const say = (runId: string, from: number, text: string) =>
+      store.append(runId, 'elsewhere', { from, first: 0, parts: [{ kind: 'TEXT', text }] }, false);
+    const runId = rows.begin('elsewhere');
+    await say(runId, 0, 'One ');
+    using held = there.texts.hold(runId);
+    await vi.waitFor(() => expect(held.text.length).toBe(4));
+    await client.append(`confab:0:run:{${runId}}:text`, Buffer.from('two ', 'utf16le'));
+    expect(await say(runId, 4, 'at the wrong place')).toBe(8);
+    await say(runId, 8, 'three');
+    await vi.waitFor(() => expect(wordsOf(held.text.parts)).toBe('One two three'));
+  });
+
+  test('an end that Redis has forgotten, or tells without its text, is looked up at once', async () => {
+    const { there, rows, redis } = await twoNodes();
+    const client = new Redis(redis.url);
+    closers.push(async () => client.disconnect());
+    const text: Part[] = [{ kind: 'TEXT', text: 'Over.' }];
+    const runId = rows.begin('elsewhere');
+    const store = new TextStore(client, 'confab:0:');
+    await store.append(runId, 'elsewhere', { from: 0, first: 0, parts: [{ kind: 'TEXT', text: 'Ov' }] }, false);
+    using early = there.texts.hold(runId);
+    await early.ready;
+    expect(early.text.length).toBe(2);
+    rows.store(runId, text, true);
+    await client.publish(`confab:0:run:{${runId}}`, '{"end":5}');
+    await vi.waitFor(() => expect(early.text.isEnded).toBe(true), { interval: 5 });
+
+    const other = rows.begin('elsewhere');
+    rows.store(other, text, true);
+    using late = there.texts.hold(other);
+    await late.ready;
+    expect([early.text.parts, late.text.parts, late.text.isEnded]).toEqual([text, text, true]);
+  });
+
+  test('Redis has the text of a silent run again as soon as it is back', async () => {
+    const { here, there, rows, redis } = await twoNodes();
+    const runId = rows.begin(here.name);
+    using writing = here.texts.own(runId);
+    writing.text.append(0, 'TEXT', 'Thinking');
+    await vi.waitFor(async () => expect(await there.texts.soFar(runId)).not.toBeNull());
+    await redis.restart();
+    await vi.waitFor(async () => expect(await there.texts.soFar(runId)).toEqual(writing.text.parts), 3_000);
   });
 
   test('a reader who comes before Redis has the text again waits for it', async () => {

@@ -42,7 +42,8 @@ export async function* readRunEvents(
     const text = run.endedAt ? RunText.of(parseParts(run.message.parts), { isEnded: true }) : held.text;
 
     yield { type: 'MessageStart', runId, messageId: run.messageId };
-    await held.ready;
+    if (!run.endedAt) await held.ready;
+    // A client may have read further on another node than this one has heard: that is no offset past the end.
     const isBehind = !text.isEnded && !held.isOurs && from > text.length;
     yield* deltas(text, isBehind ? from : soundOffset(text.parts, from), signal, () => mayStillRead(viewer, runId));
     if (signal.aborted) return;

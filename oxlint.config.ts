@@ -20,9 +20,17 @@ const noVendor: Wall = {
   group: ['@anthropic-ai/*', 'openai', 'openai/*'],
   message: 'Vendors’ SDKs stay in api/providers, behind the contract of provider.ts.',
 };
+const noRedis: Wall = {
+  group: ['ioredis'],
+  message: 'Redis may be away or not there at all: it stays in api/cluster, behind the contracts of contract.ts.',
+};
 const noSchema: Wall = {
   group: ['**/schema.ts', '**/builder.ts', 'graphql-yoga', '@pothos/*'],
   message: 'A verb knows no GraphQL: take plain arguments, throw the errors of errors.ts, and let schema.ts call you.',
+};
+const noDatabase: Wall = {
+  group: ['**/db.ts'],
+  message: 'What carries hints and texts knows no rows: ask for them through a contract, as StoredTexts is.',
 };
 const noTesting: Wall = { group: ['**/testing/**'], message: 'What a test needs stays in tests.' };
 
@@ -91,8 +99,17 @@ export default defineConfig({
     'typescript/no-unnecessary-type-arguments': 'off',
   },
   overrides: [
-    walls(['api/**/*.ts'], noWeb, noVendor, noTesting),
-    walls(['api/*/*.ts'], noWeb, noVendor, noTesting, noSchema),
+    walls(['api/**/*.ts'], noWeb, noVendor, noRedis, noTesting),
+    walls(['api/*/*.ts'], noWeb, noVendor, noRedis, noTesting, noSchema),
+    walls(
+      ['api/cluster/*.ts'],
+      noWeb,
+      noVendor,
+      noTesting,
+      noSchema,
+      above('auth', 'chats', 'agents', 'contexts'),
+      noDatabase,
+    ),
     walls(
       ['api/feed/bus.ts', 'api/auth/**/*.ts'],
       noWeb,
@@ -168,6 +185,7 @@ export default defineConfig({
         'api/chats/create.ts',
         'api/auth/access.ts',
         'api/runs/stop.ts',
+        'api/auth/access.ts',
         'web/ui/create-follow-scroll.ts',
         ...tests,
       ],

@@ -5,22 +5,26 @@ import { Client } from 'pg';
 import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
 import { authSecret } from './auth/secret.ts';
+import { openCluster } from './cluster/cluster.ts';
 import { type Database, type DatabasePlace, openDatabase } from './db.ts';
 import { env, SettingError } from './env.ts';
 import { migrate } from './migrate.ts';
 import { openProviders, type ProviderSettings } from './providers/providers.ts';
+import { nodeId } from './runs/perform.ts';
 import { settleRunsOfTheDead } from './runs/recover.ts';
 import { type Runner, startRunner } from './runs/runner.ts';
+import { storedTexts } from './runs/stored-texts.ts';
 
 export interface Confab {
   /** Begins no new runs, lets those that go on end for that many milliseconds, and interrupts and stores what is left. */
   settle(graceMs: number): Promise<void>;
-  /** The same, and closes the database. */
+  /** The same, and closes Redis and the database. */
   close(graceMs: number): Promise<void>;
 }
 
 export interface ConfabOptions {
   database?: DatabasePlace;
+  redisUrl?: string;
   providers?: ProviderSettings;
   /** Signs the cookies; left out: as the settings say. */
   secret?: string;
@@ -30,6 +34,7 @@ export interface ConfabOptions {
 export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const place = options.database ?? (env.DATABASE_URL ? { url: env.DATABASE_URL } : { folder: env.DATA_DIR });
   if ('url' in place) await requireServer(place.url);
+  const cluster = await openCluster({ redisUrl: options.redisUrl ?? env.REDIS_URL, nodeId, storedTexts });
   const database = await openDatabase(place);
   await bringUpToDate(database, place);
 
@@ -43,6 +48,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
     settle: (graceMs) => runner.close(graceMs),
     async close(graceMs) {
       await runner.close(graceMs);
+      await cluster.close();
       await database.close();
     },
   };

@@ -21,6 +21,11 @@ const Settings = z.object({
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
     .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .refine((value) => URL.canParse(value), 'must be an address as redis://user:password@host:6379/0')
+    .optional(),
   AUTH_SECRET: z.string().min(32, 'must have at least 32 characters (openssl rand -base64 32 makes one)').optional(),
   SIGN_UP: z.enum(['open', 'closed']).default('open'),
   SIGN_IN_TRIES: integer(5, { min: 1, max: 10_000 }),

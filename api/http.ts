@@ -8,6 +8,7 @@ import sirv from 'sirv';
 import { sendNodeResponse } from '@whatwg-node/server';
 
 import { accounts, CLIENT_ADDRESS_HEADER } from './auth/accounts.ts';
+import { checkCluster } from './cluster/cluster.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
 import { eventsOf, writeEvents } from './event-streams.ts';
@@ -113,12 +114,21 @@ function addressOf(request: IncomingMessage): string {
 }
 
 async function sendReadiness(response: ServerResponse): Promise<void> {
+  const isReady =
+    (await answers(response, 'The database', () => db.$queryRaw`SELECT 1`)) &&
+    (await answers(response, 'Redis', checkCluster));
+  if (isReady) sendJson(response, 200, { status: 'ready' });
+}
+
+/** Else says so. */
+async function answers(response: ServerResponse, who: string, ask: () => Promise<unknown>): Promise<boolean> {
   try {
-    await db.$queryRaw`SELECT 1`;
-    sendJson(response, 200, { status: 'ready' });
+    await ask();
+    return true;
   } catch (error) {
-    log.warn({ error }, 'Not ready: the database does not answer');
-    sendJson(response, 503, { status: 'not ready', reason: 'The database does not answer.' });
+    log.warn({ error }, `Not ready: ${who} does not answer`);
+    sendJson(response, 503, { status: 'not ready', reason: `${who} does not answer.` });
+    return false;
   }
 }
 

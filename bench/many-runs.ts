@@ -97,9 +97,9 @@ async function lateness(ann: Person, url: string, talker: Talker): Promise<{ don
 
 async function queriesUntil(bystander: Person, done: Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
-  let isDone = false;
-  void done.finally(() => (isDone = true));
-  while (!isDone) {
+  const over = new AbortController();
+  void done.finally(() => over.abort());
+  while (!over.signal.aborted) {
     times.push(await timed(() => bystander.ask(Viewer, {})));
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -1,36 +1,75 @@
 /**
  * Hints between the parts of the server: identifiers, never rows. A hint may be lost, repeated or late; whoever must be sure also
- * looks at the rows. In memory here: one process.
+ * looks at the rows. Delivered on this node at once, and carried to the others where there are any.
  */
 import { EventEmitter } from 'node:events';
 
-export interface Hints {
-  /** With those who may see it, so that nobody else's feed has to look. */
-  chatChanged: [chatId: string, revision: number, memberIds: readonly string[]];
-  runQueued: [runId: string];
-  runStopRequested: [runId: string];
-  /** Somebody's: whoever serves a long stream looks at the sessions again. */
-  accessEnded: [];
-}
+import type { HintReceiver, HintWire } from '../cluster/contract.ts';
+import { type Hint, type Hints, travels } from '../cluster/hints.ts';
+import { noHintWire } from '../cluster/memory.ts';
+import { log } from '../log.ts';
 
-export type Hint = { [Name in keyof Hints]: [name: Name, ...identifiers: Hints[Name]] }[keyof Hints];
+export type { Hint, Hints } from '../cluster/hints.ts';
 
-const emitter = new EventEmitter<Hints>().setMaxListeners(0);
+export class Bus implements HintReceiver {
+  readonly #emitter = new EventEmitter().setMaxListeners(0);
+  readonly #gaps = new Set<() => void>();
+  #wire: HintWire = noHintWire;
 
-export const bus = {
+  /** From now on, hints travel over this wire. Listeners stay. */
+  use(wire: HintWire): void {
+    this.#wire = wire;
+  }
+
+  /** Never throws and never waits: what a listener makes of it is the listener's. */
   publish<Name extends keyof Hints>(name: Name, ...identifiers: Hints[Name]): void {
-    // TypeScript cannot see through the emitter's conditional types for a generic name.
-    (emitter as EventEmitter).emit(name, ...identifiers);
-  },
+    // TypeScript cannot see that a generic name and its identifiers are one of the hints.
+    const hint = [name, ...identifiers] as unknown as Hint;
+    this.deliver(hint);
+    if (travels(hint)) this.#wire.send(hint);
+  }
 
   /** Returns what takes the listener away again. */
   listen<Name extends keyof Hints>(name: Name, listener: (...identifiers: Hints[Name]) => void): () => void {
-    (emitter as EventEmitter).on(name, listener);
-    return () => (emitter as EventEmitter).off(name, listener);
-  },
+    this.#emitter.on(name, listener);
+    return () => this.#emitter.off(name, listener);
+  }
+
+  /** Called when hints of other nodes may have been lost until now. Returns what takes the listener away again. */
+  onGap(listener: () => void): () => void {
+    // A function of its own, so that two who listen with the same one are two.
+    const call = () => listener();
+    this.#gaps.add(call);
+    return () => this.#gaps.delete(call);
+  }
+
+  /** Await it between listening and the first read of rows: what changes after that read is then heard, or a gap is reported. */
+  ready(): Promise<void> {
+    return this.#wire.ready();
+  }
+
+  deliver([name, ...identifiers]: Hint): void {
+    for (const listener of this.#emitter.listeners(name)) attempt(name, () => listener(...identifiers));
+  }
+
+  reportGap(): void {
+    for (const listener of this.#gaps) attempt('gap', listener);
+  }
 
   /** For tests that look for leaks. */
   listenerCount(): number {
-    return emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0);
-  },
-};
+    const names = this.#emitter.eventNames();
+    return this.#gaps.size + names.reduce((sum, name) => sum + this.#emitter.listenerCount(name), 0);
+  }
+}
+
+/** One listener's fault is not the others', and not the publisher's. */
+function attempt(name: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    log.error({ hint: name, error }, 'A listener to hints failed');
+  }
+}
+
+export const bus = new Bus();

@@ -3,6 +3,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { inVisibleChat, visibleTo } from '../chats/visible.ts';
 import { db } from '../db.ts';
 import type { Slice } from '../runs/text.ts';
+import { bus } from './bus.ts';
 import { type Changes, changesAfter } from './changes.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import { type OpenFeed, openFeed } from './open-feeds.ts';
@@ -32,6 +33,7 @@ export async function* readFeed(
   using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])));
   using runs = new FollowedRuns(offsetsIn(chats), feed.wake);
   signal.addEventListener('abort', feed.wake, { once: true });
+  await bus.ready();
   const running = await db.run.findMany({
     where: { ...inVisibleChat(viewer), chatId: { in: chats.map(({ id }) => id) }, endedAt: null },
     select: { id: true },

@@ -121,6 +121,8 @@ function hearHints(): () => void {
       for (const memberId of memberIds) for (const feed of feeds.get(memberId) ?? []) feed.hear(chatId, revision);
     }),
     bus.listen('accessEnded', () => void lookAround(allFeeds())),
+    bus.onGap(() => void lookAround(allFeeds())),
+    bus.onGap(() => void lookAround(allFeeds())),
   ];
   // A few of them each second, rather than all at once, so that nobody else has to wait for thousands.
   const looking = setInterval(() => {

@@ -5,6 +5,7 @@ import { accessEndings } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../db.ts';
+import { bus } from '../feed/bus.ts';
 import { parseParts } from '../messages/parts.ts';
 import { Waker } from '../waker.ts';
 import { RunText, soundOffset, type Slice } from './text.ts';
@@ -39,6 +40,7 @@ export async function* readRunEvents(
   const waker = new Waker();
   signal.addEventListener('abort', waker.wake);
   const checking = setInterval(waker.wake, CHECK_PERMISSION_MS);
+  const stopListening = bus.listen('accessEnded', waker.wake);
   try {
     using held = holdText(runId);
     const run = await findRun(viewer, runId);
@@ -49,7 +51,10 @@ export async function* readRunEvents(
 
     // The slice after the offset, else the end, else a wait for more.
     using _listening = disposable(text.onChange(waker.wake));
-    let offset = soundOffset(text.parts, from);
+    if (!run.endedAt) await held.ready;
+    // A client may have read further on another node than this one has heard: that is no offset past the end.
+    const isBehind = !text.isEnded && !held.isOurs && from > text.length;
+    let offset = isBehind ? from : soundOffset(text.parts, from);
     let checked = { at: Date.now(), endings: accessEndings() };
     while (!signal.aborted) {
       if (Date.now() - checked.at >= CHECK_PERMISSION_MS || accessEndings() !== checked.endings) {
@@ -70,6 +75,7 @@ export async function* readRunEvents(
     yield { type: isWhole ? 'MessageEnd' : 'RunError', runId, messageId: run.messageId };
   } finally {
     clearInterval(checking);
+    stopListening();
     signal.removeEventListener('abort', waker.wake);
     readers -= 1;
   }

@@ -28,6 +28,8 @@ export class Flusher implements Disposable {
     if (!this.#pending) return;
     const { part, kind, text } = this.#pending;
     this.#pending = null;
+    // Another node has settled the run meanwhile. Thrown from the timer, the text's refusal would end the process.
+    if (this.#text.isEnded) return;
     this.#text.append(part, kind, text);
   }
 

@@ -11,7 +11,7 @@ import { Flusher } from './flusher.ts';
 import { prepareRequest } from './material.ts';
 import { type Ending, settleRun } from './settle.ts';
 import type { RunText } from './text.ts';
-import { holdText } from './texts.ts';
+import { ownText } from './texts.ts';
 
 /** This process, as the owner of the runs that it performs. */
 export const nodeId: string = crypto.randomUUID();
@@ -36,10 +36,10 @@ interface Progress {
 
 /** Resolves when the run is settled, whatever happened; where another one has claimed it already, at once. */
 export async function performRun(queued: Run, signal: AbortSignal): Promise<void> {
-  using held = holdText(queued.id);
   const claimed = await claim(queued);
   if (!claimed) return;
 
+  using held = ownText(queued.id);
   const { run, request } = claimed;
   const progress: Progress = { text: held.text, usage: {}, firstTokenAt: null };
   const outcome = await outcomeOf(run, () => generate(run, request, progress, signal));

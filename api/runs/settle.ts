@@ -27,7 +27,7 @@ export interface Ending {
  */
 export async function settleRun(run: Run, owner: string | null, ending: Ending): Promise<void> {
   const isOver = await persistently(run.id, () => writeEnding(run, owner, ending));
-  if (isOver) endText(run.id);
+  if (isOver) endText(run.id, ending.parts);
 }
 
 /** False where the run has another owner, or an end already. */

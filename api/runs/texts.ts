@@ -1,35 +1,214 @@
-/** The texts of the runs that go on, or that somebody is reading to the end. */
+/** The texts of the runs that go on, or that somebody is reading to the end, wherever they are written. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { appendExcerpt, wholeOf } from '../cluster/excerpt.ts';
+import type { TextReceiver, TextWire } from '../cluster/contract.ts';
+import { noTextWire } from '../cluster/memory.ts';
+import { log } from '../log.ts';
+import { lengthOf, type Part } from '../messages/parts.ts';
 import { RunText } from './text.ts';
 
-const held = new Map<string, { text: RunText; holders: number }>();
+/** How often the database is asked for ends of which nobody told us. */
+const LOOK_MS = 15_000;
+/** The same, and for what checkpoints hold, while nothing else tells of other nodes' texts. */
+const LOOK_ALONE_MS = 2_000;
+
+/** What the database knows of runs. */
+export interface StoredTexts {
+  /**
+   * Of runs that are over their whole text; of others what the last checkpoint holds, asked for with `checkpoints`. A run that is gone
+   * is over, and empty.
+   */
+  find(
+    runIds: readonly string[],
+    options: { checkpoints: boolean },
+  ): Promise<{ runId: string; parts: readonly Part[]; isEnded: boolean }[]>;
+  /** Whether this node is to write the run's text. */
+  isOurs(runId: string): Promise<boolean>;
+}
 
 export interface HeldText extends Disposable {
   readonly text: RunText;
+  /** Written on this node: what it has is all there is. Else it may lag behind what its readers have seen elsewhere. */
+  readonly isOurs: boolean;
+  /** Resolves when what is known elsewhere has come, or cannot be had at present. */
+  readonly ready: Promise<void>;
 }
 
-/**
- * The same text for everyone who holds it. Hold it *before* you look into the database: if the row then says that the run goes on,
- * the text you hold is the one that is being written.
- */
-export function holdText(runId: string): HeldText {
-  const entry = held.get(runId) ?? { text: new RunText(), holders: 0 };
-  entry.holders += 1;
-  held.set(runId, entry);
+/** One text and all who hold it on this node. */
+interface Shared {
+  readonly runId: string;
+  readonly text: RunText;
+  holders: number;
+  isOurs: boolean;
+  /** What carries it to the other nodes, or from them. */
+  link: Disposable;
+  ready: Promise<void>;
+}
+
+export class RunTexts implements TextReceiver {
+  readonly #held = new Map<string, Shared>();
+  #wire: TextWire = noTextWire;
+  #stored: StoredTexts | null = null;
+
+  /** From now on, texts travel over this wire. Returns what ends that. */
+  use(wire: TextWire, stored: StoredTexts): () => void {
+    this.#wire = wire;
+    this.#stored = stored;
+    let askedAt = Date.now();
+    const asking = setInterval(() => {
+      if (Date.now() - askedAt < (wire.isWhole ? LOOK_MS : LOOK_ALONE_MS)) return;
+      askedAt = Date.now();
+      void this.lookUp([...this.#held.keys()]);
+    }, LOOK_ALONE_MS).unref();
+    return () => {
+      clearInterval(asking);
+      this.#wire = noTextWire;
+      this.#stored = null;
+    };
+  }
+
+  /**
+   * The same text for everyone who holds it. Hold it *before* you look into the database: if the row then says that the run goes on,
+   * the text you hold is the one that is being written, here or elsewhere.
+   */
+  hold(runId: string): HeldText {
+    const shared = this.#held.get(runId) ?? this.#open(runId);
+    shared.holders += 1;
+    return heldOf(shared, () => this.#letGo(shared));
+  }
+
+  /** The same for whoever writes it, once the database says that the run is theirs: it goes out to the other nodes. */
+  own(runId: string): HeldText {
+    const held = this.hold(runId);
+    const shared = this.#held.get(runId) as Shared;
+    shared.isOurs = true;
+    shared.link[Symbol.dispose]();
+    shared.link = this.#wire.carry(runId, shared.text);
+    return heldOf(shared, () => {
+      shared.isOurs = false;
+      shared.link[Symbol.dispose]();
+      // Readers of one that was taken from us hear of its end from others.
+      if (!shared.text.isEnded && shared.holders > 1) this.#mirror(shared);
+      held[Symbol.dispose]();
+    });
+  }
+
+  /** After the end of a run is in the database, with these parts: its readers hear of it, here and elsewhere. */
+  end(runId: string, parts: readonly Part[]): void {
+    const shared = this.#held.get(runId);
+    if (shared) endWith(shared.text, parts);
+    if (!shared?.isOurs) this.#wire.end(runId, lengthOf(parts));
+  }
+
+  /** The longest that any node knows; null where nothing is known. */
+  async soFar(runId: string): Promise<readonly Part[] | null> {
+    const here = this.#held.get(runId)?.text.parts ?? null;
+    const elsewhere = await this.#wire.read(runId);
+    return elsewhere && lengthOf(elsewhere) > lengthOf(here ?? []) ? elsewhere : here;
+  }
+
+  /** For tests that look for leaks. */
+  get count(): number {
+    return this.#held.size;
+  }
+
+  async lookUp(runIds: readonly string[]): Promise<void> {
+    const waiting = runIds.filter((runId) => this.#isWaiting(runId));
+    if (waiting.length === 0 || !this.#stored) return;
+    try {
+      const found = await this.#stored.find(waiting, { checkpoints: !this.#wire.isWhole });
+      for (const { runId, parts, isEnded } of found) {
+        const shared = this.#held.get(runId);
+        if (!shared || !this.#isWaiting(runId)) continue;
+        if (isEnded) endWith(shared.text, parts);
+        else appendExcerpt(shared.text, wholeOf(parts));
+      }
+    } catch (error) {
+      log.warn({ error }, 'The database does not say which runs are over');
+    }
+  }
+
+  async confirmOwner(runId: string): Promise<boolean> {
+    for (let shared = this.#held.get(runId); shared?.isOurs && this.#stored; shared = this.#held.get(runId)) {
+      try {
+        if (await this.#stored.isOurs(runId)) return true;
+        shared.isOurs = false;
+        await this.lookUp([runId]);
+      } catch (error) {
+        log.warn({ runId, error }, 'The database does not say whose the run is');
+        await delay(1_000);
+      }
+    }
+    return false;
+  }
+
+  #isWaiting(runId: string): boolean {
+    const shared = this.#held.get(runId);
+    return shared !== undefined && !shared.isOurs && !shared.text.isEnded;
+  }
+
+  #open(runId: string): Shared {
+    const text = new RunText();
+    const mirror = this.#wire.mirror(runId, text);
+    const shared: Shared = { runId, text, holders: 0, isOurs: false, link: mirror, ready: mirror.ready };
+    this.#held.set(runId, shared);
+    return shared;
+  }
+
+  #mirror(shared: Shared): void {
+    const mirror = this.#wire.mirror(shared.runId, shared.text);
+    shared.link = mirror;
+    shared.ready = mirror.ready;
+  }
+
+  #letGo(shared: Shared): void {
+    shared.holders -= 1;
+    if (shared.holders > 0) return;
+    this.#held.delete(shared.runId);
+    shared.link[Symbol.dispose]();
+  }
+}
+
+function heldOf(shared: Shared, letGo: () => void): HeldText {
   return {
-    text: entry.text,
-    [Symbol.dispose]() {
-      entry.holders -= 1;
-      if (entry.holders === 0) held.delete(runId);
+    text: shared.text,
+    get isOurs() {
+      return shared.isOurs;
     },
+    get ready() {
+      return shared.isOurs ? Promise.resolve() : shared.ready;
+    },
+    [Symbol.dispose]: letGo,
   };
 }
 
-/** For whoever settled a run that nobody here performs: its readers must hear of the end. */
-export function endText(runId: string): void {
-  held.get(runId)?.text.end();
+/** What was stored is the last word: what is missing of it comes first. */
+function endWith(text: RunText, parts: readonly Part[]): void {
+  if (!text.isEnded) appendExcerpt(text, wholeOf(parts));
+  text.end();
+}
+
+export const runTexts = new RunTexts();
+
+export function holdText(runId: string): HeldText {
+  return runTexts.hold(runId);
+}
+
+export function ownText(runId: string): HeldText {
+  return runTexts.own(runId);
+}
+
+export function endText(runId: string, parts: readonly Part[]): void {
+  runTexts.end(runId, parts);
+}
+
+/** For whoever settles another node's run: its text as far as any node knows it, which may be more than the last checkpoint. */
+export function textSoFar(runId: string): Promise<readonly Part[] | null> {
+  return runTexts.soFar(runId);
 }
 
 /** For tests that look for leaks. */
 export function heldTextCount(): number {
-  return held.size;
+  return runTexts.count;
 }

@@ -1,0 +1,42 @@
+/**
+ * All hints, and what each says: identifiers, never rows. A new one is a line here, and `bus.publish` and `bus.listen` know it.
+ */
+import { z } from 'zod';
+
+const id = z.string().min(1).max(100);
+
+const shapes = {
+  /**
+   * Something that its members can see has changed in this chat, which is now at this revision. With those who may see it, so that
+   * nobody else's feed has to look.
+   */
+  chatChanged: z.tuple([id, z.int(), z.array(id).readonly()]),
+  /** This run waits for somebody to perform it. */
+  runQueued: z.tuple([id]),
+  /** Whoever performs this run is to stop it. */
+  runStopRequested: z.tuple([id]),
+  /** Somebody signed out, a session was revoked or a password changed: who serves a long stream asks the database again. */
+  accessEnded: z.tuple([]),
+};
+
+/** Heard on the node where they were said, and nowhere else. */
+const local: ReadonlySet<keyof typeof shapes> = new Set([
+  // Else all the nodes would run for the same run, and all but one in vain. Their sweeps find one that is left over.
+  'runQueued',
+] as const);
+
+export type Hints = { [Name in keyof typeof shapes]: z.infer<(typeof shapes)[Name]> };
+export type Hint = { [Name in keyof Hints]: [name: Name, ...identifiers: Hints[Name]] }[keyof Hints];
+
+export function travels([name]: Hint): boolean {
+  return !local.has(name);
+}
+
+/** A hint as another node said it; null for what none of ours can have said, or an older or newer one alone understands. */
+export function parseHint(json: unknown): Hint | null {
+  if (!Array.isArray(json)) return null;
+  const [name, ...identifiers] = json as unknown[];
+  if (typeof name !== 'string' || !Object.hasOwn(shapes, name)) return null;
+  const parsed = shapes[name as keyof typeof shapes].safeParse(identifiers);
+  return parsed.success ? ([name, ...parsed.data] as Hint) : null;
+}

@@ -1,0 +1,55 @@
+/** A whole server and its Redis, as the person who runs it sees them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { failingStart, startProcess } from '../testing/process.ts';
+import { RedisServer, whyNoRedis } from '../testing/redis-server.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'confab-redis-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a start without its Redis fails with one sentence, which keeps the password to itself', async () => {
+  const { code, output } = await failingStart({ DATA_DIR: folder, REDIS_URL: 'redis://:hidden@127.0.0.1:1/0' });
+  expect(code).toBe(1);
+  const told = output.split('\n').filter((line) => line && !line.startsWith('{'));
+  expect(told).toEqual([
+    expect.stringMatching(/^Confab did not start: The Redis server at 127\.0\.0\.1:1 does not let/),
+  ]);
+  expect(output).not.toContain('hidden');
+});
+
+test('an address that is none is a wrong setting', async () => {
+  const { code, output } = await failingStart({ DATA_DIR: folder, REDIS_URL: 'localhost:6379' });
+  expect(code).toBe(1);
+  expect(output).toContain('REDIS_URL: must begin with redis:// or rediss://');
+});
+
+describe.skipIf(whyNoRedis)('a server whose Redis goes away', () => {
+  test('says that it is not ready, lives on, is ready again, and ends in order without it', async () => {
+    await using redis = await RedisServer.start();
+    await using server = await startProcess({ DATA_DIR: folder, REDIS_URL: redis.url, LOG_LEVEL: 'silent' });
+    const ready = async () => {
+      const response = await fetch(`${server.url}/ready`);
+      return [response.status, await response.json()];
+    };
+    expect(await ready()).toEqual([200, { status: 'ready' }]);
+
+    await redis.stop();
+    expect(await ready()).toEqual([503, { status: 'not ready', reason: 'Redis does not answer.' }]);
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+
+    await redis.start();
+    await vi.waitFor(async () => expect((await ready())[0]).toBe(200), 5_000);
+
+    await redis.stop();
+    expect(await server.kill('SIGTERM')).toEqual({ code: 0, output: expect.stringContaining('Confab') });
+  }, 60_000);
+});

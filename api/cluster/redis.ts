@@ -1,0 +1,108 @@
+/** The two connections of a node to Redis: one asks and writes, the other listens. Both come back by themselves, whatever happens. */
+import { Redis } from 'ioredis';
+
+import { SettingError } from '../env.ts';
+import { log } from '../log.ts';
+import { Channels } from './channels.ts';
+
+/** So soon after Redis is back, at the latest, we are too. */
+const LONGEST_PAUSE_MS = 500;
+/** A server that owes an answer for so long counts as gone, be its connection open or not. */
+const SILENCE_MS = 4_000;
+const PING_MS = 2_000;
+
+export interface Connections {
+  readonly commands: Redis;
+  readonly channels: Channels;
+  /** Before the names of all keys and channels. Channels are the same in all of a server's databases, so it tells those apart. */
+  readonly prefix: string;
+  close(): void;
+}
+
+/** Throws a `SettingError` where Redis cannot be reached; later it may be away without anybody's harm. */
+export async function connectRedis(url: string): Promise<Connections> {
+  const commands = makeClient(url);
+  const subscriptions = makeClient(url);
+  try {
+    await Promise.all([connect(commands), connect(subscriptions)]);
+  } catch (cause) {
+    for (const client of [commands, subscriptions]) client.disconnect();
+    const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+    throw new SettingError(
+      `The Redis server at ${new URL(url).host} does not let us in (${why}). Start it, or correct REDIS_URL.`,
+      { cause },
+    );
+  }
+
+  // A connection that listens hears nothing for hours; only who asks learns that the other end is gone.
+  const pinging = setInterval(() => {
+    for (const client of [commands, subscriptions]) if (client.status === 'ready') client.ping().catch(() => undefined);
+  }, PING_MS).unref();
+  return {
+    commands,
+    channels: new Channels(subscriptions),
+    prefix: `confab:${commands.options.db ?? 0}:`,
+    close() {
+      clearInterval(pinging);
+      for (const client of [commands, subscriptions]) client.disconnect();
+    },
+  };
+}
+
+function makeClient(url: string): Redis {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: SILENCE_MS,
+    socketTimeout: SILENCE_MS,
+    retryStrategy: (tries) => Math.min(20 * 2 ** tries, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
+    // What cannot be said now fails at once, rather than wait in a queue that grows for as long as Redis is away.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    // The library would do it by a promise that nobody holds: its rejection would end the process.
+    autoResubscribe: false,
+  });
+  // Each text that is carried waits for it to come back.
+  client.setMaxListeners(0);
+  let isAway = false;
+  // Without a listener to errors, the library prints each.
+  client.on('error', (error: unknown) => {
+    if (!isAway) log.warn({ error }, 'Redis is away');
+    isAway = true;
+  });
+  client.on('ready', () => {
+    if (isAway) log.info('Redis is back');
+    isAway = false;
+  });
+  return client;
+}
+
+/** The library's own rejection says no more than that the connection was closed. */
+async function connect(client: Redis): Promise<void> {
+  let why: unknown;
+  const note = (error: unknown) => {
+    why ??= error;
+  };
+  client.on('error', note);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw why ?? error;
+  } finally {
+    client.off('error', note);
+  }
+}
+
+/** Resolves when the client can be asked, which may be at once; or when the signal aborts. Never rejects. */
+export function whenReady(client: Redis, signal: AbortSignal): Promise<void> {
+  if (client.status === 'ready' || signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      client.off('ready', done);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    client.on('ready', done);
+    signal.addEventListener('abort', done);
+  });
+}

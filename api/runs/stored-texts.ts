@@ -1,0 +1,26 @@
+import { db } from '../db.ts';
+import { parseParts } from '../messages/parts.ts';
+import { nodeId } from './perform.ts';
+import type { StoredTexts } from './texts.ts';
+
+/** What the database says of texts when nobody else does. */
+export const storedTexts: StoredTexts = {
+  async find(runIds, { checkpoints }) {
+    const runs = await db.run.findMany({
+      where: { id: { in: [...runIds] } },
+      select: { id: true, endedAt: true, checkpoint: checkpoints, message: { select: { parts: true } } },
+    });
+    const present = runs.map(({ id, endedAt, message, checkpoint }) => ({
+      runId: id,
+      parts: parseParts((endedAt ? message.parts : checkpoint?.parts) ?? []),
+      isEnded: endedAt !== null,
+    }));
+    // Purged with its chat.
+    const gone = runIds.filter((runId) => !present.some((run) => run.runId === runId));
+    return [...present, ...gone.map((runId) => ({ runId, parts: [], isEnded: true }))];
+  },
+
+  async isOurs(runId) {
+    return (await db.run.count({ where: { id: runId, nodeId, endedAt: null } })) > 0;
+  },
+};

@@ -5,14 +5,16 @@ import { Client } from 'pg';
 import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
 import { authSecret } from './auth/secret.ts';
+import { startPurging } from './chats/purge.ts';
 import { type Database, type DatabasePlace, openDatabase } from './db.ts';
 import { env, SettingError } from './env.ts';
 import { migrate } from './migrate.ts';
 import { openProviders, type ProviderSettings } from './providers/providers.ts';
-import { settleRunsOfTheDead } from './runs/recover.ts';
 import { type Runner, startRunner } from './runs/runner.ts';
 
 export interface Confab {
+  /** Is the run performed in this process? */
+  performs(runId: string): boolean;
   /** Begins no new runs, lets those that go on end for that many milliseconds, and interrupts and stores what is left. */
   settle(graceMs: number): Promise<void>;
   /** The same, and closes the database. */
@@ -24,6 +26,8 @@ export interface ConfabOptions {
   providers?: ProviderSettings;
   /** Signs the cookies; left out: as the settings say. */
   secret?: string;
+  /** After how long without a watcher a run is stopped; left out: as the settings say. */
+  abandonAfterMs?: number | undefined;
 }
 
 /** Throws a `SettingError`, whose message is for a person, where the person who started us can mend it. */
@@ -36,16 +40,22 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
-  await settleRunsOfTheDead();
-  const runner: Runner = startRunner();
+  const runner: Runner = await startRunner({ isAlone: database.isEmbedded, abandonAfterMs: abandonAfterMs(options) });
+  const purging = startPurging();
 
   return {
+    performs: (runId) => runner.performs(runId),
     settle: (graceMs) => runner.close(graceMs),
     async close(graceMs) {
       await runner.close(graceMs);
+      await purging.stop();
       await database.close();
     },
   };
+}
+
+function abandonAfterMs({ abandonAfterMs: given }: ConfabOptions): number | undefined {
+  return given ?? (env.RUN_ABANDON_AFTER === undefined ? undefined : env.RUN_ABANDON_AFTER * 1000);
 }
 
 function secretFor(place: DatabasePlace): string {

@@ -11,6 +11,8 @@ export interface Hints {
   runStopRequested: [runId: string];
   /** Somebody's: whoever serves a long stream looks at the sessions again. */
   accessEnded: [];
+  /** Somebody is reading its words, on whatever node. */
+  runWatched: [runId: string];
 }
 
 export type Hint = { [Name in keyof Hints]: [name: Name, ...identifiers: Hints[Name]] }[keyof Hints];

@@ -13,8 +13,8 @@ import { openProviders, type ProviderSettings } from './providers/providers.ts';
 import { type Runner, startRunner } from './runs/runner.ts';
 
 export interface Confab {
-  /** Is the run performed in this process? */
-  performs(runId: string): boolean;
+  /** Tells of a request whether it reads a run that is performed in this process now: it is to hear of the run's end. */
+  readersOfOwnRuns(): (requestId: string) => boolean;
   /** Begins no new runs, lets those that go on end for that many milliseconds, and interrupts and stores what is left. */
   settle(graceMs: number): Promise<void>;
   /** The same, and closes the database. */
@@ -44,7 +44,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const purging = startPurging();
 
   return {
-    performs: (runId) => runner.performs(runId),
+    readersOfOwnRuns: () => runner.readersOfOwnRuns(),
     settle: (graceMs) => runner.close(graceMs),
     async close(graceMs) {
       await runner.close(graceMs);

@@ -9,6 +9,7 @@ import { startCheckpoints } from './checkpoint.ts';
 import { EarlyEnd, performRun } from './perform.ts';
 import { settleAllRunning, settleOwnOrphans, settleRunsOfTheDead } from './recover.ts';
 import { unended } from './settle.ts';
+import { requestsHolding } from './texts.ts';
 
 /** How often the rows of our own runs are asked whether they are to go on. */
 const LOOK_MS = 1_000;
@@ -17,8 +18,8 @@ const LOOK_MS = 1_000;
 const FORGOTTEN_MS = 0.6 * BEAT_MS;
 
 export interface Runner {
-  /** Is the run performed here? */
-  performs(runId: string): boolean;
+  /** Tells of a request whether it reads a run that is performed here now, until it has read the run's end. */
+  readersOfOwnRuns(): (requestId: string) => boolean;
   /** Takes no new runs, lets those that go on end for so long, then interrupts what is left. Resolves when all are settled. */
   close(graceMs: number): Promise<void>;
 }
@@ -91,6 +92,11 @@ export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): P
   if (abandonAfterMs) repetitions.push(stopAbandoned(performances, abandonAfterMs, (id) => end(id, 'STOPPED')));
   await takeWaiting(0);
 
+  function readersOfOwnRuns(): (requestId: string) => boolean {
+    const own = [...performances.keys()];
+    return (requestId) => own.some((runId) => requestsHolding(runId).includes(requestId));
+  }
+
   async function close(graceMs: number): Promise<void> {
     isClosing = true;
     stopTaking();
@@ -105,7 +111,7 @@ export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): P
   }
 
   let closed: Promise<void> | null = null;
-  return { performs, close: (graceMs) => (closed ??= close(graceMs)) };
+  return { readersOfOwnRuns, close: (graceMs) => (closed ??= close(graceMs)) };
 }
 
 async function performById(runId: string, signal: AbortSignal): Promise<void> {

@@ -1,11 +1,12 @@
-/** Once a second, what the running runs have said so far goes into the database: what a crash may cost is a second. */
+/** What the running runs have said so far goes into the database, again and again: what a crash may cost is a second. */
 import { db } from '../db.ts';
 import { log } from '../log.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
 import { repeat, type Repetition } from '../repeat.ts';
 import { holdText } from './texts.ts';
 
-const EVERY_MS = 1_000;
+/** Less than a second, so that with the time it takes to write it is one. */
+const EVERY_MS = 800;
 
 export function startCheckpoints(runningIds: () => string[]): Repetition {
   const written = new Map<string, number>();

@@ -1,5 +1,5 @@
 /** What nodes do for each other's runs. The other nodes are rows here; `api/nodes/processes.test.ts` has real ones. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest';
 
 // A node counts as dead after four of these: a second.
 vi.hoisted(() => (process.env['NODE_BEAT_MS'] = '250'));
@@ -272,5 +272,36 @@ describe('a stop does not depend on its hint', () => {
     await ann.ask(DeleteChat, { id: chat.id });
     await held.gone;
     expect((await Array.fromAsync(ann.follows(run.id))).at(-1)).toMatchObject({ run: { status: 'STOPPED' } });
+  });
+});
+
+describe.skipIf(!('url' in inject('image')))('a checkpoint that meets the end', () => {
+  test('waits for it, and leaves nothing behind', async () => {
+    const held = testServer().model.hold();
+    const { run } = await ann.sends('Whatever comes last.');
+    const row = rowId('Run', run.id);
+    await held.arrived;
+    await db.$transaction(
+      async (tx) => {
+        // As an end does it that has come half-way.
+        const endedAt = new Date();
+        const { messageId } = await tx.run.update({ where: { id: row }, data: { status: 'STOPPED', endedAt } });
+        await tx.message.update({ where: { id: messageId }, data: { content: 'The end.' } });
+        await tx.runCheckpoint.deleteMany({ where: { runId: row } });
+        held.begin().write('The end, and a word more.');
+        await expect
+          .poll(
+            () => db.$queryRaw`
+              SELECT FROM pg_stat_activity WHERE datname = current_database()
+              AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO run_checkpoint%'`,
+            { timeout: 10_000 },
+          )
+          .toHaveLength(1);
+      },
+      { timeout: 15_000 },
+    );
+    await held.gone;
+    await Array.fromAsync(ann.follows(run.id));
+    expect(await db.runCheckpoint.count({ where: { runId: row } })).toBe(0);
   });
 });

@@ -75,7 +75,7 @@ test('50 answers, each killed at a random moment, keep what was shown until a se
       const sent = said.get(run.content) ?? '';
       expect(sent.startsWith(stored)).toBe(true);
       expect(sent.startsWith(read[number] ?? '')).toBe(true);
-      const due = run.shown.filter(({ at }) => at < killedAt - 1_000 - BUSY_MS).at(-1)?.length ?? 0;
+      const due = run.shown.findLast(({ at }) => at < killedAt - 1_000 - BUSY_MS)?.length ?? 0;
       mostDue = Math.max(mostDue, due);
       expect(stored.length, `of ${read[number]?.length} shown`).toBeGreaterThanOrEqual(due);
       const { chat } = await ann.ask(Thread, { chatId: chats[number]?.id ?? '', last: 2 });
@@ -100,10 +100,10 @@ test('50 answers, each killed at a random moment, keep what was shown until a se
 function tells(tell: (question: string, words: string) => void): Answer {
   return async (wire, { body }) => {
     const question = body.messages.at(-1)?.content.at(-1)?.text ?? '';
-    let isGone = false;
-    void wire.gone.then(() => (isGone = true));
+    const gone = new AbortController();
+    void wire.gone.then(() => gone.abort());
     wire.send(wire.speech.begin());
-    for (let words = '', number = 0; !isGone; number += 1) {
+    for (let words = '', number = 0; !gone.signal.aborted; number += 1) {
       const word = `${number} `;
       words += word;
       // Told first: what is not told was not said.

@@ -51,7 +51,8 @@ describe.skipIf(!('url' in inject('image')))('nodes as processes', { timeout: 12
       AUTH_SECRET: 'a secret for tests, long enough to be one',
       ANTHROPIC_API_KEY: 'a key for tests',
       ANTHROPIC_BASE_URL: model.url,
-      NODE_BEAT_MS: '250',
+      // Four seconds of silence are death: on a busy machine less would kill the living.
+      NODE_BEAT_MS: '1000',
       ...more,
     });
     processes.push(node);
@@ -84,7 +85,7 @@ describe.skipIf(!('url' in inject('image')))('nodes as processes', { timeout: 12
 
     at(second);
     await expect
-      .poll(() => ann.ask(RunById, { id: runId }), { timeout: 10_000 })
+      .poll(() => ann.ask(RunById, { id: runId }), { timeout: 30_000 })
       .toMatchObject({ node: { status: 'INTERRUPTED', message: { content: 'Once upon a time ' } } });
     const { node } = await ann.ask(RunById, { id: runId });
     if (node?.__typename !== 'Run') throw new Error('No run.');
@@ -105,7 +106,7 @@ describe.skipIf(!('url' in inject('image')))('nodes as processes', { timeout: 12
     first.pause();
     at(second);
     const interrupted = { node: { status: 'INTERRUPTED', message: { content: 'Once upon a time ' } } };
-    await expect.poll(() => ann.ask(RunById, { id: runId }), { timeout: 10_000 }).toMatchObject(interrupted);
+    await expect.poll(() => ann.ask(RunById, { id: runId }), { timeout: 30_000 }).toMatchObject(interrupted);
 
     held.write('there was nobody.');
     first.resume();
@@ -234,6 +235,7 @@ interface Reading {
 
 function read(who: Person, runId: string): Reading {
   const events: FollowedEvent[] = [];
+  let isOver = false;
   const begun = Promise.withResolvers<void>();
   let heard = Promise.withResolvers<void>();
   const words = (async () => {
@@ -247,6 +249,8 @@ function read(who: Person, runId: string): Reading {
     } catch {
       // The connection broke: what was read is what counts.
     }
+    isOver = true;
+    heard.resolve();
     return wordsOf(events);
   })();
   return {
@@ -254,7 +258,10 @@ function read(who: Person, runId: string): Reading {
     begun: begun.promise,
     words,
     async until(expected) {
-      while (wordsOf(events) !== expected) await heard.promise;
+      while (wordsOf(events) !== expected) {
+        if (isOver) throw new Error(`It was over with ${JSON.stringify(events.at(-1))} before ${expected}`);
+        await heard.promise;
+      }
     },
   };
 }

@@ -127,6 +127,14 @@ export default defineConfig({
       above('agents', 'contexts', 'providers', 'messages', 'runs'),
     ),
     walls(
+      ['api/nodes/*.ts'],
+      noWeb,
+      noVendor,
+      noTesting,
+      noSchema,
+      above('auth', 'chats', 'agents', 'contexts', 'providers', 'messages', 'runs'),
+    ),
+    walls(
       ['api/agents/*.ts', 'api/contexts/*.ts'],
       noWeb,
       noVendor,
@@ -185,7 +193,7 @@ export default defineConfig({
         'api/chats/create.ts',
         'api/auth/access.ts',
         'api/runs/stop.ts',
-        'api/auth/access.ts',
+        'api/runs/abandon.ts',
         'web/ui/create-follow-scroll.ts',
         ...tests,
       ],

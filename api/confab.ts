@@ -5,17 +5,19 @@ import { Client } from 'pg';
 import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
 import { authSecret } from './auth/secret.ts';
+import { startPurging } from './chats/purge.ts';
 import { openCluster } from './cluster/cluster.ts';
 import { type Database, type DatabasePlace, openDatabase } from './db.ts';
 import { env, SettingError } from './env.ts';
 import { migrate } from './migrate.ts';
 import { openProviders, type ProviderSettings } from './providers/providers.ts';
-import { nodeId } from './runs/perform.ts';
-import { settleRunsOfTheDead } from './runs/recover.ts';
+import { nodeId } from './nodes/heartbeat.ts';
 import { type Runner, startRunner } from './runs/runner.ts';
 import { storedTexts } from './runs/stored-texts.ts';
 
 export interface Confab {
+  /** Tells of a request whether it reads a run that is performed in this process now: it is to hear of the run's end. */
+  readersOfOwnRuns(): (requestId: string) => boolean;
   /** Begins no new runs, lets those that go on end for that many milliseconds, and interrupts and stores what is left. */
   settle(graceMs: number): Promise<void>;
   /** The same, and closes Redis and the database. */
@@ -28,6 +30,8 @@ export interface ConfabOptions {
   providers?: ProviderSettings;
   /** Signs the cookies; left out: as the settings say. */
   secret?: string;
+  /** After how long without a watcher a run is stopped; left out: as the settings say. */
+  abandonAfterMs?: number | undefined;
 }
 
 /** Throws a `SettingError`, whose message is for a person, where the person who started us can mend it. */
@@ -41,17 +45,23 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
-  await settleRunsOfTheDead();
-  const runner: Runner = startRunner();
+  const runner: Runner = await startRunner({ isAlone: database.isEmbedded, abandonAfterMs: abandonAfterMs(options) });
+  const purging = startPurging();
 
   return {
+    readersOfOwnRuns: () => runner.readersOfOwnRuns(),
     settle: (graceMs) => runner.close(graceMs),
     async close(graceMs) {
       await runner.close(graceMs);
+      await purging.stop();
       await cluster.close();
       await database.close();
     },
   };
+}
+
+function abandonAfterMs({ abandonAfterMs: given }: ConfabOptions): number | undefined {
+  return given ?? (env.RUN_ABANDON_AFTER === undefined ? undefined : env.RUN_ABANDON_AFTER * 1000);
 }
 
 function secretFor(place: DatabasePlace): string {

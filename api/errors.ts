@@ -53,6 +53,17 @@ export class RunInProgressError extends ExpectedError {
   }
 }
 
+export class RunLimitError extends ExpectedError {
+  override name = 'RunLimitError';
+  readonly limit: number;
+
+  constructor(limit: number) {
+    const those = limit === 1 ? 'An answer is' : `${limit} answers are`;
+    super(`${those} being written for you, which is the most at once. Wait for one to end or stop one.`);
+    this.limit = limit;
+  }
+}
+
 /** Somebody else was faster. Carries what stands there now. */
 export class ConflictError extends ExpectedError {
   override name = 'ConflictError';

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { toNodeHandler } from 'better-auth/node';
 import sirv from 'sirv';
@@ -14,10 +15,13 @@ import { env } from './env.ts';
 import { eventsOf, writeEvents } from './event-streams.ts';
 import { log } from './log.ts';
 import { requestIdNow, withRequestId } from './request-id.ts';
+import { rememberStream } from './streams.ts';
 import { makeYoga } from './yoga.ts';
 
 /** A message of 100,000 characters fits in whatever script: three bytes each in UTF-8, and twice that where JSON escapes them. */
 export const LARGEST_BODY = 640 * 1024;
+
+const READY_WITHIN_MS = 3_000;
 
 export function makeHttpHandler(): RequestListener {
   const yoga = makeYoga();
@@ -34,7 +38,10 @@ export function makeHttpHandler(): RequestListener {
 
     withRequestId(requestId, () => {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-      if (path === '/graphql') return answer(response, answerGraphQL(yoga, request, response));
+      if (path === '/graphql') {
+        rememberStream(requestId, response);
+        return answer(response, answerGraphQL(yoga, request, response));
+      }
       if (path.startsWith('/api/auth/')) return answer(response, auth(request, response));
       if (path === '/health') return sendJson(response, 200, { status: 'ok' });
       if (path === '/ready') return answer(response, sendReadiness(response));
@@ -123,13 +130,19 @@ async function sendReadiness(response: ServerResponse): Promise<void> {
 /** Else says so. */
 async function answers(response: ServerResponse, who: string, ask: () => Promise<unknown>): Promise<boolean> {
   try {
-    await ask();
+    await Promise.race([ask(), tooLate(who)]);
     return true;
   } catch (error) {
     log.warn({ error }, `Not ready: ${who} does not answer`);
     sendJson(response, 503, { status: 'not ready', reason: `${who} does not answer.` });
     return false;
   }
+}
+
+/** A server that is paused, or behind a network that is cut, does not say no. */
+async function tooLate(who: string): Promise<never> {
+  await delay(READY_WITHIN_MS, undefined, { ref: false });
+  throw new Error(`${who} did not answer within ${READY_WITHIN_MS} ms.`);
 }
 
 function sendJson(response: ServerResponse, status: number, body: object): void {

@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { useServerAt } from './testing/server.ts';
 import { RunById, Thread } from './testing/documents.ts';
 import { failsAfter, type ModelServer, modelServer, says } from './testing/model-server.ts';
-import { type FollowedEvent, person, wordsOf } from './testing/person.ts';
+import { type FollowedEvent, person, readWhileItLasts, wordsOf } from './testing/person.ts';
 import { type ConfabProcess, failingStart, type Settings, startProcess } from './testing/process.ts';
 
 let folder: string;
@@ -33,23 +33,6 @@ async function start(more: Settings = {}): Promise<ConfabProcess> {
   const confab = await startProcess({ ...settings, ...more });
   useServerAt(confab.url, model);
   return confab;
-}
-
-/** The words read until the stream breaks or ends. */
-async function readWhileItLasts(
-  events: AsyncGenerator<FollowedEvent>,
-  onWords: (words: string) => void,
-): Promise<string> {
-  const read: FollowedEvent[] = [];
-  try {
-    for await (const event of events) {
-      read.push(event);
-      onWords(wordsOf(read));
-    }
-  } catch {
-    // The process died: what was read is what counts.
-  }
-  return wordsOf(read);
 }
 
 describe('a process that is killed in the middle of an answer', { timeout: 120_000 }, () => {

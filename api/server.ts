@@ -8,6 +8,7 @@ import { type Confab, openConfab } from './confab.ts';
 import { env, SettingError } from './env.ts';
 import { makeHttpHandler } from './http.ts';
 import { log } from './log.ts';
+import { letStreamsGo } from './streams.ts';
 import { version } from './version.ts';
 
 const GRACE_MS = 25_000;
@@ -58,11 +59,13 @@ function endWhenTold(server: Server, confab: Confab): void {
     server.close();
     // Connections that are kept alive would go on asking, and a run that begins now would end at once.
     server.removeAllListeners('request').on('request', refuse);
+    const letting = letStreamsGo(confab.readersOfOwnRuns());
     void confab
       // Somebody at a keyboard does not want to wait.
       .settle(signal === 'SIGINT' ? 0 : GRACE_MS)
       // Readers hear of the ends first, then their connections, then the database.
       .then(() => closeConnections(server))
+      .then(() => letting.stop())
       .then(() => confab.close(0))
       .then(() => process.exit(0))
       .catch((error: unknown) => {

@@ -281,6 +281,19 @@ test('the default answers where nobody is chosen, and cannot be archived', async
   });
 });
 
+test('of two made the default at once, one is', async () => {
+  const before = (await ada.ask(ListAgents, {})).agents.find(({ isDefault }) => isDefault);
+  const two = [await newAgent({ provider: 'ECHO' }), await newAgent({ provider: 'ECHO' })];
+  for (let round = 0; round < 10; round += 1) {
+    const results = await Promise.all(two.map(({ id }) => ada.ask(SetDefaultAgent, { id })));
+    for (const { setDefaultAgent } of results) expect(setDefaultAgent.__typename).toBe('SetDefaultAgentPayload');
+    const defaults = (await ada.ask(ListAgents, {})).agents.filter(({ isDefault }) => isDefault);
+    expect(two.map(({ id }) => id)).toContain(defaults[0]?.id);
+    expect(defaults).toHaveLength(1);
+  }
+  await ada.ask(SetDefaultAgent, { id: before?.id ?? two[0]?.id ?? '' });
+});
+
 test('the model is told the agent’s instructions and limits', async () => {
   const agent = await newAgent({
     instructions: 'Answer in verse.',

@@ -43,6 +43,8 @@ export async function setDefaultAgent(id: string): Promise<Agent> {
   if (agent.archivedAt) throw new NotFoundError('No such agent.');
   if (!isUsable(agent)) throw new ForbiddenError(`${agent.name} cannot answer: its provider has no key.`);
   return db.$transaction(async (tx) => {
+    // Of two at once, the second sees what the first one chose.
+    await tx.$queryRaw`SELECT 1 FROM agent ORDER BY id FOR NO KEY UPDATE`;
     await tx.agent.updateMany({ where: { isDefault: true, id: { not: id } }, data: { isDefault: false } });
     return tx.agent.update({ where: { id }, data: { isDefault: true } });
   });

@@ -5,6 +5,7 @@ import { ForbiddenError } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { makeRoomForActiveChat } from './active-limit.ts';
 import { type Change, changeChat } from './change.ts';
+import { requestStops } from './stop-requests.ts';
 
 export interface ChatUpdate {
   title?: string | undefined;
@@ -45,11 +46,7 @@ export function unarchiveChat(viewer: Viewer, chatId: string): Promise<void> {
 
 export function deleteChat(viewer: Viewer, chatId: string): Promise<void> {
   return changeChat(viewer, chatId, async ({ tx, chat, announce }) => {
-    const running = await tx.run.findMany({
-      where: { chatId, status: { in: ['QUEUED', 'RUNNING'] } },
-      select: { id: true },
-    });
-    for (const { id } of running) announce('runStopRequested', id);
+    for (const id of await requestStops(tx, { chatId })) announce('runStopRequested', id);
     await tx.chat.update({ where: { id: chatId }, data: { deletedAt: chat.deletedAt ?? new Date() } });
   });
 }

@@ -17,6 +17,8 @@ const shapes = {
   runStopRequested: z.tuple([id]),
   /** Somebody signed out, a session was revoked or a password changed: who serves a long stream asks the database again. */
   accessEnded: z.tuple([]),
+  /** Somebody is reading its words, on whatever node. */
+  runWatched: z.tuple([id]),
 };
 
 /** Heard on the node where they were said, and nowhere else. */

@@ -7,6 +7,7 @@ import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts'
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
 import { providers } from '../providers/providers.ts';
 import { touchSiblings } from './branches.ts';
+import { makeRoomForRun, takeTurn } from './run-limit.ts';
 
 export interface Sent {
   messageId: string;
@@ -61,6 +62,7 @@ async function answerOnce(
 ): Promise<Sent> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx } = change;
+    await takeTurn(tx, viewer.id);
     const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
     if (again) return { messageId: again.triggerId, runId: again.id };
 
@@ -84,6 +86,7 @@ export async function askForAnswer(
 ): Promise<Run> {
   const { tx, chat, raise, announce } = change;
   const { viewer, trigger, agent, clientId } = request;
+  await makeRoomForRun(tx, viewer.id);
   const revision = raise();
   const answer = await tx.message.create({
     data: { chatId: chat.id, seq: revision, parentId: trigger.id, role: 'ASSISTANT', agentId: agent.id, revision },

@@ -4,7 +4,7 @@ import { visibleTo, inVisibleChat } from '../chats/visible.ts';
 import { type Context, viewerIn } from '../context.ts';
 import { db } from '../db.ts';
 import { ErrorInterface } from '../error-types.ts';
-import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError } from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, RunLimitError } from '../errors.ts';
 import { idOf, nobody, rowId } from '../ids.ts';
 import { messageContent } from '../limits.ts';
 import { pageRequest } from '../pages.ts';
@@ -130,6 +130,13 @@ builder.objectType(RunInProgressError, {
   }),
 });
 
+builder.objectType(RunLimitError, {
+  name: 'RunLimitError',
+  description: 'As many answers are being written as this person may have at once, in all chats together.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many that is.' }) }),
+});
+
 function changedMessage(t: FieldsOf<{ messageId: string }>, description: string) {
   return t.prismaField({
     type: Message,
@@ -190,7 +197,7 @@ builder.relayMutationField(
     description:
       'Says something, and asks the agent for an answer. Answers before the agent does: `runEvents` has the agent’s words.',
     authScopes: { signedIn: true },
-    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
     resolve: (_root, { input: { agentId, ...input } }, context) =>
       sendMessage(viewerIn(context), { ...input, agentId: agentId ?? undefined }),
   },
@@ -234,7 +241,7 @@ function asking(
     {
       description: says.what,
       authScopes: { signedIn: true },
-      errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
+      errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
       resolve: async (_root, { input: { agentId, ...input } }, context) => {
         const chatId = await chatOf(input.messageId, context);
         return verb(viewerIn(context), chatId, { ...input, agentId: agentId ?? undefined });

@@ -5,6 +5,7 @@ import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
 import { touchSiblings } from './branches.ts';
+import { takeTurn } from './run-limit.ts';
 import { titleFrom } from './title.ts';
 
 export interface NewMessage {
@@ -24,6 +25,7 @@ export function sendMessage(
 ): Promise<Sent> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision } = change;
+    await takeTurn(tx, viewer.id);
     const first = await sentBefore(change, viewer, clientId);
     if (first) return first;
 

@@ -5,6 +5,7 @@ import { changeChatAsServer } from '../chats/change.ts';
 import { env } from '../env.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
+import { nodeId } from '../nodes/heartbeat.ts';
 import { type ModelRequest, ProviderFailure, type StopReason, type TokenUsage } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 import { Flusher } from './flusher.ts';
@@ -12,9 +13,6 @@ import { prepareRequest } from './material.ts';
 import { type Ending, settleRun } from './settle.ts';
 import type { RunText } from './text.ts';
 import { ownText } from './texts.ts';
-
-/** This process, as the owner of the runs that it performs. */
-export const nodeId: string = crypto.randomUUID();
 
 /** Why a run is told to end early. The reason given to its abort signal. */
 export class EarlyEnd extends Error {
@@ -40,16 +38,26 @@ export async function performRun(queued: Run, signal: AbortSignal): Promise<void
   if (!claimed) return;
 
   using held = ownText(queued.id);
-  const { run, request } = claimed;
+  const { run, request, isWanted } = claimed;
   const progress: Progress = { text: held.text, usage: {}, firstTokenAt: null };
-  const outcome = await outcomeOf(run, () => generate(run, request, progress, signal));
-  await settleRun(run, nodeId, { ...outcome, ...progress, parts: held.text.parts });
-  log.info({ runId: run.id, status: outcome.status, failure: outcome.failure, model: run.model }, 'A run ended');
+  const outcome: Outcome = isWanted
+    ? await outcomeOf(run, () => generate(run, request, progress, signal))
+    : { status: 'STOPPED' };
+  const isOurs = await settleRun(run, nodeId, { ...outcome, ...progress, parts: held.text.parts });
+  if (!isOurs) log.warn({ runId: run.id }, 'A run of ours was settled by another node');
+  else log.info({ runId: run.id, status: outcome.status, failure: outcome.failure, model: run.model }, 'A run ended');
+}
+
+interface Claim {
+  run: Run;
+  request: ModelRequest;
+  /** False where it was stopped, or its chat deleted, while it waited. */
+  isWanted: boolean;
 }
 
 /** Makes the run ours and records what the model will see, in one transaction. */
-function claim(queued: Run): Promise<{ run: Run; request: ModelRequest } | null> {
-  return changeChatAsServer(queued.chatId, async ({ tx, revision }) => {
+function claim(queued: Run): Promise<Claim | null> {
+  return changeChatAsServer(queued.chatId, async ({ tx, chat, revision }) => {
     const { count } = await tx.run.updateMany({
       where: { id: queued.id, status: 'QUEUED' },
       data: { status: 'RUNNING', nodeId, startedAt: new Date(), revision },
@@ -60,7 +68,7 @@ function claim(queued: Run): Promise<{ run: Run; request: ModelRequest } | null>
       where: { id: queued.id },
       data: { contextVersions: contexts.map((context) => ({ ...context })), historyIds, omittedCount },
     });
-    return { run, request };
+    return { run, request, isWanted: !run.stopRequestedAt && !chat.deletedAt };
   });
 }
 

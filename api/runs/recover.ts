@@ -1,19 +1,61 @@
+/** Runs that a dead process left: settled as interrupted by whichever node notices first, with all that is known of their text. */
 import { db } from '../db.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
-import { parseParts } from '../messages/parts.ts';
-import { settleRun } from './settle.ts';
+import { lengthOf, type Part, parseParts } from '../messages/parts.ts';
+import { buryTheDead, mayJudgeOthers, nodeId, SILENCE_MS } from '../nodes/heartbeat.ts';
+import { settleRunIfPossible } from './settle.ts';
+import { textSoFar } from './texts.ts';
 
-/** At start-up: a run that is still running was some dead process's. Its text up to the last checkpoint is kept. */
-export async function settleRunsOfTheDead(): Promise<number> {
-  const orphans = await db.run.findMany({ where: { status: 'RUNNING' }, include: { checkpoint: true } });
-  for (const { checkpoint, ...run } of orphans) {
-    await settleRun(run, run.nodeId, {
-      status: 'INTERRUPTED',
-      failure: 'INTERRUPTED',
-      parts: parseParts(checkpoint?.parts ?? []),
-    });
-  }
-  if (orphans.length > 0)
-    log.warn({ count: orphans.length }, 'Runs that an earlier process left were settled as interrupted');
-  return orphans.length;
+type Orphan = Prisma.RunGetPayload<{ include: { checkpoint: true } }>;
+
+/** On the embedded database, at the start: there is one process, so whatever is running was the last one's. */
+export async function settleAllRunning(): Promise<void> {
+  await settleOrphans({});
+  await db.node.deleteMany();
+}
+
+/** On a server, again and again, right after a beat of our own. A run whose node has no row at all is nobody's, whatever the time. */
+export async function settleRunsOfTheDead(): Promise<void> {
+  const orphans = await db.$queryRaw<{ id: string }[]>`
+    SELECT run.id FROM run LEFT JOIN node ON node.id = run.node_id
+    WHERE run.status = 'RUNNING' AND run.node_id <> ${nodeId}::uuid
+    AND (node.id IS NULL OR ${mayJudgeOthers()}::boolean AND node.seen_at < now() - ${SILENCE_MS}::float8 * interval '1 millisecond')`;
+  if (orphans.length > 0) await settleOrphans({ id: { in: orphans.map(({ id }) => id) } });
+  if (mayJudgeOthers()) await buryTheDead();
+}
+
+let suspects = new Set<string>();
+
+/**
+ * Runs that are ours and that nobody here performs: their claim was committed, and the connection broke before we heard of it. Seen
+ * twice, since one that ends between the question and its answer looks the same.
+ */
+export async function settleOwnOrphans(isPerformed: (runId: string) => boolean): Promise<void> {
+  const running = await db.run.findMany({ where: { status: 'RUNNING', nodeId }, select: { id: true } });
+  const idle = running.map(({ id }) => id).filter((id) => !isPerformed(id));
+  const orphans = idle.filter((id) => suspects.has(id));
+  suspects = new Set(idle);
+  if (orphans.length > 0) await settleOrphans({ id: { in: orphans } });
+}
+
+async function settleOrphans(which: Prisma.RunWhereInput): Promise<void> {
+  const orphans = await db.run.findMany({ where: { ...which, status: 'RUNNING' }, include: { checkpoint: true } });
+  let count = 0;
+  for (const orphan of orphans) if (await settleOrphan(orphan)) count += 1;
+  if (count > 0) log.warn({ count }, 'Runs that a dead process left were settled as interrupted');
+}
+
+/** False where another node was faster: the fence is the dead node's id. */
+async function settleOrphan(orphan: Orphan): Promise<boolean> {
+  const { checkpoint: _, ...run } = orphan;
+  const parts = await partsOf(orphan);
+  return settleRunIfPossible(run, run.nodeId, { status: 'INTERRUPTED', failure: 'INTERRUPTED', parts });
+}
+
+/** The longest that is known: the last checkpoint's, or what went to the other nodes after it. */
+async function partsOf({ id, checkpoint }: Orphan): Promise<readonly Part[]> {
+  const stored = parseParts(checkpoint?.parts ?? []);
+  const carried = (await textSoFar(id)) ?? [];
+  return lengthOf(carried) > lengthOf(stored) ? carried : stored;
 }

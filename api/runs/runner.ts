@@ -1,22 +1,43 @@
-/** Performs the runs that are waiting: told of each by the bus, and sure by a sweep. */
+/** Performs the runs that are waiting: told of each by the bus, and sure by a sweep. Also ends those that must not go on. */
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
 import { log } from '../log.ts';
+import { beat, BEAT_MS, beSeen, leave, nodeId } from '../nodes/heartbeat.ts';
+import { repeat, type Repetition } from '../repeat.ts';
+import { stopAbandoned } from './abandon.ts';
 import { startCheckpoints } from './checkpoint.ts';
 import { EarlyEnd, performRun } from './perform.ts';
+import { settleAllRunning, settleOwnOrphans, settleRunsOfTheDead } from './recover.ts';
+import { unended } from './settle.ts';
+import { requestsHolding } from './texts.ts';
 
-const SWEEP_MS = 5_000;
+/** How often the rows of our own runs are asked whether they are to go on. */
+const LOOK_MS = 1_000;
+
+/** The node that took a question answers it at once; whoever comes by later than that takes it as forgotten. */
+const FORGOTTEN_MS = 0.6 * BEAT_MS;
 
 export interface Runner {
+  /** Tells of a request whether it reads a run that is performed here now, until it has read the run's end. */
+  readersOfOwnRuns(): (requestId: string) => boolean;
   /** Takes no new runs, lets those that go on end for so long, then interrupts what is left. Resolves when all are settled. */
   close(graceMs: number): Promise<void>;
 }
 
-export function startRunner(): Runner {
+export interface RunnerOptions {
+  /** On the embedded database, which no other process can have opened. */
+  isAlone: boolean;
+  /** Runs that nobody has been watching for so long are stopped; left out: never. */
+  abandonAfterMs?: number | undefined;
+}
+
+export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): Promise<Runner> {
   const performances = new Map<string, { controller: AbortController; done: Promise<void> }>();
+  const performs = (runId: string) => performances.has(runId);
+  let isClosing = false;
 
   function perform(runId: string): void {
-    if (performances.has(runId)) return;
+    if (isClosing || performs(runId)) return;
     const controller = new AbortController();
     const done = performById(runId, controller.signal)
       .catch((error: unknown) => log.error({ runId, error }, 'A run could not be performed'))
@@ -24,37 +45,77 @@ export function startRunner(): Runner {
     performances.set(runId, { controller, done });
   }
 
-  async function sweep(): Promise<void> {
-    const waiting = await db.run.findMany({ where: { status: 'QUEUED' }, select: { id: true } });
+  function end(runId: string, status: EarlyEnd['status']): void {
+    performances.get(runId)?.controller.abort(new EarlyEnd(status));
+  }
+
+  async function takeWaiting(waitedMs: number): Promise<void> {
+    const waiting = await db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM run
+      WHERE status = 'QUEUED' AND created_at <= now() - ${waitedMs}::float8 * interval '1 millisecond'
+      ORDER BY created_at`;
     for (const { id } of waiting) perform(id);
   }
 
-  const sweepSafely = () =>
-    void sweep().catch((error: unknown) => log.error({ error }, 'The sweep for waiting runs failed'));
-  const sweeping = setInterval(sweepSafely, SWEEP_MS);
-  const stopListening = [
-    bus.listen('runQueued', perform),
-    bus.listen('runStopRequested', (runId) => performances.get(runId)?.controller.abort(new EarlyEnd('STOPPED'))),
-  ];
-  const checkpoints = startCheckpoints(() => [...performances.keys()]);
-  sweepSafely();
+  /** Somebody wants them to end, be the hint lost; or they are no longer ours, and what we would add nobody is to see. */
+  async function endUnwanted(): Promise<void> {
+    // Those of this moment: one that is taken while we ask is not in the answer.
+    const ids = [...performances.keys()];
+    if (ids.length === 0) return;
+    const rows = await db.run.findMany({
+      where: { id: { in: ids }, status: { in: unended } },
+      select: { id: true, nodeId: true, stopRequestedAt: true },
+    });
+    const goingOn = new Map(rows.map((row) => [row.id, row]));
+    for (const id of ids) {
+      const run = goingOn.get(id);
+      const isLost = !run || (run.nodeId !== null && run.nodeId !== nodeId);
+      if (isLost) end(id, 'INTERRUPTED');
+      else if (run.stopRequestedAt) end(id, 'STOPPED');
+    }
+  }
 
-  return {
-    async close(graceMs) {
-      clearInterval(sweeping);
-      stopListening[0]?.();
-      const interrupting = setTimeout(() => {
-        for (const { controller } of performances.values()) controller.abort(new EarlyEnd('INTERRUPTED'));
-      }, graceMs);
-      await Promise.all([...performances.values()].map(({ done }) => done));
-      clearTimeout(interrupting);
-      stopListening[1]?.();
-      await checkpoints.close();
-    },
-  };
+  await beat();
+  await (isAlone ? settleAllRunning() : settleRunsOfTheDead());
+  const stopTaking = bus.listen('runQueued', perform);
+  const stopHearing = bus.listen('runStopRequested', (runId) => end(runId, 'STOPPED'));
+  const repetitions: Repetition[] = [
+    startCheckpoints(() => [...performances.keys()]),
+    repeat('looking whether runs are to go on', LOOK_MS, endUnwanted),
+    repeat('the heartbeat and its sweeps', BEAT_MS, async () => {
+      await beat();
+      if (!isAlone) await settleRunsOfTheDead();
+      await settleOwnOrphans(performs);
+      await takeWaiting(FORGOTTEN_MS);
+    }),
+  ];
+  if (abandonAfterMs) repetitions.push(stopAbandoned(performances, abandonAfterMs, (id) => end(id, 'STOPPED')));
+  await takeWaiting(0);
+
+  function readersOfOwnRuns(): (requestId: string) => boolean {
+    const own = [...performances.keys()];
+    return (requestId) => own.some((runId) => requestsHolding(runId).includes(requestId));
+  }
+
+  async function close(graceMs: number): Promise<void> {
+    isClosing = true;
+    stopTaking();
+    const interrupting = setTimeout(() => {
+      for (const id of performances.keys()) end(id, 'INTERRUPTED');
+    }, graceMs);
+    await Promise.all([...performances.values()].map(({ done }) => done));
+    clearTimeout(interrupting);
+    stopHearing();
+    await Promise.all(repetitions.map((repetition) => repetition.stop()));
+    await leave().catch((error: unknown) => log.warn({ error }, 'This node could not take its row away'));
+  }
+
+  let closed: Promise<void> | null = null;
+  return { readersOfOwnRuns, close: (graceMs) => (closed ??= close(graceMs)) };
 }
 
 async function performById(runId: string, signal: AbortSignal): Promise<void> {
+  await beSeen();
   const run = await db.run.findUnique({ where: { id: runId, status: 'QUEUED' } });
   if (run) await performRun(run, signal);
 }

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { changeChatAsServer } from '../chats/change.ts';
+import { db } from '../db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Prisma, Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
 import { contentOf, type Part } from '../messages/parts.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { failureOf, type RunFailureCode } from './failure.ts';
-import { endText } from './texts.ts';
+import { endText, loseText } from './texts.ts';
 
 export const unended = ['QUEUED', 'RUNNING'] satisfies RunStatus[];
 
@@ -23,27 +24,47 @@ export interface Ending {
 
 /**
  * The end: text, status and numbers in one transaction, and only then do readers hear of it. Fenced: whoever no longer owns the
- * run, or comes after its end, writes nothing. `owner` is a node's id, or null for a run that nobody has claimed.
+ * run, or comes after its end, writes nothing, and lets its readers know how the database has it. `owner` is a node's id, or null
+ * for a run that nobody has claimed. True where this is the run's end.
  */
-export async function settleRun(run: Run, owner: string | null, ending: Ending): Promise<void> {
-  const isOver = await persistently(run.id, () => writeEnding(run, owner, ending));
-  if (isOver) endText(run.id, ending.parts);
+export async function settleRun(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
+  return persistently(run.id, () => settleRunIfPossible(run, owner, ending));
 }
 
-/** False where the run has another owner, or an end already. */
-function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
+/** The same, tried once: for those who come again. */
+export async function settleRunIfPossible(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
+  try {
+    await writeEnding(run, owner, ending);
+    endText(run.id, ending.parts);
+    return true;
+  } catch (error) {
+    // The chat was purged meanwhile, and the run with it.
+    const isGone = error instanceof NotFoundError;
+    if (!isGone && !(error instanceof NotOurs)) throw error;
+    await loseText(run.id);
+    return false;
+  }
+}
+
+/** Thrown rather than returned, so that nothing of the change stays: not even a new revision. */
+class NotOurs extends Error {}
+
+function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<void> {
   return changeChatAsServer(run.chatId, async ({ tx, revision }) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: unended } },
       data: { ...columnsOf(ending), endedAt: new Date(), revision },
     });
-    if (count === 0) return false;
+    if (count === 0) throw new NotOurs();
     const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
     await tx.message.update({ where: { id: run.messageId }, data: { content: contentOf(parts), parts, revision } });
     await tx.runCheckpoint.deleteMany({ where: { runId: run.id } });
     await tx.chat.update({ where: { id: run.chatId }, data: { lastMessageAt: new Date() } });
-    return true;
   });
+}
+
+export async function isOver(runId: string): Promise<boolean> {
+  return (await db.run.count({ where: { id: runId, endedAt: null } })) === 0;
 }
 
 function columnsOf({
@@ -68,9 +89,7 @@ async function persistently(runId: string, write: () => Promise<boolean>): Promi
     try {
       return await write();
     } catch (error) {
-      // The chat was purged meanwhile, and the run with it.
-      if (error instanceof NotFoundError) return true;
-      log.error({ runId, error }, 'The end of a run could not be stored; trying again');
+      if (pause === 100) log.error({ runId, error }, 'The end of a run could not be stored; trying until it can');
       await delay(pause);
     }
   }

@@ -3,12 +3,15 @@ import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../db.ts';
 import { NotFoundError } from '../errors.ts';
 import { bus } from '../feed/bus.ts';
-import type { Run } from '../generated/prisma/client.ts';
-import { settleRun } from './settle.ts';
+import { requestStops } from '../chats/stop-requests.ts';
+import { isOver, settleRun } from './settle.ts';
 import { holdText } from './texts.ts';
 
 /** How long the answer to `stopRun` waits for the run's end; the run ends all the same. */
 const PATIENCE_MS = 5_000;
+
+/** How often the row is asked meanwhile: a run on another node need not be heard of here. */
+const LOOK_MS = 200;
 
 /** From anywhere, at any time, as often as you like: a run that is over stays as it is. */
 export async function stopRun(viewer: Viewer, id: string): Promise<void> {
@@ -16,18 +19,10 @@ export async function stopRun(viewer: Viewer, id: string): Promise<void> {
   const run = await db.run.findFirst({ where: { ...inVisibleChat(viewer), id } });
   if (!run) throw new NotFoundError('No such run.');
 
-  if (run.status === 'QUEUED') await stopBeforeItsClaim(run);
-  // After that try: where the runner was faster with its claim, it is there to hear this.
+  await requestStops(db, { id });
+  // Nothing where the runner was faster with its claim; it then reads the request, or hears of it.
+  if (run.status === 'QUEUED') await settleRun(run, null, { status: 'STOPPED', parts: [] });
   bus.publish('runStopRequested', id);
   const deadline = AbortSignal.timeout(PATIENCE_MS);
-  while (!held.text.isEnded && !deadline.aborted && !(await isOver(id))) await held.text.changed(deadline, PATIENCE_MS);
-}
-
-/** Nothing where the runner was faster. */
-async function stopBeforeItsClaim(run: Run): Promise<void> {
-  await settleRun(run, null, { status: 'STOPPED', parts: [] });
-}
-
-async function isOver(id: string): Promise<boolean> {
-  return (await db.run.count({ where: { id, endedAt: { not: null } } })) > 0;
+  while (!held.text.isEnded && !deadline.aborted && !(await isOver(id))) await held.text.changed(deadline, LOOK_MS);
 }

@@ -1,6 +1,6 @@
 import { db } from '../db.ts';
 import { parseParts } from '../messages/parts.ts';
-import { nodeId } from './perform.ts';
+import { nodeId } from '../nodes/heartbeat.ts';
 import type { StoredTexts } from './texts.ts';
 
 /** What the database says of texts when nobody else does. */

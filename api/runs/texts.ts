@@ -6,6 +6,7 @@ import type { TextReceiver, TextWire } from '../cluster/contract.ts';
 import { noTextWire } from '../cluster/memory.ts';
 import { log } from '../log.ts';
 import { lengthOf, type Part } from '../messages/parts.ts';
+import { requestIdNow } from '../request-id.ts';
 import { RunText } from './text.ts';
 
 /** How often the database is asked for ends of which nobody told us. */
@@ -39,7 +40,7 @@ export interface HeldText extends Disposable {
 interface Shared {
   readonly runId: string;
   readonly text: RunText;
-  holders: number;
+  holders: Map<object, string>;
   isOurs: boolean;
   /** What carries it to the other nodes, or from them. */
   link: Disposable;
@@ -74,8 +75,9 @@ export class RunTexts implements TextReceiver {
    */
   hold(runId: string): HeldText {
     const shared = this.#held.get(runId) ?? this.#open(runId);
-    shared.holders += 1;
-    return heldOf(shared, () => this.#letGo(shared));
+    const holder = {};
+    shared.holders.set(holder, requestIdNow());
+    return heldOf(shared, () => this.#letGo(shared, holder));
   }
 
   /** The same for whoever writes it, once the database says that the run is theirs: it goes out to the other nodes. */
@@ -89,7 +91,7 @@ export class RunTexts implements TextReceiver {
       shared.isOurs = false;
       shared.link[Symbol.dispose]();
       // Readers of one that was taken from us hear of its end from others.
-      if (!shared.text.isEnded && shared.holders > 1) this.#mirror(shared);
+      if (!shared.text.isEnded && shared.holders.size > 1) this.#mirror(shared);
       held[Symbol.dispose]();
     });
   }
@@ -106,6 +108,20 @@ export class RunTexts implements TextReceiver {
     const here = this.#held.get(runId)?.text.parts ?? null;
     const elsewhere = await this.#wire.read(runId);
     return elsewhere && lengthOf(elsewhere) > lengthOf(here ?? []) ? elsewhere : here;
+  }
+
+  /** Another node settled it, or it is gone: the readers here hear of the end as the database has it. */
+  async lose(runId: string): Promise<void> {
+    if (await this.confirmOwner(runId)) return;
+    await this.lookUp([runId]);
+  }
+
+  requestsHolding(runId: string): string[] {
+    return [...(this.#held.get(runId)?.holders.values() ?? [])];
+  }
+
+  get runIds(): string[] {
+    return [...this.#held.keys()];
   }
 
   /** For tests that look for leaks. */
@@ -151,7 +167,7 @@ export class RunTexts implements TextReceiver {
   #open(runId: string): Shared {
     const text = new RunText();
     const mirror = this.#wire.mirror(runId, text);
-    const shared: Shared = { runId, text, holders: 0, isOurs: false, link: mirror, ready: mirror.ready };
+    const shared: Shared = { runId, text, holders: new Map(), isOurs: false, link: mirror, ready: mirror.ready };
     this.#held.set(runId, shared);
     return shared;
   }
@@ -162,9 +178,9 @@ export class RunTexts implements TextReceiver {
     shared.ready = mirror.ready;
   }
 
-  #letGo(shared: Shared): void {
-    shared.holders -= 1;
-    if (shared.holders > 0) return;
+  #letGo(shared: Shared, holder: object): void {
+    shared.holders.delete(holder);
+    if (shared.holders.size > 0) return;
     this.#held.delete(shared.runId);
     shared.link[Symbol.dispose]();
   }
@@ -201,6 +217,19 @@ export function ownText(runId: string): HeldText {
 
 export function endText(runId: string, parts: readonly Part[]): void {
   runTexts.end(runId, parts);
+}
+
+export function loseText(runId: string): Promise<void> {
+  return runTexts.lose(runId);
+}
+
+/** By which request each holder holds it: the one that performs it has some request's id too, or one of its own. */
+export function requestsHolding(runId: string): string[] {
+  return runTexts.requestsHolding(runId);
+}
+
+export function heldRunIds(): string[] {
+  return runTexts.runIds;
 }
 
 /** For whoever settles another node's run: its text as far as any node knows it, which may be more than the last checkpoint. */

@@ -14,11 +14,19 @@ import { useServerAt } from './server.ts';
 
 export { testServer } from './server.ts';
 
+interface TestSettings {
+  hasKey?: boolean;
+  hasOpenAi?: boolean;
+  silenceMs?: number;
+  abandonAfterMs?: number;
+}
+
 /**
  * At the top of a test file. The echo speaks without pauses; Claude is the default agent unless `hasKey` is false. With `hasOpenAi`
  * there is the Assistant too, which asks the same model in OpenAI's form.
  */
-export function useConfab({ hasKey = true, hasOpenAi = false, silenceMs = 60_000 } = {}): void {
+export function useConfab(settings: TestSettings = {}): void {
+  const { hasKey = true, hasOpenAi = false, silenceMs = 60_000, abandonAfterMs } = settings;
   const closers: (() => Promise<unknown>)[] = [];
 
   beforeAll(async () => {
@@ -28,6 +36,7 @@ export function useConfab({ hasKey = true, hasOpenAi = false, silenceMs = 60_000
     const confab: Confab = await openConfab({
       database,
       secret: 'a secret for tests, long enough to be one',
+      abandonAfterMs,
       providers: {
         anthropic: {
           apiKey: hasKey ? 'a key for tests' : undefined,

@@ -48,6 +48,9 @@ export const SendMessage = graphql(`
           reason
         }
       }
+      ... on RunLimitError {
+        limit
+      }
       ... on RunInProgressError {
         run {
           id
@@ -509,6 +512,9 @@ export const RegenerateAnswer = graphql(`
           path
           reason
         }
+      }
+      ... on RunLimitError {
+        limit
       }
       ... on RunInProgressError {
         run {

@@ -161,3 +161,20 @@ export class Person {
 export function wordsOf(events: readonly FollowedEvent[]): string {
   return events.map((event) => (event.__typename === 'ContentDelta' ? event.text : '')).join('');
 }
+
+/** The words read until the stream breaks or ends. */
+export async function readWhileItLasts(
+  events: AsyncGenerator<FollowedEvent>,
+  onWords: (words: string) => void,
+): Promise<string> {
+  const read: FollowedEvent[] = [];
+  try {
+    for await (const event of events) {
+      read.push(event);
+      onWords(wordsOf(read));
+    }
+  } catch {
+    // The process died: what was read is what counts.
+  }
+  return wordsOf(read);
+}

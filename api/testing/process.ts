@@ -10,6 +10,9 @@ export interface ConfabProcess extends AsyncDisposable {
   readonly url: string;
   /** As the system does it: nothing is tidied up. Resolves when it is dead. */
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; output: string }>;
+  /** Holds it still, as a machine does that is put to sleep or swaps: it is there, and does nothing. */
+  pause(): void;
+  resume(): void;
   /** Resolves when it has printed such words, be it before. */
   says(words: RegExp): Promise<void>;
 }
@@ -34,7 +37,9 @@ export async function startProcess(settings: Settings): Promise<ConfabProcess> {
       await Promise.race([once(output.heard, 'more'), once(child, 'exit')]);
     }
   };
-  return { url, kill, says, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
+  const pause = () => void child.kill('SIGSTOP');
+  const resume = () => void child.kill('SIGCONT');
+  return { url, kill, pause, resume, says, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
 }
 
 /** A start that is to fail: how it ended, and what it told the person who tried. */

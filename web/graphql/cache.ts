@@ -59,6 +59,7 @@ const possibleTypes = {
     'InvalidInputError',
     'NotFoundError',
     'RunInProgressError',
+    'RunLimitError',
   ],
 };
 

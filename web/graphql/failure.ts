@@ -21,6 +21,8 @@ export function sayFailure(failure: ExpectedFailure): string {
       return words.conflict;
     case 'RunInProgressError':
       return words.runInProgress;
+    case 'RunLimitError':
+      return words.runLimit(failure.limit ?? 0);
     case 'ChatLimitError':
       return words.chatLimit(failure.limit ?? 0);
     case 'InvalidInputError':

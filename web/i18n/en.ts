@@ -3,6 +3,7 @@ import { plural } from './plural';
 const seconds = (count: number) => plural('en', count, { one: 'second', other: 'seconds' });
 const messages = (count: number) => plural('en', count, { one: 'message', other: 'messages' });
 const chats = (count: number) => plural('en', count, { one: 'chat', other: 'chats' });
+const answers = (count: number) => plural('en', count, { one: 'answer', other: 'answers' });
 const characters = (count: number) => plural('en', count, { one: 'character', other: 'characters' });
 
 export const en = {
@@ -41,6 +42,8 @@ export const en = {
     notFound: 'It is no longer there.',
     conflict: 'Someone else has changed it meanwhile.',
     runInProgress: 'An answer is still being written in this chat. Wait for it or stop it.',
+    runLimit: (limit: number) =>
+      `There can be no more than ${answers(limit)} in the making at once. Wait for one to end or stop one.`,
     chatLimit: (limit: number) => `You have reached the limit of ${chats(limit)}. Archive or delete one to make room.`,
     rateLimit: (wait: number) => `Too many attempts. Try again in ${seconds(wait)}.`,
     load: 'This could not be loaded.',

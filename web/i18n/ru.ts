@@ -5,6 +5,8 @@ const seconds = (count: number) =>
   plural('ru', count, { one: 'секунду', few: 'секунды', many: 'секунд', other: 'секунды' });
 const messages = (count: number) =>
   plural('ru', count, { one: 'сообщение', few: 'сообщения', many: 'сообщений', other: 'сообщения' });
+const ofAnswers = (count: number) =>
+  plural('ru', count, { one: 'ответа', few: 'ответов', many: 'ответов', other: 'ответа' });
 const ofChats = (count: number) => plural('ru', count, { one: 'чата', few: 'чатов', many: 'чатов', other: 'чата' });
 const symbols = (count: number) =>
   plural('ru', count, { one: 'символ', few: 'символа', many: 'символов', other: 'символа' });
@@ -45,6 +47,8 @@ export const ru: Dictionary = {
     notFound: 'Этого больше нет.',
     conflict: 'За это время кто-то внёс свои изменения.',
     runInProgress: 'В этом чате ещё пишется ответ. Дождитесь его или остановите.',
+    runLimit: (limit) =>
+      `Одновременно может писаться не больше ${ofAnswers(limit)}. Дождитесь одного из них или остановите.`,
     chatLimit: (limit) =>
       `Достигнут предел: не больше ${ofChats(limit)}. Отправьте лишний в архив или удалите, чтобы освободить место.`,
     rateLimit: (wait) => `Слишком много попыток. Попробуйте снова через ${seconds(wait)}.`,

@@ -25,6 +25,9 @@ const SendMessage = graphql(`
           reason
         }
       }
+      ... on RunLimitError {
+        limit
+      }
       ... on Error {
         reason
       }

@@ -38,6 +38,9 @@ const RegenerateAnswer = graphql(`
           reason
         }
       }
+      ... on RunLimitError {
+        limit
+      }
       ... on Error {
         reason
       }

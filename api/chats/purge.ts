@@ -1,0 +1,34 @@
+import { db } from '../db.ts';
+import { env } from '../env.ts';
+import { log } from '../log.ts';
+import { repeat, type Repetition } from '../repeat.ts';
+
+const EVERY_MS = 3_600_000;
+
+/** Small, so that nobody waits for a large one. */
+const BATCH = 20;
+
+/** What was deleted long ago goes for good, in time. */
+export function startPurging(): Repetition {
+  return repeat('purging deleted chats', EVERY_MS, () => purgeDeletedChats(env.PURGE_AFTER_DAYS));
+}
+
+/**
+ * With all that is in them. One that is being restored is not waited for, and one with a run that is not over is left for the next
+ * time: deleting the chat asked its run to stop. Resolves to their number.
+ */
+export async function purgeDeletedChats(afterDays: number): Promise<number> {
+  let count = 0;
+  for (let purged = BATCH; purged === BATCH; count += purged) {
+    purged = await db.$executeRaw`
+      WITH old AS MATERIALIZED (
+        SELECT id FROM chat
+        WHERE deleted_at <= now() - ${afterDays}::int * interval '1 day'
+        AND NOT EXISTS (SELECT FROM run WHERE run.chat_id = chat.id AND run.status IN ('QUEUED', 'RUNNING'))
+        LIMIT ${BATCH}::int FOR UPDATE SKIP LOCKED
+      )
+      DELETE FROM chat USING old WHERE chat.id = old.id`;
+  }
+  if (count > 0) log.info({ count }, 'Chats that were deleted long ago are purged');
+  return count;
+}

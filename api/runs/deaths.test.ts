@@ -1,0 +1,115 @@
+/** A process is killed in the midst of its answers, again and again. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { expect, test } from 'vitest';
+
+import { RegenerateAnswer, RunById, Thread } from '../testing/documents.ts';
+import { type Answer, modelServer, says } from '../testing/model-server.ts';
+import { person, readWhileItLasts, wordsOf } from '../testing/person.ts';
+import { type ConfabProcess, startProcess } from '../testing/process.ts';
+import { useServerAt } from '../testing/server.ts';
+
+/** What a client was shown, and when. */
+interface Shown {
+  at: number;
+  length: number;
+}
+
+test('50 answers, each killed at a random moment, keep what was shown until a second before', async () => {
+  const DEATHS = 10;
+  const RUNS = 5;
+  // How much longer than a second it may take to write a checkpoint on a machine that is busy with other tests.
+  const BUSY_MS = 500;
+  const folder = await mkdtemp(join(tmpdir(), 'confab-deaths-'));
+  await using model = await modelServer();
+  async function start(): Promise<ConfabProcess> {
+    const process = await startProcess({
+      DATA_DIR: folder,
+      ANTHROPIC_API_KEY: 'a key for tests',
+      ANTHROPIC_BASE_URL: model.url,
+      RUNS_PER_USER: '100',
+    });
+    useServerAt(process.url, model);
+    return process;
+  }
+  const said = new Map<string, string>();
+  model.otherwise(tells((question, words) => said.set(question, words)));
+  let confab = await start();
+  const ann = await person('ann');
+  const chats = await Promise.all(Array.from({ length: RUNS }, () => ann.createsChat()));
+  let checked = 0;
+  let mostDue = 0;
+
+  for (let death = 0; death < DEATHS; death += 1) {
+    const questions = chats.map((_, number) => `Death ${death}, question ${number}`);
+    const runs = await Promise.all(
+      chats.map(async ({ id }, number) => {
+        const content = questions[number] ?? '';
+        const { run, answer } = await ann.sends(content, id);
+        const shown: Shown[] = [];
+        const note = ({ length }: string) => shown.push({ at: performance.now(), length });
+        return {
+          content,
+          id: run.id,
+          answerId: answer.id,
+          shown,
+          reading: readWhileItLasts(ann.follows(run.id), note),
+        };
+      }),
+    );
+    await expect.poll(() => questions.filter((question) => said.has(question)).length, { timeout: 20_000 }).toBe(RUNS);
+    await delay(Math.random() * 2_500);
+    await confab.kill('SIGKILL');
+    const killedAt = performance.now();
+    const read = await Promise.all(runs.map(({ reading }) => reading));
+
+    confab = await start();
+    for (const [number, run] of runs.entries()) {
+      const { node } = await ann.ask(RunById, { id: run.id });
+      if (node?.__typename !== 'Run') throw new Error('The run is gone.');
+      expect(node).toMatchObject({ status: 'INTERRUPTED', failure: { code: 'INTERRUPTED', retryable: true } });
+      const stored = node.message.content;
+      const sent = said.get(run.content) ?? '';
+      expect(sent.startsWith(stored)).toBe(true);
+      expect(sent.startsWith(read[number] ?? '')).toBe(true);
+      const due = run.shown.findLast(({ at }) => at < killedAt - 1_000 - BUSY_MS)?.length ?? 0;
+      mostDue = Math.max(mostDue, due);
+      expect(stored.length, `of ${read[number]?.length} shown`).toBeGreaterThanOrEqual(due);
+      const { chat } = await ann.ask(Thread, { chatId: chats[number]?.id ?? '', last: 2 });
+      expect(chat?.messages.edges[0]?.node.content).toBe(run.content);
+      checked += 1;
+    }
+
+    model.next(says('Whole.'));
+    const retry = { messageId: runs[0]?.answerId ?? '', clientId: crypto.randomUUID() };
+    const { regenerateAnswer } = await ann.ask(RegenerateAnswer, { input: retry });
+    if (regenerateAnswer.__typename !== 'RegenerateAnswerPayload') throw new Error(regenerateAnswer.__typename);
+    expect(wordsOf(await Array.fromAsync(ann.follows(regenerateAnswer.run.id)))).toBe('Whole.');
+  }
+  expect(checked).toBe(50);
+  // Else nothing had to be there.
+  expect(mostDue).toBeGreaterThan(0);
+  await confab.kill('SIGKILL');
+  await rm(folder, { recursive: true });
+}, 240_000);
+
+/** A word every few milliseconds, and never an end; it tells what it has said to which question. */
+function tells(tell: (question: string, words: string) => void): Answer {
+  return async (wire, { body }) => {
+    const question = body.messages.at(-1)?.content.at(-1)?.text ?? '';
+    const gone = new AbortController();
+    void wire.gone.then(() => gone.abort());
+    wire.send(wire.speech.begin());
+    for (let words = '', number = 0; !gone.signal.aborted; number += 1) {
+      const word = `${number} `;
+      words += word;
+      // Told first: what is not told was not said.
+      tell(question, words);
+      wire.say(word);
+      await delay(10);
+    }
+  };
+}

@@ -12,7 +12,8 @@ export interface Letting {
   stop(): void;
 }
 
-const LOOK_MS = 50;
+/** Longer than a feed takes to read and write what ended a run. */
+const LOOK_MS = 250;
 
 /**
  * Cuts each stream that is not needed any more, now and as time goes by. Cut rather than completed: a client takes a stream that was

@@ -58,7 +58,7 @@ export class RunTexts implements TextReceiver {
     this.#stored = stored;
     let askedAt = Date.now();
     const asking = setInterval(() => {
-      if (Date.now() - askedAt < (wire.isWhole ? LOOK_MS : LOOK_ALONE_MS)) return;
+      if (wire.isWhole && Date.now() - askedAt < LOOK_MS) return;
       askedAt = Date.now();
       void this.lookUp([...this.#held.keys()]);
     }, LOOK_ALONE_MS).unref();

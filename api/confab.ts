@@ -6,7 +6,7 @@ import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
 import { authSecret } from './auth/secret.ts';
 import { startPurging } from './chats/purge.ts';
-import { openCluster } from './cluster/cluster.ts';
+import { type Cluster, openCluster } from './cluster/cluster.ts';
 import { type Database, type DatabasePlace, openDatabase } from './db.ts';
 import { env, SettingError } from './env.ts';
 import { migrate } from './migrate.ts';
@@ -50,7 +50,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
-  const metrics = await openMetricsIfAsked(database);
+  const metrics = await openMetricsIfAsked(database, cluster);
   const runner: Runner = await startRunner({ isAlone: database.isEmbedded, abandonAfterMs: abandonAfterMs(options) });
   const purging = startPurging();
 
@@ -78,10 +78,10 @@ async function openTracesIfAsked() {
   return endpoint ? openTraces({ endpoint, service }) : null;
 }
 
-async function openMetricsIfAsked(database: Database) {
+async function openMetricsIfAsked(database: Database, cluster: Cluster) {
   if (!hasMetrics()) return null;
   const metrics = await openMetrics();
-  addGauges(metrics.meters, database);
+  addGauges(metrics.meters, database, cluster);
   return metrics;
 }
 

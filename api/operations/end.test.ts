@@ -41,7 +41,7 @@ test(
     expect(await (await scrape(METRICS_TOKEN)).text()).toContain('confab_runs_active{provider="ANTHROPIC"} 1');
     expect((await scrape('another')).status).toBe(401);
     expect((await fetch(`http://127.0.0.1:${port}/graphql`)).status).toBe(404);
-    await expect(fetch(`${confab.url}/health`)).rejects.toThrow();
+    await expect(fetch(`${confab.url}/health`)).rejects.toThrow('fetch failed');
 
     held.end();
     expect((await ending).code).toBe(0);

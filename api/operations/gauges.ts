@@ -1,4 +1,5 @@
 /** What is looked up when somebody reads the metrics, rather than counted as it happens. */
+import type { Cluster } from '../cluster/cluster.ts';
 import type { Database } from '../db.ts';
 import { bus } from '../feed/bus.ts';
 import { openFeedCount } from '../feed/open-feeds.ts';
@@ -7,7 +8,7 @@ import { heldTextCount } from '../runs/texts.ts';
 import { version } from '../version.ts';
 import { addGauge, type Meters } from './meters.ts';
 
-export function addGauges(meters: Meters, database: Database): void {
+export function addGauges(meters: Meters, database: Database, cluster: Cluster): void {
   addGauge(
     meters,
     {
@@ -26,6 +27,13 @@ export function addGauges(meters: Meters, database: Database): void {
     bus.listenerCount(),
   );
   addDatabaseGauges(meters, database);
+  if (cluster.isUp() !== null) {
+    addGauge(
+      meters,
+      { name: 'confab_redis_up', help: '1 while this node can talk to Redis and hear it, else 0.' },
+      () => Number(cluster.isUp()),
+    );
+  }
   addGauge(
     meters,
     { name: 'confab_node_info', help: 'Always 1; the label says which Confab this is.', label: 'version' },

@@ -86,8 +86,8 @@ export function responseEnded(path: string, status: number): void {
   meters?.responses.inc({ route: routeOf(path), status });
 }
 
-export function hintSent(): void {
-  meters?.hints.inc({ direction: 'sent' });
+export function hintsSent(count: number): void {
+  meters?.hints.inc({ direction: 'sent' }, count);
 }
 
 export function hintsReceived(count: number): void {

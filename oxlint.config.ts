@@ -24,6 +24,10 @@ const noRedis: Wall = {
   group: ['ioredis'],
   message: 'Redis may be away or not there at all: it stays in api/cluster, behind the contracts of contract.ts.',
 };
+const noTelemetry: Wall = {
+  group: ['prom-client', '@opentelemetry/*'],
+  message: 'Whether anything is counted or traced is a setting: call the verbs of operations/metrics.ts and trace.ts.',
+};
 const noSchema: Wall = {
   group: ['**/schema.ts', '**/builder.ts', 'graphql-yoga', '@pothos/*'],
   message: 'A verb knows no GraphQL: take plain arguments, throw the errors of errors.ts, and let schema.ts call you.',
@@ -99,17 +103,29 @@ export default defineConfig({
     'typescript/no-unnecessary-type-arguments': 'off',
   },
   overrides: [
-    walls(['api/**/*.ts'], noWeb, noVendor, noRedis, noTesting),
-    walls(['api/*/*.ts'], noWeb, noVendor, noRedis, noTesting, noSchema),
+    walls(['api/**/*.ts'], noWeb, noVendor, noRedis, noTelemetry, noTesting),
+    walls(['api/*/*.ts'], noWeb, noVendor, noRedis, noTelemetry, noTesting, noSchema),
     walls(
       ['api/cluster/*.ts'],
       noWeb,
       noVendor,
       noTesting,
       noSchema,
+      noTelemetry,
       above('auth', 'chats', 'agents', 'contexts'),
       noDatabase,
     ),
+    walls(
+      ['api/operations/*.ts'],
+      noWeb,
+      noVendor,
+      noRedis,
+      noTesting,
+      noSchema,
+      above('auth', 'chats', 'agents', 'contexts', 'providers', 'messages', 'runs', 'feed'),
+    ),
+    // It stands on top of all, and reads what they count.
+    walls(['api/operations/gauges.ts'], noWeb, noVendor, noRedis, noTelemetry, noTesting, noSchema),
     walls(
       ['api/feed/bus.ts', 'api/auth/**/*.ts'],
       noWeb,

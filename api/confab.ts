@@ -6,10 +6,14 @@ import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
 import { authSecret } from './auth/secret.ts';
 import { startPurging } from './chats/purge.ts';
-import { openCluster } from './cluster/cluster.ts';
+import { type Cluster, openCluster } from './cluster/cluster.ts';
 import { type Database, type DatabasePlace, openDatabase } from './db.ts';
 import { env, SettingError } from './env.ts';
 import { migrate } from './migrate.ts';
+import { addGauges } from './operations/gauges.ts';
+import { openMetrics } from './operations/metrics.ts';
+import { hasMetrics } from './operations/scrape.ts';
+import { openTraces } from './operations/trace.ts';
 import { openProviders, type ProviderSettings } from './providers/providers.ts';
 import { nodeId } from './nodes/heartbeat.ts';
 import { type Runner, startRunner } from './runs/runner.ts';
@@ -39,12 +43,14 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const place = options.database ?? (env.DATABASE_URL ? { url: env.DATABASE_URL } : { folder: env.DATA_DIR });
   if ('url' in place) await requireServer(place.url);
   const cluster = await openCluster({ redisUrl: options.redisUrl ?? env.REDIS_URL, nodeId, storedTexts });
+  const traces = await openTracesIfAsked();
   const database = await openDatabase(place);
   await bringUpToDate(database, place);
 
   openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
+  const metrics = await openMetricsIfAsked(database, cluster);
   const runner: Runner = await startRunner({ isAlone: database.isEmbedded, abandonAfterMs: abandonAfterMs(options) });
   const purging = startPurging();
 
@@ -55,6 +61,8 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
       await runner.close(graceMs);
       await purging.stop();
       await cluster.close();
+      await traces?.close();
+      metrics?.[Symbol.dispose]();
       await database.close();
     },
   };
@@ -62,6 +70,19 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
 
 function abandonAfterMs({ abandonAfterMs: given }: ConfabOptions): number | undefined {
   return given ?? (env.RUN_ABANDON_AFTER === undefined ? undefined : env.RUN_ABANDON_AFTER * 1000);
+}
+
+/** Neither costs a start anything where it is not asked for. */
+async function openTracesIfAsked() {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: service } = env;
+  return endpoint ? openTraces({ endpoint, service }) : null;
+}
+
+async function openMetricsIfAsked(database: Database, cluster: Cluster) {
+  if (!hasMetrics()) return null;
+  const metrics = await openMetrics();
+  addGauges(metrics.meters, database, cluster);
+  return metrics;
 }
 
 function secretFor(place: DatabasePlace): string {

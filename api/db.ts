@@ -6,9 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { PGlite } from '@electric-sql/pglite';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { Pool } from 'pg';
 
 import { SettingError } from './env.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { log } from './log.ts';
 import { PGliteAdapter } from './pglite.ts';
 
 /** What a transaction hands to its work. On PGlite there is one connection: inside it, use nothing else. */
@@ -23,8 +25,17 @@ export type DatabasePlace =
 export interface Database {
   readonly adapter: SqlMigrationAwareDriverAdapterFactory;
   readonly isEmbedded: boolean;
+  /** Of the connections to a server; null where the database is embedded. */
+  readonly poolState: (() => PoolState) | null;
   /** Resolves when everything acknowledged is on the disk and the folder is free again. */
   close(): Promise<void>;
+}
+
+export interface PoolState {
+  total: number;
+  idle: number;
+  /** Requests that wait for a connection. */
+  waiting: number;
 }
 
 /** The client. Set by `openDatabase`, which a process calls once, before anything else. */
@@ -44,14 +55,21 @@ export async function openDatabase(place: DatabasePlace): Promise<Database> {
 }
 
 function openServer(url: string): Database {
-  const adapter = new PrismaPg({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  return { adapter, isEmbedded: false, close: () => Promise.resolve() };
+  const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
+  pool.on('error', (error) => log.warn({ error }, 'An idle connection to PostgreSQL broke'));
+  return {
+    adapter: new PrismaPg(pool),
+    isEmbedded: false,
+    poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    close: () => pool.end(),
+  };
 }
 
 async function openEmbedded(place: { folder: string } | { image: Blob }): Promise<Database> {
   if ('image' in place) {
     const pglite = await PGlite.create({ loadDataDir: place.image });
-    return { adapter: new PGliteAdapter(pglite), isEmbedded: true, close: () => pglite.close() };
+    return { adapter: new PGliteAdapter(pglite), isEmbedded: true, poolState: null, close: () => pglite.close() };
   }
 
   mkdirSync(place.folder, { recursive: true });
@@ -60,6 +78,7 @@ async function openEmbedded(place: { folder: string } | { image: Blob }): Promis
   return {
     adapter: new PGliteAdapter(pglite),
     isEmbedded: true,
+    poolState: null,
     async close() {
       await pglite.close();
       lock.close();

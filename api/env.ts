@@ -44,6 +44,14 @@ const Settings = z.object({
   RUNS_PER_USER: integer(3, { min: 1, max: 1_000 }),
   PURGE_AFTER_DAYS: integer(30, { min: 0, max: 36_500 }),
   NODE_BEAT_MS: integer(5_000, { min: 50, max: 60_000 }),
+  METRICS: z.enum(['open', 'off']).default('off'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,}$/, 'must have at least 16 characters, without spaces (openssl rand -hex 32 makes one)')
+    .optional(),
+  METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url.optional(),
+  OTEL_SERVICE_NAME: z.string().default('confab'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -57,6 +65,8 @@ export function parseEnv(source: Record<string, string | undefined>) {
     throw new SettingError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
   const settings = parsed.data;
+  if (settings.METRICS_PORT !== undefined && settings.METRICS === 'off' && settings.METRICS_TOKEN === undefined)
+    throw new SettingError('METRICS_PORT: needs METRICS=open or a METRICS_TOKEN.');
   return {
     ...settings,
     TRUST_PROXY: settings.TRUST_PROXY === 'true',

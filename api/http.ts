@@ -1,4 +1,4 @@
-/** Who answers which address: /graphql, /api/auth, /health, /ready, and else the built web app. */
+/** Who answers which address: /graphql, /api/auth, /health, /ready, /metrics, and else the built web app. */
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ import { db } from './db.ts';
 import { env } from './env.ts';
 import { eventsOf, writeEvents } from './event-streams.ts';
 import { log } from './log.ts';
+import { responseEnded } from './operations/metrics.ts';
+import { answerScrape, hasMetrics } from './operations/scrape.ts';
 import { requestIdNow, withRequestId } from './request-id.ts';
 import { rememberStream } from './streams.ts';
 import { makeYoga } from './yoga.ts';
@@ -45,6 +47,7 @@ export function makeHttpHandler(): RequestListener {
       if (path.startsWith('/api/auth/')) return answer(response, auth(request, response));
       if (path === '/health') return sendJson(response, 200, { status: 'ok' });
       if (path === '/ready') return answer(response, sendReadiness(response));
+      if (path === '/metrics' && hasMetrics()) return answer(response, answerScrape(request, response));
       return isPage(request, path) ? webApp(request, response) : sendNotFound(response);
     });
   };
@@ -82,9 +85,9 @@ function refuseStrangeAddress({ headers, url = '/' }: IncomingMessage, response:
   return true;
 }
 
-/** The web app answers for every path of its own; a mistyped address of the API is not one. */
+/** The web app answers for every path of its own; a mistyped address of the API, or one that is switched off, is not one. */
 function isPage({ method }: IncomingMessage, path: string): boolean {
-  return (method === 'GET' || method === 'HEAD') && !/^\/(api|graphql)(\/|$)/.test(path);
+  return (method === 'GET' || method === 'HEAD') && !/^\/(api|graphql|metrics)(\/|$)/.test(path);
 }
 
 function sendNotFound(response: ServerResponse): void {
@@ -182,8 +185,9 @@ function serveWebApp(): RequestListener {
 function logWhenDone(request: IncomingMessage, response: ServerResponse, requestId: string): void {
   const began = performance.now();
   response.once('close', () => {
-    const path = (request.url ?? '/').split('?', 1)[0];
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const ms = Math.round(performance.now() - began);
     log.info({ requestId, method: request.method, path, status: response.statusCode, ms }, 'Request');
+    responseEnded(path, response.statusCode);
   });
 }

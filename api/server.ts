@@ -8,6 +8,7 @@ import { type Confab, openConfab } from './confab.ts';
 import { env, SettingError } from './env.ts';
 import { makeHttpHandler } from './http.ts';
 import { log } from './log.ts';
+import { makeScrapeHandler } from './operations/scrape.ts';
 import { letStreamsGo } from './streams.ts';
 import { version } from './version.ts';
 
@@ -24,26 +25,27 @@ try {
 async function start(): Promise<void> {
   const confab = await openConfab();
   const server = createServer(makeHttpHandler());
-  await listen(server);
+  await listen(server, 'PORT', env.PORT);
+  if (env.METRICS_PORT !== undefined) await listen(createServer(makeScrapeHandler()), 'METRICS_PORT', env.METRICS_PORT);
   endWhenTold(server, confab);
   const { port } = server.address() as AddressInfo;
   const shownHost = env.HOST === '0.0.0.0' || env.HOST === '127.0.0.1' ? 'localhost' : env.HOST;
   console.log(`Confab ${version} is at ${env.PUBLIC_URL ?? `http://${shownHost}:${port}`}`);
 }
 
-async function listen(server: Server): Promise<void> {
+async function listen(server: Server, setting: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(env.PORT, env.HOST, resolve);
+    server.listen(port, env.HOST, resolve);
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') {
       throw new SettingError(
-        `Port ${env.PORT} is taken by another program: stop that one, or set PORT to another number.`,
+        `Port ${port} is taken by another program: stop that one, or set ${setting} to another number.`,
       );
     }
     if (error.code === 'EADDRNOTAVAIL' || error.code === 'EACCES') {
       throw new SettingError(
-        `It may not listen on ${env.HOST}:${env.PORT} (${error.code}): set HOST or PORT to something else.`,
+        `It may not listen on ${env.HOST}:${port} (${error.code}): set HOST or ${setting} to something else.`,
       );
     }
     throw error;

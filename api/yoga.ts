@@ -2,7 +2,7 @@
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { type DocumentNode, getOperationAST, GraphQLError } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, getOperationAST, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 
 import { viewerOf } from './auth/viewer.ts';
@@ -10,6 +10,8 @@ import type { Context } from './context.ts';
 import { useEventStreams } from './event-streams.ts';
 import { InvalidInputError } from './errors.ts';
 import { log } from './log.ts';
+import { operationEnded, type Outcome } from './operations/metrics.ts';
+import { inSpan, type SpanStart } from './operations/trace.ts';
 import { requestIdNow } from './request-id.ts';
 import { schema } from './schema.ts';
 
@@ -54,7 +56,7 @@ export function makeYoga() {
       useGuardedIntrospection(),
       useHonestStatus(),
       useUnheldStreams(),
-      useOperationLog(),
+      useOperationRecord(),
     ],
   });
 }
@@ -144,30 +146,55 @@ function useUnheldStreams(): Plugin {
   };
 }
 
-/** Names and times, never variables: those are people's words. */
-function useOperationLog(): Plugin<Context> {
+/** Each operation in the log, in the metrics and in its trace: names and times, never variables, which are people's words. */
+function useOperationRecord(): Plugin<Context> {
   return {
-    onExecute({ args }) {
-      const began = performance.now();
-      const { requestId, viewer }: Context = args.contextValue;
-      const operation = getOperationAST(args.document, args.operationName);
-      return {
-        onExecuteDone() {
-          const ms = Math.round(performance.now() - began);
-          const name = operation?.name?.value ?? 'anonymous';
-          log.info({ requestId, operation: name, kind: operation?.operation, viewer: viewer?.id, ms }, 'Operation');
-        },
-      };
+    onExecute({ executeFn, setExecuteFn }) {
+      setExecuteFn((args: ExecutionArgs) => recorded(args, async () => executeFn(args)));
+    },
+    onSubscribe({ subscribeFn, setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => recorded(args, async () => subscribeFn(args)));
     },
   };
 }
 
+async function recorded<T>(
+  { document, operationName, contextValue }: ExecutionArgs,
+  work: () => Promise<T>,
+): Promise<T> {
+  const began = performance.now();
+  const { requestId, viewer, request } = contextValue as Context;
+  const operation = getOperationAST(document, operationName);
+  const kind = operation?.operation ?? 'query';
+  const name = operation?.name?.value;
+  const start: SpanStart = {
+    name: name && name.length <= 60 ? `${kind} ${name}` : kind,
+    kind: 'server',
+    parent: request.headers.get('traceparent'),
+    attributes: { 'graphql.operation.type': kind, 'confab.request.id': requestId, 'enduser.id': viewer?.id },
+  };
+  return inSpan(start, async (span) => {
+    const result = await work();
+    const outcome = outcomeOf(result);
+    if (outcome === 'failed') span.fail('INTERNAL');
+    const ms = performance.now() - began;
+    operationEnded({ name, kind, outcome, isSignedIn: viewer !== null, seconds: ms / 1000 });
+    const shown = { requestId, operation: name ?? 'anonymous', kind, viewer: viewer?.id, ms: Math.round(ms), outcome };
+    log.info(shown, 'Operation');
+    return result;
+  });
+}
+
+function outcomeOf(result: unknown): Outcome {
+  const errors = (typeof result === 'object' && result !== null && 'errors' in result && result.errors) || [];
+  if (!Array.isArray(errors) || errors.length === 0) return 'ok';
+  return errors.every(isForeseen) ? 'refused' : 'failed';
+}
+
 /** What was foreseen is shown; whatever else is logged with the request's id, and only the id is shown. */
 function maskError(error: unknown, message: string): Error {
-  const isForeseen =
-    error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError);
-  if (isForeseen) return error;
-  const cause = error instanceof GraphQLError ? error.originalError : error;
+  const cause = causeOf(error);
+  if (error instanceof GraphQLError && cause === error) return error;
   const path = (error instanceof GraphQLError ? error.path : undefined) ?? null;
   // A query has no result union that could hold it.
   if (cause instanceof InvalidInputError) {
@@ -176,4 +203,15 @@ function maskError(error: unknown, message: string): Error {
   const requestId = requestIdNow();
   log.error({ requestId, error: cause, path }, 'Unforeseen error');
   return new GraphQLError(message, { path, extensions: { code: 'INTERNAL', requestId, http: { status: 500 } } });
+}
+
+/** What somebody threw: the error itself, or what GraphQL wrapped into one that names the field. */
+function causeOf(error: unknown): unknown {
+  const original = error instanceof GraphQLError ? error.originalError : undefined;
+  return original && !(original instanceof GraphQLError) ? original : error;
+}
+
+function isForeseen(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause instanceof GraphQLError || cause instanceof InvalidInputError;
 }

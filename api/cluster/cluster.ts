@@ -11,6 +11,8 @@ import { RedisTextWire } from './redis-texts.ts';
 export interface Cluster {
   /** Resolves when what carries hints and texts answers; rejects where it does not. */
   check(): Promise<void>;
+  /** As far as is known without asking. Null: there is no Redis. */
+  isUp(): boolean | null;
   /** What was said before still goes out, for a second at most. */
   close(): Promise<void>;
 }
@@ -44,6 +46,7 @@ function openInMemory({ texts = runTexts, storedTexts }: ClusterOptions): Cluste
   const stop = texts.use(noTextWire, storedTexts);
   return {
     check: () => Promise.resolve(),
+    isUp: () => null,
     async close() {
       stop();
     },
@@ -61,6 +64,7 @@ async function openOverRedis(url: string, options: ClusterOptions): Promise<Clus
 
   return {
     check: () => ping(connections),
+    isUp: () => connections.commands.status === 'ready' && connections.channels.isListening,
     async close() {
       stop();
       hints.use(noHintWire);

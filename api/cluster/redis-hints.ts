@@ -1,3 +1,4 @@
+import { hintsReceived, hintsSent } from '../operations/metrics.ts';
 import type { HintReceiver, HintWire } from './contract.ts';
 import { type Hint, parseHint } from './hints.ts';
 import { Outbox } from './outbox.ts';
@@ -15,9 +16,14 @@ export class RedisHintWire implements HintWire, AsyncDisposable {
     const { channels, commands, prefix } = connections;
     this.#connections = connections;
     this.#channel = `${prefix}hints`;
-    this.#outbox = new Outbox(commands, (hints) => commands.publish(this.#channel, JSON.stringify({ node, hints })));
+    this.#outbox = new Outbox(commands, (hints) => {
+      hintsSent(hints.length);
+      return commands.publish(this.#channel, JSON.stringify({ node, hints }));
+    });
     this.#isOpen = channels.open(this.#channel, (message) => {
-      for (const hint of hintsOfOthers(message, node)) receiver.deliver(hint);
+      const hints = hintsOfOthers(message, node);
+      hintsReceived(hints.length);
+      for (const hint of hints) receiver.deliver(hint);
     });
     channels.onResumed(() => receiver.reportGap());
   }

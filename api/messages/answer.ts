@@ -5,6 +5,7 @@ import { refuseClosedChat } from '../chats/arrange.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
+import { traceParentNow } from '../operations/trace.ts';
 import { providers } from '../providers/providers.ts';
 import { touchSiblings } from './branches.ts';
 import { makeRoomForRun, takeTurn } from './run-limit.ts';
@@ -102,6 +103,7 @@ export async function askForAnswer(
       clientId: clientId ?? null,
       provider: agent.provider,
       model: agent.model ?? providers[agent.provider].defaultModel(),
+      traceParent: traceParentNow(),
       revision,
     },
   });

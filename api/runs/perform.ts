@@ -6,6 +6,7 @@ import { env } from '../env.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
+import { providerRetried, runActive } from '../operations/metrics.ts';
 import { type ModelRequest, ProviderFailure, type StopReason, type TokenUsage } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 import { Flusher } from './flusher.ts';
@@ -13,6 +14,7 @@ import { prepareRequest } from './material.ts';
 import { type Ending, settleRun } from './settle.ts';
 import type { RunText } from './text.ts';
 import { ownText } from './texts.ts';
+import { type ChatTrace, traceChat, traceRetry, traceRun } from './trace.ts';
 
 /** Why a run is told to end early. The reason given to its abort signal. */
 export class EarlyEnd extends Error {
@@ -39,13 +41,16 @@ export async function performRun(queued: Run, signal: AbortSignal): Promise<void
 
   using held = ownText(queued.id);
   const { run, request, isWanted } = claimed;
+  using _active = runActive(run.provider);
   const progress: Progress = { text: held.text, usage: {}, firstTokenAt: null };
-  const outcome: Outcome = isWanted
-    ? await outcomeOf(run, () => generate(run, request, progress, signal))
-    : { status: 'STOPPED' };
-  const isOurs = await settleRun(run, nodeId, { ...outcome, ...progress, parts: held.text.parts });
-  if (!isOurs) log.warn({ runId: run.id }, 'A run of ours was settled by another node');
-  else log.info({ runId: run.id, status: outcome.status, failure: outcome.failure, model: run.model }, 'A run ended');
+  await traceRun(run, async () => {
+    const outcome: Outcome = isWanted
+      ? await outcomeOf(run, () => generate(run, request, progress, signal))
+      : { status: 'STOPPED' };
+    const isOurs = await settleRun(run, nodeId, { ...outcome, ...progress, parts: held.text.parts });
+    if (!isOurs) log.warn({ runId: run.id }, 'A run of ours was settled by another node');
+    else log.info({ runId: run.id, status: outcome.status, failure: outcome.failure, model: run.model }, 'A run ended');
+  });
 }
 
 interface Claim {
@@ -76,34 +81,43 @@ function claim(queued: Run): Promise<Claim | null> {
 async function generate(run: Run, request: ModelRequest, progress: Progress, signal: AbortSignal): Promise<StopReason> {
   for (let retries = 0; ; retries += 1) {
     try {
-      return await attempt(run, request, progress, signal);
+      return await traceChat(run, request, signal, (chat) => attempt(run, request, progress, signal, chat));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const pause = error instanceof ProviderFailure ? pauseBefore(error, retries) : undefined;
       if (pause === undefined || progress.text.length > 0) throw error;
-      log.warn(
-        { runId: run.id, failure: (error as ProviderFailure).code, retries, pause },
-        'The provider failed; trying again',
-      );
+      const { code: failure } = error as ProviderFailure;
+      log.warn({ runId: run.id, failure, retries, pause }, 'The provider failed; trying again');
+      providerRetried(run.provider, failure);
+      traceRetry(run, failure, pause);
       await delay(pause, undefined, { signal });
     }
   }
 }
 
 /** Once through the provider's stream. */
-async function attempt(run: Run, request: ModelRequest, progress: Progress, signal: AbortSignal): Promise<StopReason> {
+async function attempt(
+  run: Run,
+  request: ModelRequest,
+  progress: Progress,
+  signal: AbortSignal,
+  chat: ChatTrace,
+): Promise<StopReason> {
   using flusher = new Flusher(progress.text, env.RUN_FLUSH_MS);
   for await (const event of providers[run.provider].stream(request, signal)) {
     switch (event.type) {
       case 'delta':
+        if (!progress.firstTokenAt) chat.firstToken();
         progress.firstTokenAt ??= new Date();
         // PostgreSQL stores no NUL, and an answer must not be lost for one.
         flusher.write(event.part, event.kind, event.text.replaceAll('\0', '\uFFFD'));
         break;
       case 'usage':
         progress.usage = { ...progress.usage, ...event.usage };
+        chat.used(event.usage);
         break;
       case 'end':
+        chat.ended(event.stopReason);
         return event.stopReason;
     }
   }

@@ -6,9 +6,11 @@ import { NotFoundError } from '../errors.ts';
 import type { Prisma, Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
 import { contentOf, type Part } from '../messages/parts.ts';
+import { runEnded } from '../operations/metrics.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { failureOf, type RunFailureCode } from './failure.ts';
 import { endText, loseText } from './texts.ts';
+import { traceSettling } from './trace.ts';
 
 export const unended = ['QUEUED', 'RUNNING'] satisfies RunStatus[];
 
@@ -34,7 +36,8 @@ export async function settleRun(run: Run, owner: string | null, ending: Ending):
 /** The same, tried once: for those who come again. */
 export async function settleRunIfPossible(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
   try {
-    await writeEnding(run, owner, ending);
+    await traceSettling(run, ending, () => writeEnding(run, owner, ending));
+    runEnded({ ...run, ...ending });
     endText(run.id, ending.parts);
     return true;
   } catch (error) {
@@ -47,7 +50,9 @@ export async function settleRunIfPossible(run: Run, owner: string | null, ending
 }
 
 /** Thrown rather than returned, so that nothing of the change stays: not even a new revision. */
-class NotOurs extends Error {}
+class NotOurs extends Error {
+  override name = 'NotOurs';
+}
 
 function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<void> {
   return changeChatAsServer(run.chatId, async ({ tx, revision }) => {

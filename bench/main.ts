@@ -7,10 +7,15 @@ import { modelServer } from '../api/testing/model-server.ts';
 import { person } from '../api/testing/person.ts';
 import { startProcess } from '../api/testing/process.ts';
 import { useServerAt } from '../api/testing/server.ts';
+import { measureDeliveries } from './deliveries.ts';
+import { measureIdleFeeds, measureStorm } from './feeds.ts';
 import { measureFirstToken } from './first-token.ts';
+import { measureManyRuns } from './many-runs.ts';
 import { type Measure, tableOf } from './measure.ts';
+import { measureNodes } from './nodes.ts';
 import { measureDrops, measureStart, measureWeight } from './processes.ts';
 import { measurePages, measureSending, writeLongChats } from './requests.ts';
+import { measureWire } from './wire.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'confab-bench-'));
 const model = await modelServer();
@@ -21,7 +26,7 @@ try {
   const first = await startProcess(settings);
   useServerAt(first.url, model);
   const reader = await person('reader');
-  measures.push(...(await measureFirstToken()), await measureSending(), await measureWeight());
+  measures.push(...(await measureFirstToken()), await measureSending(), await measureWeight(), await measureWire());
   await first.kill('SIGTERM');
 
   const chats = await writeLongChats(folder, reader);
@@ -33,6 +38,8 @@ try {
   await second.kill('SIGTERM');
 
   measures.push(await measureDrops());
+  measures.push(...(await measureManyRuns()), ...(await measureDeliveries()));
+  measures.push(await measureIdleFeeds(), await measureStorm(), ...(await measureNodes()));
 } finally {
   await model.close();
   await rm(folder, { recursive: true, force: true });

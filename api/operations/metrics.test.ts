@@ -42,9 +42,10 @@ describe('/metrics', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
     const told = await metrics();
-    expect(
-      told.get('confab_database_info{database="embedded"}') ?? told.get('confab_database_info{database="server"}'),
-    ).toBe(1);
+    const isEmbedded = told.get('confab_database_info{database="embedded"}') === 1;
+    expect(isEmbedded).not.toBe(told.get('confab_database_info{database="server"}') === 1);
+    expect(told.has('confab_database_pool_waiting')).toBe(!isEmbedded);
+    expect(told.has('confab_redis_up')).toBe(false);
     expect([...told.keys()].some((name) => name.startsWith('confab_node_info{version='))).toBe(true);
     expect(told.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
   });

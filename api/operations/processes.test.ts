@@ -1,23 +1,36 @@
-/** Who watches a node must see it to its end. */
+/** What only a process can show of its metrics: beside Redis, and in its end. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { modelServer } from '../testing/model-server.ts';
+import { type ModelServer, modelServer } from '../testing/model-server.ts';
 import { person } from '../testing/person.ts';
 import { failingStart, startProcess } from '../testing/process.ts';
+import { RedisServer, whyNoRedis } from '../testing/redis-server.ts';
 import { useServerAt } from '../testing/server.ts';
+
+let folder: string;
+let model: ModelServer;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'confab-metrics-'));
+  model = await modelServer();
+});
+
+afterEach(async () => {
+  await model.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 test(
   'a port of its own tells the metrics while a process waits for its last answers',
   { timeout: 120_000 },
   async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'confab-end-'));
-    await using model = await modelServer();
     const port = await freePort();
     const METRICS_TOKEN = 'a-token-of-sixteen-characters';
     const confab = await startProcess({
@@ -45,7 +58,6 @@ test(
 
     held.end();
     expect((await ending).code).toBe(0);
-    await rm(folder, { recursive: true, force: true });
   },
 );
 
@@ -54,6 +66,30 @@ test('a port for metrics that nobody may read is a mistake, and said to be', asy
 
   expect(code).toBe(1);
   expect(output).toContain('METRICS_PORT: needs METRICS=open or a METRICS_TOKEN.');
+});
+
+describe.skipIf(whyNoRedis)('with Redis', { timeout: 120_000 }, () => {
+  test('what other nodes say is counted, and whether it is there', async () => {
+    await using redis = await RedisServer.start();
+    await using confab = await startProcess({ DATA_DIR: folder, REDIS_URL: redis.url, METRICS: 'open' });
+    const value = async (name: string) => {
+      const text = await (await fetch(`${confab.url}/metrics`)).text();
+      return Number(new RegExp(`^${RegExp.escape(name)} (.+)$`, 'm').exec(text)?.[1] ?? 0);
+    };
+    expect(await value('confab_redis_up')).toBe(1);
+
+    const other = new Redis(redis.url);
+    const hints = [['accessEnded'], ['chatChanged', crypto.randomUUID(), 1, []]];
+    await other.publish('confab:0:hints', JSON.stringify({ node: crypto.randomUUID(), hints }));
+    await expect.poll(() => value('confab_bus_hints_total{direction="received"}')).toBe(2);
+    useServerAt(confab.url, model);
+    await (await person('ann')).createsChat();
+    await expect.poll(() => value('confab_bus_hints_total{direction="sent"}')).toBeGreaterThan(0);
+
+    other.disconnect();
+    await redis.stop();
+    await expect.poll(() => value('confab_redis_up'), { timeout: 20_000 }).toBe(0);
+  });
 });
 
 async function freePort(): Promise<number> {

@@ -74,7 +74,8 @@ describe.skipIf(whyNoRedis)('with Redis', { timeout: 120_000 }, () => {
     await using confab = await startProcess({ DATA_DIR: folder, REDIS_URL: redis.url, METRICS: 'open' });
     const value = async (name: string) => {
       const text = await (await fetch(`${confab.url}/metrics`)).text();
-      return Number(new RegExp(`^${RegExp.escape(name)} (.+)$`, 'm').exec(text)?.[1] ?? 0);
+      const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+      return Number(line?.slice(name.length) ?? 0);
     };
     expect(await value('confab_redis_up')).toBe(1);
 

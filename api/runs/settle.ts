@@ -58,7 +58,7 @@ function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<vo
   return changeChatAsServer(run.chatId, async ({ tx, revision }) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: unended } },
-      data: { ...columnsOf(ending), endedAt: new Date(), revision },
+      data: { ...columnsOf(run, ending), endedAt: new Date(), revision },
     });
     if (count === 0) throw new NotOurs();
     const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
@@ -72,18 +72,15 @@ export async function isOver(runId: string): Promise<boolean> {
   return (await db.run.count({ where: { id: runId, endedAt: null } })) === 0;
 }
 
-function columnsOf({
-  status,
-  stopReason,
-  failure,
-  usage = {},
-  firstTokenAt,
-}: Ending): Prisma.RunUpdateManyMutationInput {
+function columnsOf(
+  { provider }: Run,
+  { status, stopReason, failure, usage = {}, firstTokenAt }: Ending,
+): Prisma.RunUpdateManyMutationInput {
   return {
     ...usage,
     status,
     ...(stopReason && { stopReason }),
-    ...(failure && { error: { ...failureOf(failure) } }),
+    ...(failure && { error: { ...failureOf(failure, provider) } }),
     ...(firstTokenAt && { firstTokenAt }),
   };
 }

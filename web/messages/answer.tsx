@@ -3,9 +3,8 @@ import RotateCw from 'lucide-solid/icons/rotate-cw';
 import { createMemo, Index, Show } from 'solid-js';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
-import type { LiveRun } from '../runs/create-live-runs';
 import { hasFailed, isActive, type Run } from '../runs/run';
-import type { Part } from '../runs/run-text';
+import type { Part, RunText } from '../runs/run-text';
 import { Button, IconButton } from '../ui/button';
 import { CopyButton } from '../ui/copy-button';
 import { Markdown } from '../ui/markdown';
@@ -16,8 +15,8 @@ import { Thinking } from './thinking';
 
 interface AnswerProps {
   message: Message;
-  /** The text that is growing right now; without it, what the message holds. */
-  live: LiveRun | undefined;
+  /** What it has written so far, while it grows. */
+  text: RunText | undefined;
   /** Only the thread's last answer can be tried again: after another one, what follows would vanish from sight. */
   isLast: boolean;
   isAsking: boolean;
@@ -27,9 +26,8 @@ interface AnswerProps {
 
 export function Answer(props: AnswerProps) {
   const isGrowing = () => isActive(props.message.run);
-  // The live text stays until the stored one is there, so that nothing is ever missing in between.
   const parts = createMemo<readonly Part[]>(() => {
-    if (isGrowing()) return props.live?.text().parts ?? [];
+    if (isGrowing()) return props.text?.parts ?? [];
     const { parts: stored } = props.message;
     return stored.length > 0 ? stored : [{ kind: 'TEXT', text: effectiveContent(props.message) }];
   });

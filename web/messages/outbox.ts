@@ -1,9 +1,10 @@
-import type { Client } from '@urql/core';
 import { createStore, produce } from 'solid-js/store';
+import type { Feed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
 import { setDown, setOut } from './drafts';
+import type { Message } from './fragments';
 
 const SendMessage = graphql(`
   mutation SendMessage($input: SendMessageInput!) {
@@ -41,6 +42,8 @@ export interface OutgoingMessage {
   clientId: string;
   chatId: string;
   content: string;
+  /** What we knew of the chat when it was sent; the message comes later than that. */
+  after: number;
   /** Why it was not sent, in words; null while it is on its way. */
   problem: string | null;
 }
@@ -51,22 +54,33 @@ export function outgoingIn(chatId: string): OutgoingMessage[] {
   return outbox.filter((each) => each.chatId === chatId);
 }
 
+/** The feed may tell of it before the server's answer does. */
+export function hasArrived({ content, after }: OutgoingMessage, messages: readonly Message[]): boolean {
+  return messages.some((message) => message.role === 'USER' && message.seq > after && message.content === content);
+}
+
 /**
  * Sends what stood in the person's box for a chat. Returns words where the message came back because an answer is still
  * being written: then it was not kept here.
  */
-export async function send(client: Client, viewerId: string, chatId: string, content: string): Promise<string | null> {
-  const message: OutgoingMessage = { clientId: makeClientId(), chatId, content, problem: null };
+export async function send(feed: Feed, viewerId: string, chatId: string, content: string): Promise<string | null> {
+  const message: OutgoingMessage = {
+    clientId: makeClientId(),
+    chatId,
+    content,
+    after: revisionOf(feed, chatId),
+    problem: null,
+  };
   setOut(message.clientId, viewerId, chatId, content);
   setOutbox(outbox.length, message);
-  return attempt(client, message);
+  return attempt(feed, message);
 }
 
-export function sendAgain(client: Client, clientId: string): void {
+export function sendAgain(feed: Feed, clientId: string): void {
   const message = outbox.find((each) => each.clientId === clientId);
   if (!message) return;
   setOutbox((each) => each.clientId === clientId, 'problem', null);
-  void attempt(client, message);
+  void attempt(feed, message);
 }
 
 export function takeBack(clientId: string): void {
@@ -74,9 +88,27 @@ export function takeBack(clientId: string): void {
   setDown(clientId);
 }
 
-async function attempt(client: Client, { clientId, chatId, content }: OutgoingMessage): Promise<string | null> {
-  const sent = await perform(client, SendMessage, { input: { chatId, content, clientId } });
+function revisionOf(feed: Feed, chatId: string): number {
+  return feed.known().chats.get(chatId)?.revision ?? 0;
+}
+
+/** Asks a question anew, beside the one that it is another wording of. Returns what went wrong, in words. */
+export async function sendBeside(
+  feed: Feed,
+  input: { chatId: string; parentId: string | null; content: string; clientId: string },
+): Promise<string | null> {
+  const sent = await perform(feed.client, SendMessage, { input });
+  if (!sent.payload) return sent.words;
+  const { chat, message, answer } = sent.payload;
+  feed.learnDone(chat, [message, answer], answer.id);
+  return null;
+}
+
+async function attempt(feed: Feed, { clientId, chatId, content }: OutgoingMessage): Promise<string | null> {
+  const sent = await perform(feed.client, SendMessage, { input: { chatId, content, clientId } });
   if (sent.payload) {
+    const { chat, message, answer } = sent.payload;
+    feed.learnDone(chat, [message, answer], answer.id);
     takeBack(clientId);
     return null;
   }

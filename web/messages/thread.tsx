@@ -1,6 +1,5 @@
 import ArrowDown from 'lucide-solid/icons/arrow-down';
 import { createEffect, For, on, Show } from 'solid-js';
-import type { LiveRun } from '../runs/create-live-runs';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
 import { Button, IconButton } from '../ui/button';
@@ -14,7 +13,6 @@ import type { OutgoingMessage } from './outbox';
 interface ThreadProps {
   thread: ReturnType<typeof createThread>;
   outgoing: readonly OutgoingMessage[];
-  liveOf: (runId: string) => LiveRun | undefined;
   isAsking: boolean;
   onAgain: (messageId: string) => void;
   onInspect: (runId: string) => void;
@@ -48,7 +46,7 @@ export function Thread(props: ThreadProps) {
               <Show when={message.role === 'ASSISTANT'} fallback={<OwnMessage message={message} />}>
                 <Answer
                   message={message}
-                  live={message.run ? props.liveOf(message.run.id) : undefined}
+                  text={message.run ? props.thread.textOf(message.run.id) : undefined}
                   isLast={message.id === props.thread.messages().at(-1)?.id}
                   isAsking={props.isAsking}
                   onAgain={() => props.onAgain(message.id)}
@@ -90,7 +88,7 @@ function Beginning(props: { thread: ReturnType<typeof createThread> }) {
           <Notice
             tone="danger"
             actions={
-              <Button isSmall onClick={props.thread.refresh}>
+              <Button isSmall onClick={props.thread.retry}>
                 {t().common.retry}
               </Button>
             }
@@ -100,7 +98,7 @@ function Beginning(props: { thread: ReturnType<typeof createThread> }) {
         )}
       </Show>
       <Show when={props.thread.hasOlder()}>
-        <div class="flex justify-center">
+        <div class="flex justify-center" data-edge>
           <Button look="quiet" isSmall onClick={props.thread.loadOlder}>
             {props.thread.isLoadingOlder() ? t().thread.older : t().common.loadMore}
           </Button>

@@ -5,8 +5,9 @@ import { useSession, useViewer } from '../auth/session';
 import { t } from '../i18n';
 import { useFeed } from '../feed/create-feed';
 import type { createThread } from '../messages/create-thread';
+import { createMessageActions } from '../messages/create-message-actions';
 import { returnToDraft } from '../messages/drafts';
-import { hasArrived, outgoingIn, sendAgain, takeBack, type OutgoingMessage } from '../messages/outbox';
+import { hasArrived, outgoingIn, sendAgain, sendBeside, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { Thread } from '../messages/thread';
 import { createRunActions } from '../runs/create-run-actions';
 import { SpokenAnswer } from '../runs/spoken-answer';
@@ -38,7 +39,8 @@ export function Conversation(props: ConversationProps) {
   const { server } = useSession();
   const feed = useFeed();
   const chatActions = createChatActions();
-  const { stop, answerAgain, isAsking } = createRunActions();
+  const { stop, answerAgain, goOn, isAsking } = createRunActions();
+  const { selectBranch } = createMessageActions();
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
   const chatId = props.id;
   // oxlint-disable-next-line solid/reactivity -- so is its thread
@@ -107,7 +109,12 @@ export function Conversation(props: ConversationProps) {
           thread={thread}
           outgoing={outgoing()}
           isAsking={isAsking()}
-          onAgain={(messageId) => void answerAgain(messageId)}
+          onAgain={(messageId, agentId) => void answerAgain(messageId, agentId)}
+          onContinue={(messageId) => void goOn(messageId)}
+          onSelect={selectBranch}
+          onSendBeside={(message, content, clientId) =>
+            sendBeside(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
+          }
           onInspect={inspection.open}
           onRetry={(clientId) => sendAgain(feed, clientId)}
           onTakeBack={returnToField}

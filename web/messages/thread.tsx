@@ -1,12 +1,15 @@
 import ArrowDown from 'lucide-solid/icons/arrow-down';
-import { createEffect, For, on, Show } from 'solid-js';
+import { createEffect, createSignal, For, on, Show } from 'solid-js';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
 import { Button, IconButton } from '../ui/button';
 import { createFollowScroll } from '../ui/create-follow-scroll';
 import { EmptyState, Notice } from '../ui/notice';
+import { createCommands } from '../ui/commands';
 import { Answer } from './answer';
+import { besides, type Direction } from './branches';
 import type { createThread } from './create-thread';
+import type { Message } from './fragments';
 import { OutgoingRow, OwnMessage } from './own-message';
 import type { OutgoingMessage } from './outbox';
 
@@ -14,7 +17,12 @@ interface ThreadProps {
   thread: ReturnType<typeof createThread>;
   outgoing: readonly OutgoingMessage[];
   isAsking: boolean;
-  onAgain: (messageId: string) => void;
+  /** Of another agent, where one is named. */
+  onAgain: (messageId: string, agentId?: string) => void;
+  onContinue: (messageId: string) => void;
+  onSelect: (messageId: string) => Promise<void>;
+  /** Returns what went wrong, in words. */
+  onSendBeside: (message: Message, content: string, clientId: string) => Promise<string | null>;
   onInspect: (runId: string) => void;
   onRetry: (clientId: string) => void;
   onTakeBack: (message: OutgoingMessage) => void;
@@ -29,6 +37,18 @@ export function Thread(props: ThreadProps) {
     ),
   );
 
+  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every thread
+  const branches = createBranches(props.thread, (messageId) => {
+    scroll.stay();
+    return props.onSelect(messageId);
+  });
+
+  /** The answer that this one goes on with, in as many pieces as it has come. */
+  function openingOf(index: number): Message[] {
+    const above = props.thread.messages().slice(0, index);
+    return above.slice(above.findLastIndex(({ role }) => role !== 'ASSISTANT') + 1);
+  }
+
   return (
     <div class="relative min-h-0 flex-1">
       <div ref={scroll.frame} class="h-full overflow-y-auto [overflow-anchor:none]" tabindex="-1">
@@ -42,14 +62,33 @@ export function Thread(props: ThreadProps) {
         >
           <Beginning thread={props.thread} />
           <For each={props.thread.messages()}>
-            {(message) => (
-              <Show when={message.role === 'ASSISTANT'} fallback={<OwnMessage message={message} />}>
+            {(message, index) => (
+              <Show
+                when={message.role === 'ASSISTANT'}
+                fallback={
+                  <OwnMessage
+                    message={message}
+                    focusOn={branches.focusOn(message)}
+                    onSelect={branches.select}
+                    onSendBeside={async (content, clientId) => {
+                      const problem = await props.onSendBeside(message, content, clientId);
+                      if (!problem) scroll.jumpToEnd();
+                      return problem;
+                    }}
+                  />
+                }
+              >
                 <Answer
                   message={message}
+                  opening={openingOf(index())}
+                  isContinued={props.thread.messages()[index() + 1]?.role === 'ASSISTANT'}
+                  focusOn={branches.focusOn(message)}
+                  onSelect={branches.select}
+                  onContinue={() => props.onContinue(message.id)}
                   text={message.run ? props.thread.textOf(message.run.id) : undefined}
                   isLast={message.id === props.thread.messages().at(-1)?.id}
                   isAsking={props.isAsking}
-                  onAgain={() => props.onAgain(message.id)}
+                  onAgain={(agentId) => props.onAgain(message.id, agentId)}
                   onInspect={props.onInspect}
                 />
               </Show>
@@ -77,6 +116,56 @@ export function Thread(props: ThreadProps) {
       </Show>
     </div>
   );
+}
+
+/** From one version of a message to another: by its buttons, or by keys at the message that has the focus, else at the last one. */
+function createBranches(thread: ReturnType<typeof createThread>, show: (messageId: string) => Promise<void>) {
+  const [wanted, setWanted] = createSignal<{ id: string; direction: Direction } | null>(null);
+
+  async function select(id: string, direction: Direction) {
+    setWanted({ id, direction });
+    await show(id);
+  }
+
+  function step(direction: Direction) {
+    const message = current();
+    const id = message && besides(message, direction);
+    if (!id) return;
+    if (isFocused(message)) void select(id, direction);
+    else void show(id);
+  }
+
+  function current(): Message | undefined {
+    const branching = thread.messages().filter(({ siblings }) => siblings.length > 1);
+    return branching.find(isFocused) ?? branching.at(-1);
+  }
+
+  const isEnabled = () => !!current() && !isWriting();
+  createCommands([
+    {
+      id: 'previous-version',
+      label: () => t().keys.previousVersion,
+      keys: 'alt+arrowleft',
+      run: () => step(-1),
+      isEnabled,
+    },
+    { id: 'next-version', label: () => t().keys.nextVersion, keys: 'alt+arrowright', run: () => step(1), isEnabled },
+  ]);
+
+  return {
+    select: (id: string, direction: Direction) => void select(id, direction),
+    focusOn: ({ id }: Message) => (wanted()?.id === id ? wanted()?.direction : undefined),
+  };
+}
+
+function isFocused({ id }: Message): boolean {
+  return document.activeElement?.closest('[data-message]')?.getAttribute('data-message') === id;
+}
+
+/** There these keys go from word to word. */
+function isWriting(): boolean {
+  const field = document.activeElement;
+  return field instanceof HTMLTextAreaElement && field.value !== '';
 }
 
 /** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */

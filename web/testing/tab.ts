@@ -41,7 +41,11 @@ export async function signUp(url: string, name: string): Promise<Person> {
 }
 
 /** The browser's part in a connection, with a cookie, and with a way to cut the line. */
-export function linePlatform(cookie: string, own: Partial<Platform> = {}): Platform & { cut: () => void } {
+export function linePlatform(
+  cookie: string,
+  own: Partial<Platform> = {},
+  headers: Record<string, string> = {},
+): Platform & { cut: () => void } {
   const lines = new Set<AbortController>();
   return {
     now: () => Date.now(),
@@ -55,7 +59,7 @@ export function linePlatform(cookie: string, own: Partial<Platform> = {}): Platf
       const line = new AbortController();
       lines.add(line);
       const signals = [line.signal, ...(init?.signal ? [init.signal] : [])];
-      return fetch(input, { ...init, headers: { ...init?.headers, cookie }, signal: AbortSignal.any(signals) });
+      return fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), cookie, ...headers }, signal: AbortSignal.any(signals) });
     },
     ...own,
     cut() {
@@ -66,8 +70,7 @@ export function linePlatform(cookie: string, own: Partial<Platform> = {}): Platf
 }
 
 /** What a tab knows of one chat, and how it keeps that up. */
-export function openTab(person: Person, chatId: string) {
-  const platform = linePlatform(person.cookie);
+export function openTab(person: Person, chatId: string, platform = linePlatform(person.cookie), url = person.url) {
   let state: FeedState = nothingKnown;
   let woken = Promise.withResolvers<void>();
   const learn = (next: FeedState) => {
@@ -86,7 +89,7 @@ export function openTab(person: Person, chatId: string) {
   };
   const connection = makeFeedConnection(
     {
-      url: `${person.url}/graphql`,
+      url: `${url}/graphql`,
       body: () => ({
         query: stringifyDocument(Feed),
         variables: { chats: [cursorOf(state, chatId)].filter((cursor) => cursor !== null) },

@@ -130,7 +130,9 @@ test('many changes told as one are the same as each told by itself', () => {
       const last = events.at(-1);
       if (last?.__typename !== 'ChatChange') throw new Error('Not a change.');
       const rows = new Map(
-        events.flatMap((event) => (event.__typename === 'ChatChange' ? event.messages : [])).map((row) => [row.id, row]),
+        events
+          .flatMap((event) => (event.__typename === 'ChatChange' ? event.messages : []))
+          .map((row) => [row.id, row]),
       );
       expect(shown(hear(begun, { ...last, messages: [...rows.values()] }))).toEqual(shown(straight));
     }),

@@ -29,7 +29,7 @@ const updates: UpdatesConfig = {
 };
 
 /** Without this the cache guesses which fragments match, and takes a failure it has never met for none of them. */
-const possibleTypes = {
+export const possibleTypes = {
   Error: [
     'ChatLimitError',
     'ConflictError',

@@ -53,13 +53,13 @@ interface StepProps extends BranchesProps {
 }
 
 function Step(props: StepProps) {
-  let button!: HTMLButtonElement;
+  let button: HTMLButtonElement | undefined;
   const target = () => besides(props.message, props.direction);
-  onMount(() => props.focusOn === props.direction && button.focus({ preventScroll: true }));
+  onMount(() => props.focusOn === props.direction && button?.focus({ preventScroll: true }));
 
   return (
     <button
-      ref={button}
+      ref={(element) => (button = element)}
       type="button"
       class={`${iconButtonShape} w-7! aria-disabled:opacity-40 aria-disabled:hover:bg-transparent`}
       aria-label={props.label}

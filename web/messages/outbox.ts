@@ -3,8 +3,9 @@ import type { Feed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
-import { setDown, setOut } from './drafts';
+import { returnToDraft, setDown, setOut, setOutAgain } from './drafts';
 import type { Message } from './fragments';
+import { forgetSending, rememberSending, sendingsOf } from './sendings';
 
 const SendMessage = graphql(`
   mutation SendMessage($input: SendMessageInput!) {
@@ -73,7 +74,19 @@ export async function send(feed: Feed, viewerId: string, chatId: string, content
   };
   setOut(message.clientId, viewerId, chatId, content);
   setOutbox(outbox.length, message);
+  rememberSending({ clientId: message.clientId, viewerId, chatId, content });
   return attempt(feed, message);
+}
+
+/** What was on its way when the page was left may have arrived: sent again under the same name, it is not said twice. */
+export function goOnSending(feed: Feed, viewerId: string): void {
+  for (const { clientId, chatId, content } of sendingsOf(viewerId)) {
+    if (outbox.some((each) => each.clientId === clientId)) continue;
+    const message: OutgoingMessage = { clientId, chatId, content, after: 0, problem: null };
+    setOutAgain(clientId, viewerId, chatId, content);
+    setOutbox(outbox.length, message);
+    void attempt(feed, message).then((words) => words && returnToDraft(viewerId, chatId, content));
+  }
 }
 
 export function sendAgain(feed: Feed, clientId: string): void {
@@ -86,6 +99,7 @@ export function sendAgain(feed: Feed, clientId: string): void {
 export function takeBack(clientId: string): void {
   setOutbox(produce((all) => all.splice(0, all.length, ...all.filter((each) => each.clientId !== clientId))));
   setDown(clientId);
+  forgetSending(clientId);
 }
 
 function revisionOf(feed: Feed, chatId: string): number {
@@ -116,6 +130,8 @@ async function attempt(feed: Feed, { clientId, chatId, content }: OutgoingMessag
     takeBack(clientId);
     return sent.words;
   }
+  // Whoever leaves the page now finds it in the box.
+  forgetSending(clientId);
   setOutbox((each) => each.clientId === clientId, 'problem', sent.words);
   return null;
 }

@@ -43,6 +43,12 @@ export function Thread(props: ThreadProps) {
     return props.onSelect(messageId);
   });
 
+  async function sendBeside(message: Message, content: string, clientId: string): Promise<string | null> {
+    const problem = await props.onSendBeside(message, content, clientId);
+    if (!problem) scroll.jumpToEnd();
+    return problem;
+  }
+
   /** The answer that this one goes on with, in as many pieces as it has come. */
   function openingOf(index: number): Message[] {
     const above = props.thread.messages().slice(0, index);
@@ -70,11 +76,7 @@ export function Thread(props: ThreadProps) {
                     message={message}
                     focusOn={branches.focusOn(message)}
                     onSelect={branches.select}
-                    onSendBeside={async (content, clientId) => {
-                      const problem = await props.onSendBeside(message, content, clientId);
-                      if (!problem) scroll.jumpToEnd();
-                      return problem;
-                    }}
+                    onSendBeside={(content, clientId) => sendBeside(message, content, clientId)}
                   />
                 }
               >

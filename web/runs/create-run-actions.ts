@@ -62,6 +62,9 @@ const ContinueAnswer = graphql(`
           ...MessageFields
         }
       }
+      ... on RunLimitError {
+        limit
+      }
       ... on InvalidInputError {
         issues {
           reason

@@ -10,7 +10,10 @@ export interface BadLine {
 }
 
 /** Each reader has so many faults, at moments that the seed decides; after that its line is good. */
-export async function badLine(upstream: string, { faultsEach, seed }: { faultsEach: number; seed: number }): Promise<BadLine> {
+export async function badLine(
+  upstream: string,
+  { faultsEach, seed }: { faultsEach: number; seed: number },
+): Promise<BadLine> {
   const faults = new Map<string, number>();
   /** What a reader asked for, so that it can be asked again in the place of something newer. */
   const askedFor = new Map<string, string[]>();
@@ -38,7 +41,7 @@ export async function badLine(upstream: string, { faultsEach, seed }: { faultsEa
     // In the place of the newest request, now and then, one that was made before.
     const isRepeat = isBad && earlier.length > 0 && random() < 0.3;
     const sent = isRepeat ? (earlier[Math.floor(random() * earlier.length)] ?? body) : body;
-    let left = isBad ? Math.floor(random() ** 2 * 2_500) : Infinity;
+    let left = isBad ? Math.floor(random() ** 2 * 2_000) : Infinity;
     const isSilent = random() < 0.04;
     if (isBad) faults.set(reader, count + 1);
 
@@ -48,6 +51,9 @@ export async function badLine(upstream: string, { faultsEach, seed }: { faultsEa
       response.flushHeaders();
       answer.on('data', (chunk: Buffer) => {
         if (left <= 0) return;
+        // As long as the line is bad, nobody hears the end over it.
+        const end = chunk.indexOf('MessageEnd');
+        if (isBad && end >= 0) left = Math.min(left, end);
         const piece = chunk.subarray(0, left);
         left -= piece.length;
         response.write(piece, () => left <= 0 && !isSilent && response.destroy());

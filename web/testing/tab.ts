@@ -17,7 +17,11 @@ export async function signUp(url: string, name: string): Promise<Person> {
   const response = await fetch(`${url}/api/auth/sign-up/email`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: url },
-    body: JSON.stringify({ name, email: `${name}-${crypto.randomUUID()}@example.org`, password: 'correct horse battery' }),
+    body: JSON.stringify({
+      name,
+      email: `${name}-${crypto.randomUUID()}@example.org`,
+      password: 'correct horse battery',
+    }),
   });
   if (!response.ok) throw new Error(await response.text());
   const cookie = response.headers
@@ -59,7 +63,11 @@ export function linePlatform(
       const line = new AbortController();
       lines.add(line);
       const signals = [line.signal, ...(init?.signal ? [init.signal] : [])];
-      return fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), cookie, ...headers }, signal: AbortSignal.any(signals) });
+      return fetch(input, {
+        ...init,
+        headers: { ...(init?.headers as Record<string, string>), cookie, ...headers },
+        signal: AbortSignal.any(signals),
+      });
     },
     ...own,
     cut() {

@@ -29,8 +29,8 @@ import {
 } from '../generated/graphql';
 import type { Message } from '../messages/fragments';
 import { isActive, isCut } from '../runs/run';
-import { freshState, openTab, signUp, type Person } from '../testing/tab';
-import { applyDone, visibleThread, type FeedState } from './apply-change';
+import { freshState, openTab, signUp, type Person } from './tab';
+import { applyDone, visibleThread, type FeedState } from '../feed/apply-change';
 
 let folder: string;
 let model: ModelServer;
@@ -41,7 +41,12 @@ let claude: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'confab-sync-'));
   model = await modelServer();
-  server = await startProcess({ DATA_DIR: folder, ANTHROPIC_API_KEY: 'a key for tests', ANTHROPIC_BASE_URL: model.url, ECHO_DELAY_MS: '1' });
+  server = await startProcess({
+    DATA_DIR: folder,
+    ANTHROPIC_API_KEY: 'a key for tests',
+    ANTHROPIC_BASE_URL: model.url,
+    ECHO_DELAY_MS: '1',
+  });
   ann = await signUp(server.url, 'ann');
   model.otherwise(says('An ', 'answer.'));
   const { agents } = await ann.ask(AgentsDocument, {});
@@ -126,7 +131,9 @@ test('what was there, with all changes since, is what a fresh fetch gives', { ti
           const there = threadIn(await freshState(ann, id), id);
           for (const tab of [first, second]) {
             for (const { id: messageId } of visibleThread(there)) {
-              expect(rowIn(tab.state(), id, messageId)).toEqual(rowIn({ threads: new Map([[id, there]]) }, id, messageId));
+              expect(rowIn(tab.state(), id, messageId)).toEqual(
+                rowIn({ threads: new Map([[id, there]]) }, id, messageId),
+              );
             }
           }
         }
@@ -183,7 +190,9 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
   };
   const change = async (result: Promise<Record<string, { __typename?: string; chat?: unknown }>>) => {
     const [outcome] = Object.values(await result);
-    return outcome && 'chat' in outcome ? { chat: outcome.chat as Parameters<typeof applyDone>[1], messages: [] } : null;
+    return outcome && 'chat' in outcome
+      ? { chat: outcome.chat as Parameters<typeof applyDone>[1], messages: [] }
+      : null;
   };
 
   switch (kind) {
@@ -209,7 +218,9 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
     case 'edit': {
       const message = some(own);
       if (!message) return null;
-      const { editMessage } = await ann.ask(EditMessageDocument, { input: { id: message.id, content: `Edited ${at}` } });
+      const { editMessage } = await ann.ask(EditMessageDocument, {
+        input: { id: message.id, content: `Edited ${at}` },
+      });
       if (editMessage.__typename !== 'EditMessagePayload') return null;
       const { chat, ...edited } = editMessage.message;
       return { chat, messages: [edited] };
@@ -230,7 +241,9 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
     case 'continue': {
       const message = some(answers.filter(({ run }) => run && isCut(run)));
       if (!message) return null;
-      const { continueAnswer: asked } = await ann.ask(ContinueAnswerDocument, { input: { messageId: message.id, clientId } });
+      const { continueAnswer: asked } = await ann.ask(ContinueAnswerDocument, {
+        input: { messageId: message.id, clientId },
+      });
       return asked.__typename === 'ContinueAnswerPayload' ? { chat: asked.chat, messages: [asked.answer] } : null;
     }
     case 'select a branch': {
@@ -242,7 +255,9 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
       return change(ann.ask(UpdateChatDocument, { input: { ...input, title: `Title ${at}` } }));
     case 'choose an agent': {
       const { agents } = await ann.ask(AgentsDocument, {});
-      return change(ann.ask(UpdateChatDocument, { input: { ...input, agentId: agents[at % agents.length]?.id ?? null } }));
+      return change(
+        ann.ask(UpdateChatDocument, { input: { ...input, agentId: agents[at % agents.length]?.id ?? null } }),
+      );
     }
     case 'pin':
       return change(ann.ask(PinChatDocument, { input }));

@@ -10,14 +10,14 @@ import { startProcess, type ConfabProcess } from '../../api/testing/process.ts';
 import { visibleThread } from '../feed/apply-change';
 import { CreateChatDocument, SendMessageDocument, ThreadPageDocument } from '../generated/graphql';
 import { applyDelta, nothingYet, type Delta, type RunText } from '../runs/run-text';
-import { badLine, randomFrom, type BadLine } from '../testing/bad-line';
-import { linePlatform, openTab, signUp, type Person } from '../testing/tab';
-import { makeSubscription, type Platform } from './sse';
+import { badLine, randomFrom, type BadLine } from './bad-line';
+import { linePlatform, openTab, signUp, type Person } from './tab';
+import { makeSubscription, type Platform } from '../graphql/sse';
 
 const SEED = 20_261_121;
 const CUTS = 20;
 /** Hours of silence and of patience in a moment. */
-const HASTE = 200;
+const HASTE = 400;
 
 let folder: string;
 let server: ConfabProcess;
@@ -48,7 +48,7 @@ test(`200 runs, each read over ${CUTS} broken lines, come whole and once`, { tim
 });
 
 test(`and so they do through a feed`, { timeout: 240_000 }, async () => {
-  await inChats(20, async (chatId, text) => {
+  await inChats(12, async (chatId, text) => {
     const reader = `feed ${chatId} ${text.length}`;
     const tab = openTab(ann, chatId, hasty(reader), line.url);
     await tab.load();
@@ -63,7 +63,11 @@ test(`and so they do through a feed`, { timeout: 240_000 }, async () => {
       return run?.status === 'COMPLETED';
     });
     const thread = tab.state().threads.get(chatId);
-    const shown = (thread ? visibleThread(thread) : []).at(-1)?.parts.map((part) => part.text).join('') ?? '';
+    const shown =
+      (thread ? visibleThread(thread) : [])
+        .at(-1)
+        ?.parts.map((part) => part.text)
+        .join('') ?? '';
     tab.close();
     expect(shown).toBe(await storedText(chatId));
     expect(shown.startsWith(grown)).toBe(true);

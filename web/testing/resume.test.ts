@@ -37,7 +37,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test(`200 runs, each read over ${CUTS} broken lines, come whole and once`, { timeout: 240_000 }, async () => {
+test(`200 runs, each read over ${CUTS} broken lines, come whole and once`, { timeout: 300_000 }, async () => {
   await inChats(200, async (chatId, text) => {
     const runId = await send(chatId, text);
     const read = await readRun(runId, `run ${runId}`);
@@ -47,8 +47,8 @@ test(`200 runs, each read over ${CUTS} broken lines, come whole and once`, { tim
   });
 });
 
-test(`and so they do through a feed`, { timeout: 240_000 }, async () => {
-  await inChats(12, async (chatId, text) => {
+test(`and so they do through a feed`, { timeout: 300_000 }, async () => {
+  await inChats(6, async (chatId, text) => {
     const reader = `feed ${chatId} ${text.length}`;
     const tab = openTab(ann, chatId, hasty(reader), line.url);
     await tab.load();

@@ -49,6 +49,9 @@ export interface OutgoingMessage {
   problem: string | null;
 }
 
+let isLeaving = false;
+window.addEventListener('beforeunload', () => (isLeaving = true));
+
 const [outbox, setOutbox] = createStore<OutgoingMessage[]>([]);
 
 export function outgoingIn(chatId: string): OutgoingMessage[] {
@@ -130,8 +133,8 @@ async function attempt(feed: Feed, { clientId, chatId, content }: OutgoingMessag
     takeBack(clientId);
     return sent.words;
   }
-  // Whoever leaves the page now finds it in the box.
-  forgetSending(clientId);
+  // Whoever leaves the page now finds it in the box; but a request that the leaving itself ended may have arrived.
+  if (!isLeaving) forgetSending(clientId);
   setOutbox((each) => each.clientId === clientId, 'problem', sent.words);
   return null;
 }

@@ -6,7 +6,7 @@ interface Wall {
   message: string;
 }
 
-const tests = ['**/*.test.ts', '**/*.test.tsx', 'api/testing/**', 'web/e2e/**'];
+const tests = ['**/*.test.ts', '**/*.test.tsx', 'api/testing/**', 'web/testing/**', 'web/e2e/**'];
 
 const noWeb: Wall = {
   group: ['**/web/**'],
@@ -167,16 +167,20 @@ export default defineConfig({
       above('auth', 'chats', 'agents', 'contexts', 'messages', 'runs', 'feed'),
     ),
     walls(['api/*/schema.ts', 'api/schema.ts'], noWeb, noVendor, noTesting),
-    walls(['web/**/*.ts', 'web/**/*.tsx'], noApi),
+    walls(['web/**/*.ts', 'web/**/*.tsx'], noApi, noTesting),
     {
-      files: ['web/graphql/sse.ts'],
+      files: ['web/graphql/sse.ts', 'web/feed/apply-change.ts', 'web/feed/connection.ts', 'web/feed/seats.ts'],
       rules: {
         'no-restricted-imports': [
           'error',
           {
             patterns: [
               noApi,
-              { group: ['solid-js', '@urql/*'], message: 'sse.ts is for any client: keep Solid and urql out.' },
+              noTesting,
+              {
+                group: ['solid-js', '@urql/*'],
+                message: 'The feed is for any client: keep Solid and urql in create-feed.ts.',
+              },
             ],
           },
         ],

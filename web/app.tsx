@@ -6,6 +6,7 @@ import { SessionProvider, useSession } from './auth/session';
 import ChatPage from './chats/chat-page';
 import { CommandCenter } from './chats/command-center';
 import WorkspacePage from './chats/workspace-page';
+import { createFeed, FeedProvider } from './feed/create-feed';
 import { createClient } from './graphql/client';
 import { t } from './i18n';
 import { NotFoundPage } from './ui/not-found-page';
@@ -50,12 +51,12 @@ export function App() {
 function Frame(props: RouteSectionProps) {
   const { viewer } = useSession();
   return (
-    <>
+    <FeedProvider value={createFeed(() => !!viewer())}>
       <Suspense>{props.children}</Suspense>
       <Show when={viewer()}>
         <CommandCenter />
       </Show>
       <Toasts dismissLabel={t().common.dismiss} />
-    </>
+    </FeedProvider>
   );
 }

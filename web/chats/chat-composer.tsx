@@ -1,8 +1,8 @@
-import { useClient } from '@urql/solid';
 import { createSignal, Show } from 'solid-js';
 
 import { AgentPicker } from '../agents/agent-picker';
 import { useViewer } from '../auth/session';
+import { useFeed } from '../feed/create-feed';
 import { Composer } from '../messages/composer';
 import { draftOf, keepDraft, returnToDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
@@ -16,23 +16,20 @@ interface ChatComposerProps {
   actions: ChatActions;
   isRunning: boolean;
   onStop: () => void;
-  /** The server knows of a run that we do not. */
-  onOutdated: () => void;
   ref: (field: HTMLTextAreaElement) => void;
 }
 
 export function ChatComposer(props: ChatComposerProps) {
-  const client = useClient();
+  const feed = useFeed();
   const viewer = useViewer();
   const [remark, setRemark] = createSignal<string | null>(null);
 
   async function say(content: string) {
     setRemark(null);
-    const words = await send(client, viewer().id, props.chatId, content);
+    const words = await send(feed, viewer().id, props.chatId, content);
     if (!words) return;
     returnToDraft(viewer().id, props.chatId, content);
     setRemark(words);
-    props.onOutdated();
   }
 
   return (

@@ -1,19 +1,11 @@
 import { useParams } from '@solidjs/router';
-import { createQuery } from '@urql/solid';
 import { Show } from 'solid-js';
 
-import { graphql } from '../generated';
+import { useFeed } from '../feed/create-feed';
+import { createThread } from '../messages/create-thread';
 import { NotFoundPage } from '../ui/not-found-page';
 import { Conversation } from './conversation';
 import { NewChatPage } from './new-chat-page';
-
-const OpenChat = graphql(`
-  query OpenChat($id: ID!) {
-    chat(id: $id) {
-      ...ChatFields
-    }
-  }
-`);
 
 /** `/chat` and `/chat/new` begin a chat; `/chat/:id` goes on with one. */
 export default function ChatPage() {
@@ -27,11 +19,12 @@ export default function ChatPage() {
 }
 
 function OpenChatPage(props: { id: string }) {
-  const [result] = createQuery({ query: OpenChat, variables: () => ({ id: props.id }) });
-  const isMissing = () => !result.fetching && !result.stale && !result.error && result.data?.chat === null;
+  const feed = useFeed();
+  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
+  const thread = createThread(props.id);
   return (
-    <Show when={!isMissing()} fallback={<NotFoundPage />}>
-      <Conversation id={props.id} chat={result.data?.chat ?? null} />
+    <Show when={!thread.isMissing()} fallback={<NotFoundPage />}>
+      <Conversation id={props.id} chat={feed.known().chats.get(props.id) ?? null} thread={thread} />
     </Show>
   );
 }

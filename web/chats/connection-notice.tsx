@@ -1,12 +1,13 @@
 import { Match, Switch } from 'solid-js';
 
-import { connection } from '../graphql/client';
+import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
 import { createOnline } from '../ui/create-online';
 import { Notice } from '../ui/notice';
 
 /** Says where one would write that what is written cannot go out just now. */
 export function ConnectionNotice() {
+  const { connection } = useFeed();
   const isOnline = createOnline();
   return (
     <Switch>

@@ -1,14 +1,14 @@
-import { useClient } from '@urql/solid';
 import PanelRight from 'lucide-solid/icons/panel-right';
 import { createEffect, createMemo, createSignal, lazy, onCleanup, Show, Suspense, type Accessor } from 'solid-js';
 
 import { useSession, useViewer } from '../auth/session';
 import { t } from '../i18n';
-import { createThread } from '../messages/create-thread';
+import { useFeed } from '../feed/create-feed';
+import type { createThread } from '../messages/create-thread';
+import { createMessageActions } from '../messages/create-message-actions';
 import { returnToDraft } from '../messages/drafts';
-import { outgoingIn, sendAgain, takeBack, type OutgoingMessage } from '../messages/outbox';
+import { hasArrived, outgoingIn, sendAgain, sendBeside, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { Thread } from '../messages/thread';
-import { createLiveRuns } from '../runs/create-live-runs';
 import { createRunActions } from '../runs/create-run-actions';
 import { SpokenAnswer } from '../runs/spoken-answer';
 import { IconButton } from '../ui/button';
@@ -26,31 +26,39 @@ import { useWorkspace } from './workspace-context';
 
 const Inspector = lazy(() => import('../runs/inspector'));
 
-/**
- * One chat, from its head to the field one writes in. The thread is asked for together with the chat rather than after
- * it, so that both are there at once.
- */
-export function Conversation(props: { id: string; chat: Chat | null }) {
+interface ConversationProps {
+  id: string;
+  /** Null until it is known. */
+  chat: Chat | null;
+  thread: ReturnType<typeof createThread>;
+}
+
+/** One chat, from its head to the field one writes in. */
+export function Conversation(props: ConversationProps) {
   const viewer = useViewer();
   const { server } = useSession();
-  const client = useClient();
+  const feed = useFeed();
   const chatActions = createChatActions();
-  const { stop, answerAgain, isAsking } = createRunActions();
+  const { stop, answerAgain, goOn, isAsking } = createRunActions();
+  const { selectBranch } = createMessageActions();
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
   const chatId = props.id;
-  const thread = createThread(chatId);
-  const liveOf = createLiveRuns(thread.followedRunIds);
+  // oxlint-disable-next-line solid/reactivity -- so is its thread
+  const { thread } = props;
   const isRunning = () => thread.activeRunIds().length > 0;
-  const isSending = () => outgoingIn(chatId).some((message) => !message.problem);
+  const outgoing = () => outgoingIn(chatId).filter((message) => !hasArrived(message, thread.messages()));
+  const isSending = () => outgoing().some((message) => !message.problem);
   const stopping = createStopping(isSending, thread.activeRunIds, (runId) => void stop(runId));
   const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
   const inspection = createInspection();
+  const inspectedId = () => inspection.runId() ?? newestRun()?.id ?? null;
+  const inspectedStatus = () => thread.messages().find(({ run }) => run?.id === inspectedId())?.run?.status ?? null;
   const [isRenaming, setRenaming] = createSignal(false);
   let field: HTMLTextAreaElement | undefined;
 
   const spoken = createMemo(() => {
-    const live = thread.activeRunIds().map(liveOf).at(-1);
-    return live?.text().parts.findLast((part) => part.kind === 'TEXT')?.text ?? '';
+    const runId = thread.activeRunIds().at(-1);
+    return (runId && thread.textOf(runId)?.parts.findLast((part) => part.kind === 'TEXT')?.text) ?? '';
   });
   const closedChat = () => (props.chat?.deletedAt || props.chat?.archivedAt ? props.chat : null);
 
@@ -99,12 +107,16 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
         </ChatHeader>
         <Thread
           thread={thread}
-          outgoing={outgoingIn(chatId)}
-          liveOf={liveOf}
+          outgoing={outgoing()}
           isAsking={isAsking()}
-          onAgain={(messageId) => void answerAgain(messageId)}
+          onAgain={(messageId, agentId) => void answerAgain(messageId, agentId)}
+          onContinue={(messageId) => void goOn(messageId)}
+          onSelect={selectBranch}
+          onSendBeside={(message, content, clientId) =>
+            sendBeside(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
+          }
           onInspect={inspection.open}
-          onRetry={(clientId) => sendAgain(client, clientId)}
+          onRetry={(clientId) => sendAgain(feed, clientId)}
           onTakeBack={returnToField}
         />
         <SpokenAnswer text={spoken()} isRunning={isRunning()} />
@@ -123,7 +135,6 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
                 actions={chatActions}
                 isRunning={stopping.isPossible()}
                 onStop={stopping.stop}
-                onOutdated={thread.refresh}
               />
             }
           >
@@ -133,7 +144,7 @@ export function Conversation(props: { id: string; chat: Chat | null }) {
       </section>
       <Show when={inspection.isOpen()}>
         <Suspense>
-          <Inspector runId={inspection.runId() ?? newestRun()?.id ?? null} onClose={inspection.close} />
+          <Inspector runId={inspectedId()} status={inspectedStatus()} onClose={inspection.close} />
         </Suspense>
       </Show>
       <RenameDialog

@@ -1,5 +1,5 @@
 import { useNavigate, useParams } from '@solidjs/router';
-import { useClient } from '@urql/solid';
+import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
@@ -131,7 +131,8 @@ const RestoreChat = graphql(`
 
 /** What one does with a chat as a whole. A failure is said in passing; each returns whether it was done. */
 export function createChatActions() {
-  const client = useClient();
+  const feed = useFeed();
+  const { client } = feed;
   const navigate = useNavigate();
   const params = useParams<{ id?: string }>();
   const isOpen = (chat: Pick<Chat, 'id'>) => params.id === chat.id;
@@ -171,6 +172,12 @@ export function createChatActions() {
     return isDone(await perform(client, RestoreChat, { input: { id } }));
   }
 
+  function isDone(done: { payload: { chat: Chat } } | { payload: null; words: string }): boolean {
+    if (done.payload) feed.learnDone(done.payload.chat);
+    else toast(done.words);
+    return !!done.payload;
+  }
+
   function leave(chat: Chat) {
     if (isOpen(chat)) navigate(window.matchMedia('(width < 48rem)').matches ? '/chat' : newChatPath);
   }
@@ -179,8 +186,3 @@ export function createChatActions() {
 }
 
 export type ChatActions = ReturnType<typeof createChatActions>;
-
-function isDone(done: { payload: object } | { payload: null; words: string }): boolean {
-  if (!done.payload) toast(done.words);
-  return !!done.payload;
-}

@@ -1,7 +1,9 @@
-import { createQuery } from '@urql/solid';
-import { createMemo, createSignal, getOwner, onCleanup, runWithOwner, type Accessor } from 'solid-js';
+import type { CombinedError } from '@urql/core';
+import { createEffect, createMemo, createSignal, on, type Accessor } from 'solid-js';
+import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { ChatFilter } from '../generated/graphql';
+import { askAnew } from '../graphql/client';
 import type { Chat } from './fragments';
 
 const PAGE = 40;
@@ -20,47 +22,105 @@ const Chats = graphql(`
   }
 `);
 
-/** The chats of a filter, page after page. What changes in one shows at once: it is filtered and sorted here again. */
+/** How far the list has been asked for. */
+interface Reach {
+  pages: number;
+  endCursor: string | null;
+  hasNextPage: boolean;
+  /** The last chat of the last page as it was then: what comes after it waits for the next page. */
+  last: Chat | null;
+  /** Only the server knows what a search finds. */
+  found: ReadonlySet<string> | null;
+}
+
+/**
+ * The chats of a filter, page after page. The pages only say which chats there are; how each one is, and so whether and where it is
+ * shown, is what the newest revision of it says, by whichever way that came. So an answer that is late cannot put anything back.
+ */
 export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<string>) {
-  const owner = getOwner();
-  const page = (after: Accessor<string | null>) =>
-    createQuery({
-      query: Chats,
-      variables: () => ({ first: PAGE, after: after(), filter: filter(), search: search().trim() || null }),
-    });
+  const feed = useFeed();
+  const [reach, setReach] = createSignal<Reach | null>(null);
+  const [error, setError] = createSignal<CombinedError>();
+  const [isLoading, setLoading] = createSignal(true);
+  const words = () => search().trim() || null;
+  let asked = 0;
 
-  const [pages, setPages] = createSignal([page(() => null)]);
-  const last = () => pages().at(-1)?.[0].data?.chats.pageInfo;
+  createEffect(
+    on([filter, words], () => {
+      setReach(null);
+      void load(1);
+    }),
+  );
+  createEffect(on(feed.caughtUp, () => void load(reach()?.pages ?? 1), { defer: true }));
+  // A chat that got another title may be found now, or no longer.
+  const titles = createMemo(() =>
+    words() ? [...feed.known().chats.values()].map(({ title }) => title).join('\n') : '',
+  );
+  createEffect(on(titles, () => words() && void load(reach()?.pages ?? 1), { defer: true }));
+
+  /** Asks for that many pages from the start; whatever was asked before counts no longer. */
+  async function load(pages: number) {
+    asked += 1;
+    const turn = asked;
+    setLoading(true);
+    setError(undefined);
+    const before = feed.known().chats;
+    const asking = { filter: filter(), search: words() };
+    const answered: Chat[] = [];
+    let last: { hasNextPage: boolean; endCursor?: string | null } = { hasNextPage: true, endCursor: null };
+    for (let page = 0; page < pages && last.hasNextPage; page += 1) {
+      const { data, error } = await askAnew(feed.client, Chats, { first: PAGE, after: last.endCursor, ...asking });
+      if (turn !== asked) return;
+      if (error || !data) {
+        setLoading(false);
+        return setError(error);
+      }
+      answered.push(...data.chats.nodes);
+      last = data.chats.pageInfo;
+    }
+    const next: Reach = {
+      pages,
+      endCursor: last.endCursor ?? null,
+      hasNextPage: last.hasNextPage,
+      last: answered.at(-1) ?? null,
+      found: asking.search ? new Set(answered.map(({ id }) => id)) : null,
+    };
+    if (!asking.search) {
+      const expected = [...before.values()].filter((chat) => isIn(chat, asking.filter) && isWithin(chat, next));
+      feed.forgetMissing(expected, answered);
+    }
+    feed.learnChats(answered);
+    setReach(next);
+    setLoading(false);
+  }
+
   const chats = createMemo(() => {
-    const found = new Map<string, Chat>();
-    for (const [result] of pages()) for (const chat of result.data?.chats.nodes ?? []) found.set(chat.id, chat);
-    return [...found.values()].filter((chat) => isIn(chat, filter())).toSorted(inOrder);
+    const end = reach();
+    const those = [...feed.known().chats.values()].filter((chat) => isIn(chat, filter()));
+    const found = end?.found;
+    if (words()) return found ? those.filter(({ id }) => found.has(id)).toSorted(inOrder) : [];
+    return those.filter((chat) => !end || isWithin(chat, end)).toSorted(inOrder);
   });
-
-  // Another tab or device may have changed the list while we were away.
-  const refresh = () => document.visibilityState === 'visible' && pages()[0]?.[1]({ requestPolicy: 'network-only' });
-  document.addEventListener('visibilitychange', refresh);
-  onCleanup(() => document.removeEventListener('visibilitychange', refresh));
 
   return {
     chats,
-    isLoading: () => pages()[0]?.[0].fetching ?? false,
-    error: () => pages()[0]?.[0].error,
-    hasMore: () => last()?.hasNextPage ?? false,
+    isLoading,
+    error,
+    hasMore: () => reach()?.hasNextPage ?? false,
     loadMore: () => {
-      const before = pages().at(-1);
-      if (!before || !last()?.hasNextPage) return;
-      // Each page begins where the one before it ends now, so a list that moved has no gap.
-      const next = runWithOwner(owner, () => page(() => before[0].data?.chats.pageInfo.endCursor ?? null));
-      if (next) setPages([...pages(), next]);
+      if (!isLoading()) void load((reach()?.pages ?? 0) + 1);
     },
-    retry: () => pages()[0]?.[1]({ requestPolicy: 'network-only' }),
+    retry: () => void load(reach()?.pages ?? 1),
   };
 }
 
 function isIn(chat: Chat, filter: ChatFilter): boolean {
   if (filter === 'DELETED') return !!chat.deletedAt;
   return !chat.deletedAt && !!chat.archivedAt === (filter === 'ARCHIVED');
+}
+
+function isWithin(chat: Chat, { hasNextPage, last }: Reach): boolean {
+  return !hasNextPage || !last || inOrder(chat, last) <= 0;
 }
 
 function inOrder(one: Chat, other: Chat): number {

@@ -5,6 +5,7 @@ import type { ChatFieldsFragment } from '../generated/graphql';
 export const ChatFields = graphql(`
   fragment ChatFields on Chat {
     id
+    revision
     title
     agent {
       ...AgentFields

@@ -1,9 +1,9 @@
 import { useNavigate } from '@solidjs/router';
-import { useClient } from '@urql/solid';
 import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
 import { AgentPicker } from '../agents/agent-picker';
 import { createAgents } from '../agents/agents';
 import { useSession, useViewer } from '../auth/session';
+import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
@@ -46,7 +46,7 @@ const draftName = 'new';
 
 /** A chat that is not there yet: it begins with its first message. */
 export function NewChatPage() {
-  const client = useClient();
+  const feed = useFeed();
   const navigate = useNavigate();
   const viewer = useViewer();
   const { server } = useSession();
@@ -70,11 +70,12 @@ export function NewChatPage() {
     const viewerId = viewer().id;
     setBusy(true);
     setProblem(null);
-    const begun = await perform(client, CreateChat, { input: { agentId: agentId(), clientId } });
+    const begun = await perform(feed.client, CreateChat, { input: { agentId: agentId(), clientId } });
     setBusy(false);
     if (!begun.payload) return setProblem(begun.words);
     const { id } = begun.payload.chat;
-    const sending = send(client, viewerId, id, content);
+    feed.learnPage(begun.payload.chat, [], { isNewest: true });
+    const sending = send(feed, viewerId, id, content);
     // Only now: what was typed is never without a place where it is remembered.
     if (draftOf(viewerId, draftName) === content) keepDraft(viewerId, draftName, '');
     if (isHere) navigate(chatPath(id));

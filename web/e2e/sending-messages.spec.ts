@@ -268,3 +268,24 @@ test('older messages come when one scrolls up, and the place is kept', async ({ 
   await page.getByRole('button', { name: 'Jump to the newest' }).click();
   await expect(thread(page).getByText('Question 60.', { exact: true })).toBeInViewport();
 });
+
+test('a message that the server took while the page was left is not in the box again', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  await send(page, 'First.');
+  await expect(thread(page)).toContainText('Well said.');
+  const taken = Promise.withResolvers<void>();
+  await page.route('**/graphql', async (route) => {
+    if (!(route.request().postData() ?? '').includes('mutation SendMessage')) return route.continue();
+    // It arrives; what the server says to it does not.
+    await route.fetch();
+    taken.resolve();
+  });
+  await send(page, 'Second.');
+  await taken.promise;
+  await page.unroute('**/graphql');
+  await page.reload();
+  await expect(thread(page).getByText('Well said.')).toHaveCount(2);
+  await expect(thread(page).getByText('Second.', { exact: true })).toHaveCount(1);
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('');
+});

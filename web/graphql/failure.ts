@@ -73,7 +73,8 @@ const reasons: Record<string, keyof Dictionary['failures']['reasons']> = {
   'This chat is archived. Unarchive it to go on in it.': 'archivedChat',
   'Only its author can edit a message.': 'othersMessage',
   'Only its author can delete a message.': 'othersMessage',
-  'Only the last answer of a chat can be tried again.': 'notLastAnswer',
+  'Only an answer that broke off can be continued.': 'notCut',
+  'This answer is deleted.': 'deletedAnswer',
   'The message that it answered is deleted.': 'deletedQuestion',
 };
 

@@ -185,7 +185,7 @@ function follow(signal: AbortSignal, controller: AbortController): () => void {
   return () => signal.removeEventListener('abort', abort);
 }
 
-const browserPlatform: Platform = {
+export const browserPlatform: Platform = {
   fetch: (...request) => globalThis.fetch(...request),
   now: () => Date.now(),
   random: () => Math.random(),

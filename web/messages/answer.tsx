@@ -1,35 +1,45 @@
 import Eye from 'lucide-solid/icons/eye';
 import RotateCw from 'lucide-solid/icons/rotate-cw';
-import { createMemo, Index, Show } from 'solid-js';
+import StepForward from 'lucide-solid/icons/step-forward';
+import Users from 'lucide-solid/icons/users';
+import { createMemo, For, Index, Show, type JSX } from 'solid-js';
+import { createAgents } from '../agents/agents';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
-import type { LiveRun } from '../runs/create-live-runs';
-import { hasFailed, isActive, type Run } from '../runs/run';
-import type { Part } from '../runs/run-text';
-import { Button, IconButton } from '../ui/button';
+import { hasFailed, isActive, isCut, type Run } from '../runs/run';
+import type { Part, RunText } from '../runs/run-text';
+import { Button, IconButton, iconButtonShape } from '../ui/button';
 import { CopyButton } from '../ui/copy-button';
 import { Markdown } from '../ui/markdown';
+import { Menu, MenuItem } from '../ui/menu';
 import { Notice } from '../ui/notice';
+import { Branches, type Direction } from './branches';
 import { effectiveContent, type Message } from './fragments';
 import { Tombstone } from './own-message';
 import { Thinking } from './thinking';
 
 interface AnswerProps {
   message: Message;
-  /** The text that is growing right now; without it, what the message holds. */
-  live: LiveRun | undefined;
-  /** Only the thread's last answer can be tried again: after another one, what follows would vanish from sight. */
+  /** What it has written so far, while it grows. */
+  text: RunText | undefined;
+  /** The pieces that this one goes on with; none for an answer from its beginning. */
+  opening: readonly Message[];
+  /** The rest of it follows. */
+  isContinued: boolean;
+  /** Only at the end of the thread it offers by itself to be tried again: elsewhere, what follows would vanish from sight. */
   isLast: boolean;
   isAsking: boolean;
-  onAgain: () => void;
+  focusOn: Direction | undefined;
+  onSelect: (messageId: string, direction: Direction) => void;
+  onAgain: (agentId?: string) => void;
+  onContinue: () => void;
   onInspect: (runId: string) => void;
 }
 
 export function Answer(props: AnswerProps) {
   const isGrowing = () => isActive(props.message.run);
-  // The live text stays until the stored one is there, so that nothing is ever missing in between.
   const parts = createMemo<readonly Part[]>(() => {
-    if (isGrowing()) return props.live?.text().parts ?? [];
+    if (isGrowing()) return props.text?.parts ?? [];
     const { parts: stored } = props.message;
     return stored.length > 0 ? stored : [{ kind: 'TEXT', text: effectiveContent(props.message) }];
   });
@@ -37,6 +47,8 @@ export function Answer(props: AnswerProps) {
     parts()
       .flatMap((part) => (part.kind === 'TEXT' ? [part.text] : []))
       .join('\n\n');
+  const wholeText = () => [...props.opening.map((piece) => effectiveContent(piece)), text()].join('\n\n');
+  const isGoingOn = () => props.opening.at(-1)?.agent?.id === props.message.agent?.id;
   const isLastPart = (index: number) => index === parts().length - 1;
 
   return (
@@ -44,11 +56,22 @@ export function Answer(props: AnswerProps) {
       aria-label={props.message.agent?.name ?? t().composer.agent}
       aria-busy={isGrowing()}
       class="group flex flex-col items-stretch"
+      data-message={props.message.id}
     >
-      <Show when={!props.message.deletedAt} fallback={<Tombstone />}>
-        <p class="mb-1.5 flex items-baseline gap-2 text-small">
-          <span class="font-semibold">{props.message.agent?.name}</span>
-        </p>
+      <Show
+        when={!props.message.deletedAt}
+        fallback={
+          <>
+            <Tombstone />
+            <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
+          </>
+        }
+      >
+        <Show when={!isGoingOn()}>
+          <p class="mb-1.5 flex items-baseline gap-2 text-small">
+            <span class="font-semibold">{props.message.agent?.name}</span>
+          </p>
+        </Show>
         <div class="flex flex-col gap-3">
           <Index each={parts()}>
             {(part, index) => (
@@ -63,17 +86,26 @@ export function Answer(props: AnswerProps) {
           <Show when={isGrowing() && parts().length === 0}>
             <Waiting />
           </Show>
-          <Ending
-            message={props.message}
-            isEmpty={text().trim() === ''}
-            isLast={props.isLast}
-            isAsking={props.isAsking}
-            onAgain={props.onAgain}
-          />
+          <Show when={!props.isContinued}>
+            <Ending
+              message={props.message}
+              isEmpty={text().trim() === ''}
+              isLast={props.isLast}
+              isAsking={props.isAsking}
+              onAgain={() => props.onAgain()}
+              onContinue={props.onContinue}
+            />
+          </Show>
         </div>
-        <div class="mt-1 -ml-2 flex h-8 items-center gap-0.5 text-ink-faint">
-          <Show when={!isGrowing()}>
-            <CopyButton label={t().thread.copyAnswer} doneLabel={t().common.copied} text={text} />
+        <div
+          class="mt-1 -ml-2 flex h-8 items-center gap-0.5 text-ink-faint"
+          // What goes on has its tools below its last piece.
+          classList={{ 'h-0! mt-0!': props.isContinued && props.message.siblings.length < 2 }}
+        >
+          <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
+          <Show when={!isGrowing() && !props.isContinued}>
+            <CopyButton label={t().thread.copyAnswer} doneLabel={t().common.copied} text={wholeText} />
+            <AgainMenu agent={props.message.agent} onAgain={props.onAgain} />
             <Show when={props.message.run}>
               {(run) => (
                 <IconButton label={t().thread.inspect} onClick={() => props.onInspect(run().id)}>
@@ -110,6 +142,7 @@ interface EndingProps {
   isLast: boolean;
   isAsking: boolean;
   onAgain: () => void;
+  onContinue: () => void;
 }
 
 /** How the answer ended, where it did not simply say all it had to say. */
@@ -118,16 +151,28 @@ function Ending(props: EndingProps) {
   return (
     <Show when={run()}>
       {(found) => (
-        <Show when={hasFailed(found())} fallback={<Remark words={remarkOn(found(), props.isEmpty)} />}>
+        <Show
+          when={hasFailed(found())}
+          fallback={
+            <Remark words={remarkOn(found(), props.isEmpty)}>
+              <Show when={props.isLast && isCut(found())}>
+                <Continue isAsking={props.isAsking} onContinue={props.onContinue} />
+              </Show>
+            </Remark>
+          }
+        >
           <Notice
             tone="danger"
             actions={
-              props.isLast && (
+              <Show when={props.isLast}>
+                <Show when={isCut(found()) && !props.isEmpty}>
+                  <Continue isAsking={props.isAsking} onContinue={props.onContinue} />
+                </Show>
                 <Button isSmall disabled={props.isAsking} onClick={() => props.onAgain()}>
                   <RotateCw size={13} aria-hidden="true" />
                   {t().common.retry}
                 </Button>
-              )
+              </Show>
             }
           >
             <p class="font-medium">{t().run.failed}</p>
@@ -139,13 +184,60 @@ function Ending(props: EndingProps) {
   );
 }
 
-function Remark(props: { words: string | null }) {
+/** The same agent once more, or another one. */
+function AgainMenu(props: { agent: Message['agent']; onAgain: (agentId?: string) => void }) {
+  return (
+    <Menu
+      label={t().thread.answerAgain}
+      placement="bottom-start"
+      triggerClass={iconButtonShape}
+      trigger={<RotateCw size={14} aria-hidden="true" />}
+    >
+      <MenuItem icon={<RotateCw size={15} />} onSelect={() => props.onAgain()}>
+        {t().thread.answerAgain}
+      </MenuItem>
+      <OtherAgents than={props.agent?.id} onChoose={(id) => props.onAgain(id)} />
+    </Menu>
+  );
+}
+
+function OtherAgents(props: { than: string | undefined; onChoose: (agentId: string) => void }) {
+  const agents = createAgents();
+  return (
+    <For each={agents().filter((agent) => agent.isAvailable && agent.id !== props.than)}>
+      {(agent) => (
+        <MenuItem icon={<Users size={15} />} onSelect={() => props.onChoose(agent.id)}>
+          <span class="flex items-baseline gap-2">
+            {t().thread.answerBy(agent.name)}
+            <span class="font-mono text-tiny text-ink-faint">{agent.effectiveModel}</span>
+          </span>
+        </MenuItem>
+      )}
+    </For>
+  );
+}
+
+function Continue(props: { isAsking: boolean; onContinue: () => void }) {
+  return (
+    <Button isSmall disabled={props.isAsking} onClick={() => props.onContinue()}>
+      <StepForward size={13} aria-hidden="true" />
+      {t().thread.goOn}
+    </Button>
+  );
+}
+
+function Remark(props: { words: string | null; children: JSX.Element }) {
   return (
     <Show when={props.words}>
-      <p class="flex items-center gap-2 font-mono text-tiny text-ink-faint">
-        <span class="h-px w-4 bg-line-strong" aria-hidden="true" />
-        {props.words}
-      </p>
+      {(words) => (
+        <div class="flex items-center gap-3">
+          <p class="flex items-center gap-2 font-mono text-tiny text-ink-faint">
+            <span class="h-px w-4 bg-line-strong" aria-hidden="true" />
+            {words()}
+          </p>
+          {props.children}
+        </div>
+      )}
     </Show>
   );
 }

@@ -1,4 +1,4 @@
-import { useClient } from '@urql/solid';
+import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
 import { toast } from '../ui/toasts';
@@ -9,6 +9,9 @@ const EditMessage = graphql(`
       __typename
       ... on EditMessagePayload {
         message {
+          chat {
+            ...ChatFields
+          }
           ...MessageFields
         }
       }
@@ -30,6 +33,9 @@ const DeleteMessage = graphql(`
       __typename
       ... on DeleteMessagePayload {
         message {
+          chat {
+            ...ChatFields
+          }
           ...MessageFields
         }
       }
@@ -40,19 +46,58 @@ const DeleteMessage = graphql(`
   }
 `);
 
+const SelectBranch = graphql(`
+  mutation SelectBranch($input: SelectBranchInput!) {
+    selectBranch(input: $input) {
+      __typename
+      ... on SelectBranchPayload {
+        chat {
+          ...ChatFields
+          messages(last: 50) {
+            nodes {
+              ...MessageFields
+            }
+          }
+        }
+      }
+      ... on InvalidInputError {
+        issues {
+          reason
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
 export function createMessageActions() {
-  const client = useClient();
+  const feed = useFeed();
 
   /** Returns what went wrong, in words. */
   async function edit(id: string, content: string): Promise<string | null> {
-    const done = await perform(client, EditMessage, { input: { id, content } });
-    return done.payload ? null : done.words;
+    const done = await perform(feed.client, EditMessage, { input: { id, content } });
+    if (!done.payload) return done.words;
+    const { chat, ...message } = done.payload.message;
+    feed.learnDone(chat, [message]);
+    return null;
   }
 
   async function remove(id: string) {
-    const done = await perform(client, DeleteMessage, { input: { id } });
-    if (!done.payload) toast(done.words);
+    const done = await perform(feed.client, DeleteMessage, { input: { id } });
+    if (!done.payload) return toast(done.words);
+    const { chat, ...message } = done.payload.message;
+    feed.learnDone(chat, [message]);
   }
 
-  return { edit, remove };
+  /** The thread goes through this message from now on, down to the newest one below it. */
+  async function selectBranch(messageId: string) {
+    const done = await perform(feed.client, SelectBranch, { input: { messageId } });
+    if (!done.payload) return toast(done.words);
+    const { messages, ...chat } = done.payload.chat;
+    feed.learnPage(chat, messages.nodes, { isNewest: true });
+  }
+
+  return { edit, remove, selectBranch };
 }

@@ -1,20 +1,24 @@
-import { createQuery } from '@urql/solid';
-import { createMemo, createSignal, getOwner, onCleanup, runWithOwner, type Accessor } from 'solid-js';
+import { createEffect, createMemo, createSignal, onCleanup } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
+import type { CombinedError } from '@urql/core';
+
+import { visibleThread } from '../feed/apply-change';
+import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
-import { THREAD_PAGE } from '../graphql/cache';
+import { askAnew } from '../graphql/client';
 import { isActive } from '../runs/run';
+import type { RunText } from '../runs/run-text';
 import type { Message } from './fragments';
 
 const ThreadPage = graphql(`
-  query ThreadPage($chatId: ID!, $last: Int!, $before: String) {
+  query ThreadPage($chatId: ID!, $first: Int, $last: Int, $before: String, $around: ID) {
     chat(id: $chatId) {
-      id
-      messages(last: $last, before: $before) {
+      ...ChatFields
+      messages(first: $first, last: $last, before: $before, around: $around) {
         nodes {
           ...MessageFields
         }
         pageInfo {
-          hasPreviousPage
           startCursor
         }
       }
@@ -22,52 +26,66 @@ const ThreadPage = graphql(`
   }
 `);
 
-/** The visible thread of a chat, from its newest page backwards as far as the reader has come. */
+const PAGE = 50;
+
+/** The visible thread of a chat as the feed keeps it, backwards as far as the reader has come. */
 export function createThread(chatId: string) {
-  const owner = getOwner();
-  const page = (before: Accessor<string | null>) =>
-    createQuery({ query: ThreadPage, variables: () => ({ chatId, last: THREAD_PAGE, before: before() }) });
+  const feed = useFeed();
+  const [places, setPlaces] = createSignal<ReadonlyMap<string, string>>(new Map());
+  const [loading, setLoading] = createSignal<'newest' | 'older' | null>(null);
+  const [error, setError] = createSignal<CombinedError>();
+  const [isMissing, setMissing] = createSignal(false);
+  // A store, so that a message that changes keeps its place on the page, and whatever is selected or focused in it.
+  const [shown, setShown] = createStore<{ messages: Message[] }>({ messages: [] });
+  const known = createMemo(() => feed.known().threads.get(chatId));
+  let isHere = true;
+  onCleanup(() => (isHere = false));
 
-  const newest = page(() => null);
-  const [pages, setPages] = createSignal([newest]);
-  const oldest = () => pages().at(-1)?.[0];
-  const startOf = (result: ReturnType<typeof page>[0] | undefined) => result?.data?.chat?.messages.pageInfo;
-
-  const messages = createMemo(() => {
-    const found = new Map<string, Message>();
-    for (const [result] of pages().toReversed()) {
-      for (const message of result.data?.chat?.messages.nodes ?? []) found.set(message.id, message);
-    }
-    return [...found.values()];
+  feed.watch(chatId);
+  createEffect(() => {
+    const thread = known();
+    setShown('messages', reconcile(thread ? visibleThread(thread) : []));
   });
+  if (!known()) void load('newest', { last: PAGE });
 
-  const activeRunIds = createMemo(() => messages().flatMap(({ run }) => (run && isActive(run) ? [run.id] : [])));
+  async function load(
+    which: 'newest' | 'older',
+    place: { first?: number; last?: number; before?: string; around?: string },
+  ) {
+    setLoading(which);
+    setError(undefined);
+    const { data, error } = await askAnew(feed.client, ThreadPage, { chatId, ...place });
+    if (!isHere) return;
+    setLoading(null);
+    if (error || !data) return setError(error);
+    if (!data.chat) return setMissing(true);
+    const { messages, ...chat } = data.chat;
+    const { startCursor } = messages.pageInfo;
+    const [first] = messages.nodes;
+    if (first && startCursor) setPlaces(new Map([...places(), [first.id, startCursor]]));
+    feed.learnPage(chat, messages.nodes, { isNewest: which === 'newest' });
+  }
 
-  const refresh = () => newest[1]({ requestPolicy: 'network-only' });
-  const refreshWhenSeen = () => document.visibilityState === 'visible' && refresh();
-  document.addEventListener('visibilitychange', refreshWhenSeen);
-  onCleanup(() => document.removeEventListener('visibilitychange', refreshWhenSeen));
+  const parentOfOldest = () => shown.messages[0]?.parent?.id;
+  const activeRunIds = createMemo(() => shown.messages.flatMap(({ run }) => (run && isActive(run) ? [run.id] : [])));
 
   return {
-    messages,
-    followedRunIds: createMemo(() => {
-      // An answer that ended while it was being read comes as ended but empty: its run still tells its text.
-      const last = messages().at(-1);
-      const isTorn = last?.run && last.parts.length === 0 && !last.deletedAt;
-      return [...new Set([...activeRunIds(), ...(isTorn && last.run ? [last.run.id] : [])])];
-    }),
+    messages: () => shown.messages,
+    textOf: (runId: string): RunText | undefined => feed.known().texts.get(runId),
     activeRunIds,
-    isLoading: () => newest[0].fetching && !newest[0].data,
-    error: () => newest[0].error,
-    hasOlder: () => startOf(oldest())?.hasPreviousPage ?? false,
-    isLoadingOlder: () => pages().length > 1 && (oldest()?.fetching ?? false),
+    isMissing: () => isMissing() || feed.known().gone.has(chatId),
+    isLoading: () => !known() && loading() === 'newest',
+    error,
+    hasOlder: () => !!parentOfOldest(),
+    isLoadingOlder: () => loading() === 'older',
     loadOlder: () => {
-      const after = oldest();
-      if (!after || after.fetching || !startOf(after)?.hasPreviousPage) return;
-      // Each page ends where the one after it begins now, so a thread that moved has no gap.
-      const next = runWithOwner(owner, () => page(() => startOf(after)?.startCursor ?? null));
-      if (next) setPages([...pages(), next]);
+      const oldest = shown.messages[0];
+      const parentId = parentOfOldest();
+      if (!oldest || !parentId || loading()) return;
+      const before = places().get(oldest.id);
+      // What the feed told has no cursor; then the page around the one that is missing, of which half lies before it.
+      void load('older', before ? { last: PAGE, before } : { first: 2 * PAGE, around: parentId });
     },
-    refresh,
+    retry: () => void load('newest', { last: PAGE }),
   };
 }

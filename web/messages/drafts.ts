@@ -31,6 +31,15 @@ export function setOut(clientId: string, viewerId: string, chatId: string, text:
   keep(key, left);
 }
 
+/** After a reload: the text was on its way already, so it stands in the box no longer. */
+export function setOutAgain(clientId: string, viewerId: string, chatId: string, text: string): void {
+  const key = keyOf(viewerId, chatId);
+  const there = textAt(key);
+  const left = there.startsWith(`${text}\n\n`) ? there.slice(text.length + 2) : there;
+  underway.set(clientId, { key, text });
+  keep(key, left === text ? '' : left);
+}
+
 /** It need not be remembered any more: it arrived, or someone else has it now. */
 export function setDown(clientId: string): void {
   const key = underway.get(clientId)?.key;

@@ -15,6 +15,12 @@ export const MessageFields = graphql(`
     editedAt
     deletedAt
     createdAt
+    parent {
+      id
+    }
+    siblings {
+      id
+    }
     agent {
       id
       name

@@ -1,6 +1,8 @@
+import CornerDownRight from 'lucide-solid/icons/corner-down-right';
 import Pencil from 'lucide-solid/icons/pencil';
 import Trash from 'lucide-solid/icons/trash';
 import { createSignal, Show, type JSX } from 'solid-js';
+import { makeClientId } from '../graphql/client-id';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
 import { Button, IconButton } from '../ui/button';
@@ -8,25 +10,47 @@ import { isComposing } from '../ui/composing';
 import { CopyButton } from '../ui/copy-button';
 import { Question } from '../ui/dialog';
 import { Notice } from '../ui/notice';
+import { Branches, type Direction } from './branches';
 import { createMessageActions } from './create-message-actions';
 import { effectiveContent, type Message } from './fragments';
 import type { OutgoingMessage } from './outbox';
 
+interface OwnMessageProps {
+  message: Message;
+  focusOn: Direction | undefined;
+  onSelect: (messageId: string, direction: Direction) => void;
+  /** Returns what went wrong, in words. */
+  onSendBeside: (content: string, clientId: string) => Promise<string | null>;
+}
+
 /** What the person wrote, as written: their marks are not markup. */
-export function OwnMessage(props: { message: Message }) {
+export function OwnMessage(props: OwnMessageProps) {
   const [isEditing, setEditing] = createSignal(false);
   const [isAsking, setAsking] = createSignal(false);
   const actions = createMessageActions();
 
   return (
-    <article aria-label={t().thread.you} class="group flex flex-col items-end">
-      <Show when={!props.message.deletedAt} fallback={<Tombstone />}>
+    <article
+      aria-label={t().thread.you}
+      class="group flex flex-col items-end outline-none"
+      data-message={props.message.id}
+    >
+      <Show
+        when={!props.message.deletedAt}
+        fallback={
+          <>
+            <Tombstone />
+            <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
+          </>
+        }
+      >
         <Show
           when={!isEditing()}
           fallback={
             <Editor
               text={effectiveContent(props.message)}
               onSave={(text) => actions.edit(props.message.id, text)}
+              onSendAgain={props.onSendBeside}
               onClose={() => setEditing(false)}
             />
           }
@@ -46,6 +70,7 @@ export function OwnMessage(props: { message: Message }) {
                 <Trash size={15} aria-hidden="true" />
               </IconButton>
             </div>
+            <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
             <span class="pl-1.5 font-mono text-tiny">
               <Show when={props.message.editedAt}>
                 {(at) => <span title={formatMoment(at())}>{t().thread.edited} · </span>}
@@ -126,18 +151,28 @@ export function Tombstone() {
 interface EditorProps {
   text: string;
   onSave: (text: string) => Promise<string | null>;
+  onSendAgain: (text: string, clientId: string) => Promise<string | null>;
   onClose: () => void;
 }
 
 function Editor(props: EditorProps) {
   const [problem, setProblem] = createSignal<string | null>(null);
+  const [isBusy, setBusy] = createSignal(false);
+  // The same over every attempt, so that a question whose confirmation got lost is not asked twice.
+  const clientId = makeClientId();
   let field!: HTMLTextAreaElement;
 
   async function save() {
+    if (field.value.trim() === props.text) return props.onClose();
+    await take(props.onSave);
+  }
+
+  async function take(how: (text: string, clientId: string) => Promise<string | null>) {
     const text = field.value.trim();
-    if (text === '') return;
-    if (text === props.text) return props.onClose();
-    const words = await props.onSave(text);
+    if (text === '' || isBusy()) return;
+    setBusy(true);
+    const words = await how(text, clientId);
+    setBusy(false);
     if (words) setProblem(words);
     else props.onClose();
   }
@@ -150,7 +185,7 @@ function Editor(props: EditorProps) {
     }
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
-      void save();
+      void (event.metaKey || event.ctrlKey ? take(props.onSendAgain) : save());
     }
   }
 
@@ -168,11 +203,15 @@ function Editor(props: EditorProps) {
         {props.text}
       </textarea>
       <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
-      <div class="flex justify-end gap-2">
-        <Button isSmall onClick={() => props.onClose()}>
+      <div class="flex flex-wrap justify-end gap-2">
+        <Button isSmall look="quiet" onClick={() => props.onClose()}>
           {t().common.cancel}
         </Button>
-        <Button isSmall look="primary" onClick={() => void save()}>
+        <Button isSmall title={t().thread.sendAgainHint} onClick={() => void take(props.onSendAgain)}>
+          <CornerDownRight size={13} aria-hidden="true" />
+          {t().thread.sendAgain}
+        </Button>
+        <Button isSmall look="primary" title={t().thread.saveHint} onClick={() => void save()}>
           {t().common.save}
         </Button>
       </div>

@@ -1,22 +1,28 @@
 import ArrowDown from 'lucide-solid/icons/arrow-down';
-import { createEffect, For, on, Show } from 'solid-js';
-import type { LiveRun } from '../runs/create-live-runs';
+import { createEffect, createSignal, For, on, Show } from 'solid-js';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
 import { Button, IconButton } from '../ui/button';
 import { createFollowScroll } from '../ui/create-follow-scroll';
 import { EmptyState, Notice } from '../ui/notice';
+import { createCommands } from '../ui/commands';
 import { Answer } from './answer';
+import { besides, type Direction } from './branches';
 import type { createThread } from './create-thread';
+import type { Message } from './fragments';
 import { OutgoingRow, OwnMessage } from './own-message';
 import type { OutgoingMessage } from './outbox';
 
 interface ThreadProps {
   thread: ReturnType<typeof createThread>;
   outgoing: readonly OutgoingMessage[];
-  liveOf: (runId: string) => LiveRun | undefined;
   isAsking: boolean;
-  onAgain: (messageId: string) => void;
+  /** Of another agent, where one is named. */
+  onAgain: (messageId: string, agentId?: string) => void;
+  onContinue: (messageId: string) => void;
+  onSelect: (messageId: string) => Promise<void>;
+  /** Returns what went wrong, in words. */
+  onSendBeside: (message: Message, content: string, clientId: string) => Promise<string | null>;
   onInspect: (runId: string) => void;
   onRetry: (clientId: string) => void;
   onTakeBack: (message: OutgoingMessage) => void;
@@ -31,6 +37,24 @@ export function Thread(props: ThreadProps) {
     ),
   );
 
+  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every thread
+  const branches = createBranches(props.thread, (messageId) => {
+    scroll.stay();
+    return props.onSelect(messageId);
+  });
+
+  async function sendBeside(message: Message, content: string, clientId: string): Promise<string | null> {
+    const problem = await props.onSendBeside(message, content, clientId);
+    if (!problem) scroll.jumpToEnd();
+    return problem;
+  }
+
+  /** The answer that this one goes on with, in as many pieces as it has come. */
+  function openingOf(index: number): Message[] {
+    const above = props.thread.messages().slice(0, index);
+    return above.slice(above.findLastIndex(({ role }) => role !== 'ASSISTANT') + 1);
+  }
+
   return (
     <div class="relative min-h-0 flex-1">
       <div ref={scroll.frame} class="h-full overflow-y-auto [overflow-anchor:none]" tabindex="-1">
@@ -44,14 +68,29 @@ export function Thread(props: ThreadProps) {
         >
           <Beginning thread={props.thread} />
           <For each={props.thread.messages()}>
-            {(message) => (
-              <Show when={message.role === 'ASSISTANT'} fallback={<OwnMessage message={message} />}>
+            {(message, index) => (
+              <Show
+                when={message.role === 'ASSISTANT'}
+                fallback={
+                  <OwnMessage
+                    message={message}
+                    focusOn={branches.focusOn(message)}
+                    onSelect={branches.select}
+                    onSendBeside={(content, clientId) => sendBeside(message, content, clientId)}
+                  />
+                }
+              >
                 <Answer
                   message={message}
-                  live={message.run ? props.liveOf(message.run.id) : undefined}
+                  opening={openingOf(index())}
+                  isContinued={props.thread.messages()[index() + 1]?.role === 'ASSISTANT'}
+                  focusOn={branches.focusOn(message)}
+                  onSelect={branches.select}
+                  onContinue={() => props.onContinue(message.id)}
+                  text={message.run ? props.thread.textOf(message.run.id) : undefined}
                   isLast={message.id === props.thread.messages().at(-1)?.id}
                   isAsking={props.isAsking}
-                  onAgain={() => props.onAgain(message.id)}
+                  onAgain={(agentId) => props.onAgain(message.id, agentId)}
                   onInspect={props.onInspect}
                 />
               </Show>
@@ -81,6 +120,56 @@ export function Thread(props: ThreadProps) {
   );
 }
 
+/** From one version of a message to another: by its buttons, or by keys at the message that has the focus, else at the last one. */
+function createBranches(thread: ReturnType<typeof createThread>, show: (messageId: string) => Promise<void>) {
+  const [wanted, setWanted] = createSignal<{ id: string; direction: Direction } | null>(null);
+
+  async function select(id: string, direction: Direction) {
+    setWanted({ id, direction });
+    await show(id);
+  }
+
+  function step(direction: Direction) {
+    const message = current();
+    const id = message && besides(message, direction);
+    if (!id) return;
+    if (isFocused(message)) void select(id, direction);
+    else void show(id);
+  }
+
+  function current(): Message | undefined {
+    const branching = thread.messages().filter(({ siblings }) => siblings.length > 1);
+    return branching.find(isFocused) ?? branching.at(-1);
+  }
+
+  const isEnabled = () => !!current() && !isWriting();
+  createCommands([
+    {
+      id: 'previous-version',
+      label: () => t().keys.previousVersion,
+      keys: 'alt+arrowleft',
+      run: () => step(-1),
+      isEnabled,
+    },
+    { id: 'next-version', label: () => t().keys.nextVersion, keys: 'alt+arrowright', run: () => step(1), isEnabled },
+  ]);
+
+  return {
+    select: (id: string, direction: Direction) => void select(id, direction),
+    focusOn: ({ id }: Message) => (wanted()?.id === id ? wanted()?.direction : undefined),
+  };
+}
+
+function isFocused({ id }: Message): boolean {
+  return document.activeElement?.closest('[data-message]')?.getAttribute('data-message') === id;
+}
+
+/** There these keys go from word to word. */
+function isWriting(): boolean {
+  const field = document.activeElement;
+  return field instanceof HTMLTextAreaElement && field.value !== '';
+}
+
 /** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */
 function Beginning(props: { thread: ReturnType<typeof createThread> }) {
   return (
@@ -90,7 +179,7 @@ function Beginning(props: { thread: ReturnType<typeof createThread> }) {
           <Notice
             tone="danger"
             actions={
-              <Button isSmall onClick={props.thread.refresh}>
+              <Button isSmall onClick={props.thread.retry}>
                 {t().common.retry}
               </Button>
             }
@@ -100,7 +189,7 @@ function Beginning(props: { thread: ReturnType<typeof createThread> }) {
         )}
       </Show>
       <Show when={props.thread.hasOlder()}>
-        <div class="flex justify-center">
+        <div class="flex justify-center" data-edge>
           <Button look="quiet" isSmall onClick={props.thread.loadOlder}>
             {props.thread.isLoadingOlder() ? t().thread.older : t().common.loadMore}
           </Button>

@@ -1,8 +1,10 @@
-import { useClient } from '@urql/solid';
 import { createSignal } from 'solid-js';
+import type { Chat } from '../chats/fragments';
+import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
+import type { Message } from '../messages/fragments';
 import { toast } from '../ui/toasts';
 
 const StopRun = graphql(`
@@ -48,23 +50,66 @@ const RegenerateAnswer = graphql(`
   }
 `);
 
+const ContinueAnswer = graphql(`
+  mutation ContinueAnswer($input: ContinueAnswerInput!) {
+    continueAnswer(input: $input) {
+      __typename
+      ... on ContinueAnswerPayload {
+        chat {
+          ...ChatFields
+        }
+        answer {
+          ...MessageFields
+        }
+      }
+      ... on RunLimitError {
+        limit
+      }
+      ... on InvalidInputError {
+        issues {
+          reason
+        }
+      }
+      ... on Error {
+        reason
+      }
+    }
+  }
+`);
+
 export function createRunActions() {
-  const client = useClient();
+  const feed = useFeed();
   const [isAsking, setAsking] = createSignal(false);
 
   async function stop(runId: string) {
-    const done = await perform(client, StopRun, { input: { id: runId } });
+    const done = await perform(feed.client, StopRun, { input: { id: runId } });
     if (!done.payload) toast(done.words);
   }
 
-  /** Asks again for an answer; the new one takes the old one's place in the thread. */
-  async function answerAgain(messageId: string) {
+  /** Asks again for an answer, of another agent where one is named; the new one is shown, and the old one stays beside it. */
+  function answerAgain(messageId: string, agentId?: string) {
+    const input = { messageId, clientId: makeClientId(), agentId: agentId ?? null };
+    return asking(async () => shown(await perform(feed.client, RegenerateAnswer, { input })));
+  }
+
+  /** Asks for the rest of an answer that broke off. */
+  function goOn(messageId: string) {
+    const input = { messageId, clientId: makeClientId() };
+    return asking(async () => shown(await perform(feed.client, ContinueAnswer, { input })));
+  }
+
+  async function asking(ask: () => Promise<void>) {
     if (isAsking()) return;
     setAsking(true);
-    const done = await perform(client, RegenerateAnswer, { input: { messageId, clientId: makeClientId() } });
-    if (!done.payload) toast(done.words);
+    await ask();
     setAsking(false);
   }
 
-  return { stop, answerAgain, isAsking };
+  function shown(done: { payload: { chat: Chat; answer: Message } } | { payload: null; words: string }) {
+    if (!done.payload) return toast(done.words);
+    const { chat, answer } = done.payload;
+    feed.learnDone(chat, [answer], answer.id);
+  }
+
+  return { stop, answerAgain, goOn, isAsking };
 }

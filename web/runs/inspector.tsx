@@ -1,8 +1,8 @@
 import { createQuery } from '@urql/solid';
 import X from 'lucide-solid/icons/x';
-import { For, Show, type JSX } from 'solid-js';
+import { createEffect, For, on, Show, type JSX } from 'solid-js';
 import { graphql } from '../generated';
-import type { InspectedRunFieldsFragment } from '../generated/graphql';
+import type { InspectedRunFieldsFragment, RunStatus } from '../generated/graphql';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
 import { formatMoment, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
@@ -40,13 +40,21 @@ const InspectedRun = graphql(`
 `);
 
 /** What the AI saw: everything that one answer was made from. */
-export default function Inspector(props: { runId: string | null; onClose: () => void }) {
-  const [result] = createQuery({
+export default function Inspector(props: { runId: string | null; status: RunStatus | null; onClose: () => void }) {
+  const [result, ask] = createQuery({
     query: InspectedRun,
     variables: () => ({ id: props.runId ?? '' }),
     pause: () => !props.runId,
     requestPolicy: 'cache-and-network',
   });
+  // What a run was told and what it cost is there when it has begun, and when it is over.
+  createEffect(
+    on(
+      () => props.status,
+      (status) => status && ask({ requestPolicy: 'network-only' }),
+      { defer: true },
+    ),
+  );
   const run = () => {
     const node = result.data?.node;
     return props.runId && node && 'status' in node ? (node as InspectedRunFieldsFragment) : null;

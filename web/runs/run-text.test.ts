@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { applyRunEvent, nothingYet, type Part, type RunChange, type RunText } from './run-text';
+import { applyDelta, type Delta, nothingYet, type Part, type RunText } from './run-text';
 
 const part: fc.Arbitrary<Part> = fc.record({
   kind: fc.constantFrom('TEXT', 'THINKING'),
@@ -9,15 +9,14 @@ const part: fc.Arbitrary<Part> = fc.record({
 const parts = fc.array(part, { minLength: 1, maxLength: 4 });
 
 /** The whole canonical text cut into deltas from an offset on, as a server would after a reconnect. */
-function deltasFrom(offset: number, whole: readonly Part[], size: number): RunChange[] {
-  const deltas: RunChange[] = [];
+function deltasFrom(offset: number, whole: readonly Part[], size: number): Delta[] {
+  const deltas: Delta[] = [];
   let start = 0;
   whole.forEach(({ kind, text }, index) => {
     const end = start + text.length;
     for (let from = Math.max(offset, start); from < end; from += size) {
       const to = Math.min(from + size, end);
       deltas.push({
-        __typename: 'ContentDelta',
         from,
         to,
         part: index,
@@ -42,7 +41,7 @@ test('cuts, repeats and overlaps come to exactly the text', () => {
       for (const { back, size, lasts } of [...connections, { back: 0, size: 5, lasts: Infinity }]) {
         const deltas = deltasFrom(Math.max(0, state.length - back), whole, size);
         for (const delta of deltas.slice(0, lasts)) {
-          const next = applyRunEvent(state, delta);
+          const next = applyDelta(state, delta);
           expect(next).not.toBe('gap');
           if (next !== 'gap') state = next;
         }
@@ -56,31 +55,20 @@ test('cuts, repeats and overlaps come to exactly the text', () => {
 test('a delta beyond what we have is a gap, and changes nothing', () => {
   fc.assert(
     fc.property(fc.nat({ max: 20 }), fc.integer({ min: 1, max: 20 }), (length, beyond) => {
-      const state: RunText = { parts: [{ kind: 'TEXT', text: 'x'.repeat(length) }], length, isEnded: false };
+      const state: RunText = { parts: [{ kind: 'TEXT', text: 'x'.repeat(length) }], length };
       const from = length + beyond;
-      expect(
-        applyRunEvent(state, { __typename: 'ContentDelta', from, to: from + 1, part: 0, kind: 'TEXT', text: 'y' }),
-      ).toBe('gap');
+      expect(applyDelta(state, { from, to: from + 1, part: 0, kind: 'TEXT', text: 'y' })).toBe('gap');
     }),
   );
 });
 
 test('what we have already leaves the state as it is, so that nothing is drawn again', () => {
-  const state = applyRunEvent(nothingYet, {
-    __typename: 'ContentDelta',
+  const state = applyDelta(nothingYet, {
     from: 0,
     to: 5,
     part: 0,
     kind: 'TEXT',
     text: 'hello',
   });
-  expect(
-    applyRunEvent(state as RunText, { __typename: 'ContentDelta', from: 1, to: 4, part: 0, kind: 'TEXT', text: 'ell' }),
-  ).toBe(state);
-});
-
-test('either end ends it', () => {
-  expect(applyRunEvent(nothingYet, { __typename: 'MessageEnd' })).toMatchObject({ isEnded: true });
-  expect(applyRunEvent(nothingYet, { __typename: 'RunError' })).toMatchObject({ isEnded: true });
-  expect(applyRunEvent(nothingYet, { __typename: 'MessageStart' })).toBe(nothingYet);
+  expect(applyDelta(state as RunText, { from: 1, to: 4, part: 0, kind: 'TEXT', text: 'ell' })).toBe(state);
 });

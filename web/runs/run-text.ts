@@ -9,27 +9,27 @@ export interface Part {
 export interface RunText {
   parts: readonly Part[];
   length: number;
-  isEnded: boolean;
 }
 
-export type RunChange =
-  | { __typename: 'MessageStart' | 'MessageEnd' | 'RunError' }
-  | { __typename: 'ContentDelta'; from: number; to: number; part: number; kind: PartKind; text: string };
+export interface Delta {
+  from: number;
+  to: number;
+  part: number;
+  kind: PartKind;
+  text: string;
+}
 
-export const nothingYet: RunText = { parts: [], length: 0, isEnded: false };
+export const nothingYet: RunText = { parts: [], length: 0 };
 
 /**
- * The text after an event, or `gap` where the event begins beyond what we have: then one subscribes again from
- * `length`. What we have already is trimmed off, which makes repeats and replays harmless.
+ * The text with a delta, or `gap` where it begins beyond what we have: then one subscribes again from `length`. What we have
+ * already is trimmed off, which makes repeats and replays harmless.
  */
-export function applyRunEvent(state: RunText, event: RunChange): RunText | 'gap' {
-  if (event.__typename === 'MessageStart') return state;
-  if (event.__typename !== 'ContentDelta') return { ...state, isEnded: true };
-  if (event.from > state.length) return 'gap';
-
-  const fresh = event.text.slice(state.length - event.from);
+export function applyDelta(state: RunText, delta: Delta): RunText | 'gap' {
+  if (delta.from > state.length) return 'gap';
+  const fresh = delta.text.slice(state.length - delta.from);
   if (fresh === '') return state;
-  return { ...state, parts: extend(state.parts, event.part, event.kind, fresh), length: state.length + fresh.length };
+  return { parts: extend(state.parts, delta.part, delta.kind, fresh), length: state.length + fresh.length };
 }
 
 function extend(parts: readonly Part[], index: number, kind: PartKind, fresh: string): readonly Part[] {

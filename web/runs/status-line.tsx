@@ -1,5 +1,5 @@
 import { Show, type JSX } from 'solid-js';
-import { connection } from '../graphql/client';
+import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
 import { formatCompact, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
 import { createOnline } from '../ui/create-online';
@@ -7,6 +7,7 @@ import { between, contextUsed, tokensPerSecond, type Run } from './run';
 
 /** The terminal's spirit: always there, never moving. */
 export function StatusLine(props: { run: Run | null; model: string | null }) {
+  const { connection } = useFeed();
   const isOnline = createOnline();
   const firstToken = () => between(props.run?.startedAt ?? props.run?.createdAt, props.run?.firstTokenAt);
   const speed = () => props.run && tokensPerSecond(props.run);

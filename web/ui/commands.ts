@@ -59,6 +59,8 @@ const names: Record<string, string> = {
   enter: 'Enter',
   arrowup: '↑',
   arrowdown: '↓',
+  arrowleft: '←',
+  arrowright: '→',
 };
 
 /** The keys as they stand on a keyboard, one by one. */

@@ -3,10 +3,12 @@ import { createSignal, onCleanup, type Accessor } from 'solid-js';
 export interface FollowScroll {
   /** The element that scrolls. */
   frame: (element: HTMLElement) => void;
-  /** What is in it. Its direct children are what the reader's place is told by. */
+  /** What is in it. Its direct children are what the reader's place is told by, but for those marked `data-edge`. */
   content: (element: HTMLElement) => void;
   isFollowing: Accessor<boolean>;
   jumpToEnd: () => void;
+  /** What is above stays where it is, though what is below changes. */
+  stay: () => void;
 }
 
 /** This near to the end counts as the end: fractions of a pixel and a bouncing finger do not. */
@@ -33,6 +35,8 @@ export function createFollowScroll(onNearStart: () => void): FollowScroll {
     else if (anchor?.element.isConnected) frame.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
     lastTop = frame.scrollTop;
     remember();
+    // At the very start there is nothing left to scroll, so nothing else would ask for more.
+    if (!isFollowing() && frame.scrollTop < frame.clientHeight) onNearStart();
   }
 
   function scrolled() {
@@ -48,7 +52,9 @@ export function createFollowScroll(onNearStart: () => void): FollowScroll {
   function remember() {
     if (!frame || !content) return;
     const edge = frame.getBoundingClientRect().top;
-    const element = [...content.children].find((child) => child.getBoundingClientRect().bottom > edge);
+    const element = [...content.children].find(
+      (child) => child.getBoundingClientRect().bottom > edge && !child.hasAttribute('data-edge'),
+    );
     anchor = element && { element, top: element.getBoundingClientRect().top };
   }
 
@@ -76,6 +82,7 @@ export function createFollowScroll(onNearStart: () => void): FollowScroll {
       resized.observe(element);
     },
     isFollowing,
+    stay: () => void setFollowing(false),
     jumpToEnd: () => {
       setFollowing(true);
       settle();

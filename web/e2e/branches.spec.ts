@@ -1,0 +1,108 @@
+import type { Page } from '@playwright/test';
+
+import { says, stopsAt } from '../../api/testing/model-server.ts';
+import { ask, expect, send, test, thread } from './confab.ts';
+
+test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
+
+async function asks(page: Page, question: string, answer: string): Promise<void> {
+  await send(page, question);
+  await expect(thread(page).getByText(answer, { exact: true })).toBeVisible();
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+}
+
+const version = (page: Page, name: string) => thread(page).getByRole('group', { name, exact: true });
+
+test('editing a question and sending it again keeps the old branch whole', async ({ page, confab }) => {
+  for (let number = 1; number <= 4; number += 1) confab.model.next(says(`Answer ${number}.`));
+  await page.goto('/chat');
+  for (let number = 1; number <= 4; number += 1) await asks(page, `Question ${number}`, `Answer ${number}.`);
+
+  // The third of seven things said: the answers after it belong to its old wording.
+  confab.model.next(says('Another answer.'));
+  await thread(page).getByText('Question 2', { exact: true }).hover();
+  await thread(page).getByRole('button', { name: 'Edit message' }).nth(1).click();
+  await page.getByRole('textbox', { name: 'Edited message' }).fill('Question 2, better put');
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await expect(thread(page).getByText('Another answer.', { exact: true })).toBeVisible();
+  await expect(thread(page).getByRole('article')).toHaveCount(4);
+  await expect(thread(page)).not.toContainText('Answer 2.');
+  await expect(version(page, 'Version 2 of 2')).toBeVisible();
+
+  await version(page, 'Version 2 of 2').getByRole('button', { name: 'Previous version' }).click();
+  await expect(thread(page).getByRole('article')).toHaveCount(8);
+  for (let number = 1; number <= 4; number += 1) {
+    await expect(thread(page).getByText(`Question ${number}`, { exact: true })).toHaveCount(1);
+    await expect(thread(page).getByText(`Answer ${number}.`, { exact: true })).toHaveCount(1);
+  }
+
+  // The focus is where it was, on the button of the other version; so the same key goes on.
+  await expect(version(page, 'Version 1 of 2').getByRole('button', { name: 'Previous version' })).toBeFocused();
+  await page.keyboard.press('Alt+ArrowRight');
+  await expect(thread(page)).toContainText('Another answer.');
+  await expect(thread(page)).not.toContainText('Answer 4.');
+  await page.reload();
+  await expect(thread(page)).toContainText('Another answer.');
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(thread(page)).toContainText('Answer 4.');
+  await expect(page).toHaveURL(/Chat_/);
+});
+
+test('the place is kept while one goes through the versions', async ({ page, confab }) => {
+  const long = Array.from({ length: 30 }, (_, index) => `Line ${index}.`).join('\n\n');
+  confab.model.next(says(long), says('First.'), says('Second.'), says(long));
+  await page.goto('/chat');
+  await asks(page, 'Something long', 'Line 29.');
+  await asks(page, 'Something short', 'First.');
+  await thread(page).getByRole('button', { name: 'Answer again' }).last().click();
+  await page.getByRole('menuitem', { name: 'Answer again' }).click();
+  await expect(thread(page).getByText('Second.', { exact: true })).toBeVisible();
+  await asks(page, 'And long again', 'Line 29.');
+
+  const question = thread(page).getByText('Something short', { exact: true });
+  await question.scrollIntoViewIfNeeded();
+  await page.mouse.move(700, 400);
+  await page.mouse.wheel(0, -120);
+  const at = async () => Math.round((await question.boundingBox())?.y ?? 0);
+  await expect(version(page, 'Version 2 of 2')).toBeInViewport();
+  const before = await at();
+  await version(page, 'Version 2 of 2').getByRole('button', { name: 'Previous version' }).click();
+  await expect(thread(page).getByText('First.', { exact: true })).toBeVisible();
+  await version(page, 'Version 1 of 2').getByRole('button', { name: 'Next version' }).click();
+  await expect(thread(page).getByText('Second.', { exact: true })).toBeVisible();
+  // Where the other branch is too short to fill the screen, its end comes down; nothing ever jumps to the other end.
+  await expect(question).toBeInViewport();
+  expect(Math.abs((await at()) - before)).toBeLessThan(500);
+});
+
+test('another agent can answer the same question', async ({ page, confab }) => {
+  confab.model.next(says('Says Claude.'));
+  await page.goto('/chat');
+  await asks(page, 'Who are you?', 'Says Claude.');
+  await thread(page).getByRole('button', { name: 'Answer again' }).click();
+  await page.getByRole('menuitem', { name: /Let Echo answer/ }).click();
+  await expect(thread(page).getByRole('article', { name: 'Echo' })).toContainText('Who are you?');
+  await expect(version(page, 'Version 2 of 2')).toBeVisible();
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+  await page.getByRole('textbox', { name: 'Message', exact: true }).focus();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(thread(page).getByText('Says Claude.', { exact: true })).toBeVisible();
+});
+
+test('an answer that was cut goes on below, as one answer', async ({ page, confab }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  confab.model.next(stopsAt('max_tokens', 'The first half'), says('and the second.'));
+  await page.goto('/chat');
+  await send(page, 'A novel, please.');
+  await expect(thread(page)).toContainText('Cut at the length limit');
+  await thread(page).getByRole('button', { name: 'Continue' }).click();
+  await expect(thread(page).getByText('and the second.', { exact: true })).toBeVisible();
+  await expect(thread(page).getByText('The first half', { exact: true })).toBeVisible();
+  await expect(thread(page)).not.toContainText('Cut at the length limit');
+  await expect(thread(page).getByText('Claude', { exact: true })).toHaveCount(1);
+  await thread(page).getByRole('button', { name: 'Copy answer' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('The first half\n\nand the second.');
+  await page.reload();
+  await expect(thread(page).getByText('and the second.', { exact: true })).toBeVisible();
+  expect(await ask(page, confab.url, '{ viewer { name } }')).toEqual({ viewer: { name: 'Ann Lee' } });
+});

@@ -1,0 +1,147 @@
+import type { Page } from '@playwright/test';
+
+import { ask, expect, send, test, thread } from './confab.ts';
+
+test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
+
+const row = (page: Page, title: string | RegExp) =>
+  page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: title });
+
+/** What two pages show is to be the same this soon; on a quiet machine it is a tenth of it. */
+const SOON = { timeout: 1_000 };
+
+test('two pages are in step in all that happens to a chat', async ({ page, confab, context }) => {
+  const held = confab.model.hold();
+  const other = await context.newPage();
+  await page.goto('/chat');
+  await other.goto('/chat');
+  await expect(other.getByText('No chats yet')).toBeVisible();
+  await send(page, 'In step');
+  await held.arrived;
+  await expect(row(page, /In step/)).toBeVisible();
+  await expect(row(other, /In step/)).toBeVisible(SOON);
+  await row(other, /In step/).click();
+  await expect(thread(other)).toContainText('In step');
+
+  held.begin().write('One, ');
+  await expect(thread(page)).toContainText('One,');
+  await expect(thread(other)).toContainText('One,', SOON);
+  held.write('two.').end();
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+  await expect(thread(other)).toHaveAttribute('aria-busy', 'false', SOON);
+  await expect(thread(other).getByText('One, two.', { exact: true })).toBeVisible(SOON);
+
+  const id = page.url().split('/').at(-1) ?? '';
+  const does = (words: string) => ask(page, confab.url, `mutation { ${words} { __typename } }`);
+  await does(`updateChat(input: { id: "${id}", title: "Another name" })`);
+  for (const each of [page, other]) await expect(row(each, /Another name/)).toBeVisible(SOON);
+  await does(`pinChat(input: { id: "${id}" })`);
+  for (const each of [page, other]) await expect(row(each, /Another name/).getByLabel('Pinned')).toBeVisible(SOON);
+  await does(`archiveChat(input: { id: "${id}" })`);
+  for (const each of [page, other]) {
+    await expect(each.getByText('This chat is archived.')).toBeVisible(SOON);
+    await expect(row(each, /Another name/)).toHaveCount(0);
+  }
+  await does(`unarchiveChat(input: { id: "${id}" })`);
+  for (const each of [page, other]) await expect(row(each, /Another name/)).toBeVisible(SOON);
+  await does(`deleteChat(input: { id: "${id}" })`);
+  for (const each of [page, other]) await expect(each.getByText('This chat is deleted.')).toBeVisible(SOON);
+  await other.close();
+});
+
+test('a list that was asked for before a change and answered after it puts nothing back', async ({ page, confab }) => {
+  await ask(page, confab.url, 'mutation { createChat(input: { title: "For later" }) { __typename } }');
+  await page.goto('/chat');
+  await row(page, /For later/).hover();
+  await page.getByRole('button', { name: 'Chat actions: For later' }).click();
+  await page.getByRole('menuitem', { name: 'Archive' }).click();
+  await expect(row(page, /For later/)).toHaveCount(0);
+  await page
+    .getByRole('radio', { name: 'Archived' })
+    .or(page.getByRole('tab', { name: 'Archived' }))
+    .click();
+  await expect(row(page, /For later/)).toBeVisible();
+
+  // The server has said that nothing is active; its answer stands outside until the chat is back.
+  const answered = Promise.withResolvers<void>();
+  const letIn = Promise.withResolvers<void>();
+  await page.route('**/graphql', async (route) => {
+    const body = route.request().postData() ?? '';
+    if (!body.includes('query Chats') || !body.includes('"ACTIVE"')) return route.continue();
+    const response = await route.fetch();
+    answered.resolve();
+    await letIn.promise;
+    return route.fulfill({ response });
+  });
+  await page
+    .getByRole('radio', { name: 'Active' })
+    .or(page.getByRole('tab', { name: 'Active' }))
+    .click();
+  await answered.promise;
+  const [{ id }] = (
+    await ask<{ chats: { nodes: [{ id: string }] } }>(page, confab.url, '{ chats(filter: ARCHIVED) { nodes { id } } }')
+  ).chats.nodes;
+  await ask(page, confab.url, `mutation { unarchiveChat(input: { id: "${id}" }) { __typename } }`);
+  await expect(row(page, /For later/)).toBeVisible();
+  const late = page.waitForResponse((response) => (response.request().postData() ?? '').includes('query Chats'));
+  letIn.resolve();
+  await late;
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await expect(row(page, /For later/)).toBeVisible();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
+test('what happened while a page was offline is there when it is online again', async ({
+  page,
+  confab,
+  context,
+  browser,
+}) => {
+  await page.goto('/chat');
+  await send(page, 'Before.');
+  await expect(thread(page)).toContainText('Well said.');
+  const id = page.url().split('/').at(-1) ?? '';
+  const device = await browser.newContext({ storageState: await context.storageState(), baseURL: confab.url });
+  const phone = await device.newPage();
+  await phone.goto(`/chat/${id}`);
+  await expect(thread(phone)).toContainText('Before.');
+
+  await context.setOffline(true);
+  await expect(page.getByText(/You are offline/)).toBeVisible();
+  await send(phone, 'Meanwhile.');
+  await expect(thread(phone).getByText('Well said.')).toHaveCount(2);
+  await ask(phone, confab.url, `mutation { updateChat(input: { id: "${id}", title: "Elsewhere" }) { __typename } }`);
+  await context.setOffline(false);
+  await expect(thread(page)).toContainText('Meanwhile.');
+  await expect(thread(page).getByText('Well said.')).toHaveCount(2);
+  await expect(row(page, /Elsewhere/)).toBeVisible();
+  await device.close();
+});
+
+test('eight tabs all work, over plain http', async ({ page, confab, context }) => {
+  test.slow();
+  const held = confab.model.hold();
+  await page.goto('/chat');
+  await send(page, 'To all tabs');
+  await held.arrived;
+  await page.waitForURL(/Chat_/);
+  const tabs = [page];
+  while (tabs.length < 8) {
+    const tab = await context.newPage();
+    await tab.goto(page.url());
+    await expect(thread(tab)).toContainText('To all tabs');
+    tabs.push(tab);
+  }
+  held.begin().write('Heard ');
+  for (const tab of tabs) await expect(thread(tab)).toContainText('Heard');
+  held.write('by all.').end();
+  for (const tab of tabs) await expect(thread(tab).getByText('Heard by all.', { exact: true })).toBeVisible();
+  // Each can still ask for something: no tab holds a connection that another one needs.
+  for (const tab of [tabs[7] ?? page, page]) {
+    await send(tab, 'And you?');
+    await expect(thread(tab)).toHaveAttribute('aria-busy', 'true');
+    await expect(thread(tab)).toHaveAttribute('aria-busy', 'false');
+  }
+  for (const tab of tabs) await expect(thread(tab).getByText('And you?', { exact: true })).toHaveCount(2);
+  for (const tab of tabs.slice(1)) await tab.close();
+});

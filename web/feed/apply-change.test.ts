@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Chat } from '../chats/fragments';
+import type { Message } from '../messages/fragments';
+import type { Run } from '../runs/run';
+import {
+  applyDone,
+  applyFeedEvent,
+  applyPage,
+  applyChats,
+  cursorOf,
+  forgetMissing,
+  nothingKnown,
+  visibleThread,
+  type FeedEvent,
+  type FeedState,
+} from './apply-change';
+
+const chatAt = (revision: number, more: Partial<Chat> = {}): Chat => ({
+  id: 'chat',
+  revision,
+  title: `as of ${revision}`,
+  agent: null,
+  chosenAgent: null,
+  pinnedAt: null,
+  archivedAt: null,
+  deletedAt: null,
+  lastMessageAt: null,
+  createdAt: '2026-11-21T00:00:00.000Z',
+  ...more,
+});
+
+const messageOf = (id: string, parentId: string | null, content: string, run: Run | null = null): Message => ({
+  id,
+  seq: 0,
+  role: run ? 'ASSISTANT' : 'USER',
+  content,
+  parts: [],
+  editedContent: null,
+  editedAt: null,
+  deletedAt: null,
+  createdAt: '2026-11-21T00:00:00.000Z',
+  parent: parentId === null ? null : { id: parentId },
+  siblings: [{ id }],
+  agent: null,
+  run,
+});
+
+const runOf = (id: string, status: Run['status']): Run => ({
+  id,
+  status,
+  stopReason: null,
+  failure: null,
+  provider: 'ECHO',
+  model: 'echo',
+  usage: null,
+  contextWindow: null,
+  createdAt: '2026-11-21T00:00:00.000Z',
+  startedAt: null,
+  firstTokenAt: null,
+  endedAt: null,
+});
+
+function change(revision: number, headId: string | null, messages: Message[], runs: Run[] = []): FeedEvent {
+  return { __typename: 'ChatChange', chat: chatAt(revision), revision, headId, messages, runs };
+}
+
+function hear(state: FeedState, ...events: FeedEvent[]): FeedState {
+  return events.reduce((known, event) => {
+    const next = applyFeedEvent(known, event);
+    if (next === 'gap') throw new Error('A gap.');
+    return next;
+  }, state);
+}
+
+const shown = (state: FeedState) => {
+  const thread = state.threads.get('chat');
+  return thread ? visibleThread(thread).map(({ content }) => content) : [];
+};
+
+const begun = applyPage(nothingKnown, chatAt(1), [messageOf('a', null, 'a')], { isNewest: true });
+
+/** A chat's life, told by events: message by message, in a tree, each edited now and then. */
+const life = fc
+  .array(fc.record({ isNew: fc.boolean(), at: fc.nat(), headAt: fc.nat() }), { minLength: 1, maxLength: 20 })
+  .map((steps) => {
+    const rows = [messageOf('a', null, 'a')];
+    return steps.map(({ isNew, at, headAt }, index) => {
+      const place = at % rows.length;
+      const old = rows[place] as Message;
+      const revision = index + 2;
+      const row = isNew
+        ? messageOf(`m${revision}`, old.id, `m${revision}`)
+        : { ...old, editedContent: `edited at ${revision}`, content: `${old.id} at ${revision}` };
+      if (isNew) rows.push(row);
+      else rows[place] = row;
+      return change(revision, rows[headAt % rows.length]?.id ?? null, [row]);
+    });
+  });
+
+test('in whatever order, and however often they are told, events come to the same', () => {
+  fc.assert(
+    fc.property(
+      life.chain((events) =>
+        fc.tuple(
+          fc.constant(events),
+          fc.array(fc.constantFrom(...events), { maxLength: 20 }),
+          fc.infiniteStream(fc.nat({ max: 1_000_000 })),
+        ),
+      ),
+      ([events, repeats, keys]) => {
+        const told = [...events, ...repeats]
+          .map((event) => ({ event, key: keys.next().value as number }))
+          .toSorted((one, other) => one.key - other.key)
+          .map(({ event }) => event);
+        const straight = hear(begun, ...events);
+        const mixed = hear(begun, ...told);
+        expect(shown(mixed)).toEqual(shown(straight));
+        expect(mixed.chats).toEqual(straight.chats);
+        expect(cursorOf(mixed, 'chat')).toEqual(cursorOf(straight, 'chat'));
+      },
+    ),
+  );
+});
+
+test('many changes told as one are the same as each told by itself', () => {
+  fc.assert(
+    fc.property(life, (events) => {
+      const straight = hear(begun, ...events);
+      const last = events.at(-1);
+      if (last?.__typename !== 'ChatChange') throw new Error('Not a change.');
+      const rows = new Map(
+        events
+          .flatMap((event) => (event.__typename === 'ChatChange' ? event.messages : []))
+          .map((row) => [row.id, row]),
+      );
+      expect(shown(hear(begun, { ...last, messages: [...rows.values()] }))).toEqual(shown(straight));
+    }),
+  );
+});
+
+test('a page or a mutation that is late puts nothing back', () => {
+  const now = hear(begun, change(5, 'a', [messageOf('a', null, 'edited')]));
+  expect(shown(applyPage(now, chatAt(1), [messageOf('a', null, 'a')], { isNewest: true }))).toEqual(['edited']);
+  expect(shown(applyDone(now, chatAt(4), [messageOf('a', null, 'a')], 'nowhere'))).toEqual(['edited']);
+  expect(applyChats(now, [chatAt(4)]).chats.get('chat')?.revision).toBe(5);
+});
+
+test('a mutation’s answer is shown at once, and the feed still tells what else changed', () => {
+  const done = applyDone(begun, chatAt(9), [messageOf('b', 'a', 'b')], 'b');
+  expect(shown(done)).toEqual(['a', 'b']);
+  expect(cursorOf(done, 'chat')).toMatchObject({ after: 1 });
+  // What was on its way before is older, but not of the other message.
+  const later = hear(done, change(3, 'a', [messageOf('a', null, 'edited')]));
+  expect(shown(later)).toEqual(['edited', 'b']);
+});
+
+test('the thread ends at the newest head that is known', () => {
+  const piece = hear(begun, change(3, 'far', [messageOf('b', 'a', 'b')]));
+  expect(shown(piece)).toEqual(['a']);
+  expect(shown(hear(piece, change(4, 'far', [messageOf('far', 'b', 'far')])))).toEqual(['a', 'b', 'far']);
+});
+
+test('the words of a run grow, a gap is told, and its end takes them into the message', () => {
+  const run = runOf('run', 'RUNNING');
+  const answering = hear(begun, change(2, 'b', [messageOf('b', 'a', '', run)], [run]));
+  const delta = (from: number, text: string): FeedEvent => ({
+    __typename: 'RunDelta',
+    runId: 'run',
+    delta: { from, to: from + text.length, part: 0, kind: 'TEXT', text },
+  });
+  expect(applyFeedEvent(answering, delta(1, 'x'))).toBe('gap');
+  const grown = hear(answering, delta(0, 'One '), delta(2, 'e two'));
+  expect(grown.texts.get('run')?.parts).toEqual([{ kind: 'TEXT', text: 'One two' }]);
+  expect(cursorOf(grown, 'chat')?.runs).toEqual([{ id: 'run', from: 7 }]);
+
+  const over = runOf('run', 'COMPLETED');
+  const ended = hear(grown, change(3, 'b', [messageOf('b', 'a', 'One two', over)], [over]), delta(7, ' more'));
+  expect(ended.texts.size).toBe(0);
+  expect(cursorOf(ended, 'chat')?.runs).toEqual([]);
+});
+
+test('a run that changed alone changes in its message', () => {
+  const run = runOf('run', 'QUEUED');
+  const asked = hear(begun, change(2, 'b', [messageOf('b', 'a', '', run)], [run]));
+  const started = hear(asked, change(3, 'b', [], [runOf('run', 'RUNNING')]));
+  const thread = started.threads.get('chat');
+  expect(thread && visibleThread(thread).at(-1)?.run?.status).toBe('RUNNING');
+});
+
+test('a chat that a list holds no longer is forgotten, unless it was told of meanwhile', () => {
+  const before = applyChats(nothingKnown, [chatAt(1)]);
+  const expected = [...before.chats.values()];
+  expect(forgetMissing(before, expected, []).chats.size).toBe(0);
+  expect(forgetMissing(applyChats(before, [chatAt(2)]), expected, []).chats.size).toBe(1);
+  expect(forgetMissing(before, expected, [chatAt(1)]).chats.size).toBe(1);
+});
+
+test('a chat that is gone is gone with all that was known of it', () => {
+  const gone = hear(begun, { __typename: 'ChatGone', chatId: 'chat' });
+  expect(gone.chats.size + gone.threads.size).toBe(0);
+  expect(gone.gone.has('chat')).toBe(true);
+});

@@ -1,0 +1,205 @@
+/**
+ * What one tab knows, and how it learns. Each row is kept with the revision of its chat as of which it is known, and one that is
+ * known as of a later revision is never put back: so the feed, a page and a mutation's answer may come in any order and repeat
+ * themselves, and all end at the same.
+ */
+import type { Chat } from '../chats/fragments';
+import type { FeedSubscription } from '../generated/graphql';
+import type { Message } from '../messages/fragments';
+import { isActive, type Run } from '../runs/run';
+import { applyDelta, type Delta, nothingYet, type RunText } from '../runs/run-text';
+
+export type FeedEvent = FeedSubscription['feed'];
+
+interface Known<Row> {
+  row: Row;
+  asOf: number;
+}
+
+export interface ThreadState {
+  /** All that changed until this revision is here: the feed goes on after it. */
+  revision: number;
+  head: Known<string | null>;
+  /** Of the heads whose message is here, the newest: where the visible thread ends. */
+  tipId: string | null;
+  messages: ReadonlyMap<string, Known<Message>>;
+  runs: ReadonlyMap<string, Known<Run>>;
+}
+
+export interface FeedState {
+  chats: ReadonlyMap<string, Chat>;
+  threads: ReadonlyMap<string, ThreadState>;
+  /** What the runs that go on have written so far. */
+  texts: ReadonlyMap<string, RunText>;
+  /** Chats that the viewer can see no longer. */
+  gone: ReadonlySet<string>;
+}
+
+export const nothingKnown: FeedState = { chats: new Map(), threads: new Map(), texts: new Map(), gone: new Set() };
+
+/** The state after an event, or `gap` where words are missing before it: then one connects again from what is here. */
+export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 'gap' {
+  switch (event.__typename) {
+    case 'Tick':
+      return state;
+    case 'ChatListChange':
+      return applyChats(state, [event.chat]);
+    case 'ChatGone':
+      return { ...withoutChat(state, event.chatId), gone: new Set([...state.gone, event.chatId]) };
+    case 'RunDelta':
+      return withWords(state, event.runId, event.delta);
+    case 'ChatChange': {
+      const { chat, revision, headId, messages, runs } = event;
+      const known = applyChats(state, [chat]);
+      const thread = known.threads.get(chat.id);
+      if (!thread) return known;
+      const taught = learn(thread, { asOf: revision, headId, messages, runs });
+      return withThread(known, chat.id, { ...taught, revision: Math.max(thread.revision, revision) });
+    }
+  }
+}
+
+/** Chats as any answer brings them. */
+export function applyChats(state: FeedState, chats: readonly Chat[]): FeedState {
+  const fresh = chats.filter((chat) => chat.revision >= (state.chats.get(chat.id)?.revision ?? 0));
+  if (fresh.length === 0) return state;
+  return { ...state, chats: new Map([...state.chats, ...fresh.map((chat) => [chat.id, chat] as const)]) };
+}
+
+/** A page of a thread. The newest one is where a thread begins to be known. */
+export function applyPage(
+  state: FeedState,
+  chat: Chat,
+  messages: readonly Message[],
+  { isNewest }: { isNewest: boolean },
+): FeedState {
+  const known = applyChats(state, [chat]);
+  const thread = known.threads.get(chat.id) ?? (isNewest ? { ...emptyThread, revision: chat.revision } : null);
+  if (!thread) return known;
+  const head = isNewest && { headId: messages.at(-1)?.id ?? null };
+  return withThread(known, chat.id, learn(thread, { asOf: chat.revision, messages, ...head }));
+}
+
+/**
+ * What a mutation did, so that the one who did it need not wait for the feed. It says nothing of what else changed meanwhile:
+ * the feed goes on from where it was.
+ */
+export function applyDone(
+  state: FeedState,
+  chat: Chat,
+  messages: readonly Message[] = [],
+  headId?: string | null,
+): FeedState {
+  const known = applyChats(state, [chat]);
+  const thread = known.threads.get(chat.id);
+  if (!thread) return known;
+  return withThread(
+    known,
+    chat.id,
+    learn(thread, { asOf: chat.revision, messages, ...(headId !== undefined && { headId }) }),
+  );
+}
+
+/** Chats that a list should have held and did not are known no longer, unless they were told of since it was asked for. */
+export function forgetMissing(state: FeedState, expected: readonly Chat[], answered: readonly Chat[]): FeedState {
+  const found = new Set(answered.map(({ id }) => id));
+  const missing = expected.filter((chat) => !found.has(chat.id) && state.chats.get(chat.id) === chat);
+  return missing.reduce((rest, { id }) => withoutChat(rest, id), state);
+}
+
+/** From the tip up the parents, as far as they are here; the oldest first. */
+export function visibleThread(thread: ThreadState): Message[] {
+  const path: Message[] = [];
+  for (let id = thread.tipId; id !== null;) {
+    const message = thread.messages.get(id)?.row;
+    if (!message) break;
+    const run = message.run && (thread.runs.get(message.run.id)?.row ?? message.run);
+    path.push({ ...message, run: run && { ...run } });
+    id = message.parent?.id ?? null;
+  }
+  return path.reverse();
+}
+
+export interface ChatCursor {
+  id: string;
+  after: number;
+  runs: { id: string; from: number }[];
+}
+
+/** Where one stands in a chat: what the next connection is to go on from. */
+export function cursorOf(state: FeedState, chatId: string): ChatCursor | null {
+  const thread = state.threads.get(chatId);
+  if (!thread) return null;
+  const running = [...thread.runs.values()].filter(({ row }) => isActive(row));
+  const runs = running.map(({ row }) => ({ id: row.id, from: state.texts.get(row.id)?.length ?? 0 }));
+  // Of those that we know; of the others, all words are told.
+  return { id: chatId, after: thread.revision, runs: runs.slice(-MOST_RUNS) };
+}
+
+const MOST_RUNS = 20;
+
+const emptyThread: ThreadState = {
+  revision: 0,
+  head: { row: null, asOf: -1 },
+  tipId: null,
+  messages: new Map(),
+  runs: new Map(),
+};
+
+interface Lesson {
+  asOf: number;
+  messages: readonly Message[];
+  runs?: readonly Run[];
+  headId?: string | null;
+}
+
+function learn(thread: ThreadState, { asOf, messages, runs = [], headId }: Lesson): ThreadState {
+  const head = headId !== undefined && asOf >= thread.head.asOf ? { row: headId, asOf } : thread.head;
+  const known = put(thread.messages, messages, asOf);
+  return {
+    revision: thread.revision,
+    head,
+    tipId: head.row === null || known.has(head.row) ? head.row : thread.tipId,
+    messages: known,
+    runs: put(thread.runs, [...messages.flatMap(({ run }) => run ?? []), ...runs], asOf),
+  };
+}
+
+function put<Row extends { id: string }>(
+  known: ReadonlyMap<string, Known<Row>>,
+  rows: readonly Row[],
+  asOf: number,
+): ReadonlyMap<string, Known<Row>> {
+  const fresh = rows.filter(({ id }) => asOf >= (known.get(id)?.asOf ?? -1));
+  return fresh.length === 0 ? known : new Map([...known, ...fresh.map((row) => [row.id, { row, asOf }] as const)]);
+}
+
+function withThread(state: FeedState, chatId: string, thread: ThreadState): FeedState {
+  const texts = new Map([...state.texts].filter(([runId]) => !isOver(thread, runId)));
+  return {
+    ...state,
+    threads: new Map([...state.threads, [chatId, thread]]),
+    texts: texts.size === state.texts.size ? state.texts : texts,
+  };
+}
+
+function withoutChat(state: FeedState, chatId: string): FeedState {
+  return {
+    ...state,
+    chats: new Map([...state.chats].filter(([id]) => id !== chatId)),
+    threads: new Map([...state.threads].filter(([id]) => id !== chatId)),
+  };
+}
+
+function withWords(state: FeedState, runId: string, delta: Delta): FeedState | 'gap' {
+  // The words of a run that is over stand in its message.
+  if ([...state.threads.values()].some((thread) => isOver(thread, runId))) return state;
+  const text = applyDelta(state.texts.get(runId) ?? nothingYet, delta);
+  if (text === 'gap') return 'gap';
+  return { ...state, texts: new Map([...state.texts, [runId, text]]) };
+}
+
+function isOver(thread: ThreadState, runId: string): boolean {
+  const run = thread.runs.get(runId)?.row;
+  return !!run && !isActive(run);
+}

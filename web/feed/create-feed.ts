@@ -1,0 +1,171 @@
+import { stringifyDocument, type Client } from '@urql/core';
+import { createContext, createEffect, createSignal, on, onCleanup, useContext, type Accessor } from 'solid-js';
+
+import type { Chat } from '../chats/fragments';
+import { createPlainClient, endSession, url } from '../graphql/client';
+import { makeClientId } from '../graphql/client-id';
+import { browserPlatform, type ConnectionState } from '../graphql/sse';
+import type { Message } from '../messages/fragments';
+import {
+  applyChats,
+  applyDone,
+  applyFeedEvent,
+  applyPage,
+  cursorOf,
+  forgetMissing,
+  nothingKnown,
+  type FeedEvent,
+  type FeedState,
+} from './apply-change';
+import { makeFeedConnection, type FeedConnection } from './connection';
+import { Feed as FeedDocument } from './feed-document';
+import type { Channel, Post, Tab } from './seats';
+
+/** What this tab knows of its person's chats, kept up by one connection. */
+export interface Feed {
+  /** For all that is put together here: its answers pass through no cache. */
+  client: Client;
+  known: Accessor<FeedState>;
+  connection: Accessor<ConnectionState>;
+  /** How often it has caught up: what only a query tells is to be asked for again. */
+  caughtUp: Accessor<number>;
+  /** Follows a chat as long as its owner lives. */
+  watch: (chatId: string) => void;
+  learnChats: (chats: readonly Chat[]) => void;
+  learnPage: (chat: Chat, messages: readonly Message[], place: { isNewest: boolean }) => void;
+  learnDone: (chat: Chat, messages?: readonly Message[], headId?: string | null) => void;
+  forgetMissing: (expected: readonly Chat[], answered: readonly Chat[]) => void;
+}
+
+const Context = createContext<Feed>();
+
+export const FeedProvider = Context.Provider;
+
+export function useFeed(): Feed {
+  const feed = useContext(Context);
+  if (!feed) throw new Error('useFeed is called outside of FeedProvider.');
+  return feed;
+}
+
+/** For everyone under FeedProvider; connected while somebody is signed in. */
+export function createFeed(isSignedIn: Accessor<boolean>): Feed {
+  const client = createPlainClient();
+  const [known, show] = createSignal<FeedState>(nothingKnown);
+  const [connection, setConnection] = createSignal<ConnectionState>('closed');
+  const [caughtUp, setCaughtUp] = createSignal(0);
+  const watched = new Map<string, number>();
+  let state = nothingKnown;
+  let frame = 0;
+  let link: FeedConnection | null = null;
+
+  createEffect(
+    on(isSignedIn, (isIn) => {
+      if (!isIn) return;
+      const onCaughtUp = () => void setCaughtUp((times) => times + 1);
+      const request = { url, body, onEvent: hear, onCaughtUp, onState: setConnection, onRefusal: refuse };
+      link = makeFeedConnection(request, browserTab());
+      onCleanup(() => {
+        link?.close();
+        link = null;
+      });
+    }),
+  );
+  onCleanup(() => cancelAnimationFrame(frame));
+
+  function body() {
+    const chats = [...watched.keys()].flatMap((chatId) => cursorOf(state, chatId) ?? []);
+    return { query: stringifyDocument(FeedDocument), variables: { chats } };
+  }
+
+  function hear(event: FeedEvent): 'gap' | void {
+    const next = applyFeedEvent(state, event);
+    if (next === 'gap') return 'gap';
+    // Words are drawn once a frame, whatever the number of pieces they come in.
+    if (event.__typename !== 'RunDelta') return learn(next);
+    state = next;
+    frame ||= requestAnimationFrame(() => learn(state));
+  }
+
+  function refuse(isUnauthenticated: boolean) {
+    if (isUnauthenticated) endSession();
+  }
+
+  function learn(next: FeedState) {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    state = next;
+    show(next);
+  }
+
+  function isFollowed(chatId: string): boolean {
+    return watched.has(chatId) && state.threads.has(chatId);
+  }
+
+  return {
+    client,
+    known,
+    connection,
+    caughtUp,
+    watch(chatId) {
+      watched.set(chatId, (watched.get(chatId) ?? 0) + 1);
+      if (isFollowed(chatId)) link?.renew();
+      onCleanup(() => {
+        const left = (watched.get(chatId) ?? 1) - 1;
+        if (left > 0) watched.set(chatId, left);
+        else watched.delete(chatId);
+      });
+    },
+    learnChats: (chats) => learn(applyChats(state, chats)),
+    learnPage(chat, messages, place) {
+      const wasFollowed = isFollowed(chat.id);
+      learn(applyPage(state, chat, messages, place));
+      if (isFollowed(chat.id) && !wasFollowed) link?.renew();
+    },
+    learnDone: (chat, messages, headId) => learn(applyDone(state, chat, messages, headId)),
+    forgetMissing(expected, answered) {
+      // What is watched is told of by the feed itself.
+      const doubtful = expected.filter(({ id }) => !watched.has(id));
+      learn(forgetMissing(state, doubtful, answered));
+    },
+  };
+}
+
+/** Of what a tab says to the others, for the whole browser. */
+const CHANNEL = 'confab.feed';
+
+function browserTab(): Tab {
+  return {
+    id: makeClientId(),
+    channel: typeof BroadcastChannel === 'undefined' ? null : openChannel(),
+    now: browserPlatform.now,
+    after: browserPlatform.after,
+    isVisible: () => document.visibilityState === 'visible',
+    onLook(call) {
+      const look = () => call(document.visibilityState === 'visible');
+      document.addEventListener('visibilitychange', look);
+      for (const use of uses) window.addEventListener(use, look, { passive: true });
+      return () => {
+        document.removeEventListener('visibilitychange', look);
+        for (const use of uses) window.removeEventListener(use, look);
+      };
+    },
+    onLeave(call) {
+      window.addEventListener('pagehide', call);
+      return () => window.removeEventListener('pagehide', call);
+    },
+  };
+}
+
+const uses = ['focus', 'pointerdown', 'keydown'] as const;
+
+function openChannel(): Channel {
+  const channel = new BroadcastChannel(CHANNEL);
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no other origin
+    post: (post) => channel.postMessage(post),
+    listen(call) {
+      channel.addEventListener('message', ({ data }: MessageEvent<Post>) => call(data));
+      return () => channel.close();
+    },
+  };
+}

@@ -1,0 +1,275 @@
+// @vitest-environment node
+/** The law of sync, against a real server: what was there, with all changes since, is what a fresh fetch gives. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { cutsAfter, modelServer, says, type ModelServer } from '../../api/testing/model-server.ts';
+import { startProcess, type ConfabProcess } from '../../api/testing/process.ts';
+import {
+  ArchiveChatDocument,
+  ContinueAnswerDocument,
+  CreateChatDocument,
+  DeleteChatDocument,
+  DeleteMessageDocument,
+  EditMessageDocument,
+  PinChatDocument,
+  RegenerateAnswerDocument,
+  RestoreChatDocument,
+  SelectBranchDocument,
+  SendMessageDocument,
+  StopRunDocument,
+  UnarchiveChatDocument,
+  UnpinChatDocument,
+  UpdateChatDocument,
+  AgentsDocument,
+} from '../generated/graphql';
+import type { Message } from '../messages/fragments';
+import { isActive, isCut } from '../runs/run';
+import { freshState, openTab, signUp, type Person } from './tab';
+import { applyDone, visibleThread, type FeedState } from '../feed/apply-change';
+
+let folder: string;
+let model: ModelServer;
+let server: ConfabProcess;
+let ann: Person;
+let claude: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'confab-sync-'));
+  model = await modelServer();
+  server = await startProcess({
+    DATA_DIR: folder,
+    ANTHROPIC_API_KEY: 'a key for tests',
+    ANTHROPIC_BASE_URL: model.url,
+    ECHO_DELAY_MS: '1',
+  });
+  ann = await signUp(server.url, 'ann');
+  model.otherwise(says('An ', 'answer.'));
+  const { agents } = await ann.ask(AgentsDocument, {});
+  claude = agents.find(({ handle }) => handle === 'claude')?.id ?? '';
+}, 60_000);
+
+afterAll(async () => {
+  await server.kill('SIGKILL');
+  await model.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const kinds = [
+  'send',
+  'send and fail',
+  'send and stop',
+  'send beside',
+  'edit',
+  'delete a message',
+  'answer again',
+  'continue',
+  'select a branch',
+  'rename',
+  'choose an agent',
+  'pin',
+  'unpin',
+  'archive',
+  'unarchive',
+  'delete',
+  'restore',
+] as const;
+type Kind = (typeof kinds)[number];
+
+const step = fc.record({
+  kind: fc.constantFrom(...kinds),
+  at: fc.nat({ max: 1_000 }),
+  /** Whose line breaks just before. */
+  cut: fc.constantFrom('nobody', 'first', 'second', 'both'),
+  /** Whether the first tab did it, and learns of it from the answer too. */
+  isOwn: fc.boolean(),
+});
+
+/** Every kind once in some order, and some more often. */
+const story = fc
+  .tuple(
+    fc.shuffledSubarray([...kinds], { minLength: kinds.length }),
+    fc.array(step, { minLength: kinds.length, maxLength: kinds.length + 6 }),
+  )
+  .map(([order, steps]) => steps.map((each, index) => ({ ...each, kind: order[index] ?? each.kind })));
+
+test('what was there, with all changes since, is what a fresh fetch gives', { timeout: 120_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(story, async (steps) => {
+      const { createChat } = await ann.ask(CreateChatDocument, { input: {} });
+      if (createChat.__typename !== 'CreateChatPayload') throw new Error(JSON.stringify(createChat));
+      const { id } = createChat.chat;
+      const first = openTab(ann, id);
+      const second = openTab(ann, id);
+      await first.load();
+      await second.load();
+      try {
+        for (const { kind, at, cut, isOwn } of steps) {
+          if (cut === 'first' || cut === 'both') first.cut();
+          if (cut === 'second' || cut === 'both') second.cut();
+          await settled(id);
+          const fresh = await freshState(ann, id);
+          const done = await does(kind, id, at, fresh);
+          if (done && isOwn) first.learn(applyDone(first.state(), done.chat, done.messages));
+        }
+        await settled(id);
+        const fresh = await freshState(ann, id);
+        const revision = fresh.chats.get(id)?.revision ?? 0;
+        for (const tab of [first, second]) {
+          await tab.until((state) => (state.threads.get(id)?.revision ?? -1) >= revision);
+          expect(tab.state().chats.get(id)).toEqual(fresh.chats.get(id));
+          expect(visibleThread(threadIn(tab.state(), id))).toEqual(visibleThread(threadIn(fresh, id)));
+          expect(tab.state().texts.size).toBe(0);
+        }
+        // On the branches that nobody looks at, too.
+        for (const leaf of leavesIn(first.state(), id)) {
+          await ann.ask(SelectBranchDocument, { input: { messageId: leaf } });
+          const there = threadIn(await freshState(ann, id), id);
+          for (const tab of [first, second]) {
+            for (const { id: messageId } of visibleThread(there)) {
+              expect(rowIn(tab.state(), id, messageId)).toEqual(
+                rowIn({ threads: new Map([[id, there]]) }, id, messageId),
+              );
+            }
+          }
+        }
+      } finally {
+        first.close();
+        second.close();
+      }
+    }),
+    { numRuns: 5, endOnFailure: true, seed: SEED },
+  );
+});
+
+const SEED = Number(import.meta.env['SYNC_SEED'] ?? 20_261_121);
+
+function threadIn(state: Pick<FeedState, 'threads'>, chatId: string) {
+  const thread = state.threads.get(chatId);
+  if (!thread) throw new Error('The thread is not known.');
+  return thread;
+}
+
+function rowIn(state: Pick<FeedState, 'threads'>, chatId: string, messageId: string) {
+  const thread = threadIn(state, chatId);
+  const row = thread.messages.get(messageId)?.row;
+  return row && { ...row, run: row.run && thread.runs.get(row.run.id)?.row };
+}
+
+function leavesIn(state: FeedState, chatId: string): string[] {
+  const rows = [...threadIn(state, chatId).messages.values()].map(({ row }) => row);
+  const parents = new Set(rows.map(({ parent }) => parent?.id));
+  return rows.filter(({ id }) => !parents.has(id)).map(({ id }) => id);
+}
+
+async function settled(chatId: string): Promise<void> {
+  const tab = openTab(ann, chatId);
+  await tab.load();
+  await tab.until((state) => [...threadIn(state, chatId).runs.values()].every(({ row }) => !isActive(row)));
+  tab.close();
+}
+
+/** Does it as far as the chat allows. A refusal is an answer too: then nothing changed. */
+async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
+  const thread = visibleThread(threadIn(state, chatId));
+  const chat = state.chats.get(chatId);
+  const some = (those: readonly Message[]) => those[at % Math.max(1, those.length)];
+  const own = thread.filter(({ role, deletedAt }) => role === 'USER' && !deletedAt);
+  const answers = thread.filter(({ role }) => role === 'ASSISTANT');
+  const input = { id: chatId };
+  const clientId = crypto.randomUUID();
+  const sends = async (more: { parentId?: string | null; agentId?: string } = {}) => {
+    const { sendMessage: sent } = await ann.ask(SendMessageDocument, {
+      input: { chatId, content: `Question ${at}`, clientId, ...more },
+    });
+    return sent.__typename === 'SendMessagePayload' ? { chat: sent.chat, messages: [sent.message, sent.answer] } : null;
+  };
+  const change = async (result: Promise<Record<string, { __typename?: string; chat?: unknown }>>) => {
+    const [outcome] = Object.values(await result);
+    return outcome && 'chat' in outcome
+      ? { chat: outcome.chat as Parameters<typeof applyDone>[1], messages: [] }
+      : null;
+  };
+
+  switch (kind) {
+    case 'send':
+      return sends();
+    case 'send and fail':
+      model.next(cutsAfter('Half an ans'));
+      return sends();
+    case 'send and stop': {
+      // Only where it will be asked: what is held for nobody would hold the next one.
+      if (chat?.archivedAt || chat?.deletedAt) return null;
+      const held = model.hold();
+      const sent = await sends({ agentId: claude });
+      if (!sent) throw new Error('It was not sent.');
+      held.begin().write('As far as ');
+      await ann.ask(StopRunDocument, { input: { id: sent.messages[1]?.run?.id ?? '' } });
+      return sent;
+    }
+    case 'send beside': {
+      const message = some(own);
+      return message ? sends({ parentId: message.parent?.id ?? null }) : null;
+    }
+    case 'edit': {
+      const message = some(own);
+      if (!message) return null;
+      const { editMessage } = await ann.ask(EditMessageDocument, {
+        input: { id: message.id, content: `Edited ${at}` },
+      });
+      if (editMessage.__typename !== 'EditMessagePayload') return null;
+      const { chat, ...edited } = editMessage.message;
+      return { chat, messages: [edited] };
+    }
+    case 'delete a message': {
+      const message = some(thread);
+      if (message) await ann.ask(DeleteMessageDocument, { input: { id: message.id } });
+      return null;
+    }
+    case 'answer again': {
+      const message = some(answers);
+      if (!message) return null;
+      const { regenerateAnswer: asked } = await ann.ask(RegenerateAnswerDocument, {
+        input: { messageId: message.id, clientId },
+      });
+      return asked.__typename === 'RegenerateAnswerPayload' ? { chat: asked.chat, messages: [asked.answer] } : null;
+    }
+    case 'continue': {
+      const message = some(answers.filter(({ run }) => run && isCut(run)));
+      if (!message) return null;
+      const { continueAnswer: asked } = await ann.ask(ContinueAnswerDocument, {
+        input: { messageId: message.id, clientId },
+      });
+      return asked.__typename === 'ContinueAnswerPayload' ? { chat: asked.chat, messages: [asked.answer] } : null;
+    }
+    case 'select a branch': {
+      const sibling = some(thread.filter(({ siblings }) => siblings.length > 1))?.siblings[0];
+      if (sibling) await ann.ask(SelectBranchDocument, { input: { messageId: sibling.id } });
+      return null;
+    }
+    case 'rename':
+      return change(ann.ask(UpdateChatDocument, { input: { ...input, title: `Title ${at}` } }));
+    case 'choose an agent': {
+      const { agents } = await ann.ask(AgentsDocument, {});
+      return change(
+        ann.ask(UpdateChatDocument, { input: { ...input, agentId: agents[at % agents.length]?.id ?? null } }),
+      );
+    }
+    case 'pin':
+      return change(ann.ask(PinChatDocument, { input }));
+    case 'unpin':
+      return change(ann.ask(UnpinChatDocument, { input }));
+    case 'archive':
+      return change(ann.ask(ArchiveChatDocument, { input }));
+    case 'unarchive':
+      return change(ann.ask(UnarchiveChatDocument, { input }));
+    case 'delete':
+      return change(ann.ask(DeleteChatDocument, { input }));
+    case 'restore':
+      return change(ann.ask(RestoreChatDocument, { input }));
+  }
+}

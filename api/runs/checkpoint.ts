@@ -1,6 +1,8 @@
-/** What the running runs have said so far goes into the database, again and again: what a crash may cost is a second. */
+/** What the running runs have said goes into the database, piece by piece: what a crash may cost is a second. */
 import { db } from '../db.ts';
+import type { RunCheckpoint } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
+import { type Part, parseParts } from '../messages/parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
 import { repeat, type Repetition } from '../repeat.ts';
 import { holdText } from './texts.ts';
@@ -14,37 +16,50 @@ export function startCheckpoints(runningIds: () => string[]): Repetition {
   return repeat('checkpoints', EVERY_MS, async () => {
     const ids = runningIds();
     for (const id of written.keys()) if (!ids.includes(id)) written.delete(id);
-    const grown = ids.flatMap((id) => grownText(id, written));
-    if (grown.length === 0) return;
-    await store(grown);
-    log.debug({ runIds: grown.map(({ id }) => id) }, 'Checkpoint written');
-    for (const { id, length } of grown) written.set(id, length);
+    const pieces = ids.flatMap((id) => piecesAfter(id, written.get(id) ?? 0));
+    if (pieces.length === 0) return;
+    await store(pieces);
+    const runIds = [...new Set(pieces.map(({ runId }) => runId))];
+    log.debug({ runIds }, 'Checkpoint written');
+    for (const { runId, from, text } of pieces) written.set(runId, from + text.length);
   });
 }
 
-interface Grown {
-  id: string;
-  parts: readonly { kind: string; text: string }[];
-  length: number;
-}
-
-function grownText(id: string, written: Map<string, number>): Grown[] {
-  using held = holdText(id);
-  const { text } = held;
-  if (text.isEnded || text.length <= (written.get(id) ?? 0)) return [];
-  return [{ id, parts: text.parts, length: text.length }];
+/** What was said since, and nothing where the end is on its way into the database. */
+function piecesAfter(runId: string, offset: number): RunCheckpoint[] {
+  using held = holdText(runId);
+  const pieces: RunCheckpoint[] = [];
+  if (held.text.isEnded) return pieces;
+  for (let piece = held.text.read(offset); piece; piece = held.text.read(piece.to)) {
+    const { from, part, kind, text } = piece;
+    pieces.push({ runId, from, part, kind, text });
+  }
+  return pieces;
 }
 
 /**
  * One statement for all. A run that was settled meanwhile is left alone, and one that is being settled is waited for: without the
- * share of its row, a checkpoint that begins before the end and commits after it would stay behind.
+ * share of its row, a checkpoint that begins before the end and commits after it would stay behind. A piece that is there already was
+ * written by a statement of whose success we did not hear; it may have grown since.
  */
-async function store(grown: Grown[]): Promise<void> {
-  const rows = JSON.stringify(grown.map(({ id, parts }) => ({ id, parts })));
+async function store(pieces: RunCheckpoint[]): Promise<void> {
   await db.$executeRaw`
-    INSERT INTO run_checkpoint (run_id, parts, updated_at)
-    SELECT row.id, row.parts, now() FROM jsonb_to_recordset(${rows}::jsonb) AS row(id uuid, parts jsonb)
-    JOIN run ON run.id = row.id AND run.status = 'RUNNING' AND run.node_id = ${nodeId}::uuid
+    INSERT INTO run_checkpoint (run_id, "from", part, kind, text)
+    SELECT piece."runId", piece."from", piece.part, piece.kind, piece.text
+    FROM jsonb_to_recordset(${JSON.stringify(pieces)}::jsonb)
+      AS piece("runId" uuid, "from" int, part int, kind text, text text)
+    JOIN run ON run.id = piece."runId" AND run.status = 'RUNNING' AND run.node_id = ${nodeId}::uuid
     FOR SHARE OF run
-    ON CONFLICT (run_id) DO UPDATE SET parts = excluded.parts, updated_at = excluded.updated_at`;
+    ON CONFLICT (run_id, "from") DO UPDATE SET text = excluded.text`;
+}
+
+/** The text that these pieces of one run make. */
+export function partsOfCheckpoints(pieces: readonly RunCheckpoint[]): Part[] {
+  const parts: { kind: string; text: string }[] = [];
+  for (const { part, kind, text } of pieces.toSorted((one, other) => one.from - other.from)) {
+    const last = parts[part];
+    if (last) last.text += text;
+    else parts.push({ kind, text });
+  }
+  return parseParts(parts);
 }

@@ -51,7 +51,16 @@ async function runningOn(node: string, checkpoint = ''): Promise<{ id: string; r
     data: { status: 'RUNNING', nodeId: node, endedAt: null, stopReason: null },
   });
   await db.message.update({ where: { id: messageId }, data: { content: '', parts: [] } });
-  if (checkpoint) await db.runCheckpoint.create({ data: { runId: row, parts: [{ kind: 'TEXT', text: checkpoint }] } });
+  if (checkpoint) {
+    const half = Math.floor(checkpoint.length / 2);
+    const piece = { runId: row, part: 0, kind: 'TEXT' };
+    await db.runCheckpoint.createMany({
+      data: [
+        { ...piece, from: half, text: checkpoint.slice(half) },
+        { ...piece, from: 0, text: checkpoint.slice(0, half) },
+      ],
+    });
+  }
   return { id: run.id, row, chatRow: rowId('Chat', chat.id) };
 }
 

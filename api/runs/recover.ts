@@ -2,12 +2,13 @@
 import { db } from '../db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
-import { lengthOf, type Part, parseParts } from '../messages/parts.ts';
+import { lengthOf, type Part } from '../messages/parts.ts';
 import { buryTheDead, mayJudgeOthers, nodeId, SILENCE_MS } from '../nodes/heartbeat.ts';
+import { partsOfCheckpoints } from './checkpoint.ts';
 import { settleRunIfPossible } from './settle.ts';
 import { textSoFar } from './texts.ts';
 
-type Orphan = Prisma.RunGetPayload<{ include: { checkpoint: true } }>;
+type Orphan = Prisma.RunGetPayload<{ include: { checkpoints: true } }>;
 
 /** On the embedded database, at the start: there is one process, so whatever is running was the last one's. */
 export async function settleAllRunning(): Promise<void> {
@@ -40,7 +41,7 @@ export async function settleOwnOrphans(isPerformed: (runId: string) => boolean):
 }
 
 async function settleOrphans(which: Prisma.RunWhereInput): Promise<void> {
-  const orphans = await db.run.findMany({ where: { ...which, status: 'RUNNING' }, include: { checkpoint: true } });
+  const orphans = await db.run.findMany({ where: { ...which, status: 'RUNNING' }, include: { checkpoints: true } });
   let count = 0;
   for (const orphan of orphans) if (await settleOrphan(orphan)) count += 1;
   if (count > 0) log.warn({ count }, 'Runs that a dead process left were settled as interrupted');
@@ -48,14 +49,14 @@ async function settleOrphans(which: Prisma.RunWhereInput): Promise<void> {
 
 /** False where another node was faster: the fence is the dead node's id. */
 async function settleOrphan(orphan: Orphan): Promise<boolean> {
-  const { checkpoint: _, ...run } = orphan;
+  const { checkpoints: _, ...run } = orphan;
   const parts = await partsOf(orphan);
   return settleRunIfPossible(run, run.nodeId, { status: 'INTERRUPTED', failure: 'INTERRUPTED', parts });
 }
 
 /** The longest that is known: the last checkpoint's, or what went to the other nodes after it. */
-async function partsOf({ id, checkpoint }: Orphan): Promise<readonly Part[]> {
-  const stored = parseParts(checkpoint?.parts ?? []);
+async function partsOf({ id, checkpoints }: Orphan): Promise<readonly Part[]> {
+  const stored = partsOfCheckpoints(checkpoints);
   const carried = (await textSoFar(id)) ?? [];
   return lengthOf(carried) > lengthOf(stored) ? carried : stored;
 }

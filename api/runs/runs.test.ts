@@ -9,6 +9,7 @@ import { testServer, useConfab } from '../testing/confab.ts';
 import { RunById, Thread } from '../testing/documents.ts';
 import { says, thinks } from '../testing/model-server.ts';
 import { type FollowedEvent, type Person, person, wordsOf } from '../testing/person.ts';
+import { partsOfCheckpoints } from './checkpoint.ts';
 import { runReaderCount } from './events.ts';
 import { heldTextCount } from './texts.ts';
 
@@ -248,8 +249,16 @@ test('once a second, what was said so far is in the database', async () => {
 
   await vi.waitFor(
     async () =>
-      expect((await db.runCheckpoint.findMany()).map(({ parts }) => parts)).toEqual([
-        [{ kind: 'TEXT', text: 'Safe so far' }],
+      expect(partsOfCheckpoints(await db.runCheckpoint.findMany())).toEqual([{ kind: 'TEXT', text: 'Safe so far' }]),
+    5_000,
+  );
+  held.write(' and safe');
+  // What is there already is not written again.
+  await vi.waitFor(
+    async () =>
+      expect((await db.runCheckpoint.findMany({ orderBy: { from: 'asc' } })).map(({ text }) => text)).toEqual([
+        'Safe so far',
+        ' and safe',
       ]),
     5_000,
   );

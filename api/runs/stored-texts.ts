@@ -1,6 +1,7 @@
 import { db } from '../db.ts';
 import { parseParts } from '../messages/parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
+import { partsOfCheckpoints } from './checkpoint.ts';
 import type { StoredTexts } from './texts.ts';
 
 /** What the database says of texts when nobody else does. */
@@ -8,11 +9,11 @@ export const storedTexts: StoredTexts = {
   async find(runIds, { checkpoints }) {
     const runs = await db.run.findMany({
       where: { id: { in: [...runIds] } },
-      select: { id: true, endedAt: true, checkpoint: checkpoints, message: { select: { parts: true } } },
+      select: { id: true, endedAt: true, checkpoints, message: { select: { parts: true } } },
     });
-    const present = runs.map(({ id, endedAt, message, checkpoint }) => ({
+    const present = runs.map(({ id, endedAt, message, checkpoints: pieces }) => ({
       runId: id,
-      parts: parseParts((endedAt ? message.parts : checkpoint?.parts) ?? []),
+      parts: endedAt ? parseParts(message.parts) : partsOfCheckpoints(pieces ?? []),
       isEnded: endedAt !== null,
     }));
     // Purged with its chat.

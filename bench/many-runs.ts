@@ -48,7 +48,7 @@ export async function measureManyRuns(): Promise<Measure[]> {
     const bystander = await person('bystander');
     for (let index = 0; index < 10; index += 1) await bystander.createsChat(`Chat ${index}`);
     const late = await lateness(ann, confab.url, talker);
-    const noticing = queriesUntil(bystander, late.done);
+    const noticing = queriesUntil(bystander, talker, late.done);
     const times = await late.done;
     const queries = await noticing;
     const [p50, p95, p99] = [percentile(times, 0.5), percentile(times, 0.95), percentile(queries, 0.99)];
@@ -95,12 +95,14 @@ async function lateness(ann: Person, url: string, talker: Talker): Promise<{ don
   return { done };
 }
 
-async function queriesUntil(bystander: Person, done: Promise<unknown>): Promise<number[]> {
+async function queriesUntil(bystander: Person, talker: Talker, done: Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   const over = new AbortController();
   void done.finally(() => over.abort());
   while (!over.signal.aborted) {
-    times.push(await timed(() => bystander.ask(Viewer, {})));
+    const time = await timed(() => bystander.ask(Viewer, {}));
+    // While all of them speak: that two hundred end in one instant is the measure's doing.
+    if (talker.isCounting) times.push(time);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return times;

@@ -23,7 +23,7 @@ const SAID_IN_A_SECOND = 400;
 test('200 clients come back at once after a restart, and all are told of everything within 30 s', async () => {
   const cluster = testCluster();
   const ann = await person('ann');
-  using scene = await Scene.begin({ runs: 10, readers: 10, asker: () => ann, reader: () => ann });
+  using scene = await Scene.begin({ runs: 10, readers: 10, everyMs: 250, asker: () => ann, reader: () => ann });
   expect(scene.runs.length + scene.chats.length).toBe(200);
 
   await Promise.all([0, 1, 2].map((place) => cluster.killNode(place)));

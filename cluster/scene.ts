@@ -14,6 +14,8 @@ export interface SceneOptions {
   reader: (index: number) => Person;
   /** How many of both read each run. */
   readers?: number;
+  /** How often the model says something to everybody. */
+  everyMs?: number;
 }
 
 export class Scene implements Disposable {
@@ -30,7 +32,7 @@ export class Scene implements Disposable {
     testCluster().model.otherwise(scene.talker.answer);
     await Promise.all(Array.from({ length: options.runs }, (_, index) => scene.#ask(index, options)));
     await scene.talker.untilTalking(options.runs);
-    scene.talker.talkEvery(50);
+    scene.talker.talkEvery(options.everyMs ?? 50);
     await scene.everybodyHears('Here we go. ');
     return scene;
   }

@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { violationsIn } from '../api/testing/chaos.ts';
+import { differencesOf } from '../api/testing/chaos.ts';
 import { testCluster, useCluster } from '../api/testing/cluster.ts';
 import { person } from '../api/testing/person.ts';
 import { chanceFrom, faults, oneOf } from './faults.ts';
 import { Regular } from './regular.ts';
 import { Scene } from './scene.ts';
 import { storedIn } from './stored.ts';
+import type { ChatWatch } from './witness.ts';
 
 // Deaths are noticed after four beats.
 useCluster({ nodes: 3, settings: { NODE_BEAT_MS: '1000' } });
@@ -64,12 +65,12 @@ test('whatever happens, nothing acknowledged is lost, doubled or seen differentl
   await Promise.all(scene.laterRuns.map((watch) => watch.ended(60_000)));
   const unended = `SELECT 1 FROM run WHERE status IN ('QUEUED', 'RUNNING')`;
   await expect.poll(() => cluster.query(unended), { timeout: 40_000 }).toEqual([]);
-  const stored = await storedIn(cluster);
-  // What a lost hint would have told, the next Tick does.
-  const nothing = { sent: [], edited: [], readings: [], feedings: [], said: [], mayTrail: 0 };
-  const isTrue = (picture: Scene['chats'][number]['picture']) =>
-    violationsIn({ ...nothing, pictures: [picture], stored: { chats: stored.chats, runs: [] } }).length === 0;
-  await Promise.all(scene.chats.map((watch) => watch.until(() => isTrue(watch.picture), 'the present state', 40_000)));
+  // What a lost hint would have told, the next Tick does; isWhole tells of what nothing did.
+  const { chats } = await storedIn(cluster);
+  const isPresent = (watch: ChatWatch) => differencesOf(watch.picture, chats).length === 0;
+  await Promise.allSettled(
+    scene.chats.map((watch) => watch.until(() => isPresent(watch), 'the present state', 40_000)),
+  );
   const { sent } = await scene.isWhole(SAID_IN_A_SECOND);
   console.log(`${sent.length} messages were acknowledged, ${scene.chronicle.readings.length} connections read answers`);
   expect(sent.length).toBeGreaterThan(regulars.length);

@@ -223,14 +223,16 @@ function* ordersOf({ feedings, stored }: History): Iterable<Violation> {
 }
 
 function* statesOf({ pictures, stored }: History): Iterable<Violation> {
-  const truths = new Map(stored.chats.map((chat) => [chat.chatId, chat]));
   for (const { reader, ...picture } of pictures) {
-    const truth = truths.get(picture.chatId);
-    if (!truth) yield { kind: 'another state', what: `${reader} sees ${picture.chatId}, which is not there` };
-    else
-      for (const what of differences(picture, truth))
-        yield { kind: 'another state', what: `${reader} at ${picture.chatId}: ${what}` };
+    const found = differencesOf(picture, stored.chats);
+    for (const what of found) yield { kind: 'another state', what: `${reader} at ${picture.chatId}: ${what}` };
   }
+}
+
+/** Between what somebody sees of a chat and what is stored of it. */
+export function differencesOf(seen: Picture, stored: readonly Picture[]): string[] {
+  const truth = stored.find(({ chatId }) => chatId === seen.chatId);
+  return truth ? [...differences(seen, truth)] : ['it is not there'];
 }
 
 function* differences(seen: Picture, truth: Picture): Iterable<string> {

@@ -12,7 +12,7 @@ const config: CodegenConfig = {
       config: { useTypeImports: true, enumsAsTypes: true, scalars: { DateTime: 'string', UUID: 'string' } },
     },
     'api/generated/graphql/': {
-      documents: ['api/**/*.ts', 'bench/**/*.ts', '!api/generated/**'],
+      documents: ['api/**/*.ts', 'bench/**/*.ts', 'cluster/**/*.ts', '!api/generated/**'],
       preset: 'client',
       presetConfig: { fragmentMasking: false },
       config: {

@@ -6,7 +6,7 @@ interface Wall {
   message: string;
 }
 
-const tests = ['**/*.test.ts', '**/*.test.tsx', 'api/testing/**', 'web/testing/**', 'web/e2e/**'];
+const tests = ['**/*.test.ts', '**/*.test.tsx', 'api/testing/**', 'cluster/**', 'web/testing/**', 'web/e2e/**'];
 
 const noWeb: Wall = {
   group: ['**/web/**'],

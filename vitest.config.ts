@@ -17,6 +17,16 @@ export default defineConfig({
         },
       },
       {
+        // A whole installation for each file, one after the other: `npm run test:cluster`.
+        resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+        test: {
+          name: 'cluster',
+          include: ['cluster/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         plugins: [solid()],
         test: {
           name: 'web',

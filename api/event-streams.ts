@@ -123,11 +123,22 @@ async function* results(
     for await (const event of source) {
       const told = tell(event);
       if (told) yield told;
-      else yield stringify(await execute({ ...args, rootValue: event }), mask);
+      else yield* executed(await execute({ ...args, rootValue: event }), mask);
     }
   } catch (error) {
+    if (error instanceof Untold) throw error;
     yield stringify({ errors: [error instanceof GraphQLError ? error : locatedError(error, undefined)] }, mask);
   }
+}
+
+/** What was to be told is lost, while whoever tells it takes it for told: the reader has to come again, from what it has. */
+class Untold extends Error {}
+
+function* executed({ data, errors }: ExecutionResult, mask: (error: unknown) => Error): Iterable<Told> {
+  if (!errors) return yield stringify({ data: data ?? null }, mask);
+  // Not the half of it either, or the reader would go on from behind it.
+  yield stringify({ errors, data: null }, mask);
+  throw new Untold();
 }
 
 /** What is for us alone stays here. */

@@ -1,7 +1,9 @@
 /** One connection that tells all: changes, words, other chats, and that nothing was missed. */
-import { beforeAll, describe, expect, test } from 'vitest';
+import { print } from 'graphql';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { db } from '../db.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import { useConfab, testServer } from '../testing/confab.ts';
 import {
   ArchiveChat,
@@ -187,6 +189,26 @@ describe('a hint that was lost', () => {
 });
 
 describe('a feed', () => {
+  test('whose event cannot be told is cut, so that the next connection tells it', async () => {
+    const { id } = await ann.createsChat('before');
+    const after = await revisionOf(id);
+    const tell = db.message.findMany.bind(db.message);
+    // The rows were found, and cannot be read.
+    const reading = vi.spyOn(db.message, 'findMany').mockImplementation(((query: Prisma.MessageFindManyArgs) => {
+      if (query.orderBy && 'seq' in query.orderBy) throw new Error('The database went away.');
+      return tell(query);
+    }) as unknown as typeof tell);
+    const query = { query: print(Feed), variables: { chats: [{ id, after }] } };
+    const stream = await ann.post('/graphql', query, { accept: 'text/event-stream' });
+    await ann.ask(UpdateChat, { input: { id, title: 'after' } });
+    await expect(stream.text()).rejects.toThrow('terminated');
+    reading.mockRestore();
+
+    const again = await opened(ann, { id, after });
+    expect(await next(again, 'ChatChange')).toMatchObject({ chat: { title: 'after' } });
+    await again.return(undefined);
+  });
+
   test('ends at once when its session does, and reads nothing more', async () => {
     const eve = await person('eve');
     const { id } = await eve.createsChat();

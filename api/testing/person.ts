@@ -39,12 +39,25 @@ export class Person {
   readonly name: string;
   readonly email: string;
   readonly password: string;
-  readonly #cookies = new Map<string, string>();
+  #cookies = new Map<string, string>();
+  #url: string | undefined;
 
   constructor(name: string, email: string, password: string) {
     this.name = name;
     this.email = email;
     this.password = password;
+  }
+
+  /** The same person in the same session, at another server of the same installation. */
+  at(url: string): Person {
+    const there = new Person(this.name, this.email, this.password);
+    there.#cookies = this.#cookies;
+    there.#url = url;
+    return there;
+  }
+
+  get url(): string {
+    return this.#url ?? testServer().url;
   }
 
   get headers(): Record<string, string> {
@@ -54,7 +67,7 @@ export class Person {
 
   /** Posts JSON and keeps the cookies. A browser's `Origin` goes with it, as better-auth wants it. */
   async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    const { url } = testServer();
+    const { url } = this;
     const response = await fetch(url + path, {
       method: 'POST',
       headers: { ...this.headers, origin: url, ...headers },
@@ -68,7 +81,7 @@ export class Person {
   }
 
   get(path: string): Promise<Response> {
-    return fetch(testServer().url + path, { headers: this.headers });
+    return fetch(this.url + path, { headers: this.headers });
   }
 
   /** The whole answer, top-level errors included. */
@@ -126,7 +139,7 @@ export class Person {
 
   /** What is told from the beginning on, but for the ticks, until the reader is done with it. */
   async *feeds(chats: FeedSubscriptionVariables['chats'] = []): AsyncGenerator<ToldEvent> {
-    const client = createClient({ url: `${testServer().url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
+    const client = createClient({ url: `${this.url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
     try {
       for await (const { data, errors } of client.iterate<FeedSubscription>({
         query: print(Feed),
@@ -142,7 +155,7 @@ export class Person {
 
   /** With the stock client, as any integrator would. Ends after the run's end. */
   async *follows(runId: string, from = 0): AsyncGenerator<FollowedEvent> {
-    const client = createClient({ url: `${testServer().url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
+    const client = createClient({ url: `${this.url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
     try {
       for await (const { data, errors } of client.iterate<RunEventsSubscription>({
         query: print(RunEvents),

@@ -1,13 +1,12 @@
 /** A PostgreSQL server of one's own: made in a folder of its own, on a free port of this machine, and gone afterwards. */
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+import { freePort } from './free-port.ts';
 
 const execute = promisify(execFile);
 
@@ -100,14 +99,4 @@ function place(): string | undefined {
   const onPath = (process.env['PATH'] ?? '').split(':');
   const places = [...versions.map((version) => join(debian, version, 'bin')), ...onPath];
   return places.find((folder) => existsSync(join(folder, 'initdb')));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -13,6 +13,8 @@ export interface ConfabProcess extends AsyncDisposable {
   /** Holds it still, as a machine does that is put to sleep or swaps: it is there, and does nothing. */
   pause(): void;
   resume(): void;
+  /** All that it has printed. */
+  output(): string;
   /** Resolves when it has printed such words, be it before. */
   says(words: RegExp): Promise<void>;
 }
@@ -39,7 +41,7 @@ export async function startProcess(settings: Settings): Promise<ConfabProcess> {
   };
   const pause = () => void child.kill('SIGSTOP');
   const resume = () => void child.kill('SIGCONT');
-  return { url, kill, pause, resume, says, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
+  return { url, kill, pause, resume, output, says, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
 }
 
 /** A start that is to fail: how it ended, and what it told the person who tried. */

@@ -1,10 +1,10 @@
 /** A Redis of a test's own, on a free port of this machine, to be paused and killed. Nothing of it is kept. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
+
+import { freePort } from './free-port.ts';
 
 /** Why it cannot be started on this machine; undefined where it can. */
 export const whyNoRedis: string | undefined =
@@ -81,14 +81,4 @@ export class RedisServer implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

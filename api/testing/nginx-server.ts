@@ -1,0 +1,88 @@
+/** nginx as we ship it (deploy/nginx), in front of the given nodes: only addresses, ports and places of files are others. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { freePort } from './free-port.ts';
+
+const shipped = join(import.meta.dirname, '../../deploy/nginx');
+
+// Debian keeps it outside an ordinary person's PATH.
+const PATH = `${process.env['PATH']}:/usr/sbin`;
+
+/** Why it cannot be started on this machine; undefined where it can. */
+export const whyNoNginx: string | undefined =
+  spawnSync('nginx', ['-v'], { env: { PATH } }).status === 0 ? undefined : 'nginx is not on this machine';
+
+export interface NginxServer extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Resolves when it takes connections. `ports`: of the nodes, on this machine; those that nobody listens on are tried in vain. */
+export async function startNginx(ports: readonly number[]): Promise<NginxServer> {
+  if (whyNoNginx) throw new Error(`${whyNoNginx}: install it (.ci/ensure-nginx does).`);
+  const folder = await mkdtemp(join(tmpdir(), 'confab-nginx-'));
+  await cp(shipped, folder, { recursive: true });
+  // Its workers are nobody's, where it was started by root.
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  await replace(join(folder, 'upstream.conf'), [
+    [/^ *resolver .*$/m, ''],
+    [
+      /server app:4000 resolve(.*);/,
+      (_, settings) => ports.map((at) => `server 127.0.0.1:${at}${settings};`).join('\n'),
+    ],
+  ]);
+  await replace(join(folder, 'nginx.conf'), [
+    [/listen 80;/, () => `listen 127.0.0.1:${port};`],
+    [/pid .*;/, () => `pid ${folder}/pid;`],
+    [/access_log .*;/, () => `access_log ${folder}/access.log;`],
+  ]);
+
+  const settings = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'];
+  const child = spawn('nginx', settings, { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH } });
+  let errors = '';
+  child.stderr.on('data', (piece: Buffer) => (errors += piece.toString()));
+  await untilItListens(child, port, () => errors);
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Replacement = [what: RegExp, by: string | ((whole: string, group: string) => string)];
+
+/** Each exactly there: a configuration that is written otherwise would be tried as something else than it is. */
+async function replace(file: string, replacements: Replacement[]): Promise<void> {
+  let text = await readFile(file, 'utf8');
+  for (const [what, by] of replacements) {
+    if (!what.test(text)) throw new Error(`${file} has nothing like ${what}.`);
+    text = typeof by === 'string' ? text.replace(what, by) : text.replace(what, by);
+  }
+  await writeFile(file, text);
+}
+
+async function untilItListens(child: ChildProcess, port: number, errors: () => string): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`nginx did not start:\n${errors()}`);
+    const socket = connect(port, '127.0.0.1');
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isThere) return;
+    await delay(20);
+  }
+}

@@ -64,11 +64,13 @@ interface Words {
 function writerOf(selectionSet: SelectionSetNode, typename: string, words: Words): Write | null {
   const fields = fieldsOf(selectionSet, typename, words);
   if (!fields) return null;
-  return (value) => `{${fields.map(({ before, write }) => before + write(value)).join(',')}}`;
+  const before = fields.map(({ key }) => `${JSON.stringify(key)}:`);
+  return (value) => `{${fields.map(({ write }, index) => before[index] + write(value)).join(',')}}`;
 }
 
 interface Field {
-  before: string;
+  key: string;
+  isLeaf: boolean;
   write: Write;
 }
 
@@ -78,11 +80,11 @@ function fieldsOf(selectionSet: SelectionSetNode, typename: string, words: Words
   for (const selection of selectionSet.selections) {
     if (selection.directives?.length) return null;
     if (selection.kind === Kind.FIELD) {
-      const key = selection.alias?.value ?? selection.name.value;
-      const write = fieldWriter(selection.name.value, selection.selectionSet, typename, words);
-      // The same field twice may ask for more of it the second time: that takes a merge, which is execution's work.
-      if (!write || selection.arguments?.length || fields.has(key)) return null;
-      fields.set(key, { before: `${JSON.stringify(key)}:`, write });
+      const name = selection.name.value;
+      const key = selection.alias?.value ?? name;
+      const write = fieldWriter(name, selection.selectionSet, typename, words);
+      if (!write || selection.arguments?.length) return null;
+      if (!put(fields, { key, isLeaf: !selection.selectionSet, write })) return null;
       continue;
     }
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? words.fragments.get(selection.name.value) : selection;
@@ -90,13 +92,16 @@ function fieldsOf(selectionSet: SelectionSetNode, typename: string, words: Words
     const condition = fragment.typeCondition?.name.value;
     if (condition !== undefined && !holdsFor(condition, typename, words.schema)) continue;
     const inner = fieldsOf(fragment.selectionSet, typename, words);
-    if (!inner) return null;
-    for (const field of inner) {
-      if (fields.has(field.before)) return null;
-      fields.set(field.before, field);
-    }
+    if (!inner?.every((field) => put(fields, field))) return null;
   }
   return [...fields.values()];
+}
+
+/** A leaf that is asked for twice is told once. An object may be asked for more of it the second time: that is execution's work. */
+function put(fields: Map<string, Field>, field: Field): boolean {
+  if (fields.has(field.key)) return field.isLeaf;
+  fields.set(field.key, field);
+  return true;
 }
 
 function fieldWriter(

@@ -70,14 +70,15 @@ export function eventsOf(response: Response): Events | undefined {
 
 /** As the protocol of graphql-sse says, in its mode of one connection for each subscription. Resolves when all is written or nobody reads. */
 export async function writeEvents(events: Events, { status, headers }: Response, to: ServerResponse): Promise<void> {
+  const iterator = events[Symbol.asyncIterator]();
+  // Its `close` has been: nobody would ever tell us to stop.
+  if (to.destroyed) return void iterator.return?.();
   to.setHeaders(headers);
   to.writeHead(status);
   // Some clients believe in a stream only once it has said something.
   to.write(':\n\n');
   to.socket?.setNoDelay(true);
   const pinging = setInterval(() => !to.writableNeedDrain && to.write(':\n\n'), PING_MS);
-  const iterator = events[Symbol.asyncIterator]();
-  to.once('close', () => void iterator.return?.().catch(() => undefined));
   try {
     for (;;) {
       const { done, value } = await iterator.next();
@@ -93,6 +94,8 @@ export async function writeEvents(events: Events, { status, headers }: Response,
     to.destroy();
   } finally {
     clearInterval(pinging);
+    // Also where it was left in the middle, parked at something that nobody took.
+    void iterator.return?.().catch(() => undefined);
   }
 }
 
@@ -127,7 +130,10 @@ async function* results(
     }
   } catch (error) {
     if (error instanceof Untold) throw error;
-    yield stringify({ errors: [error instanceof GraphQLError ? error : locatedError(error, undefined)] }, mask);
+    const refusal = mask(locatedError(error, undefined));
+    // A fault of ours is no last word: it is logged, and the reader comes again.
+    if (!(error instanceof GraphQLError)) throw new Untold(refusal.message, { cause: error });
+    yield stringify({ errors: [error] }, mask);
   }
 }
 

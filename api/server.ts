@@ -13,6 +13,8 @@ import { letStreamsGo } from './streams.ts';
 import { version } from './version.ts';
 
 const GRACE_MS = 25_000;
+/** Under the 30 s that whoever told us to end commonly waits. */
+const LONGEST_END_MS = 10_000;
 
 try {
   await start();
@@ -62,6 +64,14 @@ function endWhenTold(server: Server, confab: Confab): void {
     // Connections that are kept alive would go on asking, and a run that begins now would end at once.
     server.removeAllListeners('request').on('request', refuse);
     const letting = letStreamsGo(confab.readersOfOwnRuns());
+    // What cannot be stored for want of a database is settled by another node, or by the next start, from its last checkpoint.
+    setTimeout(
+      () => {
+        log.error('It could not end in order in time');
+        process.exit(1);
+      },
+      Math.max(LONGEST_END_MS, signal === 'SIGINT' ? 0 : GRACE_MS + 4_000),
+    ).unref();
     void confab
       // Somebody at a keyboard does not want to wait.
       .settle(signal === 'SIGINT' ? 0 : GRACE_MS)

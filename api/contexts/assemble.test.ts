@@ -70,8 +70,7 @@ describe('the history', () => {
     expect(historyIds).toHaveLength(2);
     expect(wordsOf([says('hello'), half, answers(' and half.'), says('thanks')])).toEqual([
       'user: hello',
-      'assistant: Half',
-      'assistant:  and half.',
+      'assistant: Half and half.',
       'user: thanks',
     ]);
   });

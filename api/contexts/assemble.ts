@@ -50,7 +50,7 @@ export function assemble(material: Material): Assembly {
     request: {
       model,
       system,
-      messages: [...kept.map(spoken), ...(isContinuation ? [GO_ON] : [])],
+      messages: [...joined(kept.map(spoken)), ...(isContinuation ? [GO_ON] : [])],
       isContinuation,
       maxOutputTokens,
       effort,
@@ -60,8 +60,22 @@ export function assemble(material: Material): Assembly {
   };
 }
 
-function spoken(message: ThreadMessage): ModelRequest['messages'][number] {
+function spoken(message: ThreadMessage): Spoken {
   return { role: message.role === 'USER' ? 'user' : 'assistant', content: effectiveContent(message) };
+}
+
+type Spoken = ModelRequest['messages'][number];
+
+/** An answer that follows another one goes on with it, perhaps in the middle of a word: to a model they are one. */
+function joined(messages: readonly Spoken[]): Spoken[] {
+  const whole: Spoken[] = [];
+  for (const message of messages) {
+    const last = whole.at(-1);
+    if (message.role === 'assistant' && last?.role === 'assistant')
+      whole[whole.length - 1] = { ...last, content: last.content + message.content };
+    else whole.push(message);
+  }
+  return whole;
 }
 
 /** Models no longer go on by themselves from an answer that is given to them last: they want to be asked. */

@@ -27,12 +27,14 @@ export async function changesAfter(viewer: Viewer, chatId: string, after: number
     select: { revision: true, headId: true },
   });
   if (!chat) return 'gone';
-  if (chat.revision <= after) return null;
+  if (chat.revision === after) return null;
 
-  let rows = await rowsBetween(chatId, after, undefined);
+  // Whoever has more than there is saw a database that was put back since: they get all anew.
+  const since = after > chat.revision ? -1 : after;
+  let rows = await rowsBetween(chatId, since, undefined);
   const bound = whole(rows);
   // A page that is full may end in the midst of one change, whose rows all carry one revision: it is read again to that change's end.
-  if (bound !== undefined) rows = await rowsBetween(chatId, after, bound);
+  if (bound !== undefined) rows = await rowsBetween(chatId, since, bound);
   return {
     chatId,
     revision: bound ?? chat.revision,

@@ -157,6 +157,39 @@ describe('a chat that is watched', () => {
   });
 });
 
+test('whoever may see a chat no longer hears no more of the words in it', async () => {
+  const carl = await person('carl');
+  const { id } = await carl.createsChat();
+  const feed = await opened(carl, { id, after: 0 });
+  const held = testServer().model.hold();
+  await carl.sends('tell me', id);
+  held.begin().write('What is known. ');
+  await next(feed, 'RunDelta');
+
+  await db.chatMember.deleteMany({ where: { chatId: id.slice(5) } });
+  await lookAround();
+  expect(await next(feed, 'ChatGone')).toMatchObject({ chatId: id });
+  held.write('A secret.').end();
+  await held.gone;
+  const own = await carl.createsChat('his own');
+  const following = await feed.next();
+  expect(following.value).toMatchObject({ __typename: 'ChatListChange', chat: { id: own.id } });
+  await feed.return(undefined);
+});
+
+test('an offset inside a pair of surrogates begins before the pair', async () => {
+  const { id } = await ann.createsChat();
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('smile', id);
+  held.begin().write('🙂🙃');
+  for await (const event of ann.follows(run.id)) if (event.__typename === 'ContentDelta') break;
+  const feed = await opened(ann, { id, after: await revisionOf(id), runs: [{ id: run.id, from: 3 }] });
+  expect(await next(feed, 'RunDelta')).toMatchObject({ delta: { from: 2, text: '🙃' } });
+  held.end();
+  await feed.return(undefined);
+  await ann.waitsForAnswers(id);
+});
+
 describe('the other chats', () => {
   test('are told as they change: new, renamed, archived, with a message', async () => {
     const feed = await opened(ann);

@@ -36,9 +36,9 @@ export async function* readFeed(
   await bus.ready();
   const running = await db.run.findMany({
     where: { ...inVisibleChat(viewer), chatId: { in: chats.map(({ id }) => id) }, endedAt: null },
-    select: { id: true },
+    select: { id: true, chatId: true },
   });
-  for (const { id } of running) runs.follow(id);
+  for (const { id, chatId } of running) runs.follow(id, chatId);
 
   // Each turn tells one thing, the most urgent first; every wait ends with the request.
   while (!signal.aborted) {
@@ -64,11 +64,12 @@ async function* tellChange(feed: OpenFeed, runs: FollowedRuns, chatId: string): 
   if (!changes) return;
   if (changes === 'gone') {
     feed.told.delete(chatId);
+    runs.leaveChat(chatId);
     return yield { type: 'ChatGone', chatId };
   }
   feed.told.set(chatId, changes.revision);
   for (const { id, status } of changes.runs) {
-    if (status === 'QUEUED' || status === 'RUNNING') runs.follow(id);
+    if (status === 'QUEUED' || status === 'RUNNING') runs.follow(id, chatId);
     else runs.leave(id);
   }
   if (changes.hasMore) feed.changed(chatId);

@@ -1,7 +1,8 @@
-import type { Slice } from '../runs/text.ts';
+import type { RunText, Slice } from '../runs/text.ts';
 import { type HeldText, holdText } from '../runs/texts.ts';
 
 interface FollowedRun {
+  chatId: string;
   held: HeldText;
   offset: number;
   stopListening: () => void;
@@ -19,11 +20,11 @@ export class FollowedRuns implements Disposable {
     this.#wake = wake;
   }
 
-  follow(runId: string): void {
+  follow(runId: string, chatId: string): void {
     if (this.#runs.has(runId)) return;
     const held = holdText(runId);
     const stopListening = held.text.onChange(this.#wake);
-    this.#runs.set(runId, { held, offset: this.#offsets.get(runId) ?? 0, stopListening });
+    this.#runs.set(runId, { chatId, held, offset: this.#offsets.get(runId) ?? 0, stopListening });
     this.#wake();
   }
 
@@ -35,10 +36,15 @@ export class FollowedRuns implements Disposable {
     run.held[Symbol.dispose]();
   }
 
+  /** All of a chat that its reader may see no longer. */
+  leaveChat(chatId: string): void {
+    for (const [runId, run] of this.#runs) if (run.chatId === chatId) this.leave(runId);
+  }
+
   /** The next piece of any of them; null where there is none yet. */
   read(): { runId: string; slice: Slice } | null {
     for (const [runId, run] of this.#runs) {
-      const slice = run.held.text.read(run.offset);
+      const slice = readWhole(run.held.text, run.offset);
       if (!slice) continue;
       run.offset = slice.to;
       // Behind the others, so that a long text lets a short one through.
@@ -52,4 +58,11 @@ export class FollowedRuns implements Disposable {
   [Symbol.dispose](): void {
     for (const runId of this.#runs.keys()) this.leave(runId);
   }
+}
+
+/** A client's offset may fall inside a pair of surrogates: then the pair is told again. */
+function readWhole(text: RunText, offset: number): Slice | null {
+  const slice = text.read(offset);
+  const code = slice?.text.charCodeAt(0) ?? 0;
+  return offset > 0 && code >= 0xdc_00 && code <= 0xdf_ff ? text.read(offset - 1) : slice;
 }

@@ -120,9 +120,8 @@ function hearHints(): () => void {
     bus.listen('chatChanged', (chatId, revision, memberIds) => {
       for (const memberId of memberIds) for (const feed of feeds.get(memberId) ?? []) feed.hear(chatId, revision);
     }),
-    bus.listen('accessEnded', () => void lookAround(allFeeds())),
-    bus.onGap(() => void lookAround(allFeeds())),
-    bus.onGap(() => void lookAround(allFeeds())),
+    bus.listen('accessEnded', lookSoon),
+    bus.onGap(lookSoon),
   ];
   // A few of them each second, rather than all at once, so that nobody else has to wait for thousands.
   const looking = setInterval(() => {
@@ -137,6 +136,20 @@ function hearHints(): () => void {
     clearInterval(looking);
     for (const stop of stops) stop();
   };
+}
+
+let isLooking = false;
+let isToLookAgain = false;
+
+/** All of them, one look at a time: a hundred who sign out at once are two looks. */
+function lookSoon(): void {
+  isToLookAgain = isLooking;
+  if (isLooking) return;
+  isLooking = true;
+  void lookAround(allFeeds()).finally(() => {
+    isLooking = false;
+    if (isToLookAgain) lookSoon();
+  });
 }
 
 /** A hint may be lost: three reads, whatever the number of feeds, find what it would have told. */

@@ -138,12 +138,7 @@ describe('an answer that broke off', () => {
     // Later questions see both halves, and nothing of our own asking.
     model.next(says('Yes.'));
     await ann.asks('Is that all?', chat.id);
-    expect(told().map(({ text }) => text)).toEqual([
-      'Tell me all.',
-      'The first ha',
-      'lf and the second.',
-      'Is that all?',
-    ]);
+    expect(told().map(({ text }) => text)).toEqual(['Tell me all.', 'The first half and the second.', 'Is that all?']);
   });
 
   test('after a stop goes on once for one request', async () => {
@@ -190,4 +185,15 @@ describe('an answer that broke off', () => {
     const input = { messageId: whole.answer.id, clientId: crypto.randomUUID() };
     expect((await bob.ask(ContinueAnswer, { input })).continueAnswer).toMatchObject({ __typename: 'NotFoundError' });
   });
+});
+
+test('siblings of siblings are refused, in whatever words', async () => {
+  const { chat } = await ann.asks('hello');
+  for (const below of ['again: siblings { id }', '...F', 'run { message { siblings { id } } }']) {
+    const query = `query ($id: ID!) { chat(id: $id) { messages { nodes { siblings { id ${below} } } } } }
+      fragment F on Message { siblings { id } }`;
+    const asked = below === '...F' ? query : query.slice(0, query.indexOf('fragment'));
+    const response = await ann.post('/graphql', { query: asked, variables: { id: chat.id } });
+    expect(await response.json(), below).toMatchObject({ errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }] });
+  }
 });

@@ -48,8 +48,11 @@ async function loadAsked(): Promise<Map<string, Message[]>> {
   const rows = await db.message.findMany({
     where: {
       OR: [
-        { parentId: { in: places.flatMap(({ parentId }) => parentId ?? []) } },
-        { parentId: null, chatId: { in: places.flatMap(({ parentId, chatId }) => (parentId ? [] : chatId)) } },
+        { parentId: { in: [...new Set(places.flatMap(({ parentId }) => parentId ?? []))] } },
+        {
+          parentId: null,
+          chatId: { in: [...new Set(places.flatMap(({ parentId, chatId }) => (parentId ? [] : chatId)))] },
+        },
       ],
     },
     orderBy: { seq: 'asc' },

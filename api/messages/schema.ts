@@ -1,3 +1,5 @@
+import { GraphQLError, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+
 import { builder, type FieldsOf, queryOfNodes } from '../builder.ts';
 import { changedChat, Chat } from '../chats/schema.ts';
 import { visibleTo, inVisibleChat } from '../chats/visible.ts';
@@ -89,10 +91,36 @@ builder.prismaObjectFields(Message, (t) => ({
     description:
       'The messages that follow the same one, itself among them, the oldest first: other wordings of a question, other answers. `selectBranch` shows another one.',
     select: { id: true, chatId: true, parentId: true },
-    complexity: { field: 1, multiplier: 3 },
-    resolve: (message) => siblingsOf(message),
+    complexity: { field: 1, multiplier: 10 },
+    resolve: (message, _args, _context, info) => {
+      if (isAskedAgain(info)) throw siblingsOfSiblings();
+      return siblingsOf(message);
+    },
   }),
 }));
+
+/** Siblings below siblings are the same ones again, and level upon level more than a server can tell. */
+function isAskedAgain({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
+  return fieldNodes.some(({ selectionSet }) => asksForSiblings(selectionSet, fragments));
+}
+
+function asksForSiblings(
+  selectionSet: SelectionSetNode | undefined,
+  fragments: GraphQLResolveInfo['fragments'],
+): boolean {
+  return (selectionSet?.selections ?? []).some((selection) => {
+    if (selection.kind === Kind.FRAGMENT_SPREAD)
+      return asksForSiblings(fragments[selection.name.value]?.selectionSet, fragments);
+    const isOne = selection.kind === Kind.FIELD && selection.name.value === 'siblings';
+    return isOne || asksForSiblings(selection.selectionSet, fragments);
+  });
+}
+
+function siblingsOfSiblings(): GraphQLError {
+  return new GraphQLError('Siblings of siblings are the same ones: ask for them once.', {
+    extensions: { code: 'QUERY_TOO_COMPLEX' },
+  });
+}
 
 builder.prismaObjectField(Chat, 'messages', (t) =>
   t.connection(

@@ -45,6 +45,7 @@ export async function* readRunEvents(
     using held = holdText(runId);
     const run = await findRun(viewer, runId);
     if (!run) throw notFound();
+    if (signal.aborted) return;
     const text = run.endedAt ? RunText.of(parseParts(run.message.parts), { isEnded: true }) : held.text;
 
     yield { type: 'MessageStart', runId, messageId: run.messageId };

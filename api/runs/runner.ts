@@ -8,7 +8,7 @@ import { stopAbandoned } from './abandon.ts';
 import { startCheckpoints } from './checkpoint.ts';
 import { EarlyEnd, performRun } from './perform.ts';
 import { settleAllRunning, settleOwnOrphans, settleRunsOfTheDead } from './recover.ts';
-import { unended } from './settle.ts';
+import { settleRunIfPossible, unended } from './settle.ts';
 import { requestsHolding } from './texts.ts';
 
 /** How often the rows of our own runs are asked whether they are to go on. */
@@ -23,6 +23,9 @@ export interface Runner {
   /** Takes no new runs, lets those that go on end for so long, then interrupts what is left. Resolves when all are settled. */
   close(graceMs: number): Promise<void>;
 }
+
+/** Tries to begin a run, a beat apart. */
+const MOST_FAILURES = 5;
 
 export interface RunnerOptions {
   /** On the embedded database, which no other process can have opened. */
@@ -40,9 +43,26 @@ export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): P
     if (isClosing || performs(runId)) return;
     const controller = new AbortController();
     const done = performById(runId, controller.signal)
-      .catch((error: unknown) => log.error({ runId, error }, 'A run could not be performed'))
+      .catch((error: unknown) => giveUpInTheEnd(runId, error))
       .finally(() => performances.delete(runId));
     performances.set(runId, { controller, done });
+  }
+
+  const failures = new Map<string, number>();
+
+  /** One that can never be begun would else hold its chat for ever. */
+  async function giveUpInTheEnd(runId: string, error: unknown): Promise<void> {
+    const count = (failures.get(runId) ?? 0) + 1;
+    failures.set(runId, count);
+    log.error({ runId, error, count }, 'A run could not be performed');
+    if (count < MOST_FAILURES) return;
+    failures.delete(runId);
+    try {
+      const run = await db.run.findUnique({ where: { id: runId, status: 'QUEUED' } });
+      if (run) await settleRunIfPossible(run, null, { status: 'FAILED', failure: 'INTERNAL', parts: [] });
+    } catch (cause) {
+      log.warn({ runId, error: cause }, 'It could not be given up either: the database is away');
+    }
   }
 
   function end(runId: string, status: EarlyEnd['status']): void {

@@ -1,4 +1,8 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
 import fc from 'fast-check';
+import { print } from 'graphql';
 import { expect, test, vi } from 'vitest';
 
 import { accessEndings } from '../auth/access.ts';
@@ -6,7 +10,7 @@ import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
-import { RunById, Thread } from '../testing/documents.ts';
+import { RunById, RunEvents, Thread } from '../testing/documents.ts';
 import { says, thinks } from '../testing/model-server.ts';
 import { type FollowedEvent, type Person, person, wordsOf } from '../testing/person.ts';
 import { partsOfCheckpoints } from './checkpoint.ts';
@@ -323,4 +327,30 @@ test('an answer’s place in the thread is there from the start', async () => {
   expect(seen?.messages.edges.map(({ node }) => node.id)).toEqual([message.id, answer.id]);
   held.end();
   await Array.fromAsync(ann.follows(run.id));
+});
+
+test('a reader that hangs up before the first event leaves nothing behind', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Hold on.');
+  held.begin();
+  const { hostname, port } = new URL(testServer().url);
+  const body = JSON.stringify({ query: print(RunEvents), variables: { runId: run.id, from: 0 } });
+  const head = Object.entries({ ...ann.headers, host: 'x', accept: 'text/event-stream' }).map((pair) =>
+    pair.join(': '),
+  );
+  await Promise.all(
+    Array.from({ length: 60 }, async (_, index) => {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined);
+      socket.write(`POST /graphql HTTP/1.1\r\n${head.join('\r\n')}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      // At every moment of the way to the first event.
+      await delay(index / 4);
+      socket.resetAndDestroy();
+    }),
+  );
+  await expect.poll(runReaderCount, { timeout: 10_000 }).toBe(0);
+  held.end();
+  await Array.fromAsync(ann.follows(run.id));
+  await expect.poll(heldTextCount, { timeout: 10_000 }).toBe(0);
 });

@@ -17,39 +17,74 @@ import { measureDrops, measureStart, measureWeight } from './processes.ts';
 import { measurePages, measureSending, writeLongChats } from './requests.ts';
 import { measureWire } from './wire.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'confab-bench-'));
-const model = await modelServer();
-const settings = { DATA_DIR: folder, ANTHROPIC_API_KEY: 'key', ANTHROPIC_BASE_URL: model.url, MAX_CHATS: '1000' };
+/** In the order of the table. `npm run bench -- deliveries storm` measures those alone, and leaves docs/benchmarks.md as it is. */
+const groups: Record<string, () => Promise<Measure[]>> = {
+  requests: measureRequests,
+  drops: async () => [await measureDrops()],
+  'many-runs': measureManyRuns,
+  deliveries: measureDeliveries,
+  feeds: async () => [await measureIdleFeeds()],
+  wire: () => withServer(async () => [await measureWire()]),
+  nodes: measureNodes,
+  storm: async () => [await measureStorm()],
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in groups));
+if (unknown.length > 0) throw new Error(`There is ${Object.keys(groups).join(', ')}, and no ${unknown.join(', ')}.`);
+
 const measures: Measure[] = [];
-
-try {
-  const first = await startProcess(settings);
-  useServerAt(first.url, model);
-  const reader = await person('reader');
-  measures.push(...(await measureFirstToken()), await measureSending(), await measureWeight(), await measureWire());
-  await first.kill('SIGTERM');
-
-  const chats = await writeLongChats(folder, reader);
-  measures.push(await measureStart(folder));
-
-  const second = await startProcess(settings);
-  useServerAt(second.url, model);
-  measures.push(...(await measurePages(reader, chats)));
-  await second.kill('SIGTERM');
-
-  measures.push(await measureDrops());
-  measures.push(...(await measureManyRuns()), ...(await measureDeliveries()));
-  measures.push(await measureIdleFeeds(), await measureStorm(), ...(await measureNodes()));
-} finally {
-  await model.close();
-  await rm(folder, { recursive: true, force: true });
+for (const [name, measure] of Object.entries(groups)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  measures.push(...(await measure()));
 }
-
 const table = tableOf(measures);
 console.log(table);
-await writeFile('docs/benchmarks.md', report(table));
+if (asked.length === 0) await writeFile('docs/benchmarks.md', report(table));
 // Prisma's pool and Chromium may leave handles behind.
 process.exit(0);
+
+interface Bench {
+  folder: string;
+  /** Stops the server, does something with its folder, and starts it again. */
+  meanwhile: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+async function withServer(measure: (bench: Bench) => Promise<Measure[]>): Promise<Measure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'confab-bench-'));
+  const model = await modelServer();
+  const settings = { DATA_DIR: folder, ANTHROPIC_API_KEY: 'key', ANTHROPIC_BASE_URL: model.url, MAX_CHATS: '1000' };
+  let confab = await startProcess(settings);
+  useServerAt(confab.url, model);
+  try {
+    return await measure({
+      folder,
+      async meanwhile(work) {
+        await confab.kill('SIGTERM');
+        const result = await work();
+        confab = await startProcess(settings);
+        useServerAt(confab.url, model);
+        return result;
+      },
+    });
+  } finally {
+    await confab.kill('SIGTERM');
+    await model.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function measureRequests(): Promise<Measure[]> {
+  return withServer(async ({ folder, meanwhile }) => {
+    const reader = await person('reader');
+    const first = [...(await measureFirstToken()), await measureSending(), await measureWeight()];
+    const { chats, start } = await meanwhile(async () => {
+      const written = await writeLongChats(folder, reader);
+      return { chats: written, start: await measureStart(folder) };
+    });
+    return [...first, start, ...(await measurePages(reader, chats))];
+  });
+}
 
 function report(results: string): string {
   const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;

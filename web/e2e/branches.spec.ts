@@ -48,6 +48,28 @@ test('editing a question and sending it again keeps the old branch whole', async
   await expect(page).toHaveURL(/Chat_/);
 });
 
+test('a page that never loaded the other branch follows there, and asks there', async ({ page, confab, context }) => {
+  confab.model.next(says('First.'), says('Second.'), says('Of the first.'));
+  await page.goto('/chat');
+  await asks(page, 'A question', 'First.');
+  await thread(page).getByRole('button', { name: 'Answer again' }).last().click();
+  await page.getByRole('menuitem', { name: 'Answer again' }).click();
+  await expect(thread(page).getByText('Second.', { exact: true })).toBeVisible();
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(version(other, 'Version 2 of 2')).toBeVisible();
+  await expect(other.getByText('connected', { exact: true })).toBeVisible();
+  await version(page, 'Version 2 of 2').getByRole('button', { name: 'Previous version' }).click();
+  await expect(version(other, 'Version 1 of 2')).toBeVisible();
+  await expect(thread(other).getByText('First.', { exact: true })).toBeVisible();
+  await asks(other, 'And further', 'Of the first.');
+  await expect(thread(page).getByText('Of the first.', { exact: true })).toBeVisible();
+  await expect(thread(page)).not.toContainText('Second.');
+  await other.close();
+});
+
 test('the place is kept while one goes through the versions', async ({ page, confab }) => {
   const long = Array.from({ length: 30 }, (_, index) => `Line ${index}.`).join('\n\n');
   confab.model.next(says(long), says('First.'), says('Second.'), says(long));

@@ -10,6 +10,7 @@ import {
   applyChats,
   cursorOf,
   forgetMissing,
+  lacksEnd,
   nothingKnown,
   visibleThread,
   type FeedEvent,
@@ -159,6 +160,51 @@ test('the thread ends at the newest head that is known', () => {
   const piece = hear(begun, change(3, 'far', [messageOf('b', 'a', 'b')]));
   expect(shown(piece)).toEqual(['a']);
   expect(shown(hear(piece, change(4, 'far', [messageOf('far', 'b', 'far')])))).toEqual(['a', 'b', 'far']);
+});
+
+const PAGE = 3;
+
+/** What the server's newest page holds after these events. */
+function newestPage(...events: FeedEvent[]): [Chat, Message[]] {
+  const whole = hear(begun, ...events);
+  const thread = whole.threads.get('chat');
+  const chat = whole.chats.get('chat');
+  if (!thread || !chat) throw new Error('No chat.');
+  return [chat, visibleThread(thread).slice(-PAGE)];
+}
+
+test('who has loaded a part of the tree and loads the end where it is missing sees what all see', () => {
+  fc.assert(
+    fc.property(
+      life.chain((events) => fc.tuple(fc.constant(events), fc.nat(events.length))),
+      ([events, at]) => {
+        let part = applyPage(nothingKnown, ...newestPage(...events.slice(0, at)), { isNewest: true });
+        for (let next = at; next < events.length; next += 1) {
+          const told = events[next];
+          if (told) part = hear(part, told);
+          const thread = part.threads.get('chat');
+          const page = newestPage(...events.slice(0, next + 1));
+          if (thread && lacksEnd(thread, PAGE)) part = applyPage(part, ...page, { isNewest: true });
+          expect(shown(part).slice(-PAGE)).toEqual(page[1].map(({ content }) => content));
+        }
+      },
+    ),
+  );
+});
+
+test('a branch that was never loaded is missed, and what lies above a page is not', () => {
+  const knows = (...messages: Message[]) => {
+    const thread = applyPage(nothingKnown, chatAt(1), messages, { isNewest: true }).threads.get('chat');
+    if (!thread) throw new Error('No thread.');
+    return thread;
+  };
+  const page = [messageOf('b', 'a', 'b'), messageOf('c', 'b', 'c'), messageOf('d', 'c', 'd')];
+  expect(lacksEnd(knows(), PAGE)).toBe(false);
+  expect(lacksEnd(knows(messageOf('a', null, 'a')), PAGE)).toBe(false);
+  expect(lacksEnd(knows(...page), PAGE)).toBe(false);
+  expect(lacksEnd(knows(...page.slice(1)), PAGE)).toBe(true);
+  const switched = hear(begun, change(2, 'unknown', [])).threads.get('chat');
+  expect(switched && lacksEnd(switched, PAGE)).toBe(true);
 });
 
 test('the words of a run grow, a gap is told, and its end takes them into the message', () => {

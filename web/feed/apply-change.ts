@@ -120,6 +120,16 @@ export function visibleThread(thread: ThreadState): Message[] {
   return path.reverse();
 }
 
+/**
+ * Whether the end of the visible thread is missing: somebody else may have gone to a branch that was never loaded here, and the
+ * feed tells only what changed, which its messages did not. A page is enough: what lies above is loaded when one scrolls there.
+ */
+export function lacksEnd(thread: ThreadState, page: number): boolean {
+  if (thread.head.row !== thread.tipId) return true;
+  const path = visibleThread(thread);
+  return path.length < page && !!path[0]?.parent;
+}
+
 export interface ChatCursor {
   id: string;
   after: number;

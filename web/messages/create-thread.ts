@@ -2,7 +2,7 @@ import { createEffect, createMemo, createSignal, onCleanup } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import type { CombinedError } from '@urql/core';
 
-import { visibleThread } from '../feed/apply-change';
+import { lacksEnd, visibleThread } from '../feed/apply-change';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { askAnew } from '../graphql/client';
@@ -46,7 +46,20 @@ export function createThread(chatId: string) {
     const thread = known();
     setShown('messages', reconcile(thread ? visibleThread(thread) : []));
   });
-  if (!known()) void load('newest', { last: PAGE });
+  if (!known()) loadNewest();
+
+  let soughtAsOf = -1;
+  createEffect(() => {
+    const thread = known();
+    // Once for each head: what a page did not bring, the same page does not bring either.
+    if (!thread || loading() || thread.head.asOf === soughtAsOf || !lacksEnd(thread, PAGE)) return;
+    soughtAsOf = thread.head.asOf;
+    loadNewest();
+  });
+
+  function loadNewest() {
+    void load('newest', { last: PAGE });
+  }
 
   async function load(
     which: 'newest' | 'older',
@@ -86,6 +99,6 @@ export function createThread(chatId: string) {
       // What the feed told has no cursor; then the page around the one that is missing, of which half lies before it.
       void load('older', before ? { last: PAGE, before } : { first: 2 * PAGE, around: parentId });
     },
-    retry: () => void load('newest', { last: PAGE }),
+    retry: loadNewest,
   };
 }

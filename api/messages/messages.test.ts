@@ -3,6 +3,8 @@ import { print } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { SendMessageInput, ThreadQuery, ThreadQueryVariables } from '../generated/graphql/graphql.ts';
+import { db } from '../db.ts';
+import { rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import {
   ArchiveChat,
@@ -56,6 +58,17 @@ describe('sending', () => {
     const second = await ann.sends('hello', chat.id, again);
     expect([second.message.id, second.run.id]).toEqual([first.message.id, first.run.id]);
     expect(await contents(ann, chat.id)).toEqual(['hello', 'An answer.', 'something else', 'An answer.']);
+  });
+
+  test('its author alone is told which request it came from', async () => {
+    const chat = await ann.createsChat();
+    const clientId = crypto.randomUUID();
+    const { message, answer } = await ann.asks('hello', chat.id, { clientId });
+    expect([await clientIdOf(ann, message.id), await clientIdOf(ann, answer.id)]).toEqual([clientId, null]);
+
+    const bob = await db.user.findFirstOrThrow({ where: { email: (await person('bob')).email } });
+    await db.message.update({ where: { id: rowId('Message', message.id) }, data: { authorId: bob.id } });
+    expect(await clientIdOf(ann, message.id)).toBeNull();
   });
 
   test('the same request many times at once makes one message and one run', async () => {
@@ -459,6 +472,12 @@ async function contents(someone: Person, chatId: string): Promise<string[]> {
 
 async function idsIn(someone: Person, chatId: string): Promise<string[]> {
   return (await pageOf(someone, { chatId })).edges.map(({ node }) => node.id);
+}
+
+async function clientIdOf(someone: Person, id: string): Promise<string | null | undefined> {
+  const { node } = await someone.ask(MessageById, { id });
+  if (node?.__typename !== 'Message') throw new Error('No such message.');
+  return node.clientId;
 }
 
 /** What the model was sent last. */

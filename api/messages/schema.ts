@@ -49,6 +49,13 @@ export const Message = builder.prismaNode('Message', {
     chat: t.relation('chat', { description: 'The chat that it was said in.' }),
     seq: t.exposeInt('seq', { description: 'Orders the messages of a chat. Grows, with gaps.' }),
     role: t.expose('role', { type: MessageRole, description: 'Who speaks.' }),
+    clientId: t.field({
+      type: 'UUID',
+      nullable: true,
+      description: 'The `clientId` that its author sent it under; null for everybody else, and for an answer.',
+      select: { clientId: true, authorId: true },
+      resolve: ({ clientId, authorId }, _args, { viewer }) => (viewer && viewer.id === authorId ? clientId : null),
+    }),
     author: t.relation('author', { nullable: true, description: 'The person who wrote it; null for an answer.' }),
     agent: t.relation('agent', { nullable: true, description: 'The agent who answered; null for a person’s message.' }),
     content: t.string({

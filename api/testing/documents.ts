@@ -450,6 +450,7 @@ export const MessageById = graphql(`
     node(id: $id) {
       __typename
       ... on Message {
+        clientId
         ...MessageState
       }
     }

@@ -46,7 +46,8 @@ export function Conversation(props: ConversationProps) {
   // oxlint-disable-next-line solid/reactivity -- so is its thread
   const { thread } = props;
   const isRunning = () => thread.activeRunIds().length > 0;
-  const outgoing = () => outgoingIn(chatId).filter((message) => !hasArrived(message, thread.messages()));
+  const outgoing = () =>
+    outgoingIn(chatId).filter((message) => message.problem || !hasArrived(message, thread.messages()));
   const isSending = () => outgoing().some((message) => !message.problem);
   const stopping = createStopping(isSending, thread.activeRunIds, (runId) => void stop(runId));
   const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
@@ -62,6 +63,11 @@ export function Conversation(props: ConversationProps) {
   });
   const closedChat = () => (props.chat?.deletedAt || props.chat?.archivedAt ? props.chat : null);
 
+  createEffect(() => {
+    // Whatever went wrong, then, it was only with the server's answer.
+    const arrived = outgoingIn(chatId).filter((message) => message.problem && hasArrived(message, thread.messages()));
+    for (const { clientId } of arrived) takeBack(clientId);
+  });
   tellWorkspace();
   createCommands([
     { id: 'stop', label: () => t().keys.stop, keys: 'escape', run: stopping.stop, isEnabled: stopping.isPossible },
@@ -116,7 +122,7 @@ export function Conversation(props: ConversationProps) {
             sendBeside(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
           }
           onInspect={inspection.open}
-          onRetry={(clientId) => sendAgain(feed, clientId)}
+          onRetry={(clientId) => void sendAgain(feed, clientId)}
           onTakeBack={returnToField}
         />
         <SpokenAnswer text={spoken()} isRunning={isRunning()} />

@@ -137,7 +137,9 @@ test('eight tabs all work, over plain http', async ({ page, confab, context }) =
   held.write('by all.').end();
   for (const tab of tabs) await expect(thread(tab).getByText('Heard by all.', { exact: true })).toBeVisible();
   // Each can still ask for something: no tab holds a connection that another one needs.
-  for (const tab of [tabs[7] ?? page, page]) {
+  for (const [asked, tab] of [tabs[7] ?? page, page].entries()) {
+    // What is asked follows what is seen: so first that has to be the same everywhere.
+    await expect(thread(tab).getByText('And you?', { exact: true })).toHaveCount(asked);
     await send(tab, 'And you?');
     await expect(thread(tab)).toHaveAttribute('aria-busy', 'true');
     await expect(thread(tab)).toHaveAttribute('aria-busy', 'false');

@@ -220,6 +220,59 @@ test('a message that did not get through is in the box again after a reload', as
   await expect(box).toHaveValue('Second.\n\nAnd third.');
 });
 
+test('what cannot be sent yet stays in its row, whatever is tried', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  await send(page, 'First.');
+  await expect(thread(page)).toContainText('Well said.');
+  await page.context().setOffline(true);
+  await send(page, 'Second.');
+  await expect(thread(page)).toContainText('Not sent.');
+  await page.context().setOffline(false);
+
+  const held = confab.model.hold();
+  const input = { chatId: page.url().split('/').at(-1), content: 'From elsewhere.', clientId: crypto.randomUUID() };
+  await ask(page, confab.url, 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }', {
+    input,
+  });
+  await expect(thread(page)).toContainText('From elsewhere.');
+  const retry = thread(page).getByRole('button', { name: 'Retry' });
+  await retry.click();
+  await expect(thread(page)).toContainText('An answer is still being written in this chat.');
+  await expect(thread(page).getByText('Second.', { exact: true })).toBeVisible();
+
+  held.begin().write('Done.').end();
+  await expect(thread(page).getByText('Done.', { exact: true })).toBeVisible();
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+  await retry.click();
+  await expect(thread(page).getByText('Well said.')).toHaveCount(2);
+  await expect(thread(page).getByText('Second.', { exact: true })).toHaveCount(1);
+  await expect(thread(page)).not.toContainText('Not sent.');
+});
+
+test('a message on its way is seen after a reload, also where the same words were said before', async ({
+  page,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  await send(page, 'Go on.');
+  await expect(thread(page)).toContainText('Well said.');
+  await page.route('**/graphql', (route) =>
+    // It never arrives, and nobody says so.
+    route.request().postData()?.includes('mutation SendMessage') ? undefined : route.continue(),
+  );
+  await send(page, 'Go on.');
+  await expect(thread(page)).toContainText('Sending…');
+  await page.reload();
+  await expect(thread(page).getByText('Go on.', { exact: true })).toHaveCount(2);
+  await expect(thread(page)).toContainText('Sending…');
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.reload();
+  await expect(thread(page).getByText('Well said.')).toHaveCount(2);
+  await expect(thread(page).getByText('Go on.', { exact: true })).toHaveCount(2);
+});
+
 test('older messages come when one scrolls up, and the place is kept', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   test.slow();

@@ -33,6 +33,7 @@ const chatAt = (revision: number, more: Partial<Chat> = {}): Chat => ({
 
 const messageOf = (id: string, parentId: string | null, content: string, run: Run | null = null): Message => ({
   id,
+  clientId: null,
   seq: 0,
   role: run ? 'ASSISTANT' : 'USER',
   content,

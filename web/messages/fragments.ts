@@ -4,6 +4,7 @@ import type { MessageFieldsFragment } from '../generated/graphql';
 export const MessageFields = graphql(`
   fragment MessageFields on Message {
     id
+    clientId
     seq
     role
     content

@@ -1,10 +1,13 @@
 /** What is on its way to the server, as this tab remembers it over a reload. Its storage may be full or closed to us. */
 
 export interface Sending {
+  /** The same over every attempt, so that the server recognises a repeated one. */
   clientId: string;
   viewerId: string;
   chatId: string;
   content: string;
+  /** The answer that it follows: the last one that its person saw. */
+  parentId?: string | null | undefined;
 }
 
 const KEY = 'confab.sendings';
@@ -14,7 +17,7 @@ export function sendingsOf(viewerId: string): Sending[] {
 }
 
 export function rememberSending(sending: Sending): void {
-  keep([...all(), sending]);
+  keep([...all().filter(({ clientId }) => clientId !== sending.clientId), sending]);
 }
 
 export function forgetSending(clientId: string): void {

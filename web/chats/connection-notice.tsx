@@ -2,6 +2,7 @@ import { Match, Switch } from 'solid-js';
 
 import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
+import { Button } from '../ui/button';
 import { createOnline } from '../ui/create-online';
 import { Notice } from '../ui/notice';
 
@@ -16,6 +17,18 @@ export function ConnectionNotice() {
       </Match>
       <Match when={connection() === 'waiting'}>
         <Notice tone="warning">{t().failures.reconnecting}</Notice>
+      </Match>
+      <Match when={connection() === 'refused'}>
+        <Notice
+          tone="danger"
+          actions={
+            <Button isSmall onClick={() => location.reload()}>
+              {t().common.reload}
+            </Button>
+          }
+        >
+          {t().failures.refused}
+        </Notice>
       </Match>
     </Switch>
   );

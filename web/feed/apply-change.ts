@@ -209,6 +209,11 @@ function withWords(state: FeedState, runId: string, delta: Delta): FeedState | '
   return { ...state, texts: new Map([...state.texts, [runId, text]]) };
 }
 
+/** So that they are told from their beginning. */
+export function forgetWords(state: FeedState, runId: string): FeedState {
+  return { ...state, texts: new Map([...state.texts].filter(([id]) => id !== runId)) };
+}
+
 function isOver(thread: ThreadState, runId: string): boolean {
   const run = thread.runs.get(runId)?.row;
   return !!run && !isActive(run);

@@ -1,5 +1,5 @@
 /** A tab's feed, as its seat allows: held all the time, looked into now and then, or let go. */
-import { browserPlatform, makeSubscription, type ConnectionState, type Platform } from '../graphql/sse';
+import { browserPlatform, makeSubscription, waitAfter, type ConnectionState, type Platform } from '../graphql/sse';
 import type { FeedEvent } from './apply-change';
 import { makeSeats, type Seats, type Tab } from './seats';
 
@@ -7,6 +7,9 @@ export interface FeedResult {
   data?: { feed: FeedEvent } | null;
   errors?: readonly { message: string; extensions?: { code?: string } }[];
 }
+
+/** `refused`: the server takes what we ask for as wrong, or what answers is no server of ours. That seldom passes by itself. */
+export type FeedConnectionState = ConnectionState | 'refused';
 
 export interface FeedRequest {
   url: string;
@@ -16,7 +19,9 @@ export interface FeedRequest {
   onEvent: (event: FeedEvent) => 'gap' | void;
   /** While it was not connected chats may have changed that are not watched: only a query tells which. */
   onCaughtUp?: () => void;
-  onState?: (state: ConnectionState) => void;
+  /** Time and again the words of this run do not follow what we have of them: that is not worth keeping. */
+  onStuck?: (runId: string) => void;
+  onState?: (state: FeedConnectionState) => void;
   /** The server's last word: nobody is signed in any more, or the request was wrong. */
   onRefusal: (isUnauthenticated: boolean) => void;
 }
@@ -27,6 +32,8 @@ export interface FeedConnection {
   close: () => void;
 }
 
+/** After a refusal; until then somebody may have mended what was wrong. */
+export const REFUSED_WAIT_MS = 30_000;
 const VISIT_EVERY_MS = 2_000;
 /** After the first tick all that was missed comes at once; this long without a word, and it was all. */
 const QUIET_MS = 150;
@@ -45,6 +52,9 @@ export function makeFeedConnection(
   let isClosed = false;
   let isBegun = false;
   let isFresh = true;
+  let told: FeedConnectionState = 'closed';
+  /** How often in a row each run's words did not follow. */
+  const gaps = new Map<string, number>();
   const seats: Seats = makeSeats(tab, { seat: () => isBegun && begin(), news: () => visitAgain() });
   isBegun = true;
   begin();
@@ -55,13 +65,14 @@ export function makeFeedConnection(
       isClosed = true;
       leave();
       seats.close();
+      say('closed');
     },
   };
 
   function begin() {
     if (isClosed) return;
     leave();
-    if (seats.seat() === 'held') close = subscribe(hear, request.onState);
+    if (seats.seat() === 'held') close = subscribe(hear);
     if (seats.seat() !== 'visiting') return;
     isNews = true;
     visit();
@@ -79,7 +90,7 @@ export function makeFeedConnection(
         closeOld();
       }
       hear(event);
-    }, request.onState);
+    });
     close = () => {
       closeOld();
       closeNew();
@@ -103,7 +114,28 @@ export function makeFeedConnection(
   function hear(event: FeedEvent) {
     if (isFirst(event)) request.onCaughtUp?.();
     if (event.__typename !== 'Tick' && event.__typename !== 'RunDelta') seats.tellNews();
-    if (request.onEvent(event) === 'gap') begin();
+    if (take(event) === 'gap') beginAfterGap(event);
+  }
+
+  function take(event: FeedEvent): 'gap' | void {
+    if (request.onEvent(event) === 'gap') return 'gap';
+    if (event.__typename === 'RunDelta') gaps.delete(event.runId);
+  }
+
+  /** Of one gap, what comes after it knows better. Where there is another in the same words, haste does not help. */
+  function beginAfterGap(event: FeedEvent) {
+    const times = countGap(event);
+    if (times <= 1) return begin();
+    leave();
+    stopWaiting = platform.after(waitAfter(times, platform), begin);
+  }
+
+  function countGap(event: FeedEvent): number {
+    if (event.__typename !== 'RunDelta') return 1;
+    const times = (gaps.get(event.runId) ?? 0) + 1;
+    gaps.set(event.runId, times);
+    if (times > 1) request.onStuck?.(event.runId);
+    return times;
   }
 
   function visit() {
@@ -119,20 +151,17 @@ export function makeFeedConnection(
       close = () => {};
       stopWaiting = platform.after(isNews ? 0 : VISIT_EVERY_MS, visit);
     };
-    const end = subscribe(
-      (event) => {
-        if (isFirst(event)) {
-          tickedAt = platform.now();
-          if (isAsked) request.onCaughtUp?.();
-        }
-        const isGap = request.onEvent(event) === 'gap';
-        if (isGap || (tickedAt !== null && platform.now() - tickedAt > LONGEST_VISIT_MS)) return leaveVisit();
-        stopQuiet();
-        if (tickedAt !== null) stopQuiet = platform.after(QUIET_MS, leaveVisit);
-      },
-      // A visit that is over is no loss of connection.
-      (state) => state !== 'closed' && request.onState?.(state),
-    );
+    const end = subscribe((event) => {
+      if (isFirst(event)) {
+        tickedAt = platform.now();
+        if (isAsked) request.onCaughtUp?.();
+      }
+      const isGap = take(event) === 'gap';
+      if (isGap) countGap(event);
+      if (isGap || (tickedAt !== null && platform.now() - tickedAt > LONGEST_VISIT_MS)) return leaveVisit();
+      stopQuiet();
+      if (tickedAt !== null) stopQuiet = platform.after(QUIET_MS, leaveVisit);
+    });
     close = () => {
       stopQuiet();
       end();
@@ -146,24 +175,59 @@ export function makeFeedConnection(
     visit();
   }
 
-  function subscribe(onEvent: (event: FeedEvent) => void, onState?: (state: ConnectionState) => void): () => void {
-    return makeSubscription<FeedResult>(
-      {
-        url: request.url,
-        body: () => {
-          isFresh = true;
-          return request.body();
+  function subscribe(onEvent: (event: FeedEvent) => void): () => void {
+    let closeThis = () => {};
+    let stopRetry = () => {};
+    connect();
+    return () => {
+      stopRetry();
+      closeThis();
+    };
+
+    function connect() {
+      let refusal: { isUnauthenticated: boolean } | null = null;
+      closeThis = makeSubscription<FeedResult>(
+        {
+          url: request.url,
+          body: () => {
+            isFresh = true;
+            return request.body();
+          },
+          isEnd: isRefusal,
+          onResult: (result) => {
+            if (isRefusal(result)) refusal = { isUnauthenticated: codesOf(result).includes('UNAUTHENTICATED') };
+            else if (result.data) {
+              if (told === 'refused') say('open');
+              onEvent(result.data.feed);
+            }
+          },
+          onClose: (response) => {
+            const isUnauthenticated = response ? response.status === 401 : !!refusal?.isUnauthenticated;
+            request.onRefusal(isUnauthenticated);
+            if (isUnauthenticated) return;
+            say('refused');
+            stopRetry = platform.after(REFUSED_WAIT_MS, connect);
+          },
+          onState: sayOfLine,
         },
-        isEnd: isRefusal,
-        onResult: (result) => {
-          if (isRefusal(result)) request.onRefusal(codesOf(result).includes('UNAUTHENTICATED'));
-          else if (result.data) onEvent(result.data.feed);
-        },
-        onClose: (refusal) => refusal && request.onRefusal(refusal.status === 401),
-        ...(onState && { onState }),
-      },
-      platform,
-    );
+        platform,
+      );
+    }
+  }
+
+  /**
+   * Of the lines, as far as it is news. That one is closed is our own doing; a new one beside an old one or for a visit is no loss
+   * of connection; and one that opens after a refusal has yet to say something better.
+   */
+  function sayOfLine(state: ConnectionState) {
+    if (state === 'closed' || (state === 'connecting' && told !== 'closed')) return;
+    if (state === 'open' && told === 'refused') return;
+    say(state);
+  }
+
+  function say(state: FeedConnectionState) {
+    told = state;
+    request.onState?.(state);
   }
 }
 

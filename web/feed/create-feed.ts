@@ -4,7 +4,7 @@ import { createContext, createEffect, createSignal, on, onCleanup, useContext, t
 import type { Chat } from '../chats/fragments';
 import { createPlainClient, endSession, url } from '../graphql/client';
 import { makeClientId } from '../graphql/client-id';
-import { browserPlatform, type ConnectionState } from '../graphql/sse';
+import { browserPlatform } from '../graphql/sse';
 import type { Message } from '../messages/fragments';
 import {
   applyChats,
@@ -13,11 +13,12 @@ import {
   applyPage,
   cursorOf,
   forgetMissing,
+  forgetWords,
   nothingKnown,
   type FeedEvent,
   type FeedState,
 } from './apply-change';
-import { makeFeedConnection, type FeedConnection } from './connection';
+import { makeFeedConnection, type FeedConnection, type FeedConnectionState } from './connection';
 import { Feed as FeedDocument } from './feed-document';
 import type { Channel, Post, Tab } from './seats';
 
@@ -26,9 +27,11 @@ export interface Feed {
   /** For all that is put together here: its answers pass through no cache. */
   client: Client;
   known: Accessor<FeedState>;
-  connection: Accessor<ConnectionState>;
+  connection: Accessor<FeedConnectionState>;
   /** How often it has caught up: what only a query tells is to be asked for again. */
   caughtUp: Accessor<number>;
+  /** How often it could not go on from what it had of a thread's words: the page is to be asked for again. */
+  stuck: Accessor<number>;
   /** Follows a chat as long as its owner lives. */
   watch: (chatId: string) => void;
   learnChats: (chats: readonly Chat[]) => void;
@@ -51,8 +54,9 @@ export function useFeed(): Feed {
 export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   const client = createPlainClient();
   const [known, show] = createSignal<FeedState>(nothingKnown);
-  const [connection, setConnection] = createSignal<ConnectionState>('closed');
+  const [connection, setConnection] = createSignal<FeedConnectionState>('closed');
   const [caughtUp, setCaughtUp] = createSignal(0);
+  const [stuck, setStuck] = createSignal(0);
   const watched = new Map<string, number>();
   let state = nothingKnown;
   let frame = 0;
@@ -62,7 +66,7 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
     on(isSignedIn, (isIn) => {
       if (!isIn) return;
       const onCaughtUp = () => void setCaughtUp((times) => times + 1);
-      const request = { url, body, onEvent: hear, onCaughtUp, onState: setConnection, onRefusal: refuse };
+      const request = { url, body, onEvent: hear, onCaughtUp, onStuck, onState: setConnection, onRefusal: refuse };
       link = makeFeedConnection(request, browserTab());
       onCleanup(() => {
         link?.close();
@@ -86,6 +90,11 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
     frame ||= requestAnimationFrame(() => learn(state));
   }
 
+  function onStuck(runId: string) {
+    learn(forgetWords(state, runId));
+    setStuck((times) => times + 1);
+  }
+
   function refuse(isUnauthenticated: boolean) {
     if (isUnauthenticated) endSession();
   }
@@ -106,6 +115,7 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
     known,
     connection,
     caughtUp,
+    stuck,
     watch(chatId) {
       watched.set(chatId, (watched.get(chatId) ?? 0) + 1);
       if (isFollowed(chatId)) link?.renew();

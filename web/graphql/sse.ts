@@ -73,7 +73,7 @@ export function makeSubscription<Result>(
       }
       failures = platform.now() - connectedAt >= GOOD_LIFE_MS ? 1 : failures + 1;
       say('waiting');
-      await pause(waitAfter(failures));
+      await pause(waitAfter(failures, platform));
     }
   }
 
@@ -132,12 +132,6 @@ export function makeSubscription<Result>(
     return 'refused';
   }
 
-  function waitAfter(failures: number): number {
-    if (failures <= 1) return 0;
-    const ceiling = Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** (failures - 1));
-    return SHORTEST_WAIT_MS + platform.random() * (ceiling - SHORTEST_WAIT_MS);
-  }
-
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const finish = () => {
@@ -172,6 +166,13 @@ export function makeSubscription<Result>(
       },
     };
   }
+}
+
+/** How long to wait after so many failures in a row: first not at all, then longer and longer. */
+export function waitAfter(failures: number, { random }: Pick<Platform, 'random'>): number {
+  if (failures <= 1) return 0;
+  const ceiling = Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** (failures - 1));
+  return SHORTEST_WAIT_MS + random() * (ceiling - SHORTEST_WAIT_MS);
 }
 
 function isStream(response: Response): boolean {

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, createSignal, onCleanup } from 'solid-js';
+import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import type { CombinedError } from '@urql/core';
 
@@ -56,6 +56,9 @@ export function createThread(chatId: string) {
     soughtAsOf = thread.head.asOf;
     loadNewest();
   });
+
+  // What its words did not tell, its message may: the answer may be whole by now.
+  createEffect(on(feed.stuck, loadNewest, { defer: true }));
 
   function loadNewest() {
     void load('newest', { last: PAGE });

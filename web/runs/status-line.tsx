@@ -14,8 +14,18 @@ export function StatusLine(props: { run: Run | null; model: string | null }) {
   const used = () => props.run && contextUsed(props.run);
   const state = () => {
     if (!isOnline()) return { words: t().status.offline, tone: 'bg-danger' };
-    if (connection() === 'waiting') return { words: t().status.reconnecting, tone: 'bg-warning' };
-    return { words: t().status.connected, tone: 'bg-accent' };
+    switch (connection()) {
+      case 'open':
+        return { words: t().status.connected, tone: 'bg-accent' };
+      case 'connecting':
+        return { words: t().status.connecting, tone: 'bg-warning' };
+      case 'waiting':
+        return { words: t().status.reconnecting, tone: 'bg-warning' };
+      case 'refused':
+        return { words: t().status.refused, tone: 'bg-danger' };
+      case 'closed':
+        return { words: t().status.disconnected, tone: 'bg-danger' };
+    }
   };
 
   return (

@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+
+import type { Platform } from '../graphql/sse';
+import type { FeedEvent } from './apply-change';
+import { makeFeedConnection, REFUSED_WAIT_MS, type FeedConnectionState } from './connection';
+
+const tick: FeedEvent = { __typename: 'Tick', at: '2026-11-21T00:00:00.000Z' };
+const words: FeedEvent = {
+  __typename: 'RunDelta',
+  runId: 'run',
+  delta: { from: 7, to: 8, part: 0, kind: 'TEXT', text: 'x' },
+};
+
+const refused = () => new Response('<html>', { status: 400 });
+const notOurs = () => new Response('<html>', { headers: { 'content-type': 'text/html' } });
+const wrong = () => streamOf({ errors: [{ message: 'No such field.', extensions: { code: 'BAD_REQUEST' } }] });
+const telling = (...events: FeedEvent[]) => streamOf(...events.map((feed) => ({ data: { feed } })));
+
+function streamOf(...results: object[]): Response {
+  const text = results.map((result) => `event: next\ndata: ${JSON.stringify(result)}\n\n`).join('');
+  const body = new ReadableStream({ start: (stream) => stream.enqueue(new TextEncoder().encode(text)) });
+  return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+}
+
+test.each([
+  ['a status', refused],
+  ['a page that is none of ours', notOurs],
+  ['an error', wrong],
+])('a feed that is refused by %s says so until it is told something', async (_how, refusal) => {
+  const feed = connect([refusal, refusal, () => telling(tick)]);
+  await feed.pass(0);
+  expect(feed.states.at(-1)).toBe('refused');
+  const saidBefore = feed.states.length;
+  await feed.pass(REFUSED_WAIT_MS - 1);
+  expect(feed.asked()).toBe(1);
+  await feed.pass(1);
+  expect([feed.asked(), ...new Set(feed.states.slice(saidBefore))]).toEqual([2, 'refused']);
+  await feed.pass(REFUSED_WAIT_MS);
+  expect(feed.states.at(-1)).toBe('open');
+  feed.close();
+  expect(feed.states.at(-1)).toBe('closed');
+});
+
+test('who is no longer signed in is told once, and asks no more', async () => {
+  const feed = connect([() => new Response('', { status: 401 })]);
+  await feed.pass(2 * REFUSED_WAIT_MS);
+  expect([feed.asked(), feed.refusals]).toEqual([1, [true]]);
+  feed.close();
+});
+
+test('of words that do not follow again and again, one waits ever longer and keeps none', async () => {
+  const feed = connect(
+    Array.from({ length: 50 }, () => () => telling(tick, words)),
+    () => 'gap',
+  );
+  await feed.pass(0);
+  expect([feed.asked(), feed.stuck]).toEqual([2, ['run']]);
+  await feed.pass(60_000);
+  expect(feed.asked()).toBeGreaterThan(4);
+  expect(feed.asked()).toBeLessThan(15);
+  feed.close();
+});
+
+test('words that follow again make a later gap the first one', async () => {
+  const heard: ('gap' | void)[] = ['gap', undefined, 'gap', undefined, 'gap', undefined];
+  const feed = connect(
+    Array.from({ length: 4 }, (_, index) => () => (index === 0 ? telling(tick, words) : telling(tick, words, words))),
+    () => heard.shift(),
+  );
+  await feed.pass(0);
+  expect([feed.asked(), feed.stuck]).toEqual([4, []]);
+  feed.close();
+});
+
+/** A tab's connection to a server that answers so, one request after the other, in a time that passes as it is told to. */
+function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () => {}) {
+  const timers = new Map<object, { at: number; call: () => void }>();
+  let now = 0;
+  let asked = 0;
+  const after = (ms: number, call: () => void) => {
+    const key = {};
+    timers.set(key, { at: now + ms, call });
+    return () => void timers.delete(key);
+  };
+  const platform: Platform = {
+    now: () => now,
+    random: () => 0.5,
+    after,
+    onWake: () => () => {},
+    fetch: () => Promise.resolve(answers[asked++]?.() ?? telling(tick)),
+  };
+  const states: FeedConnectionState[] = [];
+  const refusals: boolean[] = [];
+  const stuck: string[] = [];
+  const connection = makeFeedConnection(
+    {
+      url: '/graphql',
+      body: () => ({}),
+      onEvent: (event) => (event.__typename === 'RunDelta' ? onWords() : undefined),
+      onStuck: (runId) => {
+        if (!stuck.includes(runId)) stuck.push(runId);
+      },
+      onState: (state) => states.push(state),
+      onRefusal: (isUnauthenticated) => refusals.push(isUnauthenticated),
+    },
+    {
+      id: 'tab',
+      channel: null,
+      now: () => now,
+      after,
+      isVisible: () => true,
+      onLook: () => () => {},
+      onLeave: () => () => {},
+    },
+    platform,
+  );
+
+  /** Whatever is under way without a timer comes first. */
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  return {
+    states,
+    refusals,
+    stuck,
+    asked: () => asked,
+    close: () => connection.close(),
+    async pass(ms: number) {
+      const end = now + ms;
+      await settle();
+      for (;;) {
+        const [next] = [...timers]
+          .filter(([, { at }]) => at <= end)
+          .toSorted(([, one], [, other]) => one.at - other.at);
+        if (!next) break;
+        now = next[1].at;
+        timers.delete(next[0]);
+        next[1].call();
+        await settle();
+      }
+      now = end;
+    },
+  };
+}

@@ -140,9 +140,10 @@ test('one’s own message can be edited, copied and deleted', async ({ page, ann
   await thread(page).getByText('A mesage with a mistake').hover();
   await page.getByRole('button', { name: 'Edit message' }).click();
   await page.getByRole('textbox', { name: 'Edited message' }).fill('A message without one');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save without a new answer' }).click();
   await expect(thread(page)).toContainText('A message without one');
   await expect(thread(page)).toContainText('edited');
+  await expect(page.getByRole('button', { name: 'Edit message' })).toBeFocused();
 
   await page.getByRole('button', { name: 'Copy answer' }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Well said.');

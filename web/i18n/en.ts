@@ -157,6 +157,7 @@ export const en = {
     noMessages: 'Nothing has been said here yet.',
     sendAgain: 'Send again',
     sendAgainHint: 'Asks anew with these words. The old ones and all that followed stay beside them.',
+    saveOnly: 'Save without a new answer',
     saveHint: 'Changes the words in place. The answers stay.',
     answerAgain: 'Answer again',
     answerBy: (agent: string) => `Let ${agent} answer`,

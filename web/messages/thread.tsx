@@ -23,6 +23,8 @@ interface ThreadProps {
   onSelect: (messageId: string) => Promise<void>;
   /** Returns what went wrong, in words. */
   onSendBeside: (message: Message, content: string, clientId: string) => Promise<string | null>;
+  /** It was sent, and what was edited is out of sight: the focus needs another place. */
+  onSentBeside: () => void;
   onInspect: (runId: string) => void;
   onRetry: (clientId: string) => void;
   onTakeBack: (message: OutgoingMessage) => void;
@@ -45,8 +47,10 @@ export function Thread(props: ThreadProps) {
 
   async function sendBeside(message: Message, content: string, clientId: string): Promise<string | null> {
     const problem = await props.onSendBeside(message, content, clientId);
-    if (!problem) scroll.jumpToEnd();
-    return problem;
+    if (problem) return problem;
+    scroll.jumpToEnd();
+    props.onSentBeside();
+    return null;
   }
 
   /** The answer that this one goes on with, in as many pieces as it has come. */
@@ -126,7 +130,9 @@ function createBranches(thread: ReturnType<typeof createThread>, show: (messageI
 
   async function select(id: string, direction: Direction) {
     setWanted({ id, direction });
+    // By then the message is there and has taken the focus, or it will not come.
     await show(id);
+    if (wanted()?.id === id) setWanted(null);
   }
 
   function step(direction: Direction) {
@@ -167,7 +173,7 @@ function isFocused({ id }: Message): boolean {
 /** There these keys go from word to word. */
 function isWriting(): boolean {
   const field = document.activeElement;
-  return field instanceof HTMLTextAreaElement && field.value !== '';
+  return field instanceof HTMLElement && (field.isContentEditable || field.matches('input, textarea, select'));
 }
 
 /** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */

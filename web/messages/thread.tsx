@@ -53,10 +53,24 @@ export function Thread(props: ThreadProps) {
     return null;
   }
 
-  /** The answer that this one goes on with, in as many pieces as it has come. */
+  /** Whether the message goes on with the answer right above it, so that the two read as one. */
+  function goesOn(index: number): boolean {
+    const [before, message] = [props.thread.messages()[index - 1], props.thread.messages()[index]];
+    if (before?.role !== 'ASSISTANT' || message?.role !== 'ASSISTANT') return false;
+    return !before.deletedAt && !message.deletedAt && before.agent?.id === message.agent?.id;
+  }
+
+  /** The pieces of one answer that come before this one. */
   function openingOf(index: number): Message[] {
-    const above = props.thread.messages().slice(0, index);
-    return above.slice(above.findLastIndex(({ role }) => role !== 'ASSISTANT') + 1);
+    let start = index;
+    while (goesOn(start)) start -= 1;
+    return props.thread.messages().slice(start, index);
+  }
+
+  function restOf(index: number): Message[] {
+    let end = index + 1;
+    while (goesOn(end)) end += 1;
+    return props.thread.messages().slice(index + 1, end);
   }
 
   return (
@@ -87,11 +101,11 @@ export function Thread(props: ThreadProps) {
                 <Answer
                   message={message}
                   opening={openingOf(index())}
-                  isContinued={props.thread.messages()[index() + 1]?.role === 'ASSISTANT'}
+                  rest={restOf(index())}
                   focusOn={branches.focusOn(message)}
                   onSelect={branches.select}
                   onContinue={() => props.onContinue(message.id)}
-                  text={message.run ? props.thread.textOf(message.run.id) : undefined}
+                  textOf={props.thread.textOf}
                   isLast={message.id === props.thread.messages().at(-1)?.id}
                   isAsking={props.isAsking}
                   onAgain={(agentId) => props.onAgain(message.id, agentId)}

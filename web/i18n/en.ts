@@ -52,7 +52,8 @@ export const en = {
     badOrigin: 'This address is not the server’s own. Open Confab at the address it was set up with.',
     badText: 'A field is empty, too long or holds what cannot be stored.',
     tooLong: (longest: number) => `It may have at most ${characters(longest)}.`,
-    agentWithoutKey: (name: string) => `${name} cannot answer: its provider has no key. An administrator can set one.`,
+    agentWithoutKey: (name: string) =>
+      `${name} cannot answer: its provider is not set up. An administrator can do that.`,
     reasons: {
       empty: 'It must not be empty.',
       manyLines: 'It must be a single line.',
@@ -269,7 +270,7 @@ export const en = {
     chosen: (name: string) => `Agent: ${name}`,
     useDefault: 'Default agent',
     isDefault: 'default',
-    unavailable: 'no key',
+    unavailable: 'not set up',
     archived: 'archived',
   },
   contexts: {
@@ -329,9 +330,14 @@ export const en = {
     effortDefault: 'Model’s own',
     efforts: { LOW: 'Low', MEDIUM: 'Medium', HIGH: 'High' },
     providers: { ANTHROPIC: 'Anthropic', OPENAI: 'OpenAI-compatible', ECHO: 'Echo' },
+    notSetUp: {
+      ANTHROPIC: 'not set up: needs ANTHROPIC_API_KEY',
+      OPENAI: 'not set up: needs OPENAI_API_KEY or OPENAI_BASE_URL',
+      ECHO: 'not set up',
+    },
     create: 'Create agent',
     saveAgent: 'Save agent',
-    created: (name: string) => `${name} is ready.`,
+    created: (name: string) => `${name} was created.`,
     edited: (name: string) => `${name} was saved.`,
   },
   settings: {

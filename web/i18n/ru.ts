@@ -59,7 +59,7 @@ export const ru: Dictionary = {
     badText: 'Поле пусто, слишком длинно или содержит то, что нельзя сохранить.',
     tooLong: (longest) => `Слишком длинно. Здесь помещается ${symbols(longest)}.`,
     agentWithoutKey: (name) =>
-      `${name} не может ответить: у поставщика модели нет ключа. Задать его может администратор.`,
+      `${name} не может ответить: поставщик его модели не настроен. Это может сделать администратор.`,
     reasons: {
       empty: 'Здесь не должно быть пусто.',
       manyLines: 'Здесь нужна одна строка.',
@@ -276,7 +276,7 @@ export const ru: Dictionary = {
     chosen: (name) => `Агент: ${name}`,
     useDefault: 'Агент по умолчанию',
     isDefault: 'по умолчанию',
-    unavailable: 'нет ключа',
+    unavailable: 'не настроен',
     archived: 'в архиве',
   },
   contexts: {
@@ -336,6 +336,11 @@ export const ru: Dictionary = {
     effortDefault: 'Как у модели',
     efforts: { LOW: 'Низкое', MEDIUM: 'Среднее', HIGH: 'Высокое' },
     providers: { ANTHROPIC: 'Anthropic', OPENAI: 'Совместимый с OpenAI', ECHO: 'Эхо' },
+    notSetUp: {
+      ANTHROPIC: 'не настроен: нужен ANTHROPIC_API_KEY',
+      OPENAI: 'не настроен: нужен OPENAI_API_KEY или OPENAI_BASE_URL',
+      ECHO: 'не настроен',
+    },
     create: 'Создать агента',
     saveAgent: 'Сохранить агента',
     created: (name) => `${name}: агент создан.`,

@@ -134,7 +134,8 @@ test('one’s own message can be edited, copied and deleted', async ({ page, ann
   expect(ann.name).toBe('Ann Lee');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto('/chat');
-  await send(page, 'A mesage with a mistake');
+  await send(page, '\n A mesage with a mistake \n\n');
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('');
   await expect(thread(page)).toContainText('Well said.');
 
   await thread(page).getByText('A mesage with a mistake').hover();

@@ -1,4 +1,4 @@
-import { createSignal, For, Show } from 'solid-js';
+import { createSignal, For, Show, untrack } from 'solid-js';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import type { Effort, ProviderName } from '../generated/graphql';
 import { sayReason } from '../graphql/failure';
@@ -15,10 +15,17 @@ const LONGEST_ANSWER = 16_000;
 
 const PROVIDERS: readonly ProviderName[] = ['ANTHROPIC', 'OPENAI', 'ECHO'];
 
+interface AgentDialogProps {
+  agent: AgentInDetail | null;
+  isNotSetUp: (provider: ProviderName) => boolean;
+  onClose: () => void;
+}
+
 /** Creates an agent, or changes the one that is given. */
-export function AgentDialog(props: { agent: AgentInDetail | null; onClose: () => void }) {
+export function AgentDialog(props: AgentDialogProps) {
   const words = () => t().admin;
   const actions = createAgentActions();
+  const [provider, setProvider] = createSignal<ProviderName>(untrack(() => props.agent?.provider) ?? 'ANTHROPIC');
   const [issues, setIssues] = createSignal<ReadonlyMap<string, string>>(new Map());
 
   const { isPending, problem, submit } = createSubmission(async (form) => {
@@ -70,11 +77,17 @@ export function AgentDialog(props: { agent: AgentInDetail | null; onClose: () =>
           problem={issues().get('description')}
         />
         <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-          <SelectField label={words().provider} name="provider" problem={issues().get('provider')}>
+          <SelectField
+            label={words().provider}
+            hint={props.isNotSetUp(provider()) ? words().notSetUp[provider()] : undefined}
+            name="provider"
+            problem={issues().get('provider')}
+            onChange={(event) => setProvider(event.currentTarget.value as ProviderName)}
+          >
             <For each={PROVIDERS}>
-              {(provider) => (
-                <option value={provider} selected={provider === (props.agent?.provider ?? 'ANTHROPIC')}>
-                  {words().providers[provider]}
+              {(each) => (
+                <option value={each} selected={each === provider()}>
+                  {words().providers[each]}
                 </option>
               )}
             </For>

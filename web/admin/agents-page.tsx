@@ -1,7 +1,7 @@
 import { createQuery } from '@urql/solid';
 import { createSignal, For, Show } from 'solid-js';
 import { graphql } from '../generated';
-import type { AgentDetailsFragment } from '../generated/graphql';
+import type { AgentDetailsFragment, ProviderName } from '../generated/graphql';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
@@ -28,6 +28,13 @@ const AgentsInDetail = graphql(`
 
 export type AgentInDetail = AgentDetailsFragment;
 
+/** Whether an agent of that provider would find nobody to ask. Where all of them are archived, nothing is known of it. */
+function isNotSetUp(provider: ProviderName, agents: readonly AgentInDetail[]): boolean {
+  const own = agents.filter((agent) => agent.provider === provider);
+  if (provider === 'ECHO' || own.some((agent) => agent.isAvailable)) return false;
+  return own.length === 0 || own.some((agent) => !agent.archivedAt);
+}
+
 export default function AgentsPage() {
   const [result] = createQuery({ query: AgentsInDetail });
   const [open, setOpen] = createSignal<AgentInDetail | 'new' | null>(null);
@@ -52,7 +59,13 @@ export default function AgentsPage() {
         <For each={agents()}>{(agent) => <AgentRow agent={agent} onEdit={() => setOpen(agent)} />}</For>
       </ul>
       <Show when={open()} keyed>
-        {(subject) => <AgentDialog agent={subject === 'new' ? null : subject} onClose={() => setOpen(null)} />}
+        {(subject) => (
+          <AgentDialog
+            agent={subject === 'new' ? null : subject}
+            isNotSetUp={(provider) => isNotSetUp(provider, agents())}
+            onClose={() => setOpen(null)}
+          />
+        )}
       </Show>
     </PageSection>
   );
@@ -75,7 +88,9 @@ function AgentRow(props: { agent: AgentInDetail; onEdit: () => void }) {
             <span class="rounded border border-line px-1.5 text-tiny text-ink-faint">{t().agents.archived}</span>
           </Show>
           <Show when={!props.agent.isAvailable && !props.agent.archivedAt}>
-            <span class="rounded border border-line px-1.5 text-tiny text-warning">{t().agents.unavailable}</span>
+            <span class="rounded border border-line px-1.5 text-tiny text-warning">
+              {t().admin.notSetUp[props.agent.provider]}
+            </span>
           </Show>
         </p>
         <p class="text-small text-ink-faint">

@@ -121,6 +121,7 @@ export function Conversation(props: ConversationProps) {
           onSendBeside={(message, content, clientId) =>
             sendBeside(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
           }
+          onSentBeside={() => field?.focus()}
           onInspect={inspection.open}
           onRetry={(clientId) => void sendAgain(feed, clientId)}
           onTakeBack={returnToField}

@@ -151,8 +151,10 @@ export function createChatActions() {
   }
 
   async function archive(chat: Chat) {
+    const wasOpen = isOpen(chat);
     if (!isDone(await perform(client, ArchiveChat, { input: { id: chat.id } }))) return;
-    toast(t().chats.archivedToast(titleOf(chat)), { label: t().common.undo, run: () => void unarchive(chat) });
+    const undo = async () => (await unarchive(chat)) && wasOpen && navigate(chatPath(chat.id));
+    toast(t().chats.archivedToast(titleOf(chat)), { label: t().common.undo, run: () => void undo() });
     leave(chat);
   }
 

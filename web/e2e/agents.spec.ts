@@ -8,6 +8,11 @@ test('the administrator makes an agent, and a chat can choose it', async ({ page
   await dialog.getByLabel('Handle').fill('poet');
   await dialog.getByLabel('Name').fill('Poet');
   await dialog.getByLabel('Instructions').fill('Answer in verse.');
+  const missing = 'not set up: needs OPENAI_API_KEY or OPENAI_BASE_URL';
+  await dialog.getByLabel('Provider').selectOption('OpenAI-compatible');
+  await expect(dialog.getByText(missing)).toBeVisible();
+  await dialog.getByLabel('Provider').selectOption('Anthropic');
+  await expect(dialog.getByText(missing)).toBeHidden();
   await dialog.getByRole('button', { name: 'Create agent' }).click();
   await expect(dialog).toBeHidden();
   await expect(

@@ -64,6 +64,14 @@ test('archiving a chat and bringing it back', async ({ page, confab }) => {
     .or(page.getByRole('tab', { name: 'Active' }))
     .click();
   await expect(row(page, 'For later')).toBeVisible();
+
+  // Undone where one was reading it, it is read on.
+  await row(page, 'For later').click();
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeVisible();
+  await choose(page, 'For later', 'Archive');
+  await expect(page).not.toHaveURL(/Chat_/);
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(page).toHaveURL(/Chat_/);
 });
 
 test('deleting a chat can be undone at once, and later from among the deleted', async ({ page, confab }) => {

@@ -23,11 +23,14 @@ test('editing a question and sending it again keeps the old branch whole', async
   await thread(page).getByText('Question 2', { exact: true }).hover();
   await thread(page).getByRole('button', { name: 'Edit message' }).nth(1).click();
   await page.getByRole('textbox', { name: 'Edited message' }).fill('Question 2, better put');
-  await page.getByRole('button', { name: 'Send again' }).click();
+  await page.reload();
+  await expect(page.getByRole('textbox', { name: 'Edited message' })).toHaveValue('Question 2, better put');
+  await page.getByRole('textbox', { name: 'Edited message' }).press('Enter');
   await expect(thread(page).getByText('Another answer.', { exact: true })).toBeVisible();
   await expect(thread(page).getByRole('article')).toHaveCount(4);
   await expect(thread(page)).not.toContainText('Answer 2.');
   await expect(version(page, 'Version 2 of 2')).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeFocused();
 
   await version(page, 'Version 2 of 2').getByRole('button', { name: 'Previous version' }).click();
   await expect(thread(page).getByRole('article')).toHaveCount(8);
@@ -43,6 +46,7 @@ test('editing a question and sending it again keeps the old branch whole', async
   await expect(thread(page)).not.toContainText('Answer 4.');
   await page.reload();
   await expect(thread(page)).toContainText('Another answer.');
+  await version(page, 'Version 2 of 2').getByRole('button', { name: 'Previous version' }).focus();
   await page.keyboard.press('Alt+ArrowLeft');
   await expect(thread(page)).toContainText('Answer 4.');
   await expect(page).toHaveURL(/Chat_/);
@@ -106,25 +110,28 @@ test('another agent can answer the same question', async ({ page, confab }) => {
   await expect(thread(page).getByRole('article', { name: 'Echo' })).toContainText('Who are you?');
   await expect(version(page, 'Version 2 of 2')).toBeVisible();
   await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+  // Where one writes, the keys go from word to word.
   await page.getByRole('textbox', { name: 'Message', exact: true }).focus();
+  await page.keyboard.press('Alt+ArrowLeft');
+  await expect(version(page, 'Version 2 of 2')).toBeVisible();
+  await version(page, 'Version 2 of 2').getByRole('button', { name: 'Next version' }).focus();
   await page.keyboard.press('Alt+ArrowLeft');
   await expect(thread(page).getByText('Says Claude.', { exact: true })).toBeVisible();
 });
 
 test('an answer that was cut goes on below, as one answer', async ({ page, confab }) => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  confab.model.next(stopsAt('max_tokens', 'The first half'), says('and the second.'));
+  confab.model.next(stopsAt('max_tokens', 'The first ha'), says('lf and the second.'));
   await page.goto('/chat');
   await send(page, 'A novel, please.');
   await expect(thread(page)).toContainText('Cut at the length limit');
   await thread(page).getByRole('button', { name: 'Continue' }).click();
-  await expect(thread(page).getByText('and the second.', { exact: true })).toBeVisible();
-  await expect(thread(page).getByText('The first half', { exact: true })).toBeVisible();
+  await expect(thread(page).getByText('The first half and the second.', { exact: true })).toBeVisible();
   await expect(thread(page)).not.toContainText('Cut at the length limit');
   await expect(thread(page).getByText('Claude', { exact: true })).toHaveCount(1);
   await thread(page).getByRole('button', { name: 'Copy answer' }).click();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('The first half\n\nand the second.');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('The first half and the second.');
   await page.reload();
-  await expect(thread(page).getByText('and the second.', { exact: true })).toBeVisible();
+  await expect(thread(page).getByText('The first half and the second.', { exact: true })).toBeVisible();
   expect(await ask(page, confab.url, '{ viewer { name } }')).toEqual({ viewer: { name: 'Ann Lee' } });
 });

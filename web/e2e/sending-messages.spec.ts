@@ -134,15 +134,17 @@ test('one’s own message can be edited, copied and deleted', async ({ page, ann
   expect(ann.name).toBe('Ann Lee');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto('/chat');
-  await send(page, 'A mesage with a mistake');
+  await send(page, '\n A mesage with a mistake \n\n');
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('');
   await expect(thread(page)).toContainText('Well said.');
 
   await thread(page).getByText('A mesage with a mistake').hover();
   await page.getByRole('button', { name: 'Edit message' }).click();
   await page.getByRole('textbox', { name: 'Edited message' }).fill('A message without one');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save without a new answer' }).click();
   await expect(thread(page)).toContainText('A message without one');
   await expect(thread(page)).toContainText('edited');
+  await expect(page.getByRole('button', { name: 'Edit message' })).toBeFocused();
 
   await page.getByRole('button', { name: 'Copy answer' }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('Well said.');

@@ -54,7 +54,8 @@ export const en = {
     badOrigin: 'This address is not the server’s own. Open Confab at the address it was set up with.',
     badText: 'A field is empty, too long or holds what cannot be stored.',
     tooLong: (longest: number) => `It may have at most ${characters(longest)}.`,
-    agentWithoutKey: (name: string) => `${name} cannot answer: its provider has no key. An administrator can set one.`,
+    agentWithoutKey: (name: string) =>
+      `${name} cannot answer: its provider is not set up. An administrator can do that.`,
     reasons: {
       empty: 'It must not be empty.',
       manyLines: 'It must be a single line.',
@@ -159,6 +160,7 @@ export const en = {
     noMessages: 'Nothing has been said here yet.',
     sendAgain: 'Send again',
     sendAgainHint: 'Asks anew with these words. The old ones and all that followed stay beside them.',
+    saveOnly: 'Save without a new answer',
     saveHint: 'Changes the words in place. The answers stay.',
     answerAgain: 'Answer again',
     answerBy: (agent: string) => `Let ${agent} answer`,
@@ -272,7 +274,7 @@ export const en = {
     chosen: (name: string) => `Agent: ${name}`,
     useDefault: 'Default agent',
     isDefault: 'default',
-    unavailable: 'no key',
+    unavailable: 'not set up',
     archived: 'archived',
   },
   contexts: {
@@ -332,9 +334,14 @@ export const en = {
     effortDefault: 'Model’s own',
     efforts: { LOW: 'Low', MEDIUM: 'Medium', HIGH: 'High' },
     providers: { ANTHROPIC: 'Anthropic', OPENAI: 'OpenAI-compatible', ECHO: 'Echo' },
+    notSetUp: {
+      ANTHROPIC: 'not set up: needs ANTHROPIC_API_KEY',
+      OPENAI: 'not set up: needs OPENAI_API_KEY or OPENAI_BASE_URL',
+      ECHO: 'not set up',
+    },
     create: 'Create agent',
     saveAgent: 'Save agent',
-    created: (name: string) => `${name} is ready.`,
+    created: (name: string) => `${name} was created.`,
     edited: (name: string) => `${name} was saved.`,
   },
   settings: {

@@ -61,7 +61,7 @@ export const ru: Dictionary = {
     badText: 'Поле пусто, слишком длинно или содержит то, что нельзя сохранить.',
     tooLong: (longest) => `Слишком длинно. Здесь помещается ${symbols(longest)}.`,
     agentWithoutKey: (name) =>
-      `${name} не может ответить: у поставщика модели нет ключа. Задать его может администратор.`,
+      `${name} не может ответить: поставщик его модели не настроен. Это может сделать администратор.`,
     reasons: {
       empty: 'Здесь не должно быть пусто.',
       manyLines: 'Здесь нужна одна строка.',
@@ -166,6 +166,7 @@ export const ru: Dictionary = {
     noMessages: 'Здесь пока ничего не сказано.',
     sendAgain: 'Отправить заново',
     sendAgainHint: 'Спросить заново этими словами. Прежние и всё, что за ними, останутся рядом.',
+    saveOnly: 'Сохранить без нового ответа',
     saveHint: 'Изменить слова на месте. Ответы останутся.',
     answerAgain: 'Ответить заново',
     answerBy: (agent) => `Пусть ответит ${agent}`,
@@ -279,7 +280,7 @@ export const ru: Dictionary = {
     chosen: (name) => `Агент: ${name}`,
     useDefault: 'Агент по умолчанию',
     isDefault: 'по умолчанию',
-    unavailable: 'нет ключа',
+    unavailable: 'не настроен',
     archived: 'в архиве',
   },
   contexts: {
@@ -339,6 +340,11 @@ export const ru: Dictionary = {
     effortDefault: 'Как у модели',
     efforts: { LOW: 'Низкое', MEDIUM: 'Среднее', HIGH: 'Высокое' },
     providers: { ANTHROPIC: 'Anthropic', OPENAI: 'Совместимый с OpenAI', ECHO: 'Эхо' },
+    notSetUp: {
+      ANTHROPIC: 'не настроен: нужен ANTHROPIC_API_KEY',
+      OPENAI: 'не настроен: нужен OPENAI_API_KEY или OPENAI_BASE_URL',
+      ECHO: 'не настроен',
+    },
     create: 'Создать агента',
     saveAgent: 'Сохранить агента',
     created: (name) => `${name}: агент создан.`,

@@ -20,12 +20,12 @@ import { Thinking } from './thinking';
 
 interface AnswerProps {
   message: Message;
-  /** What it has written so far, while it grows. */
-  text: RunText | undefined;
+  /** What a run has written so far, while it writes. */
+  textOf: (runId: string) => RunText | undefined;
   /** The pieces that this one goes on with; none for an answer from its beginning. */
   opening: readonly Message[];
-  /** The rest of it follows. */
-  isContinued: boolean;
+  /** The pieces that go on with it, each in the middle of a sentence, may be: the first piece shows the text of them all. */
+  rest: readonly Message[];
   /** Only at the end of the thread it offers by itself to be tried again: elsewhere, what follows would vanish from sight. */
   isLast: boolean;
   isAsking: boolean;
@@ -38,24 +38,29 @@ interface AnswerProps {
 
 export function Answer(props: AnswerProps) {
   const isGrowing = () => isActive(props.message.run);
-  const parts = createMemo<readonly Part[]>(() => {
-    if (isGrowing()) return props.text?.parts ?? [];
-    const { parts: stored } = props.message;
-    return stored.length > 0 ? stored : [{ kind: 'TEXT', text: effectiveContent(props.message) }];
+  const parts = createMemo(() => partsOf(props.message, props.textOf));
+  const isContinued = () => props.rest.length > 0;
+  const isGoingOn = () => props.opening.length > 0;
+  const shown = createMemo<readonly Part[]>(() => {
+    if (isGoingOn()) return parts().filter(({ kind }) => kind === 'THINKING');
+    return withRest(
+      parts(),
+      props.rest.map((piece) => textIn(partsOf(piece, props.textOf))),
+    );
   });
-  const text = () =>
-    parts()
-      .flatMap((part) => (part.kind === 'TEXT' ? [part.text] : []))
-      .join('\n\n');
-  const wholeText = () => [...props.opening.map((piece) => effectiveContent(piece)), text()].join('\n\n');
-  const isGoingOn = () => props.opening.at(-1)?.agent?.id === props.message.agent?.id;
-  const isLastPart = (index: number) => index === parts().length - 1;
+  const isGrowingAt = (index: number) =>
+    index === shown().length - 1 && isActive((props.rest.at(-1) ?? props.message).run);
+  const isStillThinking = () => isGrowing() && parts().at(-1)?.kind === 'THINKING';
+  const wholeText = () =>
+    [...props.opening, props.message].map((piece) => textIn(partsOf(piece, props.textOf))).join('');
 
   return (
     <article
       aria-label={props.message.agent?.name ?? t().composer.agent}
       aria-busy={isGrowing()}
       class="group flex flex-col items-stretch"
+      // Its text stands above already, in the first piece.
+      classList={{ '-mt-4': isGoingOn() }}
       data-message={props.message.id}
     >
       <Show
@@ -72,24 +77,24 @@ export function Answer(props: AnswerProps) {
             <span class="font-semibold">{props.message.agent?.name}</span>
           </p>
         </Show>
-        <div class="flex flex-col gap-3">
-          <Index each={parts()}>
+        <div class="flex flex-col gap-3 empty:hidden" classList={{ 'pt-3': isGoingOn() }}>
+          <Index each={shown()}>
             {(part, index) => (
               <Show
                 when={part().kind === 'TEXT'}
-                fallback={<Thinking text={part().text} isGrowing={isGrowing() && isLastPart(index)} />}
+                fallback={<Thinking text={part().text} isGrowing={isStillThinking() && index === shown().length - 1} />}
               >
-                <Markdown text={part().text} isGrowing={isGrowing() && isLastPart(index)} />
+                <Markdown text={part().text} isGrowing={isGrowingAt(index)} />
               </Show>
             )}
           </Index>
           <Show when={isGrowing() && parts().length === 0}>
             <Waiting />
           </Show>
-          <Show when={!props.isContinued}>
+          <Show when={!isContinued()}>
             <Ending
               message={props.message}
-              isEmpty={text().trim() === ''}
+              isEmpty={textIn(parts()).trim() === ''}
               isLast={props.isLast}
               isAsking={props.isAsking}
               onAgain={() => props.onAgain()}
@@ -98,12 +103,12 @@ export function Answer(props: AnswerProps) {
           </Show>
         </div>
         <div
-          class="mt-1 -ml-2 flex h-8 items-center gap-0.5 text-ink-faint"
+          class="mt-1 -ml-2 flex h-8 items-center gap-0.5 text-ink-faint max-md:h-10"
           // What goes on has its tools below its last piece.
-          classList={{ 'h-0! mt-0!': props.isContinued && props.message.siblings.length < 2 }}
+          classList={{ 'h-0! mt-0!': isContinued() && props.message.siblings.length < 2 }}
         >
           <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
-          <Show when={!isGrowing() && !props.isContinued}>
+          <Show when={!isGrowing() && !isContinued()}>
             <CopyButton label={t().thread.copyAnswer} doneLabel={t().common.copied} text={wholeText} />
             <AgainMenu agent={props.message.agent} onAgain={props.onAgain} />
             <Show when={props.message.run}>
@@ -125,6 +130,24 @@ export function Answer(props: AnswerProps) {
       </Show>
     </article>
   );
+}
+
+function partsOf(message: Message, textOf: AnswerProps['textOf']): readonly Part[] {
+  if (message.run && isActive(message.run)) return textOf(message.run.id)?.parts ?? [];
+  return message.parts.length > 0 ? message.parts : [{ kind: 'TEXT', text: effectiveContent(message) }];
+}
+
+function textIn(parts: readonly Part[]): string {
+  return parts.flatMap((part) => (part.kind === 'TEXT' ? [part.text] : [])).join('\n\n');
+}
+
+/** The last text goes on where it broke off, with nothing in between. */
+function withRest(parts: readonly Part[], rest: readonly string[]): readonly Part[] {
+  const more = rest.join('');
+  const last = parts.at(-1);
+  if (more === '') return parts;
+  if (last?.kind !== 'TEXT') return [...parts, { kind: 'TEXT', text: more }];
+  return [...parts.slice(0, -1), { kind: 'TEXT', text: last.text + more }];
 }
 
 function Waiting() {

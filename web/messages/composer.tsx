@@ -36,7 +36,12 @@ export function Composer(props: ComposerProps) {
   });
 
   function send() {
-    if (canSend()) props.onSend(props.text);
+    if (canSend()) {
+      const text = trimmed(props.text);
+      // What is sent is what stands in the box: else the blanks around it would stay behind as a draft.
+      props.onText(text);
+      props.onSend(text);
+    }
     field?.focus();
   }
 
@@ -110,6 +115,11 @@ export function Composer(props: ComposerProps) {
       </div>
     </form>
   );
+}
+
+/** Without blank lines at either end; the first line keeps its indentation, which may be code's. */
+function trimmed(text: string): string {
+  return text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
 }
 
 function Hint(props: { length: number; isRunning: boolean }) {

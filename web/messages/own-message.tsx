@@ -1,7 +1,8 @@
 import CornerDownRight from 'lucide-solid/icons/corner-down-right';
 import Pencil from 'lucide-solid/icons/pencil';
 import Trash from 'lucide-solid/icons/trash';
-import { createSignal, Show, type JSX } from 'solid-js';
+import { createSignal, Show, untrack, type JSX } from 'solid-js';
+import { useViewer } from '../auth/session';
 import { makeClientId } from '../graphql/client-id';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
@@ -12,6 +13,7 @@ import { Question } from '../ui/dialog';
 import { Notice } from '../ui/notice';
 import { Branches, type Direction } from './branches';
 import { createMessageActions } from './create-message-actions';
+import { draftOf, keepDraft } from './drafts';
 import { effectiveContent, type Message } from './fragments';
 import type { OutgoingMessage } from './outbox';
 
@@ -25,12 +27,29 @@ interface OwnMessageProps {
 
 /** What the person wrote, as written: their marks are not markup. */
 export function OwnMessage(props: OwnMessageProps) {
-  const [isEditing, setEditing] = createSignal(false);
+  const viewer = useViewer();
+  const draft = () => draftOf(viewer().id, props.message.id);
+  // Whoever had begun another wording finds it open again, after a reload or another branch.
+  const [isEditing, setEditing] = createSignal(untrack(draft) !== '');
   const [isAsking, setAsking] = createSignal(false);
   const actions = createMessageActions();
+  let article: HTMLElement | undefined;
+  let editButton: HTMLButtonElement | undefined;
+
+  function keepWording(text: string) {
+    keepDraft(viewer().id, props.message.id, text === effectiveContent(props.message) ? '' : text);
+  }
+
+  function close() {
+    const hadFocus = article?.contains(document.activeElement);
+    keepDraft(viewer().id, props.message.id, '');
+    setEditing(false);
+    if (hadFocus) editButton?.focus({ preventScroll: true });
+  }
 
   return (
     <article
+      ref={(element) => (article = element)}
       aria-label={t().thread.you}
       class="group flex flex-col items-end outline-none"
       data-message={props.message.id}
@@ -49,21 +68,27 @@ export function OwnMessage(props: OwnMessageProps) {
           fallback={
             <Editor
               text={effectiveContent(props.message)}
+              draft={draft()}
+              onText={keepWording}
               onSave={(text) => actions.edit(props.message.id, text)}
               onSendAgain={props.onSendBeside}
-              onClose={() => setEditing(false)}
+              onClose={close}
             />
           }
         >
           <Bubble>{effectiveContent(props.message)}</Bubble>
-          <div class="mt-1 flex h-8 items-center gap-0.5 text-ink-faint">
+          <div class="mt-1 flex h-8 items-center gap-0.5 text-ink-faint max-md:h-10">
             <div class="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
               <CopyButton
                 label={t().thread.copyMessage}
                 doneLabel={t().common.copied}
                 text={() => effectiveContent(props.message)}
               />
-              <IconButton label={t().thread.editMessage} onClick={() => setEditing(true)}>
+              <IconButton
+                ref={(element) => (editButton = element)}
+                label={t().thread.editMessage}
+                onClick={() => setEditing(true)}
+              >
                 <Pencil size={15} aria-hidden="true" />
               </IconButton>
               <IconButton label={t().thread.deleteMessage} onClick={() => setAsking(true)}>
@@ -150,6 +175,9 @@ export function Tombstone() {
 
 interface EditorProps {
   text: string;
+  /** What has been made of it so far; empty where nothing has. */
+  draft: string;
+  onText: (text: string) => void;
   onSave: (text: string) => Promise<string | null>;
   onSendAgain: (text: string, clientId: string) => Promise<string | null>;
   onClose: () => void;
@@ -158,8 +186,9 @@ interface EditorProps {
 function Editor(props: EditorProps) {
   const [problem, setProblem] = createSignal<string | null>(null);
   const [isBusy, setBusy] = createSignal(false);
-  // The same over every attempt, so that a question whose confirmation got lost is not asked twice.
-  const clientId = makeClientId();
+  const nameOf = createAttemptName();
+  // What was left here waits: it asks for no focus. From then on the field alone knows its text, also when it is emptied.
+  const left = untrack(() => props.draft);
   let field!: HTMLTextAreaElement;
 
   async function save() {
@@ -167,11 +196,13 @@ function Editor(props: EditorProps) {
     await take(props.onSave);
   }
 
+  const sendAgain = () => take(props.onSendAgain);
+
   async function take(how: (text: string, clientId: string) => Promise<string | null>) {
     const text = field.value.trim();
     if (text === '' || isBusy()) return;
     setBusy(true);
-    const words = await how(text, clientId);
+    const words = await how(text, nameOf(text));
     setBusy(false);
     if (words) setProblem(words);
     else props.onClose();
@@ -185,36 +216,57 @@ function Editor(props: EditorProps) {
     }
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
-      void (event.metaKey || event.ctrlKey ? take(props.onSendAgain) : save());
+      void sendAgain();
     }
   }
 
   return (
-    <div class="flex w-full max-w-[85%] flex-col gap-2 rounded-xl border border-accent bg-panel p-2">
+    <div class="flex w-full max-w-[85%] flex-col gap-2 rounded-xl border border-accent bg-panel p-2 max-md:max-w-full">
       <textarea
         ref={(element) => {
           field = element;
-          setTimeout(() => element.focus());
+          if (!left) setTimeout(() => element.focus());
         }}
         aria-label={t().thread.editField}
         class="field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-2 py-1 text-read outline-none max-md:text-[16px]"
+        value={left || untrack(() => props.text)}
+        onInput={(event) => props.onText(event.currentTarget.value)}
         onKeyDown={steer}
-      >
-        {props.text}
-      </textarea>
+      />
       <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
       <div class="flex flex-wrap justify-end gap-2">
-        <Button isSmall look="quiet" onClick={() => props.onClose()}>
+        <Button
+          isSmall
+          look="quiet"
+          class="max-md:h-10! max-md:w-full md:mr-auto"
+          title={t().thread.saveHint}
+          onClick={() => void save()}
+        >
+          {t().thread.saveOnly}
+        </Button>
+        <Button isSmall class="max-md:h-10! max-md:grow" onClick={() => props.onClose()}>
           {t().common.cancel}
         </Button>
-        <Button isSmall title={t().thread.sendAgainHint} onClick={() => void take(props.onSendAgain)}>
+        <Button
+          isSmall
+          look="primary"
+          class="max-md:h-10! max-md:grow"
+          title={t().thread.sendAgainHint}
+          onClick={() => void sendAgain()}
+        >
           <CornerDownRight size={13} aria-hidden="true" />
           {t().thread.sendAgain}
-        </Button>
-        <Button isSmall look="primary" title={t().thread.saveHint} onClick={() => void save()}>
-          {t().common.save}
         </Button>
       </div>
     </div>
   );
+}
+
+/** The same over every attempt with the same words, so that a question whose confirmation got lost is not asked twice. */
+function createAttemptName(): (text: string) => string {
+  let last: { text: string; clientId: string } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, clientId: makeClientId() };
+    return last.clientId;
+  };
 }

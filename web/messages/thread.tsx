@@ -23,6 +23,8 @@ interface ThreadProps {
   onSelect: (messageId: string) => Promise<void>;
   /** Returns what went wrong, in words. */
   onSendBeside: (message: Message, content: string, clientId: string) => Promise<string | null>;
+  /** It was sent, and what was edited is out of sight: the focus needs another place. */
+  onSentBeside: () => void;
   onInspect: (runId: string) => void;
   onRetry: (clientId: string) => void;
   onTakeBack: (message: OutgoingMessage) => void;
@@ -45,14 +47,30 @@ export function Thread(props: ThreadProps) {
 
   async function sendBeside(message: Message, content: string, clientId: string): Promise<string | null> {
     const problem = await props.onSendBeside(message, content, clientId);
-    if (!problem) scroll.jumpToEnd();
-    return problem;
+    if (problem) return problem;
+    scroll.jumpToEnd();
+    props.onSentBeside();
+    return null;
   }
 
-  /** The answer that this one goes on with, in as many pieces as it has come. */
+  /** Whether the message goes on with the answer right above it, so that the two read as one. */
+  function goesOn(index: number): boolean {
+    const [before, message] = [props.thread.messages()[index - 1], props.thread.messages()[index]];
+    if (before?.role !== 'ASSISTANT' || message?.role !== 'ASSISTANT') return false;
+    return !before.deletedAt && !message.deletedAt && before.agent?.id === message.agent?.id;
+  }
+
+  /** The pieces of one answer that come before this one. */
   function openingOf(index: number): Message[] {
-    const above = props.thread.messages().slice(0, index);
-    return above.slice(above.findLastIndex(({ role }) => role !== 'ASSISTANT') + 1);
+    let start = index;
+    while (goesOn(start)) start -= 1;
+    return props.thread.messages().slice(start, index);
+  }
+
+  function restOf(index: number): Message[] {
+    let end = index + 1;
+    while (goesOn(end)) end += 1;
+    return props.thread.messages().slice(index + 1, end);
   }
 
   return (
@@ -83,11 +101,11 @@ export function Thread(props: ThreadProps) {
                 <Answer
                   message={message}
                   opening={openingOf(index())}
-                  isContinued={props.thread.messages()[index() + 1]?.role === 'ASSISTANT'}
+                  rest={restOf(index())}
                   focusOn={branches.focusOn(message)}
                   onSelect={branches.select}
                   onContinue={() => props.onContinue(message.id)}
-                  text={message.run ? props.thread.textOf(message.run.id) : undefined}
+                  textOf={props.thread.textOf}
                   isLast={message.id === props.thread.messages().at(-1)?.id}
                   isAsking={props.isAsking}
                   onAgain={(agentId) => props.onAgain(message.id, agentId)}
@@ -126,7 +144,9 @@ function createBranches(thread: ReturnType<typeof createThread>, show: (messageI
 
   async function select(id: string, direction: Direction) {
     setWanted({ id, direction });
+    // By then the message is there and has taken the focus, or it will not come.
     await show(id);
+    if (wanted()?.id === id) setWanted(null);
   }
 
   function step(direction: Direction) {
@@ -167,7 +187,7 @@ function isFocused({ id }: Message): boolean {
 /** There these keys go from word to word. */
 function isWriting(): boolean {
   const field = document.activeElement;
-  return field instanceof HTMLTextAreaElement && field.value !== '';
+  return field instanceof HTMLElement && (field.isContentEditable || field.matches('input, textarea, select'));
 }
 
 /** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */

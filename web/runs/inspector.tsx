@@ -8,7 +8,7 @@ import { t } from '../i18n';
 import { formatMoment, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
 import { IconButton } from '../ui/button';
 import { EmptyState, Notice } from '../ui/notice';
-import { between, contextUsed, isActive } from './run';
+import { between, contextUsed, isActive, tokensWritten } from './run';
 
 const InspectedRun = graphql(`
   query InspectedRun($id: ID!) {
@@ -91,6 +91,10 @@ export default function Inspector(props: { runId: string | null; status: RunStat
 function Findings(props: { run: InspectedRunFieldsFragment }) {
   const words = () => t().inspector;
   const used = () => contextUsed(props.run);
+  const written = () => {
+    const tokens = tokensWritten(props.run);
+    return tokens === null ? null : formatNumber(tokens);
+  };
   return (
     <div class="flex flex-col gap-6">
       <Facts>
@@ -116,7 +120,7 @@ function Findings(props: { run: InspectedRunFieldsFragment }) {
               <Fact label={words().input} value={formatNumber(usage().inputTokens)} isMono />
               <Fact label={words().cacheRead} value={formatNumber(usage().cacheReadTokens)} isMono />
               <Fact label={words().cacheWrite} value={formatNumber(usage().cacheWriteTokens)} isMono />
-              <Fact label={words().output} value={formatNumber(usage().outputTokens)} isMono />
+              <Fact label={words().output} value={written() ?? '—'} isMono />
               <Fact
                 label={words().contextUsed}
                 value={used()?.share == null ? null : formatPercent(used()?.share ?? 0)}

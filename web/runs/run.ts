@@ -21,11 +21,16 @@ export function between(from: string | null | undefined, to: string | null | und
   return from && to ? Date.parse(to) - Date.parse(from) : null;
 }
 
-/** Only of a finished run: of any other, the provider has not said how much it wrote. */
+/** How much it wrote. Of a run that broke off, the provider has not said it: then what it counted is null or too little. */
+export function tokensWritten(run: Pick<Run, 'status' | 'usage'>): number | null {
+  return run.status === 'COMPLETED' ? (run.usage?.outputTokens ?? null) : null;
+}
+
+/** Only of a finished run, whose tokens are known. */
 export function tokensPerSecond(run: Run): number | null {
-  if (run.status !== 'COMPLETED') return null;
   const ms = between(run.firstTokenAt, run.endedAt);
-  return run.usage && ms ? run.usage.outputTokens / (ms / 1000) : null;
+  const tokens = tokensWritten(run);
+  return tokens !== null && ms ? tokens / (ms / 1000) : null;
 }
 
 /** How much of the model's window the run filled, by everything that it read and wrote. */

@@ -4,7 +4,7 @@ import type { Platform } from '../graphql/sse';
 import type { FeedEvent } from './apply-change';
 import { makeFeedConnection, REFUSED_WAIT_MS, type FeedConnectionState } from './connection';
 
-const tick: FeedEvent = { __typename: 'Tick', at: '2026-11-21T00:00:00.000Z' };
+const tick: FeedEvent = { __typename: 'Tick' };
 const words: FeedEvent = {
   __typename: 'RunDelta',
   runId: 'run',
@@ -117,7 +117,7 @@ function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () =
 
   /** Whatever is under way without a timer comes first. */
   const settle = async () => {
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
   };
   return {
     states,

@@ -11,6 +11,8 @@ const withoutThisServer = [
   'api/providers/**',
   'api/cluster/conformance.test.ts',
   'api/contexts/assemble.test.ts',
+  'api/operations/trace.test.ts',
+  'api/testing/**',
   'scripts/**',
 ];
 

@@ -1,5 +1,7 @@
 /** PGlite as Prisma's client and its schema engine see it. */
-import { type PGlite, messages } from '@electric-sql/pglite';
+import { setImmediate } from 'node:timers/promises';
+
+import { type PGlite, type QueryOptions, messages } from '@electric-sql/pglite';
 import { DriverAdapterError, type SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 
@@ -13,6 +15,8 @@ export class PGliteAdapter extends PrismaPGlite {
   constructor(pglite: PGlite) {
     super(pglite);
     this.#pglite = pglite;
+    addParsersOnce(pglite);
+    takeTurns(pglite);
   }
 
   override async connect(): Promise<SqlDriverAdapter> {
@@ -30,4 +34,53 @@ async function runScript(pglite: PGlite, script: string): Promise<void> {
     const { code = '', severity = 'ERROR', message, detail, hint, column } = error;
     throw new DriverAdapterError({ kind: 'postgres', code, severity, message, detail, hint, column });
   }
+}
+
+/**
+ * The adapter names its parsers with each statement, and PGlite then copies all of its own, over three hundred, to add them: that
+ * took longer than a small statement itself. They become PGlite's own at the first statement, and are not handed on.
+ */
+function addParsersOnce(pglite: PGlite): void {
+  const once = (options: QueryOptions | undefined): QueryOptions | undefined => {
+    if (!options?.parsers) return options;
+    if (added !== options.parsers) Object.assign(pglite.parsers, options.parsers);
+    added = options.parsers;
+    const { parsers: _, ...others } = options;
+    return others;
+  };
+  let added: QueryOptions['parsers'];
+
+  const query = pglite.query.bind(pglite);
+  pglite.query = (sql, params, options) => query(sql, params, once(options));
+  const transaction = pglite.transaction.bind(pglite);
+  pglite.transaction = (work) =>
+    transaction((tx) => {
+      const inside = tx.query.bind(tx);
+      tx.query = (sql, params, options) => inside(sql, params, once(options));
+      return work(tx);
+    });
+}
+
+/** For so long PGlite may work before all else in the process has its turn. */
+const MOST_MS = 10;
+
+/**
+ * PGlite works in this thread and waits for nothing but promises, so that statements that stand in line would be done in one go, and
+ * nobody be heard or answered meanwhile: for seconds, where thousands come at once.
+ */
+function takeTurns(pglite: PGlite): void {
+  const work = pglite.execProtocolStream.bind(pglite);
+  let worked = 0;
+  pglite.execProtocolStream = async (...message) => {
+    if (worked > MOST_MS) {
+      worked = 0;
+      await setImmediate();
+    }
+    const began = performance.now();
+    try {
+      return await work(...message);
+    } finally {
+      worked += performance.now() - began;
+    }
+  };
 }

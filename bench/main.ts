@@ -8,13 +8,14 @@ import { person } from '../api/testing/person.ts';
 import { startProcess } from '../api/testing/process.ts';
 import { useServerAt } from '../api/testing/server.ts';
 import { measureDeliveries } from './deliveries.ts';
-import { measureIdleFeeds, measureStorm } from './feeds.ts';
+import { measureIdleFeeds } from './feeds.ts';
 import { measureFirstToken } from './first-token.ts';
 import { measureManyRuns } from './many-runs.ts';
 import { type Measure, tableOf } from './measure.ts';
 import { measureNodes } from './nodes.ts';
 import { measureDrops, measureStart, measureWeight } from './processes.ts';
 import { measurePages, measureSending, writeLongChats } from './requests.ts';
+import { measureStorm } from './storm.ts';
 import { measureWire } from './wire.ts';
 
 /** In the order of the table. `npm run bench -- deliveries storm` measures those alone, and leaves docs/benchmarks.md as it is. */
@@ -36,10 +37,13 @@ if (unknown.length > 0) throw new Error(`There is ${Object.keys(groups).join(', 
 const measures: Measure[] = [];
 for (const [name, measure] of Object.entries(groups)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
-  measures.push(...(await measure()));
+  const measured = await measure();
+  // As they come: all of them take a quarter of an hour.
+  for (const { what, result } of measured) console.log(`${what}: ${result}`);
+  measures.push(...measured);
 }
 const table = tableOf(measures);
-console.log(table);
+console.log(`\n${table}`);
 if (asked.length === 0) await writeFile('docs/benchmarks.md', report(table));
 // Prisma's pool and Chromium may leave handles behind.
 process.exit(0);

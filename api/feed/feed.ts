@@ -1,12 +1,13 @@
 /** All that one browser needs over one connection: what changes in its chats, and the words of the runs in those it looks at. */
 import type { Viewer } from '../auth/viewer.ts';
-import { inVisibleChat, visibleTo } from '../chats/visible.ts';
+import { visibleTo } from '../chats/visible.ts';
 import { db } from '../db.ts';
 import type { Slice } from '../runs/text.ts';
 import { bus } from './bus.ts';
 import { type Changes, changesAfter } from './changes.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import { type OpenFeed, openFeed } from './open-feeds.ts';
+import { shareRead } from './shared-reads.ts';
 
 export type FeedEvent =
   | ({ type: 'ChatChange' } & Changes)
@@ -34,11 +35,6 @@ export async function* readFeed(
   using runs = new FollowedRuns(offsetsIn(chats), feed.wake);
   signal.addEventListener('abort', feed.wake, { once: true });
   await bus.ready();
-  const running = await db.run.findMany({
-    where: { ...inVisibleChat(viewer), chatId: { in: chats.map(({ id }) => id) }, endedAt: null },
-    select: { id: true, chatId: true },
-  });
-  for (const { id, chatId } of running) runs.follow(id, chatId);
 
   // Each turn tells one thing, the most urgent first; every wait ends with the request.
   while (!signal.aborted) {
@@ -61,22 +57,22 @@ async function* tellChange(feed: OpenFeed, runs: FollowedRuns, chatId: string): 
   if (told === undefined) return yield await listChange(feed.viewer, chatId);
 
   const changes = await changesAfter(feed.viewer, chatId, told);
-  if (!changes) return;
-  if (changes === 'gone') {
+  if (!changes) {
     feed.told.delete(chatId);
     runs.leaveChat(chatId);
     return yield { type: 'ChatGone', chatId };
   }
+  for (const { id } of changes.runs) if (!changes.runningIds.includes(id)) runs.leave(id);
+  for (const id of changes.runningIds) runs.follow(id, chatId);
+  if (!changes.isNews) return;
   feed.told.set(chatId, changes.revision);
-  for (const { id, status } of changes.runs) {
-    if (status === 'QUEUED' || status === 'RUNNING') runs.follow(id, chatId);
-    else runs.leave(id);
-  }
   if (changes.hasMore) feed.changed(chatId);
   yield { type: 'ChatChange', ...changes };
 }
 
 async function listChange(viewer: Viewer, chatId: string): Promise<FeedEvent> {
-  const isVisible = await db.chat.count({ where: { ...visibleTo(viewer), id: chatId } });
+  const isVisible = await shareRead(['visible', viewer.id, chatId], () =>
+    db.chat.count({ where: { ...visibleTo(viewer), id: chatId } }),
+  );
   return { type: isVisible ? 'ChatListChange' : 'ChatGone', chatId };
 }

@@ -1,4 +1,5 @@
 import { builder } from '../builder.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import { Chat } from '../chats/schema.ts';
 import { visibleTo } from '../chats/visible.ts';
 import { viewerIn } from '../context.ts';
@@ -9,8 +10,15 @@ import { encodeGlobalId, rowId } from '../ids.ts';
 import { Message } from '../messages/schema.ts';
 import { ContentDelta, Run } from '../runs/schema.ts';
 import { type ChatCursor, type FeedEvent, readFeed } from './feed.ts';
+import { shareRead } from './shared-reads.ts';
 
 type Told<Type extends FeedEvent['type']> = Extract<FeedEvent, { type: Type }>;
+
+function chatAsItIs(query: object, chatId: string, viewer: Viewer) {
+  return shareRead(['chat as it is', query, viewer.id, chatId], () =>
+    db.chat.findFirstOrThrow({ ...query, where: { ...visibleTo(viewer), id: chatId } }),
+  );
+}
 
 const ChatChange = builder.objectRef<Told<'ChatChange'>>('ChatChange').implement({
   description:
@@ -19,8 +27,7 @@ const ChatChange = builder.objectRef<Told<'ChatChange'>>('ChatChange').implement
     chat: t.prismaField({
       type: Chat,
       description: 'The chat, as it is now.',
-      resolve: (query, { chatId }, _args, context) =>
-        db.chat.findFirstOrThrow({ ...query, where: { ...visibleTo(viewerIn(context)), id: chatId } }),
+      resolve: (query, { chatId }, _args, context) => chatAsItIs(query, chatId, viewerIn(context)),
     }),
     revision: t.exposeInt('revision', {
       description:
@@ -32,7 +39,9 @@ const ChatChange = builder.objectRef<Told<'ChatChange'>>('ChatChange').implement
         'The messages that are new or changed, on whatever branch, the oldest first. What was deleted has no words left.',
       complexity: { field: 1, multiplier: 10 },
       resolve: (query, { messageIds }) =>
-        db.message.findMany({ ...query, where: { id: { in: messageIds } }, orderBy: { seq: 'asc' } }),
+        shareRead(['messages', query, messageIds], () =>
+          db.message.findMany({ ...query, where: { id: { in: messageIds } }, orderBy: { seq: 'asc' } }),
+        ),
     }),
     headId: t.id({
       nullable: true,
@@ -45,7 +54,10 @@ const ChatChange = builder.objectRef<Told<'ChatChange'>>('ChatChange').implement
       description:
         'The runs that are new or changed. Those that go on are followed from here: `RunDelta` has their words.',
       complexity: { field: 1, multiplier: 10 },
-      resolve: (query, { runs }) => db.run.findMany({ ...query, where: { id: { in: runs.map(({ id }) => id) } } }),
+      resolve(query, { runs }) {
+        const ids = runs.map(({ id }) => id);
+        return shareRead(['runs', query, ids], () => db.run.findMany({ ...query, where: { id: { in: ids } } }));
+      },
     }),
   }),
 });
@@ -69,8 +81,7 @@ const ChatListChange = builder.objectRef<Told<'ChatListChange'>>('ChatListChange
     chat: t.prismaField({
       type: Chat,
       description: 'The chat, as it is now.',
-      resolve: (query, { chatId }, _args, context) =>
-        db.chat.findFirstOrThrow({ ...query, where: { ...visibleTo(viewerIn(context)), id: chatId } }),
+      resolve: (query, { chatId }, _args, context) => chatAsItIs(query, chatId, viewerIn(context)),
     }),
   }),
 });

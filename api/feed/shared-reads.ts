@@ -1,0 +1,24 @@
+/**
+ * What feeds read, of which there may be thousands: after a restart all come at once, and in a room each hears of the same change.
+ * They read a few at a time, so that somebody who sends a message does not wait behind all of them, and those who want the same
+ * while they wait share one read. A read that has begun is not shared: it may have missed what a later hint tells.
+ */
+import pLimit from 'p-limit';
+
+const MOST_AT_ONCE = 4;
+
+const inTurn = pLimit(MOST_AT_ONCE);
+const waiting = new Map<string, Promise<unknown>>();
+
+/** `key` names all that the result depends on: what is read, for whom, and with which selection. */
+export function shareRead<Result>(key: readonly unknown[], read: () => PromiseLike<Result>): Promise<Result> {
+  const name = JSON.stringify(key);
+  const others = waiting.get(name);
+  if (others) return others as Promise<Result>;
+  const result = inTurn(() => {
+    waiting.delete(name);
+    return read();
+  });
+  waiting.set(name, result);
+  return result;
+}

@@ -17,7 +17,7 @@ export async function* readAnswer(wire: AsyncIterable<Chunk>): AsyncGenerator<Pr
     for await (const { choices, usage } of wire) {
       // Usage comes last, in a chunk without a choice; a server may say things in others that we do not know.
       const choice = choices?.find(({ index }) => !index);
-      if (choice?.delta) yield* deltasOf(parts, choice.delta);
+      if (choice?.delta) for (const told of deltasOf(parts, choice.delta)) yield told;
       if (choice?.delta?.refusal) refused = true;
       if (choice?.finish_reason) stopReason = stopReasonOf(choice.finish_reason);
       if (usage) yield { type: 'usage', usage: tokensOf(usage) };

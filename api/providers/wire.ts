@@ -7,17 +7,35 @@ import { ProviderFailure } from './provider.ts';
 export function watchWire(silenceMs: number) {
   const silent = new AbortController();
 
-  async function within<T>(arrival: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => silent.abort(silence(silenceMs)), silenceMs);
-    return arrival.finally(() => clearTimeout(timer));
-  }
-
   async function watchedFetch(...request: Parameters<typeof fetch>): Promise<Response> {
-    const response = await within(fetch(...request));
-    return new Response(response.body && watchedBody(response.body, within), response);
+    const watch = new Watch(silenceMs, () => silent.abort(silence(silenceMs)));
+    watch.begin();
+    const response = await fetch(...request).finally(() => watch.end());
+    return new Response(response.body && watchedBody(response.body, watch), response);
   }
 
   return { signal: silent.signal, fetch: watchedFetch };
+}
+
+/** One timer for a whole wire: to make one for each piece of thousands a second would be half the work of reading them. */
+class Watch {
+  readonly #timer: NodeJS.Timeout;
+  #isWaiting = false;
+
+  constructor(ms: number, onSilence: () => void) {
+    this.#timer = setTimeout(() => {
+      if (this.#isWaiting) onSilence();
+    }, ms).unref();
+  }
+
+  begin(): void {
+    this.#isWaiting = true;
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    this.#isWaiting = false;
+  }
 }
 
 /** The codes of an error and of what caused it: never its words, which may quote what was sent. */
@@ -29,14 +47,21 @@ export function codesOf(error: unknown): string {
   return codes.join(' from ') || typeof error;
 }
 
-function watchedBody(body: NonNullable<Response['body']>, within: <T>(arrival: Promise<T>) => Promise<T>) {
+function watchedBody(body: NonNullable<Response['body']>, watch: Watch) {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
-        const { done, value } = await within(reader.read()).catch(throwCut);
-        if (done) controller.close();
-        else controller.enqueue(value);
+        watch.begin();
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          throw cut(error);
+        } finally {
+          watch.end();
+        }
       },
       cancel: (reason) => reader.cancel(reason),
     },
@@ -45,8 +70,8 @@ function watchedBody(body: NonNullable<Response['body']>, within: <T>(arrival: P
   );
 }
 
-function throwCut(error: unknown): never {
-  throw new ProviderFailure('UPSTREAM_CUT', `The connection broke: ${codesOf(error)}.`, { retryable: false });
+function cut(error: unknown): ProviderFailure {
+  return new ProviderFailure('UPSTREAM_CUT', `The connection broke: ${codesOf(error)}.`, { retryable: false });
 }
 
 function silence(silenceMs: number): ProviderFailure {

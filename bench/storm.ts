@@ -77,12 +77,12 @@ async function asksWhile(
   chatId: string,
   that: Promise<unknown>,
 ): Promise<string> {
-  let isOver = false;
-  void that.finally(() => (isOver = true));
+  const over = new AbortController();
+  void that.finally(() => over.abort());
   const held = model.hold();
   const { run } = await ann.sends('And the rest?', chatId);
   held.begin();
-  for (let index = 0; !isOver; index += 1) {
+  for (let index = 0; !over.signal.aborted; index += 1) {
     held.write(`more${index} `);
     await new Promise((resolve) => setTimeout(resolve, WORD_MS));
   }

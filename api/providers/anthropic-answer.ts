@@ -1,21 +1,34 @@
-import type Anthropic from '@anthropic-ai/sdk';
+import Anthropic from '@anthropic-ai/sdk';
+import type { EventSourceMessage } from 'eventsource-parser';
 import { Parts } from './parts.ts';
 import type { ProviderEvent, StopReason, TokenUsage } from './provider.ts';
 
 type WireEvent = Anthropic.RawMessageStreamEvent;
 
-/** Anthropic's events in our words. Ends with `end`, or without one where the wire ends before it is complete. */
-export async function* readAnswer(wire: AsyncIterable<WireEvent>): AsyncGenerator<ProviderEvent> {
-  const parts = new Parts();
-  let stopReason: string | null = null;
+/** Anthropic's events in our words. The last is `end`; without it, the wire ended before the answer was complete. */
+export class Answer {
+  readonly #headers: Headers;
+  readonly #parts = new Parts();
+  #stopReason: string | null = null;
 
-  for await (const event of wire) {
-    // Not `yield*`, which in an async generator waits three times for each, and there are thousands a second.
-    for (const told of eventsOf(parts, event)) yield told;
-    if (event.type === 'message_delta') stopReason = event.delta.stop_reason;
-    if (event.type === 'message_stop' && stopReason)
-      yield { type: 'end', stopReason: stopReasons.get(stopReason) ?? 'OTHER' };
+  constructor({ headers }: Response) {
+    this.#headers = headers;
   }
+
+  /** Throws what the SDK would. Names that nobody knows are passed over. */
+  read({ event: name, data }: EventSourceMessage): ProviderEvent[] {
+    if (name === 'error') throw errorIn(data, this.#headers);
+    if (!name || name === 'ping') return [];
+    const event = JSON.parse(data) as WireEvent;
+    if (event.type === 'message_delta') this.#stopReason = event.delta.stop_reason;
+    if (event.type !== 'message_stop') return eventsOf(this.#parts, event);
+    return this.#stopReason ? [{ type: 'end', stopReason: stopReasons.get(this.#stopReason) ?? 'OTHER' }] : [];
+  }
+}
+
+function errorIn(data: string, headers: Headers): Error {
+  const body = JSON.parse(data) as { error?: { type?: Anthropic.ErrorType } };
+  return new Anthropic.APIError(undefined, body, undefined, headers, body.error?.type);
 }
 
 function eventsOf(parts: Parts, event: WireEvent): ProviderEvent[] {

@@ -1,9 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { failureOf } from './anthropic-failures.ts';
-import { readAnswer } from './anthropic-answer.ts';
+import { Answer } from './anthropic-answer.ts';
 import { ProviderFailure, type ModelRequest, type Provider, type ProviderEvent } from './provider.ts';
 import { noKey } from './refusal.ts';
-import { watchWire } from './wire.ts';
+import { Wire } from './wire.ts';
 
 export interface AnthropicSettings {
   apiKey: string | undefined;
@@ -30,16 +30,22 @@ async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
   if (!settings.apiKey) throw noKey('ANTHROPIC_API_KEY');
-  const wire = watchWire(settings.silenceMs);
+  const wire = new Wire(settings.silenceMs);
   const client = clientFor(settings, wire.fetch);
 
   try {
-    const events = await client.messages.create(bodyFor(request), { signal: AbortSignal.any([signal, wire.signal]) });
-    for await (const event of readAnswer(events)) {
-      // What the SDK had already buffered must not be heard after a stop.
-      signal.throwIfAborted();
-      yield event;
-      if (event.type === 'end') return;
+    const either = AbortSignal.any([signal, wire.signal]);
+    const response = await client.messages.create(bodyFor(request), { signal: either }).asResponse();
+    const answer = new Answer(response);
+    for await (const events of wire.events(response)) {
+      for (const wireEvent of events) {
+        for (const event of answer.read(wireEvent)) {
+          // What came together with others must not be heard after a stop.
+          signal.throwIfAborted();
+          yield event;
+          if (event.type === 'end') return;
+        }
+      }
     }
     throw new ProviderFailure('UPSTREAM_CUT', 'The stream ended before message_stop.', { retryable: false });
   } catch (error) {

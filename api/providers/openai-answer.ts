@@ -1,4 +1,5 @@
-import type OpenAI from 'openai';
+import type { EventSourceMessage } from 'eventsource-parser';
+import OpenAI from 'openai';
 import { Parts } from './parts.ts';
 import { ProviderFailure, type FailureCode, type ProviderEvent, type StopReason, type TokenUsage } from './provider.ts';
 
@@ -7,32 +8,46 @@ type Chunk = OpenAI.ChatCompletionChunk;
 /** What a model thought, under the names that Ollama and OpenRouter, and that vLLM, llama.cpp and DeepSeek give it. */
 type Delta = Chunk['choices'][number]['delta'] & { reasoning?: string | null; reasoning_content?: string | null };
 
-/** The chunks in our words. Ends with `end`, or without one where the wire ends before a reason to finish was told. */
-export async function* readAnswer(wire: AsyncIterable<Chunk>): AsyncGenerator<ProviderEvent> {
-  const parts = new Parts();
-  let stopReason: StopReason | null = null;
-  let refused = false;
+/** The chunks in our words, but for the `end`: it comes after what else the server has to say. */
+export class Answer {
+  readonly #headers: Headers;
+  readonly #parts = new Parts();
+  #refused = false;
+  /** Null as long as no reason to finish was told: what ends before is cut. */
+  stopReason: StopReason | null = null;
+  /** The server has said that it is done. */
+  isOver = false;
 
-  try {
-    for await (const { choices, usage } of wire) {
-      // Usage comes last, in a chunk without a choice; a server may say things in others that we do not know.
-      const choice = choices?.find(({ index }) => !index);
-      if (choice?.delta) for (const told of deltasOf(parts, choice.delta)) yield told;
-      if (choice?.delta?.refusal) refused = true;
-      if (choice?.finish_reason) stopReason = stopReasonOf(choice.finish_reason);
-      if (usage) yield { type: 'usage', usage: tokensOf(usage) };
-    }
-  } catch (error) {
-    // After the reason to finish the text is whole: what the wire does then costs us the usage at most.
-    if (!stopReason) throw error;
+  constructor({ headers }: Response) {
+    this.#headers = headers;
   }
-  if (stopReason) yield { type: 'end', stopReason: refused ? 'REFUSAL' : stopReason };
+
+  /** Throws what the SDK would. */
+  read({ event: name, data }: EventSourceMessage): ProviderEvent[] {
+    if (data === '[DONE]') this.isOver = true;
+    if (this.isOver) return [];
+    const chunk = JSON.parse(data) as Chunk & { error?: object };
+    const error = chunk.error ?? (name === 'error' ? chunk : undefined);
+    if (error) throw new OpenAI.APIError(undefined, error, undefined, this.#headers);
+    const { choices, usage } = chunk;
+    // Usage comes last, in a chunk without a choice; a server may say things in others that we do not know.
+    const choice = choices?.find(({ index }) => !index);
+    if (choice?.delta?.refusal) this.#refused = true;
+    if (choice?.finish_reason) this.stopReason = stopReasonOf(choice.finish_reason);
+    if (this.stopReason && this.#refused) this.stopReason = 'REFUSAL';
+    return [
+      ...(choice?.delta ? deltasOf(this.#parts, choice.delta) : []),
+      ...(usage ? [{ type: 'usage' as const, usage: tokensOf(usage) }] : []),
+    ];
+  }
 }
 
-function* deltasOf(parts: Parts, { content, refusal, ...delta }: Delta): Generator<ProviderEvent> {
-  // Some send both names, with the same words.
-  yield* parts.append('', 'THINKING', textIn(delta.reasoning_content) || textIn(delta.reasoning));
-  yield* parts.append('', 'TEXT', textIn(content) + textIn(refusal));
+function deltasOf(parts: Parts, { content, refusal, ...delta }: Delta): ProviderEvent[] {
+  return [
+    // Some send both names, with the same words.
+    ...parts.append('', 'THINKING', textIn(delta.reasoning_content) || textIn(delta.reasoning)),
+    ...parts.append('', 'TEXT', textIn(content) + textIn(refusal)),
+  ];
 }
 
 function textIn(field: unknown): string {

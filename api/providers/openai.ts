@@ -1,10 +1,10 @@
 import OpenAI from 'openai';
 import { failureOf } from './openai-failures.ts';
-import { readAnswer } from './openai-answer.ts';
+import { Answer } from './openai-answer.ts';
 import { firstModelOf, unnamedModel } from './openai-models.ts';
 import { ProviderFailure, type ModelRequest, type Provider, type ProviderEvent } from './provider.ts';
 import { noKey } from './refusal.ts';
-import { watchWire } from './wire.ts';
+import { Wire } from './wire.ts';
 
 export interface OpenAiSettings {
   /** OpenAI's own server wants one; those at home mostly do not. */
@@ -31,7 +31,7 @@ export function openai(given: OpenAiSettings): Provider {
 }
 
 async function findModel(settings: OpenAiSettings): Promise<void> {
-  const wire = watchWire(settings.silenceMs);
+  const wire = new Wire(settings.silenceMs);
   settings.model = await firstModelOf(clientFor(settings, wire.fetch), wire.signal);
 }
 
@@ -41,7 +41,7 @@ async function* generate(
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
   if (!settings.apiKey && !settings.baseUrl) throw noKey('OPENAI_API_KEY');
-  const wire = watchWire(settings.silenceMs);
+  const wire = new Wire(settings.silenceMs);
   const client = clientFor(settings, wire.fetch);
 
   try {
@@ -49,19 +49,44 @@ async function* generate(
     if (request.model === unnamedModel) settings.model ??= await firstModelOf(client, either);
     const model = request.model === unnamedModel ? (settings.model ?? unnamedModel) : request.model;
     const body = bodyFor({ ...request, model }, settings.baseUrl);
-    const chunks = await client.chat.completions.create(body, { signal: either });
-    for await (const event of readAnswer(chunks)) {
-      // What the SDK had already buffered must not be heard after a stop.
-      signal.throwIfAborted();
-      yield event;
-      if (event.type === 'end') return;
-    }
+    const response = await client.chat.completions.create(body, { signal: either }).asResponse();
+    const answer = new Answer(response);
+    yield* wholeOf(answer, wire, response, signal);
+    signal.throwIfAborted();
+    if (answer.stopReason) return yield { type: 'end', stopReason: answer.stopReason };
     throw new ProviderFailure('UPSTREAM_CUT', 'The stream ended before a finish_reason.', { retryable: false });
   } catch (error) {
     // An abort looks like a clean end or like any error, so ask the signals first.
     signal.throwIfAborted();
     wire.signal.throwIfAborted();
     throw failureOf(error);
+  }
+}
+
+/** Milliseconds. After the reason to finish only the usage may follow; some servers send none, and keep the connection. */
+const USAGE_MS = 1_000;
+
+async function* wholeOf(
+  answer: Answer,
+  wire: Wire,
+  response: Response,
+  signal: AbortSignal,
+): AsyncGenerator<ProviderEvent> {
+  try {
+    for await (const events of wire.events(response)) {
+      for (const wireEvent of events) {
+        for (const event of answer.read(wireEvent)) {
+          // What came together with others must not be heard after a stop.
+          signal.throwIfAborted();
+          yield event;
+        }
+      }
+      if (answer.isOver) return;
+      if (answer.stopReason) wire.expectLittle(USAGE_MS);
+    }
+  } catch (error) {
+    // After the reason to finish the text is whole: what the wire does then costs us the usage at most.
+    if (!answer.stopReason) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { modelServer, says, type ModelServer } from '../testing/model-server.ts';
-import { watchWire } from './wire.ts';
+import { Wire } from './wire.ts';
 
 let model: ModelServer;
 
@@ -16,21 +16,19 @@ afterEach(async () => {
 
 test('any byte, a ping too, ends a silence; only a long one is told', async () => {
   const held = model.hold().ping();
-  const wire = watchWire(1000);
-  const body = await open(wire);
-  await body.read();
+  const wire = new Wire(1000);
+  const events = await open(wire);
+  await events.next();
 
   for (let ping = 0; ping < 5; ping += 1) {
-    const read = body.read();
-    await untilListening();
+    const next = events.next();
     vi.advanceTimersByTime(999);
     held.ping();
-    await read;
+    await next;
   }
   expect(wire.signal.aborted).toBe(false);
 
-  const last = body.read();
-  await untilListening();
+  const last = events.next();
   vi.advanceTimersByTime(1000);
   expect(wire.signal.reason).toMatchObject({ code: 'UPSTREAM_SILENT' });
   held.finish();
@@ -39,19 +37,28 @@ test('any byte, a ping too, ends a silence; only a long one is told', async () =
 
 test('it is no silence of theirs while we do not listen', async () => {
   model.next(says('Hello'));
-  const wire = watchWire(1000);
-  const body = await open(wire);
+  const wire = new Wire(1000);
+  const events = await open(wire);
   vi.advanceTimersByTime(5000);
-  expect(vi.getTimerCount()).toBe(0);
-  expect((await body.read()).done).toBe(false);
+  expect((await events.next()).done).toBe(false);
+  vi.advanceTimersByTime(5000);
   expect(wire.signal.aborted).toBe(false);
+  await events.return(undefined);
 });
 
-async function open(wire: ReturnType<typeof watchWire>) {
-  const response = await wire.fetch(model.url, { method: 'POST', body: '{}' });
-  return response.body!.getReader();
-}
+test('of one who has said all that matters, less silence is borne', async () => {
+  model.hold().ping();
+  const wire = new Wire(1000);
+  const events = await open(wire);
+  await events.next();
+  wire.expectLittle(200);
+  const next = events.next();
+  vi.advanceTimersByTime(200);
+  expect(wire.signal.reason).toMatchObject({ code: 'UPSTREAM_SILENT' });
+  await model.close();
+  await expect(next).rejects.toMatchObject({ code: 'UPSTREAM_CUT' });
+});
 
-async function untilListening(): Promise<void> {
-  while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+async function open(wire: Wire) {
+  return wire.events(await wire.fetch(model.url, { method: 'POST', body: '{}' }));
 }

@@ -1,20 +1,98 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+
 import { ProviderFailure } from './provider.ts';
 
-/**
- * A `fetch` that tells what an SDK does not: a body that breaks fails as UPSTREAM_CUT, and when the other side says nothing
- * for `silenceMs`, before its headers or between two bytes, `signal` aborts with UPSTREAM_SILENT. Hand it to the request.
- */
-export function watchWire(silenceMs: number) {
-  const silent = new AbortController();
+type Body = NonNullable<Response['body']>;
 
-  async function watchedFetch(...request: Parameters<typeof fetch>): Promise<Response> {
-    const watch = new Watch(silenceMs, () => silent.abort(silence(silenceMs)));
-    watch.begin();
-    const response = await fetch(...request).finally(() => watch.end());
-    return new Response(response.body && watchedBody(response.body, watch), response);
+/**
+ * One conversation with a model's server, telling what an SDK does not: a body that breaks fails as UPSTREAM_CUT, and when the other
+ * side says nothing for `silenceMs`, before its headers or between two bytes, `signal` aborts with UPSTREAM_SILENT. Hand `fetch` to
+ * the SDK, and `signal` with the request.
+ */
+export class Wire {
+  readonly #silent = new AbortController();
+  readonly #silenceMs: number;
+  #watch: Watch;
+
+  constructor(silenceMs: number) {
+    this.#silenceMs = silenceMs;
+    this.#watch = this.#watchFor(silenceMs);
   }
 
-  return { signal: silent.signal, fetch: watchedFetch };
+  get signal(): AbortSignal {
+    return this.#silent.signal;
+  }
+
+  readonly fetch = async (...request: Parameters<typeof fetch>): Promise<Response> => {
+    this.#watch.begin();
+    const response = await fetch(...request).finally(() => this.#watch.end());
+    return isEventStream(response) || !response.body ? response : new Response(this.#watched(response.body), response);
+  };
+
+  /**
+   * The server-sent events of a response, as many at a time as came together. The SDKs have this too: one by one, through four
+   * generators, which takes longer than all else that is done with a word.
+   */
+  async *events({ body }: Response): AsyncGenerator<EventSourceMessage[]> {
+    if (!body) return;
+    const reader = body.getReader();
+    const decoder = new TextDecoder();
+    let events: EventSourceMessage[] = [];
+    const parser = createParser({ onEvent: (event) => events.push(event) });
+    try {
+      for (;;) {
+        const { done, value } = await this.#heard(reader);
+        if (done) return;
+        parser.feed(decoder.decode(value, { stream: true }));
+        if (events.length > 0) yield events;
+        events = [];
+      }
+    } finally {
+      // Hangs up, where not all was read. Not waited for: a server may keep us waiting.
+      void reader.cancel().catch(() => {});
+    }
+  }
+
+  /** From now on a shorter silence is enough: the other side has said all that matters. */
+  expectLittle(silenceMs: number): void {
+    this.#watch.close();
+    this.#watch = this.#watchFor(Math.min(silenceMs, this.#silenceMs));
+  }
+
+  #watchFor(silenceMs: number): Watch {
+    return new Watch(silenceMs, () => this.#silent.abort(silence(silenceMs)));
+  }
+
+  async #heard(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>) {
+    this.#watch.begin();
+    try {
+      return await reader.read();
+    } catch (error) {
+      throw cut(error);
+    } finally {
+      this.#watch.end();
+    }
+  }
+
+  #watched(body: Body): Body {
+    const reader = body.getReader();
+    return new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        pull: async (controller) => {
+          const { done, value } = await this.#heard(reader);
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      // Reads only on demand, so that the clock never runs while it is we who are slow.
+      { highWaterMark: 0 },
+    );
+  }
+}
+
+function isEventStream(response: Response): boolean {
+  return response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
 /** One timer for a whole wire: to make one for each piece of thousands a second would be half the work of reading them. */
@@ -36,6 +114,10 @@ class Watch {
   end(): void {
     this.#isWaiting = false;
   }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
 }
 
 /** The codes of an error and of what caused it: never its words, which may quote what was sent. */
@@ -45,29 +127,6 @@ export function codesOf(error: unknown): string {
     codes.push('code' in at && typeof at.code === 'string' ? at.code : at.name);
   }
   return codes.join(' from ') || typeof error;
-}
-
-function watchedBody(body: NonNullable<Response['body']>, watch: Watch) {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      async pull(controller) {
-        watch.begin();
-        try {
-          const { done, value } = await reader.read();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        } catch (error) {
-          throw cut(error);
-        } finally {
-          watch.end();
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    // Reads only on demand, so that the clock never runs while it is we who are slow.
-    { highWaterMark: 0 },
-  );
 }
 
 function cut(error: unknown): ProviderFailure {

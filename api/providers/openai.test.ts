@@ -276,7 +276,12 @@ describe('what is heard', () => {
 
   test.each<[string, Answer]>([
     ['a connection that breaks', (wire) => (wire.send(whole), wire.cut())],
-    ['nothing, and no end of the connection,', (wire) => void wire.send(whole)],
+    [
+      'nothing, and no end of the connection,',
+      (wire) => {
+        wire.send(whole);
+      },
+    ],
     ['what cannot be read', sends(chunk([choice({ content: 'Hello' }, 'stop')]), 'data: {"usage\n\n')],
     ['an error', sends(chunk([choice({ content: 'Hello' }, 'stop')]), 'data: {"error":{"message":"late"}}\n\n')],
   ])('a whole answer, though %s comes after the reason to finish', async (_name, scripted) => {

@@ -110,14 +110,6 @@ test('an answer in the middle is given again, by another agent too, and what fol
   expect(await contents(chatId)).toEqual(['Q1', 'A1.', 'Q2', 'A2.', 'Q3', 'A3.']);
 });
 
-test('each message that got another beside it carries the chat’s revision', async () => {
-  const { chatId, first } = await talk();
-  const { chat: before } = await ann.ask(Branches, { chatId });
-  await regenerates(first.answer.id);
-  const { chat: after } = await ann.ask(Branches, { chatId });
-  expect(after?.revision).toBeGreaterThan(before?.revision ?? 0);
-});
-
 describe('an answer that broke off', () => {
   test('at the model’s limit goes on below, and the model is told to', async () => {
     const { model } = testServer();

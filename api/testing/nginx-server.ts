@@ -24,7 +24,7 @@ export interface NginxServer extends AsyncDisposable {
 
 /** Resolves when it takes connections. `ports`: of the nodes, on this machine; those that nobody listens on are tried in vain. */
 export async function startNginx(ports: readonly number[]): Promise<NginxServer> {
-  if (whyNoNginx) throw new Error(`${whyNoNginx}: install it (.ci/ensure-nginx does).`);
+  if (whyNoNginx) throw new Error(`${whyNoNginx}: install it (.ci/ensure nginx nginx does).`);
   const folder = await mkdtemp(join(tmpdir(), 'confab-nginx-'));
   await cp(shipped, folder, { recursive: true });
   // Its workers are nobody's, where it was started by root.

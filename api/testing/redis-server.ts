@@ -17,7 +17,7 @@ export class RedisServer implements AsyncDisposable {
 
   /** Resolves when it answers. */
   static async start(): Promise<RedisServer> {
-    if (whyNoRedis) throw new Error(`${whyNoRedis}: install it (.ci/ensure-redis does).`);
+    if (whyNoRedis) throw new Error(`${whyNoRedis}: install it (.ci/ensure redis-server redis-server does).`);
     const server = new RedisServer(await freePort());
     await server.start();
     return server;

@@ -1,13 +1,12 @@
 /** What only a process can show of its metrics: beside Redis, and in its end. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { dataFolder } from '../testing/data-folder.ts';
 import { type ModelServer, modelServer } from '../testing/model-server.ts';
 import { person } from '../testing/person.ts';
 import { failingStart, startProcess } from '../testing/process.ts';
@@ -18,7 +17,7 @@ let folder: string;
 let model: ModelServer;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'confab-metrics-'));
+  folder = await dataFolder();
   model = await modelServer();
 });
 

@@ -1,12 +1,11 @@
 /** One trace from a person's operation to the end of the answer, as a collector gets it from a process. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import { print } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { type CollectedSpan, collector, type Collector } from '../testing/collector.ts';
+import { dataFolder } from '../testing/data-folder.ts';
 import { SendMessage } from '../testing/documents.ts';
 import { cutsAfter, fails, type ModelServer, modelServer, says } from '../testing/model-server.ts';
 import { person } from '../testing/person.ts';
@@ -18,7 +17,7 @@ let model: ModelServer;
 let collected: Collector;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'confab-trace-'));
+  folder = await dataFolder();
   model = await modelServer();
   collected = await collector();
 });

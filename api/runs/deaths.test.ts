@@ -1,11 +1,10 @@
 /** A process is killed in the midst of its answers, again and again. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
+import { dataFolder } from '../testing/data-folder.ts';
 import { RegenerateAnswer, RunById, Thread } from '../testing/documents.ts';
 import { type Answer, modelServer, says } from '../testing/model-server.ts';
 import { person, readWhileItLasts, wordsOf } from '../testing/person.ts';
@@ -23,7 +22,7 @@ test('50 answers, each killed at a random moment, keep what was shown until a se
   const RUNS = 5;
   // How much longer than a second it may take to write a checkpoint on a machine that is busy with other tests.
   const BUSY_MS = 500;
-  const folder = await mkdtemp(join(tmpdir(), 'confab-deaths-'));
+  const folder = await dataFolder();
   await using model = await modelServer();
   async function start(): Promise<ConfabProcess> {
     const process = await startProcess({

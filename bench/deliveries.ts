@@ -127,7 +127,7 @@ async function openReaders(url: string, body: object, headers: Record<string, st
 function openReader(url: string, body: object, headers: Record<string, string>): Reader {
   const { socket } = followWith(url, body, headers, (text) => {
     reader.deliveries += text.split('"ContentDelta"').length - 1;
-    reader.tail = text.slice(-200);
+    reader.tail = (reader.tail + text).slice(-400);
   });
   const reader: Reader = { socket, deliveries: 0, tail: '' };
   return reader;

@@ -1,0 +1,34 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { PGlite } from '@electric-sql/pglite';
+import { expect, test } from 'vitest';
+
+import { PGliteAdapter } from './pglite.ts';
+
+test('many statements at once let everything else have its turn', async () => {
+  await using pglite = await PGlite.create();
+  const adapter = await new PGliteAdapter(pglite).connect();
+  const query = () =>
+    adapter.queryRaw({ sql: 'SELECT count(*) FROM generate_series(1, 5000)', args: [], argTypes: [] });
+  let isDone = false;
+  const all = Promise.all(Array.from({ length: 100 }, query)).then(() => (isDone = true));
+  let turns = 0;
+  for (; !isDone; turns += 1) await setImmediate();
+  await all;
+  expect(turns).toBeGreaterThan(3);
+});
+
+test('rows are read as the adapter wants them, in a transaction and out of it', async () => {
+  await using pglite = await PGlite.create();
+  const adapter = await new PGliteAdapter(pglite).connect();
+  const statement = {
+    sql: `SELECT 12345678901234567890::numeric, '{"a": 1}'::jsonb, 5::bigint`,
+    args: [],
+    argTypes: [],
+  };
+  const rows = [['12345678901234567890', '{"a": 1}', '5']];
+  expect((await adapter.queryRaw(statement)).rows).toEqual(rows);
+  const transaction = await adapter.startTransaction();
+  expect((await transaction.queryRaw(statement)).rows).toEqual(rows);
+  await transaction.commit();
+});

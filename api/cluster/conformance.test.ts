@@ -8,6 +8,7 @@ import { lengthOf, type Part } from '../messages/parts.ts';
 import { RunTexts, type StoredTexts } from '../runs/texts.ts';
 import { RedisServer, whyNoRedis } from '../testing/redis-server.ts';
 import { type Cluster, openCluster } from './cluster.ts';
+import type { Hints } from './hints.ts';
 import { TextStore } from './text-store.ts';
 
 interface Node {
@@ -123,25 +124,32 @@ describe.each(halves)('%s', (_name, open) => {
 
   test('every kind of hint travels, but for a run that waits', async () => {
     const { here, there } = await open();
-    const heard: string[] = [];
-    there.bus.listen('runQueued', () => heard.push('runQueued'));
-    there.bus.listen('runStopRequested', (id) => heard.push(`runStopRequested ${id}`));
-    there.bus.listen('accessEnded', () => heard.push('accessEnded'));
-    here.bus.publish('runQueued', 'r');
-    here.bus.publish('runStopRequested', 'r');
-    here.bus.publish('accessEnded');
-    await vi.waitFor(() => expect(heard.at(-1)).toBe('accessEnded'));
-    expect(heard.filter((line) => line !== 'runQueued')).toEqual(['runStopRequested r', 'accessEnded']);
-    expect(heard.includes('runQueued')).toBe(here === there);
+    const every: { [Name in keyof Hints]: Hints[Name] } = {
+      runQueued: ['r'],
+      chatChanged: ['c', 1, ['u', 'v']],
+      runStopRequested: ['r'],
+      sessionEnded: ['s'],
+      runWatched: ['r'],
+    };
+    const said = Object.entries(every) as [keyof Hints, never][];
+    const heard: unknown[] = [];
+    for (const [name] of said) there.bus.listen(name, (...identifiers) => heard.push([name, identifiers]));
+    // Over Redis they come in order, and what was said last comes last.
+    const last = heardOn(there.bus, 'the last');
+    for (const [name, identifiers] of said) here.bus.publish(name, ...(identifiers as Hints[typeof name]));
+    here.bus.publish('chatChanged', 'the last', 1, []);
+    await last;
+    const travelled = said.filter(([name]) => here === there || name !== 'runQueued');
+    expect(heard.slice(0, -1)).toEqual(travelled);
   });
 
   test('a listener’s fault is nobody else’s', async () => {
     const { here, there } = await open();
-    here.bus.listen('accessEnded', () => {
+    here.bus.listen('sessionEnded', () => {
       throw new Error('Mine.');
     });
-    const heard = new Promise<void>((resolve) => void there.bus.listen('accessEnded', resolve));
-    expect(() => here.bus.publish('accessEnded')).not.toThrow();
+    const heard = new Promise<string>((resolve) => void there.bus.listen('sessionEnded', resolve));
+    expect(() => here.bus.publish('sessionEnded', 's')).not.toThrow();
     await heard;
   });
 

@@ -104,7 +104,7 @@ export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): P
     repeat('looking whether runs are to go on', LOOK_MS, endUnwanted),
     repeat('the heartbeat and its sweeps', BEAT_MS, async () => {
       await beat();
-      if (!isAlone) await settleRunsOfTheDead();
+      await settleRunsOfTheDead();
       await settleOwnOrphans(performs);
       await takeWaiting(FORGOTTEN_MS);
     }),

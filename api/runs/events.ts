@@ -46,7 +46,7 @@ export async function* readRunEvents(
     const run = await findRun(viewer, runId);
     if (!run) throw notFound();
     if (signal.aborted) return;
-    const text = run.endedAt ? RunText.of(parseParts(run.message.parts), { isEnded: true }) : held.text;
+    const text = run.endedAt ? RunText.of(parseParts(run.message.parts)) : held.text;
 
     yield { type: 'MessageStart', runId, messageId: run.messageId };
 

@@ -143,6 +143,20 @@ describe.each(halves)('%s', (_name, open) => {
     expect(heard.slice(0, -1)).toEqual(travelled);
   });
 
+  test('tries count wherever they are made, until they are forgotten', async () => {
+    const { here, there } = await open();
+    const limit = { name: 'knocking', points: 2, seconds: 60 };
+    const atHere = here.cluster.countTries(limit);
+    const atThere = here === there ? atHere : there.cluster.countTries(limit);
+    await atHere.consume('eve');
+    await atThere.consume('eve');
+    for (const tries of [atHere, atThere])
+      await expect(tries.consume('eve')).rejects.toMatchObject({ remainingPoints: 0 });
+    await atHere.consume('ann');
+    await atThere.delete('eve');
+    await atHere.consume('eve');
+  });
+
   test('a listener’s fault is nobody else’s', async () => {
     const { here, there } = await open();
     here.bus.listen('sessionEnded', () => {
@@ -492,6 +506,16 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     here.texts.end(rows.begin(''), []);
     await vi.waitFor(async () => expect(await stranger.dbsize()).toBe(3));
     expect(Math.min(...(await ttls()))).toBeGreaterThan(0);
+  });
+
+  test('while Redis is away, each node counts tries by itself', async () => {
+    const { here, there, redis } = await twoNodes();
+    const limit = { name: 'knocking', points: 2, seconds: 60 };
+    const [atHere, atThere] = [here.cluster.countTries(limit), there.cluster.countTries(limit)];
+    await redis.stop();
+    for (const tries of [atHere, atHere, atThere, atThere]) await tries.consume('eve');
+    for (const tries of [atHere, atThere])
+      await expect(tries.consume('eve')).rejects.toMatchObject({ remainingPoints: 0 });
   });
 
   test('a node is not ready while Redis hangs or is away', async () => {

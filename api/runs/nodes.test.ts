@@ -317,6 +317,23 @@ describe('a stop does not depend on its hint', () => {
   });
 });
 
+// The embedded database has this process's clock.
+describe.skipIf(!('url' in inject('image')))('a node whose clock is an hour ahead', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('gives a chat the place in the list that any other node would', async () => {
+    const { id } = await ann.createsChat();
+    testServer().model.next(says('Too early.'));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    const { run } = await ann.sends('What time is it?', id);
+    const placed = () =>
+      db.$queryRaw`SELECT last_message_at <= now() AS "isPast" FROM chat WHERE id = ${rowId('Chat', id)}::uuid`;
+    expect(await placed()).toEqual([{ isPast: true }]);
+    await Array.fromAsync(ann.follows(run.id));
+    expect(await placed()).toEqual([{ isPast: true }]);
+  });
+});
+
 describe.skipIf(!('url' in inject('image')))('a checkpoint that meets the end', () => {
   test('waits for it, and leaves nothing behind', async () => {
     const held = testServer().model.hold();

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
 import { authSecret } from './auth/secret.ts';
+import { openThrottle } from './auth/throttle.ts';
 import { startPurging } from './chats/purge.ts';
 import { type Cluster, openCluster } from './cluster/cluster.ts';
 import { type Database, type DatabasePlace, openDatabase } from './db.ts';
@@ -47,6 +48,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const database = await openDatabase(place);
   await bringUpToDate(database, place);
 
+  openThrottle(cluster);
   openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();

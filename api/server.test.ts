@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { useServerAt } from './testing/server.ts';
 import { RunById, Thread } from './testing/documents.ts';
 import { failsAfter, type ModelServer, modelServer, says } from './testing/model-server.ts';
-import { type FollowedEvent, person, readWhileItLasts, wordsOf } from './testing/person.ts';
+import { type FollowedEvent, type Person, person, readWhileItLasts, wordsOf } from './testing/person.ts';
 import { type ConfabProcess, failingStart, type Settings, startProcess } from './testing/process.ts';
 
 let folder: string;
@@ -113,6 +113,21 @@ describe('a process that is told to end', { timeout: 60_000 }, () => {
   test('stores what cannot end in time as interrupted, and tells its reader', async () => {
     const confab = await start();
     const ann = await person('ann');
+    // Gives no grace, as somebody at a keyboard waits for it.
+    const runId = await cutBy('SIGINT', confab, ann);
+
+    await using again = await start({ RUN_GRACE_SECONDS: '0.2' });
+    expect(await ann.ask(RunById, { id: runId })).toMatchObject({
+      node: { status: 'INTERRUPTED', message: { content: 'Half ' } },
+    });
+    const told = performance.now();
+    await cutBy('SIGTERM', again, ann);
+    // Else it would have had the usual 25 seconds.
+    expect(performance.now() - told).toBeLessThan(20_000);
+  });
+
+  /** In the midst of an answer. Returns the run's id. */
+  async function cutBy(signal: NodeJS.Signals, confab: ConfabProcess, ann: Person): Promise<string> {
     const held = model.hold();
     const { run } = await ann.sends('Never finish this.');
     const half = Promise.withResolvers<void>();
@@ -125,17 +140,11 @@ describe('a process that is told to end', { timeout: 60_000 }, () => {
     })();
     held.begin().write('Half ');
     await half.promise;
-    // SIGINT gives no grace, where SIGTERM gives 25 seconds.
-    expect((await confab.kill('SIGINT')).code).toBe(0);
+    expect((await confab.kill(signal)).code).toBe(0);
     await reading;
     expect(events.at(-1)).toMatchObject({ __typename: 'RunError', code: 'INTERRUPTED', message: { content: 'Half ' } });
-
-    await using again = await start();
-    expect(again.url).toBeTruthy();
-    expect(await ann.ask(RunById, { id: run.id })).toMatchObject({
-      node: { status: 'INTERRUPTED', message: { content: 'Half ' } },
-    });
-  });
+    return run.id;
+  }
 
   test('lets its answers come to their end first', async () => {
     const confab = await start();

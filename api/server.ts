@@ -12,7 +12,7 @@ import { makeScrapeHandler } from './operations/scrape.ts';
 import { letStreamsGo } from './streams.ts';
 import { version } from './version.ts';
 
-const GRACE_MS = 25_000;
+const GRACE_MS = env.RUN_GRACE_SECONDS * 1000;
 /** Under the 30 s that whoever told us to end commonly waits. */
 const LONGEST_END_MS = 10_000;
 

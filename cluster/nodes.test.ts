@@ -1,9 +1,14 @@
 /** Several nodes behind nginx, without stickiness: whoever is told something by one of them can rely on it at every other. */
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { testCluster, useCluster } from '../api/testing/cluster.ts';
 import { UpdateChat, Viewer } from '../api/testing/documents.ts';
 import { says } from '../api/testing/model-server.ts';
+import { startNginx } from '../api/testing/nginx-server.ts';
 import { type FollowedEvent, type Person, person, type ToldEvent, wordsOf } from '../api/testing/person.ts';
 
 useCluster({ nodes: 3 });
@@ -39,6 +44,20 @@ async function nextTold<Type extends ToldEvent['__typename']>(
 /** To stop reading for a while is not to hang up. */
 function untouched<Item>(items: AsyncGenerator<Item>): AsyncIterable<Item> {
   return { [Symbol.asyncIterator]: () => ({ next: () => items.next() }) };
+}
+
+async function nodeThat(answers: RequestListener): Promise<{ port: number } & AsyncDisposable> {
+  const server = createServer(answers).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }
 
 describe('a run', () => {
@@ -113,6 +132,27 @@ describe('nginx', () => {
     }
     held.end();
     expect((await Array.fromAsync(events)).at(-1)).toMatchObject({ __typename: 'MessageEnd' });
+  });
+
+  test('takes what nodes that are about to end refuse to one that stays, however many they are, and once', async () => {
+    const refuse: RequestListener = (_, response) => response.writeHead(503, { Connection: 'close' }).end();
+    const done: string[] = [];
+    await using leaving = await nodeThat(refuse);
+    await using leavingToo = await nodeThat(refuse);
+    await using staying = await nodeThat((request, response) => {
+      request.on('data', (body: Buffer) => done.push(body.toString()));
+      request.on('end', () => response.end());
+    });
+    await using nginx = await startNginx([leaving.port, leavingToo.port, staying.port]);
+    const asked = Array.from({ length: 9 }, (_, index) => `Mutation ${index}`);
+    for (const body of asked) {
+      expect((await fetch(`${nginx.url}/graphql`, { method: 'POST', body })).status).toBe(200);
+    }
+    expect(done).toEqual(asked);
+    // Not ready is an answer, and nobody else's affair.
+    const ready: number[] = [];
+    while (ready.length < 3) ready.push((await fetch(`${nginx.url}/ready`)).status);
+    expect(ready.sort((a, b) => a - b)).toEqual([200, 503, 503]);
   });
 
   test('brings people to all nodes, and never to the place where there is none', async () => {

@@ -1,23 +1,14 @@
-/**
- * Counts the times when somebody's access ended, on whichever node: a sign-out, a revoked session, a changed password. Whoever serves
- * a long stream compares it with what it was, and asks the database again where it differs.
- */
+/** Sessions that end while somebody reads a long stream: by a sign-out, revoked, or with a changed password. */
+import { GraphQLError } from 'graphql';
+
 import { bus } from '../feed/bus.ts';
 
-let endings = 0;
-
-bus.listen('accessEnded', () => {
-  endings += 1;
-});
-// One of them may be what was lost.
-bus.onGap(() => {
-  endings += 1;
-});
-
-export function accessEndings(): number {
-  return endings;
+/** After its row is gone. A session never comes back, so that whoever hears of it, on whichever node, needs no other proof. */
+export function noteSessionEnd(sessionId: string): void {
+  bus.publish('sessionEnded', sessionId);
 }
 
-export function noteAccessEnding(): void {
-  bus.publish('accessEnded');
+/** What a stream ends with whose session has ended. */
+export function signedOut(): GraphQLError {
+  return new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
 }

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { db } from '../db.ts';
 import { SettingError } from '../env.ts';
+import { bus } from '../feed/bus.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { schema } from '../schema.ts';
 import { useConfab } from '../testing/confab.ts';
@@ -177,6 +178,32 @@ describe('an account', () => {
       errors: [{ extensions: { code: 'UNAUTHENTICATED' } }],
     });
     expect(await ann.ask(Viewer, {})).toMatchObject({ viewer: { name: 'ann' } });
+  });
+
+  test('has its sessions’ ends told, of each once, and of nothing that was none', async () => {
+    const ended: string[] = [];
+    const stopListening = bus.listen('sessionEnded', (id) => ended.push(id));
+    const ann = await person('ann');
+    const [phone, tablet] = [await secondDevice(ann), await secondDevice(ann)];
+    const idOf = async (device: Person) =>
+      ((await (await device.get('/api/auth/get-session')).json()) as { session: { id: string; token: string } })
+        .session;
+    const [onPhone, onTablet] = [await idOf(phone), await idOf(tablet)];
+
+    const kept = phone.headers['cookie'] ?? '';
+    for (const path of ['sign-out', 'revoke-session', 'revoke-sessions', 'revoke-other-sessions', 'change-password']) {
+      await stranger().post(`/api/auth/${path}`, { token: onPhone.token });
+      await stranger().post(`/api/auth/${path}`, {}, { cookie: 'confab.session_token=made.up' });
+    }
+    await ann.post('/api/auth/change-password', { currentPassword: 'not it', newPassword: 'long enough' });
+    expect(ended).toEqual([]);
+
+    await phone.post('/api/auth/sign-out', {});
+    await stranger().post('/api/auth/sign-out', {}, { cookie: kept });
+    expect(ended).toEqual([onPhone.id]);
+    await ann.post('/api/auth/revoke-other-sessions', {});
+    expect(ended).toEqual([onPhone.id, onTablet.id]);
+    stopListening();
   });
 
   test('keeps its preferences, on all devices', async () => {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { db } from '../db.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
-import { noteAccessEnding } from './access.ts';
+import { noteSessionEnd } from './access.ts';
 import { forgetTries, throttle } from './throttle.ts';
 
 /** Set by the HTTP server from the connection, over whatever a client claims. */
@@ -61,6 +61,8 @@ function makeAccounts(secret: string) {
           after: async ({ id }) => settleFirstAccount(id),
         },
       },
+      // Of rows that were there: who asks for the end of a session that is none, says nothing to anybody.
+      session: { delete: { after: async ({ id }) => noteSessionEnd(id) } },
     },
     hooks: {
       before: createAuthMiddleware(async (context) => {
@@ -69,7 +71,6 @@ function makeAccounts(secret: string) {
       }),
       after: createAuthMiddleware(async (context) => {
         if (context.path === '/sign-in/email' && context.context.newSession) await forgetTries(tryOf(context));
-        if (/^\/(sign-out|revoke-|change-password)/.test(context.path)) noteAccessEnding();
       }),
     },
     onAPIError: {

@@ -1,7 +1,9 @@
 /** Slows down guessing of passwords: few tries of an account from one address, more of it from everywhere. */
 import { APIError } from 'better-auth/api';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes } from 'rate-limiter-flexible';
 
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Tries } from '../cluster/tries.ts';
 import { env } from '../env.ts';
 
 export interface SignInTry {
@@ -9,9 +11,15 @@ export interface SignInTry {
   address: string;
 }
 
-const perAddress = new RateLimiterMemory({ points: env.SIGN_IN_TRIES, duration: 60 });
-// Ten times as many, so that a stranger cannot lock a person out from one place.
-const perAccount = new RateLimiterMemory({ points: env.SIGN_IN_TRIES * 10, duration: 15 * 60 });
+let perAddress: Tries;
+let perAccount: Tries;
+
+/** Before the first try. */
+export function openThrottle({ countTries }: Pick<Cluster, 'countTries'>): void {
+  perAddress = countTries({ name: 'address', points: env.SIGN_IN_TRIES, seconds: 60 });
+  // Ten times as many, so that a stranger cannot lock a person out from one place.
+  perAccount = countTries({ name: 'account', points: env.SIGN_IN_TRIES * 10, seconds: 15 * 60 });
+}
 
 /** Throws 429 with the time to wait. */
 export async function throttle({ account, address }: SignInTry): Promise<void> {

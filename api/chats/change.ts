@@ -14,6 +14,8 @@ export interface Change {
   readonly revision: number;
   /** Another revision in the same change: `seq` is unique, so a second message needs one of its own. */
   readonly raise: () => number;
+  /** The time, by the database's clock: nodes' clocks differ. */
+  readonly now: Date;
   /** A hint that goes out with the change, after its commit. */
   readonly announce: (...hint: Hint) => void;
 }
@@ -38,11 +40,11 @@ async function commitChange<T>(
 ): Promise<T> {
   const { result, revision, members, hints } = await db.$transaction(async (tx) => {
     // Locked before it is read, so that what `work` checks stays true until we commit.
-    const [locked] = await tx.$queryRaw<{ members: string[] }[]>`
-      SELECT ARRAY(SELECT user_id::text FROM chat_member WHERE chat_id = chat.id) AS members
+    const [locked] = await tx.$queryRaw<{ now: Date; members: string[] }[]>`
+      SELECT now(), ARRAY(SELECT user_id::text FROM chat_member WHERE chat_id = chat.id) AS members
       FROM chat WHERE id = ${chatId}::uuid FOR UPDATE`;
     const chat = await find(tx);
-    if (!chat) throw new NotFoundError('No such chat.');
+    if (!locked || !chat) throw new NotFoundError('No such chat.');
 
     let revision = chat.revision + 1;
     const hints: Hint[] = [];
@@ -51,11 +53,12 @@ async function commitChange<T>(
       chat,
       revision,
       raise: () => ++revision,
+      now: locked.now,
       announce: (...hint) => hints.push(hint),
     });
-    // By the database's clock: feeds look for what changed lately (feed/open-feeds.ts), and nodes' clocks differ.
+    // Feeds look for what changed lately (feed/open-feeds.ts).
     await tx.$executeRaw`UPDATE chat SET revision = ${revision}, updated_at = now() WHERE id = ${chatId}::uuid`;
-    return { result, revision, members: locked?.members ?? [], hints };
+    return { result, revision, members: locked.members, hints };
   });
 
   bus.publish('chatChanged', chatId, revision, members);

@@ -7,12 +7,15 @@ import { noHintWire, noTextWire } from './memory.ts';
 import { type Connections, connectRedis } from './redis.ts';
 import { RedisHintWire } from './redis-hints.ts';
 import { RedisTextWire } from './redis-texts.ts';
+import { countTries, type Tries, type TryLimit } from './tries.ts';
 
 export interface Cluster {
   /** Resolves when what carries hints and texts answers; rejects where it does not. */
   check(): Promise<void>;
   /** As far as is known without asking. Null: there is no Redis. */
   isUp(): boolean | null;
+  /** Tries that count on all nodes together, as far as they can talk. */
+  countTries(limit: TryLimit): Tries;
   /** What was said before still goes out, for a second at most. */
   close(): Promise<void>;
 }
@@ -47,6 +50,7 @@ function openInMemory({ texts = runTexts, storedTexts }: ClusterOptions): Cluste
   return {
     check: () => Promise.resolve(),
     isUp: () => null,
+    countTries: (limit) => countTries(limit, null),
     async close() {
       stop();
     },
@@ -65,6 +69,7 @@ async function openOverRedis(url: string, options: ClusterOptions): Promise<Clus
   return {
     check: () => ping(connections),
     isUp: () => connections.commands.status === 'ready' && connections.channels.isListening,
+    countTries: (limit) => countTries(limit, connections),
     async close() {
       stop();
       hints.use(noHintWire);

@@ -8,6 +8,7 @@ import { lengthOf, type Part } from '../messages/parts.ts';
 import { RunTexts, type StoredTexts } from '../runs/texts.ts';
 import { RedisServer, whyNoRedis } from '../testing/redis-server.ts';
 import { type Cluster, openCluster } from './cluster.ts';
+import type { Hints } from './hints.ts';
 import { TextStore } from './text-store.ts';
 
 interface Node {
@@ -123,25 +124,46 @@ describe.each(halves)('%s', (_name, open) => {
 
   test('every kind of hint travels, but for a run that waits', async () => {
     const { here, there } = await open();
-    const heard: string[] = [];
-    there.bus.listen('runQueued', () => heard.push('runQueued'));
-    there.bus.listen('runStopRequested', (id) => heard.push(`runStopRequested ${id}`));
-    there.bus.listen('accessEnded', () => heard.push('accessEnded'));
-    here.bus.publish('runQueued', 'r');
-    here.bus.publish('runStopRequested', 'r');
-    here.bus.publish('accessEnded');
-    await vi.waitFor(() => expect(heard.at(-1)).toBe('accessEnded'));
-    expect(heard.filter((line) => line !== 'runQueued')).toEqual(['runStopRequested r', 'accessEnded']);
-    expect(heard.includes('runQueued')).toBe(here === there);
+    const every: { [Name in keyof Hints]: Hints[Name] } = {
+      runQueued: ['r'],
+      chatChanged: ['c', 1, ['u', 'v']],
+      runStopRequested: ['r'],
+      sessionEnded: ['s'],
+      runWatched: ['r'],
+    };
+    const said = Object.entries(every) as [keyof Hints, never][];
+    const heard: unknown[] = [];
+    for (const [name] of said) there.bus.listen(name, (...identifiers) => heard.push([name, identifiers]));
+    // Over Redis they come in order, and what was said last comes last.
+    const last = heardOn(there.bus, 'the last');
+    for (const [name, identifiers] of said) here.bus.publish(name, ...(identifiers as Hints[typeof name]));
+    here.bus.publish('chatChanged', 'the last', 1, []);
+    await last;
+    const travelled = said.filter(([name]) => here === there || name !== 'runQueued');
+    expect(heard.slice(0, -1)).toEqual(travelled);
+  });
+
+  test('tries count wherever they are made, until they are forgotten', async () => {
+    const { here, there } = await open();
+    const limit = { name: 'knocking', points: 2, seconds: 60 };
+    const atHere = here.cluster.countTries(limit);
+    const atThere = here === there ? atHere : there.cluster.countTries(limit);
+    await atHere.consume('eve');
+    await atThere.consume('eve');
+    for (const tries of [atHere, atThere])
+      await expect(tries.consume('eve')).rejects.toMatchObject({ remainingPoints: 0 });
+    await atHere.consume('ann');
+    await atThere.delete('eve');
+    await atHere.consume('eve');
   });
 
   test('a listener’s fault is nobody else’s', async () => {
     const { here, there } = await open();
-    here.bus.listen('accessEnded', () => {
+    here.bus.listen('sessionEnded', () => {
       throw new Error('Mine.');
     });
-    const heard = new Promise<void>((resolve) => void there.bus.listen('accessEnded', resolve));
-    expect(() => here.bus.publish('accessEnded')).not.toThrow();
+    const heard = new Promise<string>((resolve) => void there.bus.listen('sessionEnded', resolve));
+    expect(() => here.bus.publish('sessionEnded', 's')).not.toThrow();
     await heard;
   });
 
@@ -484,6 +506,16 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     here.texts.end(rows.begin(''), []);
     await vi.waitFor(async () => expect(await stranger.dbsize()).toBe(3));
     expect(Math.min(...(await ttls()))).toBeGreaterThan(0);
+  });
+
+  test('while Redis is away, each node counts tries by itself', async () => {
+    const { here, there, redis } = await twoNodes();
+    const limit = { name: 'knocking', points: 2, seconds: 60 };
+    const [atHere, atThere] = [here.cluster.countTries(limit), there.cluster.countTries(limit)];
+    await redis.stop();
+    for (const tries of [atHere, atHere, atThere, atThere]) await tries.consume('eve');
+    for (const tries of [atHere, atThere])
+      await expect(tries.consume('eve')).rejects.toMatchObject({ remainingPoints: 0 });
   });
 
   test('a node is not ready while Redis hangs or is away', async () => {

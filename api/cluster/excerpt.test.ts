@@ -54,13 +54,9 @@ test('repeated, out of order and from other places, they make the text or change
 });
 
 test('what is not from the same text is not laid into an earlier part', () => {
-  const text = RunText.of(
-    [
-      { kind: 'THINKING', text: 'Hm.' },
-      { kind: 'TEXT', text: 'Yes' },
-    ],
-    { isEnded: false },
-  );
+  const text = new RunText();
+  text.append(0, 'THINKING', 'Hm.');
+  text.append(1, 'TEXT', 'Yes');
   expect(appendExcerpt(text, wholeOf([{ kind: 'TEXT', text: 'Something else' }]))).toBe(false);
   expect(joined(text.parts)).toBe('Hm.Yes');
 });

@@ -1,5 +1,5 @@
 /** How a text travels: a run of code units from one offset on, in the parts that it touches. */
-import type { Part } from '../messages/parts.ts';
+import { cutBetweenCharacters, type Part } from '../messages/parts.ts';
 import type { RunText } from '../runs/text.ts';
 
 /** `parts` follow one another; the first is the text's part number `first`, from the offset `from` on. */
@@ -46,10 +46,4 @@ export function appendExcerpt(text: RunText, { from, first, parts }: Excerpt): b
     start += words.length;
   }
   return true;
-}
-
-function cutBetweenCharacters(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const isTorn = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
-  return text.slice(0, isTorn ? most - 1 : most);
 }

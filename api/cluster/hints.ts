@@ -15,8 +15,8 @@ const shapes = {
   runQueued: z.tuple([id]),
   /** Whoever performs this run is to stop it. */
   runStopRequested: z.tuple([id]),
-  /** Somebody signed out, a session was revoked or a password changed: who serves a long stream asks the database again. */
-  accessEnded: z.tuple([]),
+  /** This session is over, and so are the streams that were opened with it. */
+  sessionEnded: z.tuple([id]),
   /** Somebody is reading its words, on whatever node. */
   runWatched: z.tuple([id]),
 };

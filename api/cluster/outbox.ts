@@ -29,7 +29,7 @@ export class Outbox<Message> implements Disposable {
     if (this.#closing.signal.aborted) return;
     this.#waiting.set(key, message);
     this.#forgetOldest();
-    this.#saying ??= this.#sayAll().finally(() => (this.#saying = null));
+    this.#saying ??= this.#sayAll();
   }
 
   /** Resolves when nothing waits, or never will go. Never rejects. */
@@ -46,7 +46,11 @@ export class Outbox<Message> implements Disposable {
     for (;;) {
       await whenReady(this.#client, signal);
       const batch = [...this.#waiting].slice(0, MOST_AT_ONCE);
-      if (batch.length === 0 || signal.aborted) return;
+      if (batch.length === 0 || signal.aborted) {
+        // In this very step, rather than when the promise is heard of: what is added in between would wait for the next one.
+        this.#saying = null;
+        return;
+      }
       for (const [key] of batch) this.#waiting.delete(key);
       try {
         await this.#say(batch.map(([, message]) => message));

@@ -2,8 +2,7 @@
  * The feeds that are open on this node. Hints reach each by its person, and once in a while all of them together look at the rows:
  * what a lost hint would have told, and whether they may still read.
  */
-import { GraphQLError } from 'graphql';
-
+import { signedOut } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../db.ts';
 import { log } from '../log.ts';
@@ -120,8 +119,10 @@ function hearHints(): () => void {
     bus.listen('chatChanged', (chatId, revision, memberIds) => {
       for (const memberId of memberIds) for (const feed of feeds.get(memberId) ?? []) feed.hear(chatId, revision);
     }),
-    bus.listen('accessEnded', lookSoon),
-    bus.onGap(lookSoon),
+    bus.listen('sessionEnded', (sessionId) => {
+      for (const feed of allFeeds()) if (feed.viewer.sessionId === sessionId) feed.refuse(signedOut());
+    }),
+    bus.onGap(() => void lookAround()),
   ];
   // A few of them each second, rather than all at once, so that nobody else has to wait for thousands.
   const looking = setInterval(() => {
@@ -136,20 +137,6 @@ function hearHints(): () => void {
     clearInterval(looking);
     for (const stop of stops) stop();
   };
-}
-
-let isLooking = false;
-let isToLookAgain = false;
-
-/** All of them, one look at a time: a hundred who sign out at once are two looks. */
-function lookSoon(): void {
-  isToLookAgain = isLooking;
-  if (isLooking) return;
-  isLooking = true;
-  void lookAround(allFeeds()).finally(() => {
-    isLooking = false;
-    if (isToLookAgain) lookSoon();
-  });
 }
 
 /** A hint may be lost: three reads, whatever the number of feeds, find what it would have told. */
@@ -172,8 +159,7 @@ async function refuseEndedSessions(those: readonly OpenFeed[]): Promise<void> {
   });
   const present = new Set(sessions.map(({ id }) => id));
   for (const feed of those) {
-    if (!present.has(feed.viewer.sessionId))
-      feed.refuse(new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } }));
+    if (!present.has(feed.viewer.sessionId)) feed.refuse(signedOut());
   }
 }
 

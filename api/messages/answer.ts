@@ -85,7 +85,7 @@ export async function askForAnswer(
   change: Change,
   request: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string },
 ): Promise<Run> {
-  const { tx, chat, raise, announce } = change;
+  const { tx, chat, raise, now, announce } = change;
   const { viewer, trigger, agent, clientId } = request;
   await makeRoomForRun(tx, viewer.id);
   const revision = raise();
@@ -107,7 +107,7 @@ export async function askForAnswer(
       revision,
     },
   });
-  await tx.chat.update({ where: { id: chat.id }, data: { headId: answer.id, lastMessageAt: new Date() } });
+  await tx.chat.update({ where: { id: chat.id }, data: { headId: answer.id, lastMessageAt: now } });
   announce('runQueued', run.id);
   return run;
 }

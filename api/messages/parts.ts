@@ -19,6 +19,13 @@ export function lengthOf(parts: readonly Part[]): number {
   return parts.reduce((sum, { text }) => sum + text.length, 0);
 }
 
+/** At most so many code units from its beginning, 2 at least; no surrogate pair is torn. */
+export function cutBetweenCharacters(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const isTorn = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
+  return text.slice(0, isTorn ? most - 1 : most);
+}
+
 /** What a reader who wants no parts reads: the text alone, without the thinking. */
 export function contentOf(parts: readonly Part[]): string {
   return parts

@@ -45,6 +45,9 @@ describe('/metrics', () => {
     const isEmbedded = told.get('confab_database_info{database="embedded"}') === 1;
     expect(isEmbedded).not.toBe(told.get('confab_database_info{database="server"}') === 1);
     expect(told.has('confab_database_pool_waiting')).toBe(!isEmbedded);
+    const pool = ['idle', 'busy'].map((state) => told.get(`confab_database_pool_connections{state="${state}"}`));
+    if (isEmbedded) expect(pool).toEqual([undefined, undefined]);
+    else expect((pool[0] ?? 0) + (pool[1] ?? 0)).toBeGreaterThan(0);
     expect(told.has('confab_redis_up')).toBe(false);
     expect([...told.keys()].some((name) => name.startsWith('confab_node_info{version='))).toBe(true);
     expect(told.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
@@ -78,6 +81,12 @@ describe('/metrics', () => {
     expect(refusal.status).toBe(404);
     expect(await refusal.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
   });
+});
+
+test('the event loop’s delay is measured again and again', async () => {
+  const measured = async () => (await metrics()).get('confab_event_loop_delay_seconds_count') ?? 0;
+  const before = await measured();
+  await expect.poll(measured).toBeGreaterThan(before + 1);
 });
 
 describe('a run', () => {
@@ -118,14 +127,17 @@ describe('a run', () => {
     const { run } = await ann.sends('Tell me a story.');
     const following = ann.follows(run.id);
     await following.next();
+    const feed = ann.feeds([]);
+    await feed.next();
 
     // The start of the stream says nothing of the run's, nor of the end of what ran before.
-    await expect.poll(goingOn).toEqual([1, 1, 1]);
+    await expect.poll(goingOn).toEqual([1, 1, 1, 1]);
 
     await ann.stops(run.id);
     await Array.fromAsync(following);
     await held.gone;
-    await expect.poll(goingOn).toEqual([0, 0, 0]);
+    await feed.return(undefined);
+    await expect.poll(goingOn).toEqual([0, 0, 0, 0]);
     const after = await metrics();
     const stopped = `${ended}status="STOPPED",failure=""}`;
     expect((after.get(stopped) ?? 0) - (before.get(stopped) ?? 0)).toBe(1);
@@ -137,6 +149,7 @@ async function goingOn(): Promise<(number | undefined)[]> {
   return [
     now.get('confab_runs_active{provider="ANTHROPIC"}'),
     now.get('confab_streams_open{subscription="runEvents"}'),
+    now.get('confab_streams_open{subscription="feed"}'),
     now.get('confab_run_texts_held'),
   ];
 }

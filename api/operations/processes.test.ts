@@ -79,7 +79,10 @@ describe.skipIf(whyNoRedis)('with Redis', { timeout: 120_000 }, () => {
     expect(await value('confab_redis_up')).toBe(1);
 
     const other = new Redis(redis.url);
-    const hints = [['accessEnded'], ['chatChanged', crypto.randomUUID(), 1, []]];
+    const hints = [
+      ['sessionEnded', crypto.randomUUID()],
+      ['chatChanged', crypto.randomUUID(), 1, []],
+    ];
     await other.publish('confab:0:hints', JSON.stringify({ node: crypto.randomUUID(), hints }));
     await expect.poll(() => value('confab_bus_hints_total{direction="received"}')).toBe(2);
     useServerAt(confab.url, model);

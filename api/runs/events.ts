@@ -1,11 +1,12 @@
 /** What one subscriber reads of one run, from any offset, while it runs and ever after. */
 import { GraphQLError } from 'graphql';
 
-import { accessEndings } from '../auth/access.ts';
+import { signedOut } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
+import { log } from '../log.ts';
 import { parseParts } from '../messages/parts.ts';
 import { Waker } from '../waker.ts';
 import { RunText, soundOffset, type Slice } from './text.ts';
@@ -39,14 +40,13 @@ export async function* readRunEvents(
   readers += 1;
   const waker = new Waker();
   signal.addEventListener('abort', waker.wake);
-  const checking = setInterval(waker.wake, CHECK_PERMISSION_MS);
-  const stopListening = bus.listen('accessEnded', waker.wake);
   try {
+    using permission = new Permission(viewer, runId, waker.wake);
     using held = holdText(runId);
     const run = await findRun(viewer, runId);
     if (!run) throw notFound();
     if (signal.aborted) return;
-    const text = run.endedAt ? RunText.of(parseParts(run.message.parts), { isEnded: true }) : held.text;
+    const text = run.endedAt ? RunText.of(parseParts(run.message.parts)) : held.text;
 
     yield { type: 'MessageStart', runId, messageId: run.messageId };
 
@@ -56,12 +56,8 @@ export async function* readRunEvents(
     // A client may have read further on another node than this one has heard: that is no offset past the end.
     const isBehind = !text.isEnded && !held.isOurs && from > text.length;
     let offset = isBehind ? from : soundOffset(text.parts, from);
-    let checked = { at: Date.now(), endings: accessEndings() };
     while (!signal.aborted) {
-      if (Date.now() - checked.at >= CHECK_PERMISSION_MS || accessEndings() !== checked.endings) {
-        checked = { at: Date.now(), endings: accessEndings() };
-        await mayStillRead(viewer, runId);
-      }
+      permission.throwIfRefused();
       const slice = text.read(offset);
       if (slice) {
         yield slice;
@@ -75,8 +71,6 @@ export async function* readRunEvents(
     const isWhole = status === 'COMPLETED' || status === 'STOPPED';
     yield { type: isWhole ? 'MessageEnd' : 'RunError', runId, messageId: run.messageId };
   } finally {
-    clearInterval(checking);
-    stopListening();
     signal.removeEventListener('abort', waker.wake);
     readers -= 1;
   }
@@ -93,11 +87,58 @@ function findRun(viewer: Viewer, runId: string) {
   });
 }
 
-/** A stream outlives what it was opened with: the session may be revoked and the chat be closed to its reader. */
-async function mayStillRead(viewer: Viewer, runId: string): Promise<void> {
-  const session = await db.session.findFirst({ where: { id: viewer.sessionId, expiresAt: { gt: new Date() } } });
-  if (!session) throw new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
-  if (!(await findRun(viewer, runId))) throw notFound();
+/**
+ * A stream outlives what it was opened with: the session may end and the chat be closed to its reader. Asked beside the reading, so
+ * that a database that is away holds nobody up whose words are here, and nothing but its answer ends a stream.
+ */
+class Permission implements Disposable {
+  readonly #viewer: Viewer;
+  readonly #runId: string;
+  readonly #wake: () => void;
+  readonly #stops: (() => void)[];
+  #refusal: Error | null = null;
+
+  /** `wake` is called when it is refused. */
+  constructor(viewer: Viewer, runId: string, wake: () => void) {
+    this.#viewer = viewer;
+    this.#runId = runId;
+    this.#wake = wake;
+    const asking = setInterval(this.#ask, CHECK_PERMISSION_MS);
+    this.#stops = [
+      () => clearInterval(asking),
+      bus.listen('sessionEnded', (sessionId) => {
+        if (sessionId === viewer.sessionId) this.#refuse(signedOut());
+      }),
+      // Its end may be what was lost.
+      bus.onGap(this.#ask),
+    ];
+  }
+
+  throwIfRefused(): void {
+    if (this.#refusal) throw this.#refusal;
+  }
+
+  readonly #ask = (): void => {
+    this.#lookUp().catch((error: unknown) =>
+      log.warn({ runId: this.#runId, error }, 'Whether a run may still be read could not be asked; it will be again'),
+    );
+  };
+
+  async #lookUp(): Promise<void> {
+    const isSignedIn = { id: this.#viewer.sessionId, expiresAt: { gt: new Date() } };
+    if ((await db.session.count({ where: isSignedIn })) === 0) return this.#refuse(signedOut());
+    const isVisible = { ...inVisibleChat(this.#viewer), id: this.#runId };
+    if ((await db.run.count({ where: isVisible })) === 0) this.#refuse(notFound());
+  }
+
+  #refuse(error: Error): void {
+    this.#refusal = error;
+    this.#wake();
+  }
+
+  [Symbol.dispose](): void {
+    for (const stop of this.#stops) stop();
+  }
 }
 
 function notFound(): GraphQLError {

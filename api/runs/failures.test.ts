@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { CreateAgent, RunById, Thread } from '../testing/documents.ts';
 import {
+  type Answer,
   cutsAfter,
   endsAfter,
   fails,
@@ -17,6 +18,8 @@ import {
 } from '../testing/model-server.ts';
 import { person, wordsOf } from '../testing/person.ts';
 import { graphql } from '../generated/graphql/gql.ts';
+import { ProviderFailure } from '../providers/provider.ts';
+import { pauseBefore } from './perform.ts';
 
 useConfab({ silenceMs: 800, hasOpenAi: true });
 
@@ -195,6 +198,37 @@ describe.each(forms)('asked in the form of %s', (form, { provider }, setting) =>
       expect(events.map((event) => event.__typename)).toEqual(['MessageStart', 'MessageEnd']);
       expect(events.at(-1)).toMatchObject({ run: { stopReason: 'REFUSAL' }, message: { content: '' } });
     });
+  });
+});
+
+describe('the pauses between tries', () => {
+  test('grow, and are nobody else’s', () => {
+    const busy = new ProviderFailure('OVERLOADED', 'Not now.', { retryable: true });
+    for (const [retries, middle] of [250, 500, 1_000, 2_000].entries()) {
+      const pauses = Array.from({ length: 200 }, () => pauseBefore(busy, retries) ?? 0);
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(0.5 * middle);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(1.5 * middle);
+      expect(new Set(pauses).size).toBeGreaterThan(100);
+    }
+    expect(pauseBefore(busy, 4)).toBeUndefined();
+  });
+
+  test('are kept', async () => {
+    const ann = await person('ann');
+    const { model } = testServer();
+    const askedAt: number[] = [];
+    const noting =
+      (answer: Answer): Answer =>
+      (wire, call) => {
+        askedAt.push(performance.now());
+        return answer(wire, call);
+      };
+    model.next(...[fails(529), fails(529), says('Now.')].map(noting));
+    expect(wordsOf((await ann.asks('Are you there?')).events)).toBe('Now.');
+    const [first = 0, second = 0, third = 0] = askedAt;
+    // Timers may be a millisecond early.
+    expect(second - first).toBeGreaterThan(0.5 * 250 - 2);
+    expect(third - second).toBeGreaterThan(0.5 * 500 - 2);
   });
 });
 

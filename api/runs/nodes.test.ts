@@ -6,6 +6,8 @@ vi.hoisted(() => (process.env['NODE_BEAT_MS'] = '250'));
 
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import { log } from '../log.ts';
 import { mayJudgeOthers, nodeId } from '../nodes/heartbeat.ts';
 import { rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
@@ -42,15 +44,12 @@ const StopRun = graphql(`
   }
 `);
 
-async function runningOn(node: string, checkpoint = ''): Promise<{ id: string; row: string; chatRow: string }> {
+/** That is as if it had never ended: the last step, since from then on sweeps see it. */
+async function unendedRun(data: Prisma.RunUncheckedUpdateInput, checkpoint = ''): Promise<UnendedRun> {
   testServer().model.next(says('To be forgotten.'));
   const { run, chat } = await ann.asks('What did the dead one say?');
   const row = rowId('Run', run.id);
-  const { messageId } = await db.run.update({
-    where: { id: row },
-    data: { status: 'RUNNING', nodeId: node, endedAt: null, stopReason: null },
-  });
-  await db.message.update({ where: { id: messageId }, data: { content: '', parts: [] } });
+  await db.message.updateMany({ where: { run: { id: row } }, data: { content: '', parts: [] } });
   if (checkpoint) {
     const half = Math.floor(checkpoint.length / 2);
     const piece = { runId: row, part: 0, kind: 'TEXT' };
@@ -61,7 +60,18 @@ async function runningOn(node: string, checkpoint = ''): Promise<{ id: string; r
       ],
     });
   }
+  await db.run.update({ where: { id: row }, data: { endedAt: null, stopReason: null, ...data } });
   return { id: run.id, row, chatRow: rowId('Chat', chat.id) };
+}
+
+interface UnendedRun {
+  id: string;
+  row: string;
+  chatRow: string;
+}
+
+function runningOn(node: string, checkpoint?: string): Promise<UnendedRun> {
+  return unendedRun({ status: 'RUNNING', nodeId: node }, checkpoint);
 }
 
 /** A row that is kept fresh, until it falls silent. */
@@ -145,6 +155,33 @@ describe('runs of other nodes', () => {
     expect([await statusOf(itsRun), await statusOf(nobodys)]).toEqual(['RUNNING', 'INTERRUPTED']);
   });
 
+  test('one whose stop was asked for when its node was dead already is stopped, and keeps its words', async () => {
+    const { id, row } = await unendedRun(
+      { status: 'RUNNING', nodeId: crypto.randomUUID(), stopRequestedAt: new Date() },
+      'So far',
+    );
+    await expect.poll(() => statusOf(row), { timeout: 5_000 }).toBe('STOPPED');
+    expect(await ann.ask(RunById, { id })).toMatchObject({ node: { failure: null, message: { content: 'So far' } } });
+  });
+
+  test('one that cannot be settled keeps no other one from it, nor the dead from their rows’ end, and is tried again', async () => {
+    const error = vi.spyOn(log, 'error');
+    const dead = await otherNode();
+    await expect.poll(mayJudgeOthers, { timeout: 5_000 }).toBe(true);
+    await db.$executeRaw`ALTER TABLE message ADD CONSTRAINT trouble CHECK (content <> 'Trouble') NOT VALID`;
+    const bad = await runningOn(crypto.randomUUID(), 'Trouble');
+    await expect
+      .poll(() => error.mock.calls)
+      .toContainEqual([expect.objectContaining({ runId: bad.row }), expect.anything()]);
+    dead.fallsSilent();
+    const good = await runningOn(crypto.randomUUID(), 'Good');
+    await expect.poll(() => statusOf(good.row), { timeout: 5_000 }).toBe('INTERRUPTED');
+    await expect.poll(() => db.node.count({ where: { id: dead.id } }), { timeout: 5_000 }).toBe(0);
+    expect(await statusOf(bad.row)).toBe('RUNNING');
+    await db.$executeRaw`ALTER TABLE message DROP CONSTRAINT trouble`;
+    await expect.poll(() => statusOf(bad.row), { timeout: 5_000 }).toBe('INTERRUPTED');
+  });
+
   test('after an outage, whoever lives has time to say so before anybody is settled', async () => {
     const [living, dead] = [await otherNode(), await otherNode()];
     const { row: ofLiving } = await runningOn(living.id);
@@ -223,13 +260,9 @@ describe('runs of other nodes', () => {
 
 describe('runs that wait', () => {
   /** Since an hour from now, so that nobody takes it yet. */
-  async function waiting(): Promise<{ id: string; row: string; chatRow: string }> {
-    const run = await runningOn(crypto.randomUUID());
-    await db.run.update({
-      where: { id: run.row },
-      data: { status: 'QUEUED', nodeId: null, startedAt: null, createdAt: new Date(Date.now() + 3_600_000) },
-    });
-    return run;
+  function waiting(): Promise<UnendedRun> {
+    const createdAt = new Date(Date.now() + 3_600_000);
+    return unendedRun({ status: 'QUEUED', nodeId: null, startedAt: null, createdAt });
   }
 
   test('are taken by whoever comes by, when their own node did not', async () => {
@@ -281,6 +314,23 @@ describe('a stop does not depend on its hint', () => {
     await ann.ask(DeleteChat, { id: chat.id });
     await held.gone;
     expect((await Array.fromAsync(ann.follows(run.id))).at(-1)).toMatchObject({ run: { status: 'STOPPED' } });
+  });
+});
+
+// The embedded database has this process's clock.
+describe.skipIf(!('url' in inject('image')))('a node whose clock is an hour ahead', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('gives a chat the place in the list that any other node would', async () => {
+    const { id } = await ann.createsChat();
+    testServer().model.next(says('Too early.'));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    const { run } = await ann.sends('What time is it?', id);
+    const placed = () =>
+      db.$queryRaw`SELECT last_message_at <= now() AS "isPast" FROM chat WHERE id = ${rowId('Chat', id)}::uuid`;
+    expect(await placed()).toEqual([{ isPast: true }]);
+    await Array.fromAsync(ann.follows(run.id));
+    expect(await placed()).toEqual([{ isPast: true }]);
   });
 });
 

@@ -128,7 +128,7 @@ const MOST_RETRIES = 4;
 const LONGEST_WAIT_MS = 30_000;
 
 /** Milliseconds; undefined where another try is in vain. */
-function pauseBefore({ retryable, retryAfterMs }: ProviderFailure, retries: number): number | undefined {
+export function pauseBefore({ retryable, retryAfterMs }: ProviderFailure, retries: number): number | undefined {
   if (!retryable || retries >= MOST_RETRIES) return undefined;
   if (retryAfterMs !== undefined) return retryAfterMs <= LONGEST_WAIT_MS ? retryAfterMs : undefined;
   return 250 * 2 ** retries * (0.5 + Math.random());

@@ -1,4 +1,4 @@
-/** Runs that a dead process left: settled as interrupted by whichever node notices first, with all that is known of their text. */
+/** Runs that a dead process left: settled by whichever node notices first, with all that is known of their text. */
 import { db } from '../db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
@@ -16,7 +16,7 @@ export async function settleAllRunning(): Promise<void> {
   await db.node.deleteMany();
 }
 
-/** On a server, again and again, right after a beat of our own. A run whose node has no row at all is nobody's, whatever the time. */
+/** Again and again, right after a beat of our own. A run whose node has no row at all is nobody's, whatever the time. */
 export async function settleRunsOfTheDead(): Promise<void> {
   const orphans = await db.$queryRaw<{ id: string }[]>`
     SELECT run.id FROM run LEFT JOIN node ON node.id = run.node_id
@@ -43,15 +43,28 @@ export async function settleOwnOrphans(isPerformed: (runId: string) => boolean):
 async function settleOrphans(which: Prisma.RunWhereInput): Promise<void> {
   const orphans = await db.run.findMany({ where: { ...which, status: 'RUNNING' }, include: { checkpoints: true } });
   let count = 0;
-  for (const orphan of orphans) if (await settleOrphan(orphan)) count += 1;
-  if (count > 0) log.warn({ count }, 'Runs that a dead process left were settled as interrupted');
+  for (const orphan of orphans) {
+    try {
+      if (await settleOrphan(orphan)) count += 1;
+    } catch (error) {
+      log.error(
+        { runId: orphan.id, error },
+        'A run that a dead process left could not be settled; it will be tried again',
+      );
+    }
+  }
+  if (count > 0) log.warn({ count }, 'Runs that a dead process left were settled');
 }
 
-/** False where another node was faster: the fence is the dead node's id. */
+/** Stopped where somebody asked for that and it no longer heard. False where another node was faster: the fence is the dead node's id. */
 async function settleOrphan(orphan: Orphan): Promise<boolean> {
   const { checkpoints: _, ...run } = orphan;
   const parts = await partsOf(orphan);
-  return settleRunIfPossible(run, run.nodeId, { status: 'INTERRUPTED', failure: 'INTERRUPTED', parts });
+  return settleRunIfPossible(
+    run,
+    run.nodeId,
+    run.stopRequestedAt ? { status: 'STOPPED', parts } : { status: 'INTERRUPTED', failure: 'INTERRUPTED', parts },
+  );
 }
 
 /** The longest that is known: the last checkpoint's, or what went to the other nodes after it. */

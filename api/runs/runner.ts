@@ -43,11 +43,13 @@ export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): P
     if (isClosing || performs(runId)) return;
     const controller = new AbortController();
     const done = performById(runId, controller.signal)
+      .then(() => void failures.delete(runId))
       .catch((error: unknown) => giveUpInTheEnd(runId, error))
       .finally(() => performances.delete(runId));
     performances.set(runId, { controller, done });
   }
 
+  /** Of runs that are still to be begun: how often that failed. */
   const failures = new Map<string, number>();
 
   /** One that can never be begun would else hold its chat for ever. */
@@ -104,7 +106,7 @@ export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): P
     repeat('looking whether runs are to go on', LOOK_MS, endUnwanted),
     repeat('the heartbeat and its sweeps', BEAT_MS, async () => {
       await beat();
-      if (!isAlone) await settleRunsOfTheDead();
+      await settleRunsOfTheDead();
       await settleOwnOrphans(performs);
       await takeWaiting(FORGOTTEN_MS);
     }),

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { print } from 'graphql';
 import { expect, test, vi } from 'vitest';
 
-import { accessEndings } from '../auth/access.ts';
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
 import { graphql } from '../generated/graphql/gql.ts';
+import { log } from '../log.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { RunById, RunEvents, Thread } from '../testing/documents.ts';
 import { says, thinks } from '../testing/model-server.ts';
@@ -219,11 +219,35 @@ test('a stream ends with the session that opened it', async () => {
   held.begin().write('You ');
   await readUntil(watching, 'You ');
 
-  const before = accessEndings();
   expect((await ann.post('/api/auth/sign-out', {})).status).toBe(200);
-  expect(accessEndings()).toBe(before + 1);
   held.write('no longer.').end();
   await expect(Array.fromAsync(watching)).rejects.toThrow('Sign in first.');
+});
+
+test('a stream goes on where the database cannot say whether it may, and ends when it says no', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Are you still there?');
+  const watching = ann.follows(run.id);
+  held.begin().write('I ');
+  await readUntil(watching, 'I ');
+
+  const warn = vi.spyOn(log, 'warn');
+  await db.$executeRaw`ALTER TABLE session RENAME TO session_away`;
+  bus.reportGap();
+  await vi.waitFor(() =>
+    expect(warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('still be read')),
+  );
+  held.write('am.');
+  await readUntil(watching, 'am.');
+
+  // As a node does it of which this one hears nothing.
+  await db.$executeRaw`ALTER TABLE session_away RENAME TO session`;
+  await db.session.deleteMany();
+  bus.reportGap();
+  await expect(Array.fromAsync(watching)).rejects.toThrow('Sign in first.');
+  warn.mockRestore();
+  held.end();
 });
 
 test('deleting a chat stops its answer', async () => {

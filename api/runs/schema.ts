@@ -211,7 +211,8 @@ builder.relayMutationField(
     },
   },
   {
-    description: 'It is over.',
+    description:
+      'It is over, as a rule. Where its node does not answer within five seconds, it may still go on: its end is then told as every end is.',
     outputFields: (t) => ({
       run: t.prismaField({
         type: Run,

@@ -55,7 +55,7 @@ class NotOurs extends Error {
 }
 
 function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<void> {
-  return changeChatAsServer(run.chatId, async ({ tx, revision }) => {
+  return changeChatAsServer(run.chatId, async ({ tx, revision, now }) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: unended } },
       data: { ...columnsOf(run, ending), endedAt: new Date(), revision },
@@ -64,7 +64,7 @@ function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<vo
     const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
     await tx.message.update({ where: { id: run.messageId }, data: { content: contentOf(parts), parts, revision } });
     await tx.runCheckpoint.deleteMany({ where: { runId: run.id } });
-    await tx.chat.update({ where: { id: run.chatId }, data: { lastMessageAt: new Date() } });
+    await tx.chat.update({ where: { id: run.chatId }, data: { lastMessageAt: now } });
   });
 }
 

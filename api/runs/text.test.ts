@@ -13,7 +13,7 @@ describe('a reader', () => {
   test('has the whole text, whatever offset it goes on from', () => {
     fc.assert(
       fc.property(answer, fc.nat(300), (parts, cut) => {
-        const text = RunText.of(parts, { isEnded: true });
+        const text = RunText.of(parts);
         const from = soundOffset(parts, cut);
         const whole = joined(parts);
         expect(whole.slice(0, from) + readAll(text, from)).toBe(whole);
@@ -24,7 +24,7 @@ describe('a reader', () => {
   test('goes on from each slice’s end, never inside a surrogate pair and never over the edge of a part', () => {
     fc.assert(
       fc.property(answer, (parts) => {
-        const text = RunText.of(parts, { isEnded: true });
+        const text = RunText.of(parts);
         let offset = 0;
         for (let slice = text.read(0); slice; slice = text.read(offset)) {
           expect(slice.from).toBe(offset);
@@ -40,7 +40,7 @@ describe('a reader', () => {
 
   test('gets a long text in pieces of at most 16 KB', () => {
     const long = '😀ж'.repeat(20_000);
-    const text = RunText.of([{ kind: 'TEXT', text: long }], { isEnded: true });
+    const text = RunText.of([{ kind: 'TEXT', text: long }]);
     const pieces: string[] = [];
     for (let slice = text.read(0); slice; slice = text.read(slice.to)) pieces.push(slice.text);
     expect(pieces.length).toBeGreaterThan(10);

@@ -1,8 +1,8 @@
 /**
  * The growing text of a run: the only place that holds it. One writer appends; any number of readers each hold an offset and ask for
- * what comes after it, so a slow reader costs nothing and gets bigger slices. In memory here: one process.
+ * what comes after it, so a slow reader costs nothing and gets bigger slices. What brings it to other nodes is in texts.ts.
  */
-import { lengthOf, type Part } from '../messages/parts.ts';
+import { cutBetweenCharacters, lengthOf, type Part } from '../messages/parts.ts';
 import type { PartKind } from '../providers/provider.ts';
 
 /** A piece of one part. `from` and `to` are offsets in UTF-16 code units over all parts; neither falls inside a surrogate pair. */
@@ -26,11 +26,11 @@ export class RunText {
   /** Readers in step ask for the same piece: it is cut once, and whoever writes it down may know it again. */
   #lastCut: { from: number; length: number; slice: Slice } | null = null;
 
-  /** From what is stored: of a run that is over, or one that is taken up again. */
-  static of(parts: readonly Part[], { isEnded }: { isEnded: boolean }): RunText {
+  /** From what is stored of a run that is over. */
+  static of(parts: readonly Part[]): RunText {
     const text = new RunText();
     for (const [part, { kind, text: words }] of parts.entries()) text.append(part, kind, words);
-    if (isEnded) text.end();
+    text.end();
     return text;
   }
 
@@ -74,7 +74,7 @@ export class RunText {
     let start = 0;
     for (const [part, { kind, text }] of this.#parts.entries()) {
       if (from < start + text.length) {
-        const words = cutBetweenCharacters(text.slice(from - start, from - start + LARGEST_SLICE));
+        const words = cutBetweenCharacters(text.slice(from - start), LARGEST_SLICE);
         return { type: 'ContentDelta', from, to: from + words.length, part, kind, text: words };
       }
       start += text.length;
@@ -109,13 +109,6 @@ export class RunText {
   #wake(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** The half of a pair at the end stays for the next piece. The provider never ends one there, so it will come. */
-function cutBetweenCharacters(text: string): string {
-  const last = text.charCodeAt(text.length - 1);
-  const isHalf = text.length > 1 && last >= 0xd8_00 && last <= 0xdb_ff;
-  return isHalf ? text.slice(0, -1) : text;
 }
 
 /** A client's offset, put where a piece may begin: not below 0, not past the end of an ended text, not inside a pair. */

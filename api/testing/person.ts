@@ -137,7 +137,7 @@ export class Person {
     for (const { id } of chat?.activeRuns ?? []) await Array.fromAsync(this.follows(id));
   }
 
-  /** What is told from the beginning on, but for the ticks, until the reader is done with it. */
+  /** What is told from the beginning on, the ticks too, until the reader is done with it. */
   async *feeds(chats: FeedSubscriptionVariables['chats'] = []): AsyncGenerator<ToldEvent> {
     const client = createClient({ url: `${this.url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
     try {

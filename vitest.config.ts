@@ -3,6 +3,8 @@ import solid from 'vite-plugin-solid';
 
 export default defineConfig({
   test: {
+    // Much of a test is waiting; vitest would leave one of two processors idle.
+    maxWorkers: '100%',
     projects: [
       {
         // Else there are two copies of `graphql`, Vite's choice and Node's, and neither knows the other's errors.

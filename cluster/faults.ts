@@ -1,21 +1,8 @@
 /** What may happen to an installation at any time. Each is over when it resolves: all that was there is there again. */
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { Chance } from '../api/testing/chance.ts';
 import type { Cluster } from '../api/testing/cluster.ts';
-
-/** Gives numbers from 0 to below 1, the same for the same seed. */
-export type Chance = () => number;
-
-export function chanceFrom(seed: number): Chance {
-  let state = seed >>> 0;
-  // mulberry32
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export function oneOf<Item>(items: readonly [Item, ...Item[]], chance: Chance): Item {
   return items[Math.floor(chance() * items.length)] ?? items[0];

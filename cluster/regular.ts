@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { EditMessage, RegenerateAnswer, SelectBranch } from '../api/testing/documents.ts';
 import type { Person } from '../api/testing/person.ts';
-import { type Chance, oneOf } from './faults.ts';
+import type { Chance } from '../api/testing/chance.ts';
+import { oneOf } from './faults.ts';
 import type { Scene } from './scene.ts';
 import { ChatWatch, RunWatch } from './witness.ts';
 

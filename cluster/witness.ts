@@ -143,6 +143,7 @@ export class ChatWatch extends Watch {
         url: '/graphql',
         body: () => this.#connect(),
         isEnd: ({ data }) => data?.feed.__typename === 'ChatGone',
+        hasTicks: true,
         onResult: ({ data }) => {
           if (data) this.#receive(data.feed);
           this.hear();

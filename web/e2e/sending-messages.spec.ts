@@ -18,28 +18,40 @@ test('an answer appears word by word, with its thoughts apart', async ({ page, c
   await expect(thread(page)).toContainText('Let me see.');
 });
 
-test('a reload at any moment of an answer goes on where it was, without a gap', async ({ page, confab, ann }) => {
+test('what is copied of an answer with thoughts in between is its content', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
-  const words = Array.from({ length: 40 }, (_, index) => `w${index} `);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   const held = confab.model.hold();
   await page.goto('/chat');
-  await send(page, 'Forty words, please.');
+  await send(page, 'Think twice.');
+  held.begin().think('Once.').write('The first and ').think('Twice.').write('the last word.').end();
+  await thread(page).getByRole('button', { name: 'Copy answer' }).click();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  const id = page.url().split('/').at(-1);
+  const { chat } = await ask<{ chat: { messages: { nodes: [{ content: string }] } } }>(
+    page,
+    confab.url,
+    `{ chat(id: "${id}") { messages(last: 1) { nodes { content } } } }`,
+  );
+  expect([copied]).toEqual(chat.messages.nodes.map(({ content }) => content));
+});
+
+test('ten reloads during an answer leave no gap in it, and nothing twice', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const words = Array.from({ length: 100 }, (_, index) => `w${index} `);
+  const held = confab.model.hold();
+  await page.goto('/chat');
+  await send(page, 'A hundred words, please.');
   await held.arrived;
   await page.waitForURL(/Chat_/);
 
-  await page.reload();
   held.begin();
-  for (const [index, word] of words.entries()) {
-    held.write(word);
-    if (index % 10 !== 5) continue;
-    await expect(thread(page)).toContainText(word.trim());
-    await page.reload();
-    await expect(thread(page)).toContainText(
-      words
-        .slice(0, index + 1)
-        .join('')
-        .trim(),
-    );
+  // Ten words, then a reload without a look at them; the next ones come before there is a page, while it loads, and when it is there.
+  const moments = ['commit', 'domcontentloaded', 'load'] as const;
+  for (let reloads = 0; reloads < 10; reloads += 1) {
+    for (const word of words.slice(reloads * 10, reloads * 10 + 10)) held.write(word);
+    await page.reload({ waitUntil: moments[reloads % 3] ?? 'load' });
+    if (reloads % 2 === 1) await expect(thread(page)).toContainText('w0');
   }
   held.end();
   await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
@@ -76,6 +88,7 @@ test('stopping with the button keeps the words, and with Esc too', async ({ page
     await held.gone;
     await expect(page.getByRole('button', { name: 'Send' })).toBeVisible();
     await expect(thread(page).getByText('Stopped', { exact: true })).toHaveCount(round + 1);
+    await expect(thread(page).getByRole('button', { name: 'Continue' })).toHaveCount(1);
   }
   await page.reload();
   for (const round of ways.keys()) {
@@ -83,7 +96,7 @@ test('stopping with the button keeps the words, and with Esc too', async ({ page
   }
 });
 
-test('stopping before the first word', async ({ page, confab, ann }) => {
+test('stopping before the first word leaves nothing to go on with', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   const held = confab.model.hold();
   await page.goto('/chat');
@@ -92,6 +105,7 @@ test('stopping before the first word', async ({ page, confab, ann }) => {
   await page.getByRole('button', { name: 'Stop' }).click();
   await held.gone;
   await expect(thread(page).getByText('Stopped', { exact: true })).toBeVisible();
+  await expect(thread(page).getByRole('button', { name: 'Continue' })).toHaveCount(0);
 });
 
 test('a failed answer says why, and Retry brings another in its place', async ({ page, confab, ann }) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Platform } from '../graphql/sse';
+import { makeClock } from '../testing/clock';
 import type { FeedEvent } from './apply-change';
 import { makeFeedConnection, REFUSED_WAIT_MS, type FeedConnectionState } from './connection';
 
@@ -74,18 +75,12 @@ test('words that follow again make a later gap the first one', async () => {
 
 /** A tab's connection to a server that answers so, one request after the other, in a time that passes as it is told to. */
 function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () => {}) {
-  const timers = new Map<object, { at: number; call: () => void }>();
-  let now = 0;
+  const clock = makeClock();
   let asked = 0;
-  const after = (ms: number, call: () => void) => {
-    const key = {};
-    timers.set(key, { at: now + ms, call });
-    return () => void timers.delete(key);
-  };
   const platform: Platform = {
-    now: () => now,
+    now: clock.now,
     random: () => 0.5,
-    after,
+    after: clock.after,
     onWake: () => () => {},
     fetch: () => Promise.resolve(answers[asked++]?.() ?? telling(tick)),
   };
@@ -106,8 +101,8 @@ function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () =
     {
       id: 'tab',
       channel: null,
-      now: () => now,
-      after,
+      now: clock.now,
+      after: clock.after,
       isVisible: () => true,
       onLook: () => () => {},
       onLeave: () => () => {},
@@ -115,30 +110,12 @@ function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () =
     platform,
   );
 
-  /** Whatever is under way without a timer comes first. */
-  const settle = async () => {
-    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
-  };
   return {
     states,
     refusals,
     stuck,
     asked: () => asked,
     close: () => connection.close(),
-    async pass(ms: number) {
-      const end = now + ms;
-      await settle();
-      for (;;) {
-        const [next] = [...timers]
-          .filter(([, { at }]) => at <= end)
-          .toSorted(([, one], [, other]) => one.at - other.at);
-        if (!next) break;
-        now = next[1].at;
-        timers.delete(next[0]);
-        next[1].call();
-        await settle();
-      }
-      now = end;
-    },
+    pass: clock.pass,
   };
 }

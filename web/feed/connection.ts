@@ -194,6 +194,7 @@ export function makeFeedConnection(
             return request.body();
           },
           isEnd: isRefusal,
+          hasTicks: true,
           onResult: (result) => {
             if (isRefusal(result)) refusal = { isUnauthenticated: codesOf(result).includes('UNAUTHENTICATED') };
             else if (result.data) {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { makeClock } from '../testing/clock';
 import { AWAKE_MS, makeSeats, SEATS, type Post, type Seat } from './seats';
 
 test('no more than three hold a feed, and these are the ones that were used last', async () => {
@@ -66,14 +67,8 @@ test('where tabs cannot speak to each other, each holds its own', async () => {
 
 /** Tabs that hear each other a millisecond later, on one clock that goes on when it is told to. */
 function makeBrowser({ isMute = false } = {}) {
-  let time = 0;
-  const timers = new Set<{ at: number; call: () => void }>();
+  const clock = makeClock();
   const ears = new Map<string, (post: Post) => void>();
-  const after = (ms: number, call: () => void) => {
-    const timer = { at: time + ms, call };
-    timers.add(timer);
-    return () => timers.delete(timer);
-  };
   let opened = 0;
 
   function open() {
@@ -83,7 +78,6 @@ function makeBrowser({ isMute = false } = {}) {
     let look: (isUse: boolean) => void = () => {};
     let leaves = () => {};
     let heard = 0;
-    time += 1;
     const seats = makeSeats(
       {
         id,
@@ -91,15 +85,16 @@ function makeBrowser({ isMute = false } = {}) {
           ? null
           : {
               post: (post) => {
-                for (const [other, hear] of ears) if (isAlive && other !== id) after(1, () => hear(post));
+                for (const [other, hear] of ears) if (isAlive && other !== id) clock.after(1, () => hear(post));
               },
               listen: (hear) => {
                 ears.set(id, (post) => isAlive && hear(post));
                 return () => ears.delete(id);
               },
             },
-        now: () => time,
-        after: (ms, call) => after(ms, () => isAlive && call()),
+        // Each was opened a moment after the one before.
+        now: () => clock.now() + opened,
+        after: (ms, call) => clock.after(ms, () => isAlive && call()),
         isVisible: () => isVisible,
         onLook: (call) => {
           look = call;
@@ -133,19 +128,5 @@ function makeBrowser({ isMute = false } = {}) {
     };
   }
 
-  return {
-    open,
-    async pass(ms: number) {
-      const until = time + ms;
-      for (;;) {
-        const [next] = [...timers].filter(({ at }) => at <= until).toSorted((one, other) => one.at - other.at);
-        if (!next) break;
-        timers.delete(next);
-        time = next.at;
-        next.call();
-      }
-      time = until;
-      await Promise.resolve();
-    },
-  };
+  return { open, pass: clock.pass };
 }

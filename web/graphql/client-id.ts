@@ -6,3 +6,12 @@ export function makeClientId(): string {
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
+
+/** The same over every attempt at the same, so that what was done, and only its confirmation got lost, is not done twice. */
+export function makeAttemptName(): (what: string) => string {
+  let last: { what: string; clientId: string } | undefined;
+  return (what) => {
+    if (last?.what !== what) last = { what, clientId: makeClientId() };
+    return last.clientId;
+  };
+}

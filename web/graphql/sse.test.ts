@@ -1,7 +1,15 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { makeClock } from '../testing/clock';
 import { makeEventParser } from './event-stream';
-import { makeSubscription, SILENCE_MS, type ConnectionState, type Platform, type Refusal } from './sse';
+import {
+  makeSubscription,
+  SILENCE_MS,
+  type ConnectionState,
+  type Platform,
+  type Refusal,
+  type SubscriptionRequest,
+} from './sse';
 
 interface Result {
   text?: string;
@@ -56,12 +64,23 @@ test('a server that cannot serve us now is asked less and less often, but at lea
   expect(server.asked.length).toBeLessThan(30);
 });
 
+test('to take long to say no is not to serve', async () => {
+  const server = makeServer(...Array.from({ length: 40 }, () => ['status 503 after 3000']));
+  const client = subscribe(server);
+
+  await server.clock.pass(120_000);
+  client.close();
+  // Without a pause it would be 40.
+  expect(server.asked.length).toBeGreaterThan(8);
+  expect(server.asked.length).toBeLessThan(20);
+});
+
 test('a connection without a byte for 40 s is dead, and one with comments alone is not', async () => {
   const server = makeServer(['say a', 'silence'], ['say b', 'end']);
   const client = subscribe(server);
 
   await server.clock.pass(SILENCE_MS - 1_000);
-  server.heartbeat();
+  server.write(':\n\n');
   await server.clock.pass(SILENCE_MS - 1_000);
   expect(server.asked).toHaveLength(1);
 
@@ -70,13 +89,69 @@ test('a connection without a byte for 40 s is dead, and one with comments alone 
   expect(client.text()).toBe('ab');
 });
 
+test('where there are ticks, comments alone are silence, and a piece of a tick is not', async () => {
+  const server = makeServer(['say a', 'silence'], ['say b', 'silence'], ['say c', 'end']);
+  const client = subscribe(server, { hasTicks: true });
+
+  await server.clock.pass(SILENCE_MS - 1_000);
+  server.write(':\n\n');
+  await server.clock.pass(1_000);
+  expect(server.asked).toHaveLength(2);
+  await server.clock.pass(SILENCE_MS - 1_000);
+  server.write('event: next\ndata: {"te');
+  await server.clock.pass(SILENCE_MS - 1_000);
+  expect(server.asked).toHaveLength(2);
+
+  await server.clock.pass(1_000);
+  await client.closed;
+  expect(client.text()).toBe('abc');
+});
+
+test('on another network the old connection is not waited for', async () => {
+  const server = makeServer(['say a', 'silence'], ['say b', 'silence'], ['say c', 'end']);
+  const client = subscribe(server);
+
+  await server.clock.pass(0);
+  server.wake('shown');
+  await server.clock.pass(0);
+  expect(server.asked).toHaveLength(1);
+  for (let times = 0; times < 2; times += 1) {
+    server.wake('online');
+    await server.clock.pass(0);
+  }
+  await client.closed;
+  expect(client.text()).toBe('abc');
+});
+
+test('a fault of our own comes to light, and is no reason for haste', async () => {
+  const server = makeServer(...Array.from({ length: 40 }, () => ['say a', 'silence']));
+  const faults: unknown[] = [];
+  vi.stubGlobal('queueMicrotask', (call: () => void) => {
+    Promise.resolve()
+      .then(call)
+      .catch((fault) => faults.push(fault));
+  });
+  const client = subscribe(server, {
+    onResult: () => {
+      throw new Error('A fault of ours.');
+    },
+  });
+
+  await server.clock.pass(60_000);
+  client.close();
+  vi.unstubAllGlobals();
+  expect(faults).toHaveLength(server.asked.length);
+  expect(faults[0]).toEqual(new Error('A fault of ours.'));
+  expect(server.asked.length).toBeLessThan(20);
+});
+
 test('waking up ends the wait', async () => {
   const server = makeServer(['status 503'], ['status 503'], ['status 503'], ['status 503'], ['say a', 'end']);
   const client = subscribe(server);
 
   await server.clock.pass(0);
   while (server.asked.length < 5) {
-    server.wake();
+    server.wake('shown');
     await server.clock.pass(0);
   }
   await client.closed;
@@ -86,7 +161,7 @@ test('waking up ends the wait', async () => {
 test('closing stops everything, and says so once', async () => {
   const states: ConnectionState[] = [];
   const server = makeServer(['say a', 'silence']);
-  const client = subscribe(server, (state) => states.push(state));
+  const client = subscribe(server, { onState: (state) => states.push(state) });
 
   await server.clock.pass(10);
   client.close();
@@ -130,7 +205,7 @@ describe('the parser of event streams', () => {
   });
 });
 
-function subscribe(server: ReturnType<typeof makeServer>, onState?: (state: ConnectionState) => void) {
+function subscribe(server: ReturnType<typeof makeServer>, more: Partial<SubscriptionRequest<Result>> = {}) {
   let text = '';
   let close = () => {};
   const closed = new Promise<Refusal | null>((resolve) => {
@@ -141,7 +216,7 @@ function subscribe(server: ReturnType<typeof makeServer>, onState?: (state: Conn
         isEnd: (result) => result.isEnd ?? false,
         onResult: (result) => (text += result.text ?? ''),
         onClose: resolve,
-        ...(onState && { onState }),
+        ...more,
       },
       server.platform,
     );
@@ -149,11 +224,11 @@ function subscribe(server: ReturnType<typeof makeServer>, onState?: (state: Conn
   return { closed, close: () => close(), text: () => text };
 }
 
-/** A server that plays one script per connection: `say <text>`, `end`, `complete`, `cut`, `silence`, `status <code>`. */
+/** A server that plays one script per connection: `say <text>`, `end`, `complete`, `cut`, `silence`, `status <code>`, the last also `after <ms>`. */
 function makeServer(...scripts: string[][]) {
   const clock = makeClock();
   const asked: unknown[] = [];
-  const wakers = new Set<() => void>();
+  const wakers = new Set<Parameters<Platform['onWake']>[0]>();
   let open: ReadableStreamDefaultController<Uint8Array> | undefined;
   const write = (words: string) => open?.enqueue(new TextEncoder().encode(words));
 
@@ -168,8 +243,11 @@ function makeServer(...scripts: string[][]) {
     fetch: (_url, init) => {
       asked.push(JSON.parse(init?.body as string));
       const script = scripts[asked.length - 1] ?? ['silence'];
-      const status = /^status (\d+)$/.exec(script[0] ?? '');
-      if (status) return Promise.resolve(new Response('no', { status: Number(status[1]) }));
+      const status = /^status (\d+)(?: after (\d+))?$/.exec(script[0] ?? '');
+      if (status) {
+        const answer = new Response('no', { status: Number(status[1]) });
+        return new Promise((resolve) => clock.after(Number(status[2] ?? 0), () => resolve(answer)));
+      }
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
           open = controller;
@@ -194,37 +272,11 @@ function makeServer(...scripts: string[][]) {
     if (step === 'complete' || step === 'cut') controller.close();
   }
 
-  return { platform, asked, clock, heartbeat: () => write(':\n\n'), wake: () => wakers.forEach((call) => call()) };
-}
-
-/** A clock that stands still until it is told to go on. */
-function makeClock() {
-  let time = 0;
-  const timers = new Set<{ at: number; call: () => void }>();
-  const settle = async () => {
-    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
-  };
   return {
-    now: () => time,
-    after: (ms: number, call: () => void) => {
-      const timer = { at: time + ms, call };
-      timers.add(timer);
-      // No waiting is no waiting, even for a clock that stands.
-      if (ms === 0) queueMicrotask(() => timers.delete(timer) && call());
-      return () => timers.delete(timer);
-    },
-    async pass(ms: number) {
-      const until = time + ms;
-      await settle();
-      for (;;) {
-        const [next] = [...timers].filter((timer) => timer.at <= until).toSorted((one, other) => one.at - other.at);
-        if (!next) break;
-        timers.delete(next);
-        time = next.at;
-        next.call();
-        await settle();
-      }
-      time = until;
-    },
+    platform,
+    asked,
+    clock,
+    write,
+    wake: (why: 'online' | 'shown') => wakers.forEach((call) => call(why)),
   };
 }

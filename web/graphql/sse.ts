@@ -8,6 +8,8 @@ export interface SubscriptionRequest<Result> {
   body: () => unknown;
   /** Whether nothing follows this result. Only then does the server's `complete` mean that we are done. */
   isEnd: (result: Result) => boolean;
+  /** Whether results come at least every 15 s whatever happens: then the server's comments alone are no sign of life. */
+  hasTicks?: boolean;
   onResult: (result: Result) => void;
   /** Called once, after the end or when the server has refused us for good. */
   onClose?: (refusal: Refusal | null) => void;
@@ -26,14 +28,14 @@ export interface Platform {
   random: () => number;
   /** Calls back after `ms` and returns how to prevent it. */
   after: (ms: number, call: () => void) => () => void;
-  /** Calls back when the network returns or the page is looked at again. */
-  onWake: (call: () => void) => () => void;
+  /** Calls back when the network returns, perhaps as another one, or the page is looked at again. */
+  onWake: (call: (why: 'online' | 'shown') => void) => () => void;
 }
 
-/** A server says something at least every 15 s; after this long its connection is dead, whatever TCP believes. */
+/** A server comments every 12 s and a feed ticks every 15 s; after this long the connection is dead, whatever TCP believes. */
 export const SILENCE_MS = 40_000;
 const SHORTEST_WAIT_MS = 500;
-/** A connection that lived this long was a good one. Shorter ones in a row are a server that cannot serve us now. */
+/** A stream that was open this long was a good one. Shorter ones in a row are a server that cannot serve us now. */
 const GOOD_LIFE_MS = 1_000;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -52,6 +54,8 @@ export function makeSubscription<Result>(
   const closed = closing.signal;
   const say = (state: ConnectionState) => closed.aborted || request.onState?.(state);
   let refusal: Refusal | null = null;
+  let openedAt = Infinity;
+  let failures = 0;
 
   void keepConnected();
   return () => {
@@ -60,41 +64,42 @@ export function makeSubscription<Result>(
   };
 
   async function keepConnected() {
-    let failures = 0;
     while (!closed.aborted) {
       say('connecting');
-      const connectedAt = platform.now();
-      const outcome = await connect();
+      // Counted from the opening: a server that takes long to say no has not served us.
+      openedAt = Infinity;
+      const outcome = await connect().catch(surface);
       if (closed.aborted) return;
       if (outcome === 'ended' || outcome === 'refused') {
         say('closed');
         request.onClose?.(refusal);
         return;
       }
-      failures = platform.now() - connectedAt >= GOOD_LIFE_MS ? 1 : failures + 1;
+      failures = platform.now() - openedAt >= GOOD_LIFE_MS ? 1 : failures + 1;
       say('waiting');
       await pause(waitAfter(failures, platform));
     }
   }
 
+  /** A cut, a timeout and a refused connection are all the same to us: what arrived is kept, the rest is asked for. */
   async function connect(): Promise<Outcome> {
     const cutting = new AbortController();
     const unlink = follow(closed, cutting);
     const watch = watchSilence(() => cutting.abort());
     try {
-      const response = await platform.fetch(request.url, {
+      const asked = {
         method: 'POST',
         credentials: 'same-origin',
         headers: { accept: 'text/event-stream', 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1' },
         body: JSON.stringify(request.body()),
         signal: cutting.signal,
-      });
+      } as const;
+      const response = await platform.fetch(request.url, asked).catch(() => null);
+      if (!response) return 'cut';
       if (!isStream(response)) return await judge(response);
+      openedAt = platform.now();
       say('open');
       return await read(response, watch.heard);
-    } catch {
-      // A cut, a timeout and a refused connection are all the same to us: what arrived is kept, the rest is asked for.
-      return 'cut';
     } finally {
       watch.stop();
       unlink();
@@ -110,10 +115,12 @@ export function makeSubscription<Result>(
     const decoder = new TextDecoder();
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return 'cut';
-      heard();
-      parse(decoder.decode(value, { stream: true }));
+      const piece = await reader.read().catch(() => null);
+      if (!piece || piece.done) return 'cut';
+      const text = decoder.decode(piece.value, { stream: true });
+      // A large result on a thin line is a sign of life before it is whole.
+      if (!request.hasTicks || !isComment(text)) heard();
+      parse(text);
       if (isOver) return 'ended';
     }
   }
@@ -128,8 +135,17 @@ export function makeSubscription<Result>(
   async function judge(response: Response): Promise<Outcome> {
     const isPassing = response.status >= 500 || response.status === 408 || response.status === 429;
     if (isPassing) return 'cut';
-    refusal = { status: response.status, body: await response.text() };
+    refusal = { status: response.status, body: await response.text().catch(() => '') };
     return 'refused';
+  }
+
+  /** A fault of our own is no cut: whoever looks after the page is to hear of it. Tried again it is, but without haste. */
+  function surface(fault: unknown): Outcome {
+    queueMicrotask(() => {
+      throw fault;
+    });
+    openedAt = Infinity;
+    return 'cut';
   }
 
   function pause(ms: number): Promise<void> {
@@ -149,8 +165,13 @@ export function makeSubscription<Result>(
   function watchSilence(onSilence: () => void) {
     let heardAt = platform.now();
     let cancel = platform.after(SILENCE_MS, check);
-    // Timers sleep with the machine, so waking looks at the clock too.
-    const unwake = platform.onWake(check);
+    const unwake = platform.onWake((why) => {
+      // Timers sleep with the machine, so waking looks at the clock too.
+      if (why === 'shown') return check();
+      // What was opened on another network may be dead without a word, and to go on from what we have costs nothing.
+      failures = 0;
+      onSilence();
+    });
 
     function check() {
       const left = heardAt + SILENCE_MS - platform.now();
@@ -175,6 +196,11 @@ export function waitAfter(failures: number, { random }: Pick<Platform, 'random'>
   return SHORTEST_WAIT_MS + random() * (ceiling - SHORTEST_WAIT_MS);
 }
 
+/** Nothing but the pings of a server that may have nothing else to say any more. */
+function isComment(text: string): boolean {
+  return !/[^:\s]/.test(text);
+}
+
 function isStream(response: Response): boolean {
   return response.ok && (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
 }
@@ -195,11 +221,12 @@ export const browserPlatform: Platform = {
     return () => clearTimeout(timer);
   },
   onWake: (call) => {
-    const whenVisible = () => document.visibilityState === 'visible' && call();
-    window.addEventListener('online', call);
+    const whenOnline = () => call('online');
+    const whenVisible = () => document.visibilityState === 'visible' && call('shown');
+    window.addEventListener('online', whenOnline);
     document.addEventListener('visibilitychange', whenVisible);
     return () => {
-      window.removeEventListener('online', call);
+      window.removeEventListener('online', whenOnline);
       document.removeEventListener('visibilitychange', whenVisible);
     };
   },

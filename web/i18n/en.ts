@@ -190,7 +190,6 @@ export const en = {
     refused: 'The model declined to answer this.',
     empty: 'The answer is empty.',
     failed: 'The answer failed',
-    interrupted: 'The answer was interrupted by a restart of the server.',
     answering: 'The answer is being written.',
     finished: 'The answer is complete.',
     failures: {
@@ -198,8 +197,7 @@ export const en = {
       OVERLOADED: 'The model is overloaded right now.',
       RATE_LIMITED: 'The model takes no more requests for the moment.',
       UPSTREAM_SILENT: 'The model fell silent.',
-      PROVIDER_AUTH:
-        'The model’s key was refused. An administrator has to check ANTHROPIC_API_KEY or OPENAI_API_KEY, whichever is its provider’s.',
+      PROVIDER_AUTH: (setting: string) => `The model’s key was refused. An administrator has to check ${setting}.`,
       UPSTREAM_MALFORMED: 'The model sent something that could not be read.',
       UPSTREAM_UNREACHABLE: 'The model cannot be reached.',
       UPSTREAM_ERROR: 'The model reported an error.',

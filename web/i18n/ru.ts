@@ -196,7 +196,6 @@ export const ru: Dictionary = {
     refused: 'Модель отказалась отвечать.',
     empty: 'Ответ пуст.',
     failed: 'Ответить не удалось',
-    interrupted: 'Ответ прервался из-за перезапуска сервера.',
     answering: 'Ответ пишется.',
     finished: 'Ответ готов.',
     failures: {
@@ -204,8 +203,7 @@ export const ru: Dictionary = {
       OVERLOADED: 'Модель сейчас перегружена.',
       RATE_LIMITED: 'Модель пока не принимает новых запросов.',
       UPSTREAM_SILENT: 'Модель замолчала.',
-      PROVIDER_AUTH:
-        'Ключ модели не принят. Администратору нужно проверить ANTHROPIC_API_KEY или OPENAI_API_KEY, смотря чья это модель.',
+      PROVIDER_AUTH: (setting) => `Ключ модели не принят. Администратору нужно проверить ${setting}.`,
       UPSTREAM_MALFORMED: 'Модель прислала нечто нечитаемое.',
       UPSTREAM_UNREACHABLE: 'До модели не удаётся достучаться.',
       UPSTREAM_ERROR: 'Модель сообщила об ошибке.',

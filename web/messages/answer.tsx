@@ -137,8 +137,9 @@ function partsOf(message: Message, textOf: AnswerProps['textOf']): readonly Part
   return message.parts.length > 0 ? message.parts : [{ kind: 'TEXT', text: effectiveContent(message) }];
 }
 
+/** As the server makes a message's `content` of its parts. */
 function textIn(parts: readonly Part[]): string {
-  return parts.flatMap((part) => (part.kind === 'TEXT' ? [part.text] : [])).join('\n\n');
+  return parts.flatMap((part) => (part.kind === 'TEXT' ? [part.text] : [])).join('');
 }
 
 /** The last text goes on where it broke off, with nothing in between. */
@@ -171,6 +172,7 @@ interface EndingProps {
 /** How the answer ended, where it did not simply say all it had to say. */
 function Ending(props: EndingProps) {
   const run = () => props.message.run;
+  const canGoOn = (run: Run) => props.isLast && !props.isEmpty && isCut(run);
   return (
     <Show when={run()}>
       {(found) => (
@@ -178,7 +180,7 @@ function Ending(props: EndingProps) {
           when={hasFailed(found())}
           fallback={
             <Remark words={remarkOn(found(), props.isEmpty)}>
-              <Show when={props.isLast && isCut(found())}>
+              <Show when={canGoOn(found())}>
                 <Continue isAsking={props.isAsking} onContinue={props.onContinue} />
               </Show>
             </Remark>
@@ -188,7 +190,7 @@ function Ending(props: EndingProps) {
             tone="danger"
             actions={
               <Show when={props.isLast}>
-                <Show when={isCut(found()) && !props.isEmpty}>
+                <Show when={canGoOn(found())}>
                   <Continue isAsking={props.isAsking} onContinue={props.onContinue} />
                 </Show>
                 <Button isSmall disabled={props.isAsking} onClick={() => props.onAgain()}>
@@ -275,6 +277,6 @@ function remarkOn(run: Run, isEmpty: boolean): string | null {
 }
 
 function sayRunFailure(run: Run): string {
-  if (!run.failure) return run.status === 'INTERRUPTED' ? t().run.interrupted : t().failures.unexpected;
-  return t().run.failures[run.failure.code];
+  const words = t().run.failures[run.failure?.code ?? 'INTERNAL'];
+  return typeof words === 'string' ? words : words(`${run.provider}_API_KEY`);
 }

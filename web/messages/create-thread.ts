@@ -50,6 +50,8 @@ export function createThread(chatId: string) {
 
   let soughtAsOf = -1;
   createEffect(() => {
+    // What could not be loaded while the line was cut is sought again.
+    feed.caughtUp();
     const thread = known();
     // Once for each head: what a page did not bring, the same page does not bring either.
     if (!thread || loading() || thread.head.asOf === soughtAsOf || !lacksEnd(thread, PAGE)) return;
@@ -73,7 +75,10 @@ export function createThread(chatId: string) {
     const { data, error } = await askAnew(feed.client, ThreadPage, { chatId, ...place });
     if (!isHere) return;
     setLoading(null);
-    if (error || !data) return setError(error);
+    if (error || !data) {
+      soughtAsOf = -1;
+      return setError(error);
+    }
     if (!data.chat) return setMissing(true);
     const { messages, ...chat } = data.chat;
     const { startCursor } = messages.pageInfo;

@@ -3,7 +3,7 @@ import Pencil from 'lucide-solid/icons/pencil';
 import Trash from 'lucide-solid/icons/trash';
 import { createSignal, Show, untrack, type JSX } from 'solid-js';
 import { useViewer } from '../auth/session';
-import { makeClientId } from '../graphql/client-id';
+import { makeAttemptName } from '../graphql/client-id';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
 import { Button, IconButton } from '../ui/button';
@@ -186,7 +186,7 @@ interface EditorProps {
 function Editor(props: EditorProps) {
   const [problem, setProblem] = createSignal<string | null>(null);
   const [isBusy, setBusy] = createSignal(false);
-  const nameOf = createAttemptName();
+  const nameOf = makeAttemptName();
   // What was left here waits: it asks for no focus. From then on the field alone knows its text, also when it is emptied.
   const left = untrack(() => props.draft);
   let field!: HTMLTextAreaElement;
@@ -260,13 +260,4 @@ function Editor(props: EditorProps) {
       </div>
     </div>
   );
-}
-
-/** The same over every attempt with the same words, so that a question whose confirmation got lost is not asked twice. */
-function createAttemptName(): (text: string) => string {
-  let last: { text: string; clientId: string } | undefined;
-  return (text) => {
-    if (last?.text !== text) last = { text, clientId: makeClientId() };
-    return last.clientId;
-  };
 }

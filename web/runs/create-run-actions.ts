@@ -2,7 +2,7 @@ import { createSignal } from 'solid-js';
 import type { Chat } from '../chats/fragments';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
-import { makeClientId } from '../graphql/client-id';
+import { makeAttemptName } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
 import type { Message } from '../messages/fragments';
 import { toast } from '../ui/toasts';
@@ -80,6 +80,7 @@ const ContinueAnswer = graphql(`
 export function createRunActions() {
   const feed = useFeed();
   const [isAsking, setAsking] = createSignal(false);
+  let nameOf = makeAttemptName();
 
   async function stop(runId: string) {
     const done = await perform(feed.client, StopRun, { input: { id: runId } });
@@ -88,13 +89,14 @@ export function createRunActions() {
 
   /** Asks again for an answer, of another agent where one is named; the new one is shown, and the old one stays beside it. */
   function answerAgain(messageId: string, agentId?: string) {
-    const input = { messageId, clientId: makeClientId(), agentId: agentId ?? null };
+    const clientId = nameOf(`again ${messageId} ${agentId}`);
+    const input = { messageId, clientId, agentId: agentId ?? null };
     return asking(async () => shown(await perform(feed.client, RegenerateAnswer, { input })));
   }
 
   /** Asks for the rest of an answer that broke off. */
   function goOn(messageId: string) {
-    const input = { messageId, clientId: makeClientId() };
+    const input = { messageId, clientId: nameOf(`on ${messageId}`) };
     return asking(async () => shown(await perform(feed.client, ContinueAnswer, { input })));
   }
 
@@ -107,6 +109,8 @@ export function createRunActions() {
 
   function shown(done: { payload: { chat: Chat; answer: Message } } | { payload: null; words: string }) {
     if (!done.payload) return toast(done.words);
+    // Asked once more, it is another answer that is wanted.
+    nameOf = makeAttemptName();
     const { chat, answer } = done.payload;
     feed.learnDone(chat, [answer], answer.id);
   }

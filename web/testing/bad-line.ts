@@ -2,6 +2,8 @@
 import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { chanceFrom } from '../../api/testing/chance.ts';
+
 export interface BadLine {
   url: string;
   /** Of each reader, by the name in its `x-reader` header: how often its line broke or fell silent. */
@@ -17,7 +19,7 @@ export async function badLine(
   const faults = new Map<string, number>();
   /** What a reader asked for, so that it can be asked again in the place of something newer. */
   const askedFor = new Map<string, string[]>();
-  const random = randomFrom(seed);
+  const random = chanceFrom(seed);
 
   const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -52,7 +54,7 @@ export async function badLine(
       answer.on('data', (chunk: Buffer) => {
         if (left <= 0) return;
         // As long as the line is bad, nobody hears the end over it.
-        const end = chunk.indexOf('MessageEnd');
+        const end = chunk.toString('latin1').search(/MessageEnd|COMPLETED/);
         if (isBad && end >= 0) left = Math.min(left, end);
         const piece = chunk.subarray(0, left);
         left -= piece.length;
@@ -65,15 +67,4 @@ export async function badLine(
     response.on('close', () => asking.destroy());
     asking.end(sent);
   }
-}
-
-/** Numbers from 0 to 1, the same for the same seed. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

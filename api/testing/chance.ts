@@ -1,0 +1,13 @@
+/** Gives numbers from 0 to below 1, the same for the same seed. */
+export type Chance = () => number;
+
+export function chanceFrom(seed: number): Chance {
+  let state = seed >>> 0;
+  // mulberry32
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,40 @@
+import { renderHook } from '@solidjs/testing-library';
+import { createSignal } from 'solid-js';
+import { expect, test, vi } from 'vitest';
+
+import { applyFeedEvent, applyPage, nothingKnown, type FeedState } from '../feed/apply-change';
+import { FeedProvider, type Feed } from '../feed/create-feed';
+import { chatAt, messageOf } from '../testing/rows';
+import { createThread } from './create-thread';
+
+test('a branch that could not be loaded while the line was cut is loaded when it is there again', async () => {
+  const chat = chatAt(2);
+  const [known, setKnown] = createSignal(
+    applyPage(nothingKnown, chatAt(1), [messageOf('a', null, 'old')], { isNewest: true }),
+  );
+  const [caughtUp, setCaughtUp] = createSignal(0);
+  const lost = { error: new Error('The line is cut.') };
+  const page = { data: { chat: { ...chat, messages: { nodes: [messageOf('b', null, 'new')], pageInfo: {} } } } };
+  const query = vi.fn().mockResolvedValueOnce(lost).mockResolvedValue(page);
+  const feed = {
+    known,
+    caughtUp,
+    stuck: () => 0,
+    watch: () => {},
+    client: { executeQuery: () => ({ toPromise: query }) },
+    learnPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+  } as Partial<Omit<Feed, 'client'>> as Feed;
+  const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
+    wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
+  });
+
+  const switched = { chat, revision: 2, headId: 'b', messages: [], runs: [] };
+  setKnown((state) => applyFeedEvent(state, { __typename: 'ChatChange', ...switched }) as FeedState);
+  await vi.waitFor(() => expect(thread.error()).toBe(lost.error));
+  expect(query).toHaveBeenCalledTimes(1);
+
+  setCaughtUp(1);
+  await vi.waitFor(() => expect(thread.messages().map(({ content }) => content)).toEqual(['new']));
+  expect([thread.error(), query.mock.calls.length]).toEqual([undefined, 2]);
+  cleanup();
+});

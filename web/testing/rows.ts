@@ -1,0 +1,50 @@
+/** Rows as the server tells them, with nothing in them but what matters to a test. */
+import type { Chat } from '../chats/fragments';
+import type { Message } from '../messages/fragments';
+import type { Run } from '../runs/run';
+
+export const chatAt = (revision: number, more: Partial<Chat> = {}): Chat => ({
+  id: 'chat',
+  revision,
+  title: `as of ${revision}`,
+  agent: null,
+  chosenAgent: null,
+  pinnedAt: null,
+  archivedAt: null,
+  deletedAt: null,
+  lastMessageAt: null,
+  createdAt: '2026-11-21T00:00:00.000Z',
+  ...more,
+});
+
+export const messageOf = (id: string, parentId: string | null, content: string, run: Run | null = null): Message => ({
+  id,
+  clientId: null,
+  seq: 0,
+  role: run ? 'ASSISTANT' : 'USER',
+  content,
+  parts: [],
+  editedContent: null,
+  editedAt: null,
+  deletedAt: null,
+  createdAt: '2026-11-21T00:00:00.000Z',
+  parent: parentId === null ? null : { id: parentId },
+  siblings: [{ id }],
+  agent: null,
+  run,
+});
+
+export const runOf = (id: string, status: Run['status']): Run => ({
+  id,
+  status,
+  stopReason: null,
+  failure: null,
+  provider: 'ECHO',
+  model: 'echo',
+  usage: null,
+  contextWindow: null,
+  createdAt: '2026-11-21T00:00:00.000Z',
+  startedAt: null,
+  firstTokenAt: null,
+  endedAt: null,
+});

@@ -13,7 +13,7 @@ import { letStreamsGo } from './streams.ts';
 import { version } from './version.ts';
 
 const GRACE_MS = env.RUN_GRACE_SECONDS * 1000;
-/** Under the 30 s that whoever told us to end commonly waits. */
+/** How long the end may take at least, whatever the grace: then the process goes, done or not. */
 const LONGEST_END_MS = 10_000;
 
 try {

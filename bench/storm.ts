@@ -15,6 +15,7 @@ import { type Measure, ms, percentile } from './measure.ts';
 import { followWith } from './raw-reader.ts';
 
 const CLIENTS = 2_000;
+const LONGEST_MS = 60_000;
 /** Two words a second to each: the answer is not what is measured. */
 const WORD_MS = 500;
 
@@ -54,7 +55,10 @@ export async function measureStorm(): Promise<Measure> {
 
     const whole = await Promise.all([run.id, next].map((id) => contentOf(ann, id)));
     const asTold = clients.map((client) => [run.id, next].map((id) => client.text(id)));
-    const lost = asTold.filter((texts) => texts.some((text, index) => text !== whole[index])).length;
+    const lost = clients.filter((client, index) => {
+      const isWhole = asTold[index]?.every((text, which) => text === whole[which]);
+      return !isWhole || !whole.every((content) => client.stored.has(content));
+    }).length;
     const doubled = clients.filter(({ repeats }) => repeats > 0).length;
     for (const client of clients) client.leave();
     return {
@@ -117,6 +121,8 @@ class StormClient {
   #revision = 0;
   #leave = () => {};
   #heard = () => {};
+  /** The messages that changes told. */
+  readonly stored = new Set<string>();
   /** How often it was told words that it had. */
   repeats = 0;
 
@@ -154,8 +160,12 @@ class StormClient {
     return this.#until(() => this.#statuses.get(runId) === status);
   }
 
+  /** Or until it is too late: who never hears of it is found out by what they lack. */
   async #until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) await new Promise<void>((resolve) => (this.#heard = resolve));
+    const deadline = performance.now() + LONGEST_MS;
+    const timer = setTimeout(() => this.#heard(), LONGEST_MS);
+    while (!isSo() && performance.now() < deadline) await new Promise<void>((resolve) => (this.#heard = resolve));
+    clearTimeout(timer);
   }
 
   #hear(event: string): void {
@@ -165,6 +175,7 @@ class StormClient {
     if (feed.__typename === 'RunDelta') this.#grow(feed.runId, feed.delta);
     if (feed.__typename !== 'ChatChange') return;
     this.#revision = feed.revision;
+    for (const { content } of feed.messages) this.stored.add(content);
     for (const { id, status } of feed.runs) this.#statuses.set(id, status);
   }
 
@@ -178,5 +189,10 @@ class StormClient {
 
 type FeedEvent =
   | { __typename: 'RunDelta'; runId: string; delta: { from: number; text: string } }
-  | { __typename: 'ChatChange'; revision: number; runs: { id: string; status: string }[] }
+  | {
+      __typename: 'ChatChange';
+      revision: number;
+      messages: { content: string }[];
+      runs: { id: string; status: string }[];
+    }
   | { __typename: 'Tick' | 'ChatListChange' | 'ChatGone' };

@@ -134,7 +134,7 @@ describe('nginx', () => {
     expect((await Array.fromAsync(events)).at(-1)).toMatchObject({ __typename: 'MessageEnd' });
   });
 
-  test('takes what nodes that are about to end refuse to one that stays, however many they are, and once', async () => {
+  test('takes what nodes that are about to end refuse to one that stays, and once', async () => {
     const refuse: RequestListener = (_, response) => response.writeHead(503, { Connection: 'close' }).end();
     const done: string[] = [];
     await using leaving = await nodeThat(refuse);
@@ -149,6 +149,9 @@ describe('nginx', () => {
       expect((await fetch(`${nginx.url}/graphql`, { method: 'POST', body })).status).toBe(200);
     }
     expect(done).toEqual(asked);
+    // Where none stays, what the last one says is the answer.
+    await using ending = await startNginx([leaving.port, leavingToo.port]);
+    expect((await fetch(`${ending.url}/graphql`, { method: 'POST', body: 'In vain' })).status).toBe(503);
     // Not ready is an answer, and nobody else's affair.
     const ready: number[] = [];
     while (ready.length < 3) ready.push((await fetch(`${nginx.url}/ready`)).status);

@@ -7,6 +7,9 @@ import pLimit from 'p-limit';
 
 const MOST_AT_ONCE = 4;
 
+/** A connection to the database that hangs is not to hold up those who wait for the others. */
+const LONGEST_MS = 15_000;
+
 const inTurn = pLimit(MOST_AT_ONCE);
 const waiting = new Map<string, Promise<unknown>>();
 
@@ -17,8 +20,14 @@ export function shareRead<Result>(key: readonly unknown[], read: () => PromiseLi
   if (others) return others as Promise<Result>;
   const result = inTurn(() => {
     waiting.delete(name);
-    return read();
+    return inTime(read());
   });
   waiting.set(name, result);
   return result;
+}
+
+function inTime<Result>(result: PromiseLike<Result>): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('The database hangs.')), LONGEST_MS);
+  return Promise.race([result, late.promise]).finally(() => clearTimeout(timer));
 }

@@ -19,7 +19,7 @@ export function lengthOf(parts: readonly Part[]): number {
   return parts.reduce((sum, { text }) => sum + text.length, 0);
 }
 
-/** At most so many code units from its beginning, 2 at least; no surrogate pair is torn. */
+/** At most so many code units from its beginning, which must be 2 or more; no surrogate pair is torn. */
 export function cutBetweenCharacters(text: string, most: number): string {
   if (text.length <= most) return text;
   const isTorn = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));

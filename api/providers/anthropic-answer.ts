@@ -18,7 +18,7 @@ export class Answer {
   /** Throws what the SDK would. Names that nobody knows are passed over. */
   read({ event: name, data }: EventSourceMessage): ProviderEvent[] {
     if (name === 'error') throw errorIn(data, this.#headers);
-    if (!name || name === 'ping') return [];
+    if (!name || name === 'ping' || !data) return [];
     const event = JSON.parse(data) as WireEvent;
     if (event.type === 'message_delta') this.#stopReason = event.delta.stop_reason;
     if (event.type !== 'message_stop') return eventsOf(this.#parts, event);
@@ -27,8 +27,17 @@ export class Answer {
 }
 
 function errorIn(data: string, headers: Headers): Error {
-  const body = JSON.parse(data) as { error?: { type?: Anthropic.ErrorType } };
-  return new Anthropic.APIError(undefined, body, undefined, headers, body.error?.type);
+  const body = jsonIn(data) as { error?: { type?: Anthropic.ErrorType } } | null;
+  return new Anthropic.APIError(undefined, body ?? undefined, undefined, headers, body?.error?.type);
+}
+
+/** A proxy on the way may say in words what went wrong. */
+function jsonIn(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
 }
 
 function eventsOf(parts: Parts, event: WireEvent): ProviderEvent[] {

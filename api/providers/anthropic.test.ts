@@ -263,6 +263,12 @@ describe('what fails', () => {
     ['a gateway without a body', fails(502, ''), { code: 'UPSTREAM_ERROR', retryable: true }, ''],
     ['api_error in the stream', failsAfter('api_error', 'Half'), { code: 'UPSTREAM_ERROR', retryable: true }, 'Half'],
     ['an error not yet invented', failsAfter('odd_error'), { code: 'UPSTREAM_ERROR', retryable: true }, ''],
+    [
+      'a proxy’s error, in words, after an event without data',
+      sends('event: odd\ndata:\n\n', 'event: error\ndata: upstream connect error\n\n'),
+      { code: 'UPSTREAM_ERROR', retryable: true },
+      '',
+    ],
     ['a wrong key', fails(401), { code: 'PROVIDER_AUTH', retryable: false }, ''],
     ['a forbidden model', fails(403), { code: 'PROVIDER_AUTH', retryable: false }, ''],
     ['a bad request', fails(400), { code: 'INVALID_REQUEST', retryable: false }, ''],
@@ -308,7 +314,7 @@ describe('what fails', () => {
 
   test.each([
     ['seconds', '7', 7000, 7000],
-    ['a date', new Date(Date.now() + 100_000).toUTCString(), 90_000, 100_000],
+    ['a date', new Date(Date.now() + 3_600_000).toUTCString(), 3_000_000, 3_600_000],
     ['a date long gone', new Date(0).toUTCString(), 0, 0],
   ])('with retry-after in %s', async (_form, header, least, most) => {
     model.next(fails(429, 'rate_limit_error', { 'retry-after': header }));

@@ -22,10 +22,10 @@ export class Answer {
     this.#headers = headers;
   }
 
-  /** Throws what the SDK would. */
-  read({ event: name, data }: EventSourceMessage): ProviderEvent[] {
+  /** Throws what the SDK would, after the words that came with it. */
+  *read({ event: name, data }: EventSourceMessage): Generator<ProviderEvent> {
     if (data === '[DONE]') this.isOver = true;
-    if (this.isOver) return [];
+    if (this.isOver || !data) return;
     const chunk = JSON.parse(data) as Chunk & { error?: object };
     const error = chunk.error ?? (name === 'error' ? chunk : undefined);
     if (error) throw new OpenAI.APIError(undefined, error, undefined, this.#headers);
@@ -33,12 +33,10 @@ export class Answer {
     // Usage comes last, in a chunk without a choice; a server may say things in others that we do not know.
     const choice = choices?.find(({ index }) => !index);
     if (choice?.delta?.refusal) this.#refused = true;
+    if (choice?.delta) yield* deltasOf(this.#parts, choice.delta);
     if (choice?.finish_reason) this.stopReason = stopReasonOf(choice.finish_reason);
     if (this.stopReason && this.#refused) this.stopReason = 'REFUSAL';
-    return [
-      ...(choice?.delta ? deltasOf(this.#parts, choice.delta) : []),
-      ...(usage ? [{ type: 'usage' as const, usage: tokensOf(usage) }] : []),
-    ];
+    if (usage) yield { type: 'usage', usage: tokensOf(usage) };
   }
 }
 

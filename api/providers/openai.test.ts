@@ -433,6 +433,18 @@ describe('what fails', () => {
     ['broken JSON', garblesAfter('Half'), { code: 'UPSTREAM_MALFORMED', retryable: false }, 'Half'],
     ['JSON that is no chunk', sends(half, 'data: null\n\n'), { code: 'UPSTREAM_MALFORMED' }, 'Half'],
     ['choices that are none', sends(half, 'data: {"choices":7}\n\n'), { code: 'UPSTREAM_MALFORMED' }, 'Half'],
+    [
+      'words that came with the reason of a failure',
+      sends(half, chunk([choice({ content: ' more' }, 'abort')]), done),
+      { code: 'UPSTREAM_CUT' },
+      'Half more',
+    ],
+    [
+      'words that are no text, with the reason to finish',
+      sends(half, chunk([choice({ content: [{ type: 'text', text: 'x' }] }, 'stop')]), done),
+      { code: 'UPSTREAM_MALFORMED' },
+      'Half',
+    ],
     ['words that are no text', sends(half, chunk([choice({ content: 7 })])), { code: 'UPSTREAM_MALFORMED' }, 'Half'],
   ];
 
@@ -479,7 +491,7 @@ describe('what fails', () => {
 
   test.each([
     ['seconds', '7', 7000, 7000],
-    ['a date', new Date(Date.now() + 100_000).toUTCString(), 90_000, 100_000],
+    ['a date', new Date(Date.now() + 3_600_000).toUTCString(), 3_000_000, 3_600_000],
     ['a date long gone', new Date(0).toUTCString(), 0, 0],
   ])('with retry-after in %s', async (_form, header, least, most) => {
     model.next(fails(429, 'rate_limit_error', { 'retry-after': header }));

@@ -46,6 +46,21 @@ test('it is no silence of theirs while we do not listen', async () => {
   await events.return(undefined);
 });
 
+test('of a refusal’s body, too, though it calls itself a stream of events', async () => {
+  model.next((wire) => {
+    wire.head(500);
+    wire.send(': and no more\n\n');
+  });
+  const wire = new Wire(1000);
+  const response = await wire.fetch(model.url, { method: 'POST', body: '{}' });
+  const read = response.text();
+  await expect
+    .poll(() => (vi.advanceTimersByTime(1000), wire.signal.reason))
+    .toMatchObject({ code: 'UPSTREAM_SILENT' });
+  await model.close();
+  await expect(read).rejects.toMatchObject({ code: 'UPSTREAM_CUT' });
+});
+
 test('of one who has said all that matters, less silence is borne', async () => {
   model.hold().ping();
   const wire = new Wire(1000);

@@ -26,7 +26,8 @@ export class Wire {
   readonly fetch = async (...request: Parameters<typeof fetch>): Promise<Response> => {
     this.#watch.begin();
     const response = await fetch(...request).finally(() => this.#watch.end());
-    return isEventStream(response) || !response.body ? response : new Response(this.#watched(response.body), response);
+    const isForUs = response.ok && isEventStream(response);
+    return isForUs || !response.body ? response : new Response(this.#watched(response.body), response);
   };
 
   /**
@@ -68,7 +69,7 @@ export class Wire {
     try {
       return await reader.read();
     } catch (error) {
-      throw cut(error);
+      throw error instanceof ProviderFailure ? error : cut(error);
     } finally {
       this.#watch.end();
     }

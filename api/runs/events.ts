@@ -6,6 +6,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
+import { shareRead } from '../feed/shared-reads.ts';
 import { log } from '../log.ts';
 import { parseParts } from '../messages/parts.ts';
 import { Waker } from '../waker.ts';
@@ -126,9 +127,13 @@ class Permission implements Disposable {
 
   async #lookUp(): Promise<void> {
     const isSignedIn = { id: this.#viewer.sessionId, expiresAt: { gt: new Date() } };
-    if ((await db.session.count({ where: isSignedIn })) === 0) return this.#refuse(signedOut());
+    const sessions = await shareRead(['session', this.#viewer.sessionId], () =>
+      db.session.count({ where: isSignedIn }),
+    );
+    if (sessions === 0) return this.#refuse(signedOut());
     const isVisible = { ...inVisibleChat(this.#viewer), id: this.#runId };
-    if ((await db.run.count({ where: isVisible })) === 0) this.#refuse(notFound());
+    const runs = await shareRead(['readable', this.#viewer.id, this.#runId], () => db.run.count({ where: isVisible }));
+    if (runs === 0) this.#refuse(notFound());
   }
 
   #refuse(error: Error): void {

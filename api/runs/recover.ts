@@ -47,10 +47,7 @@ async function settleOrphans(which: Prisma.RunWhereInput): Promise<void> {
     try {
       if (await settleOrphan(orphan)) count += 1;
     } catch (error) {
-      log.error(
-        { runId: orphan.id, error },
-        'A run that a dead process left could not be settled; it will be tried again',
-      );
+      log.error({ runId: orphan.id, error }, 'An orphaned run could not be settled; it will be tried again');
     }
   }
   if (count > 0) log.warn({ count }, 'Runs that a dead process left were settled');

@@ -76,7 +76,7 @@ export function createThread(chatId: string) {
     if (!isHere) return;
     setLoading(null);
     if (error || !data) {
-      soughtAsOf = -1;
+      if (which === 'newest') soughtAsOf = -1;
       return setError(error);
     }
     if (!data.chat) return setMissing(true);

@@ -36,7 +36,7 @@ export interface FeedConnection {
 export const REFUSED_WAIT_MS = 30_000;
 const VISIT_EVERY_MS = 2_000;
 /** After the first tick all that was missed comes at once; this long without a word, and it was all. */
-const QUIET_MS = 150;
+const QUIET_MS = 400;
 /** An answer that grows is never quiet: then a visit ends all the same. */
 const LONGEST_VISIT_MS = 1_000;
 

@@ -1,16 +1,20 @@
-// The runners' own reports, in numbers.
+// The runners' own reports: how many tests passed, and which failed and why.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 export const reportsFolder = 'reports';
 
-/** Over all reports in the folder. A report that cannot be read counts as a failure. */
-export function countReports() {
+/**
+ * Of all reports in the folder, as `{ passed, failures: [{ name, reason }] }`. A report that cannot be read counts as a failure,
+ * and so does a test that passed at a second try.
+ */
+export function readReports() {
   const files = existsSync(reportsFolder) ? readdirSync(reportsFolder).filter((file) => file.endsWith('.json')) : [];
-  const counts = files.map((file) => countReport(join(reportsFolder, file)));
+  const reports = files.map((file) => readReport(file));
   return {
-    passed: counts.reduce((sum, { passed }) => sum + passed, 0),
-    failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+    passed: reports.reduce((sum, { passed }) => sum + passed, 0),
+    failures: reports.flatMap(({ failures }) => failures),
   };
 }
 
@@ -18,26 +22,69 @@ export function countReports() {
 export function writeFailure(name) {
   mkdirSync(reportsFolder, { recursive: true });
   const file = join(reportsFolder, `failed-${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.json`);
-  writeFileSync(file, JSON.stringify({ stats: { expected: 0, unexpected: 1, flaky: 0 } }));
+  writeFileSync(file, JSON.stringify({ step: name }));
 }
 
-function countReport(file) {
+/** Last of all, so that whoever sees only the end of a long output sees what to mend: the failures, then `N passed, N failed`. */
+export function tellResult({ passed, failures }) {
+  for (const { name, reason } of failures) console.log(`\nFailed: ${name}${reason && `\n${indented(reason)}`}`);
+  console.log(`\n${passed} passed, ${failures.length} failed`);
+}
+
+function readReport(file) {
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8'));
-    if (report.stats) return { passed: report.stats.expected, failed: report.stats.unexpected + report.stats.flaky };
-    // Vitest counts a file that could not be loaded as a failed suite without tests.
-    const broken = report.testResults.filter(
-      ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-    );
-    return { passed: report.numPassedTests, failed: report.numFailedTests + broken.length };
-  } catch {
-    return { passed: 0, failed: 1 };
+    const report = JSON.parse(readFileSync(join(reportsFolder, file), 'utf8'));
+    if (report.step) return { passed: 0, failures: [{ name: report.step, reason: '' }] };
+    return report.stats ? readPlaywright(report) : readVitest(report);
+  } catch (error) {
+    return { passed: 0, failures: [{ name: `reading ${file}`, reason: error.message }] };
   }
+}
+
+function readPlaywright({ stats, suites, errors }) {
+  const specs = suites
+    .flatMap(specsIn)
+    .filter(({ ok, tests }) => !ok || tests.some(({ status }) => status === 'flaky'));
+  return {
+    passed: stats.expected,
+    failures: [
+      ...specs.map(({ file, title, tests }) => ({
+        name: `${file} › ${title}`,
+        reason: tests.flatMap(({ results }) => results).find(({ error }) => error)?.error.message ?? '',
+      })),
+      // What belongs to no test, as a file that could not be loaded.
+      ...errors.map(({ message }) => ({ name: 'testing in a browser', reason: message })),
+    ],
+  };
+}
+
+function specsIn({ specs = [], suites = [] }) {
+  return [...specs, ...suites.flatMap(specsIn)];
+}
+
+function readVitest({ numPassedTests, testResults }) {
+  const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative('.', name);
+    const tests = assertionResults.filter((test) => test.status === 'failed');
+    // A file that could not be loaded is a failed one without tests.
+    if (status === 'failed' && tests.length === 0) return [{ name: file, reason: message }];
+    return tests.map(({ fullName, failureMessages }) => ({
+      name: `${file} › ${fullName}`,
+      reason: failureMessages[0] ?? '',
+    }));
+  });
+  return { passed: numPassedTests, failures };
+}
+
+const MOST_LINES = 12;
+
+function indented(reason) {
+  const lines = stripVTControlCharacters(reason).trimEnd().split('\n').slice(0, MOST_LINES);
+  return lines.map((line) => `  ${line}`).join('\n');
 }
 
 if (process.argv[1]?.endsWith('reports.mjs')) {
   // `node scripts/reports.mjs NAME…`: each of these failed as a whole.
   for (const name of process.argv.slice(2)) writeFailure(name);
-  const { passed, failed } = countReports();
-  console.log(`${passed} passed, ${failed} failed`);
+  tellResult(readReports());
 }

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
 import { ensureBrowser } from './browser.mjs';
-import { countReports, reportsFolder, writeFailure } from './reports.mjs';
+import { readReports, reportsFolder, tellResult, writeFailure } from './reports.mjs';
 
 rmSync(reportsFolder, { recursive: true, force: true });
 
@@ -18,10 +18,9 @@ const failed = [
 
 // A step without tests of its own, as the types are, counts as one that failed.
 for (const name of failed) writeFailure(name);
-const counts = countReports();
-for (const name of failed) console.error(`Failed: ${name}`);
-console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
-process.exit(failed.length === 0 && counts.failed === 0 && counts.passed > 0 ? 0 : 1);
+const result = readReports();
+tellResult(result);
+process.exit(result.failures.length === 0 && result.passed > 0 ? 0 : 1);
 
 /** The step's name where it failed. */
 function step(name, script) {

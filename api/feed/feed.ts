@@ -36,12 +36,12 @@ export async function* readFeed(
   signal.addEventListener('abort', feed.wake, { once: true });
   await bus.ready();
 
-  // Each turn tells one thing, the most urgent first; every wait ends with the request.
+  // A tick comes after the changes that were known, so that whoever hears it knows them too. Every wait ends with the request.
   while (!signal.aborted) {
     feed.throwIfRefused();
-    if (feed.takeTick()) yield { type: 'Tick' };
     const chatId = feed.takeChanged();
     if (chatId !== undefined) yield* tellChange(feed, runs, chatId);
+    else if (feed.takeTick()) yield { type: 'Tick' };
     const piece = runs.read();
     if (piece) yield { type: 'RunDelta', runId: piece.runId, delta: piece.slice };
     if (chatId === undefined && !piece) await feed.somethingNew();

@@ -94,7 +94,7 @@ const ChatGone = builder.objectRef<Told<'ChatGone'>>('ChatGone').implement({
 });
 
 const Tick = builder.objectRef<Told<'Tick'>>('Tick').implement({
-  description: 'The connection lives: once at first, when nothing can be missed any more, and then every 15 seconds.',
+  description: 'The connection lives: once after the changes that were missed, and then every 15 seconds.',
   fields: (t) => ({
     at: t.field({ type: 'DateTime', description: 'The server’s clock.', resolve: () => new Date() }),
   }),

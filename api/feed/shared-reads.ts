@@ -1,5 +1,5 @@
 /**
- * What feeds read, of which there may be thousands: after a restart all come at once, and in a room each hears of the same change.
+ * What streams read, of which there may be thousands: after a restart all come at once, and in a room each hears of the same change.
  * They read a few at a time, so that somebody who sends a message does not wait behind all of them, and those who want the same
  * while they wait share one read. A read that has begun is not shared: it may have missed what a later hint tells.
  */

@@ -35,8 +35,8 @@ export interface FeedConnection {
 /** After a refusal; until then somebody may have mended what was wrong. */
 export const REFUSED_WAIT_MS = 30_000;
 const VISIT_EVERY_MS = 2_000;
-/** After the first tick all that was missed comes at once; this long without a word, and it was all. */
-const QUIET_MS = 400;
+/** After the first tick come the words of the runs that go on; this long without any, and a visit is over. */
+const QUIET_MS = 150;
 /** An answer that grows is never quiet: then a visit ends all the same. */
 const LONGEST_VISIT_MS = 1_000;
 
@@ -104,7 +104,7 @@ export function makeFeedConnection(
     isVisiting = false;
   }
 
-  /** Of a connection, the first event is a tick. */
+  /** Of a connection, the first tick: what was missed is told. */
   function isFirst(event: FeedEvent): boolean {
     const isIt = isFresh && event.__typename === 'Tick';
     if (isIt) isFresh = false;

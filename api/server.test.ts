@@ -1,13 +1,13 @@
 /** What only a process can show: its start, its death and its end. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { PGlite } from '@electric-sql/pglite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { dataFolder } from './testing/data-folder.ts';
 import { useServerAt } from './testing/server.ts';
 import { RunById, Thread } from './testing/documents.ts';
 import { failsAfter, type ModelServer, modelServer, says } from './testing/model-server.ts';
@@ -19,7 +19,7 @@ let model: ModelServer;
 let settings: Settings;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'confab-process-'));
+  folder = await dataFolder();
   model = await modelServer();
   settings = { DATA_DIR: folder, ANTHROPIC_API_KEY: 'a key for tests', ANTHROPIC_BASE_URL: model.url };
 });
@@ -245,7 +245,6 @@ describe('a start that cannot be', { timeout: 30_000 }, () => {
   });
 
   test('says that a migration failed', async () => {
-    await (await start()).kill('SIGTERM');
     const pglite = await PGlite.create(join(folder, 'pglite'));
     // As if it had never been applied: its tables are there, so that applying it fails.
     await pglite.query('DELETE FROM _prisma_migrations');

@@ -4,12 +4,18 @@ import { once } from 'node:events';
 
 import { startPostgres } from '../api/testing/postgres-server.ts';
 
-/** They ask no database, or bring an embedded one of their own: `npm test` has tried them. */
+/** They are about something else than the database, or bring an embedded one of their own: `npm test` has tried them. */
 const withoutThisServer = [
   'api/server.test.ts',
+  'api/pglite.test.ts',
+  'api/schema.test.ts',
   'api/runs/deaths.test.ts',
+  'api/runs/failures.test.ts',
   'api/providers/**',
   'api/cluster/conformance.test.ts',
+  'api/cluster/excerpt.test.ts',
+  'api/cluster/outbox.test.ts',
+  'api/cluster/process.test.ts',
   'api/contexts/assemble.test.ts',
   'api/operations/trace.test.ts',
   'api/testing/**',

@@ -1,20 +1,19 @@
 /** A whole server and its Redis, as the person who runs it sees them. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
+import { dataFolder } from '../testing/data-folder.ts';
 import { failingStart, startProcess } from '../testing/process.ts';
 import { RedisServer, whyNoRedis } from '../testing/redis-server.ts';
 
 let folder: string;
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'confab-redis-'));
+beforeAll(async () => {
+  folder = await dataFolder();
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rm(folder, { recursive: true }));
 
 test('a start without its Redis fails with one sentence, which keeps the password to itself', async () => {
   const { code, output } = await failingStart({ DATA_DIR: folder, REDIS_URL: 'redis://:hidden@127.0.0.1:1/0' });

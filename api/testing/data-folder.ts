@@ -14,7 +14,7 @@ export async function dataFolder(): Promise<string> {
   if ('file' in image) {
     const database = join(folder, 'pglite');
     mkdirSync(database);
-    execFileSync('tar', ['-xf', image.file, '-C', database]);
+    execFileSync('tar', ['-xf', image.file, '-C', database], { stdio: 'pipe' });
   }
   return folder;
 }

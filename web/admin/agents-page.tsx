@@ -1,5 +1,6 @@
+import { Key } from '@solid-primitives/keyed';
 import { createQuery } from '@urql/solid';
-import { createSignal, For, Show } from 'solid-js';
+import { createSignal, Show } from 'solid-js';
 import { graphql } from '../generated';
 import type { AgentDetailsFragment, ProviderName } from '../generated/graphql';
 import { sayError } from '../graphql/failure';
@@ -56,7 +57,9 @@ export default function AgentsPage() {
         <EmptyState title={t().admin.noAgents} />
       </Show>
       <ul class="flex flex-col rounded-lg border border-line empty:hidden">
-        <For each={agents()}>{(agent) => <AgentRow agent={agent} onEdit={() => setOpen(agent)} />}</For>
+        <Key each={agents()} by="id">
+          {(agent) => <AgentRow agent={agent()} onEdit={() => setOpen(agent())} />}
+        </Key>
       </ul>
       <Show when={open()} keyed>
         {(subject) => (

@@ -1,7 +1,8 @@
+import { Key } from '@solid-primitives/keyed';
 import { A } from '@solidjs/router';
 import Pin from 'lucide-solid/icons/pin';
 import Search from 'lucide-solid/icons/search';
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, Show } from 'solid-js';
 import type { ChatFilter } from '../generated/graphql';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
@@ -77,18 +78,19 @@ export function ChatList() {
         <Show when={!list.isLoading() && !list.error() && list.chats().length === 0}>
           <Nothing filter={filter()} isSearch={search().trim() !== ''} />
         </Show>
-        <For each={groups()}>
+        {/* Whatever changes, a row stays the same one, and with it its open menu and the focus. */}
+        <Key each={groups()} by="name">
           {(group) => (
-            <section aria-label={group.label()}>
-              <h2 class="px-2 pt-3 pb-1 text-tiny font-medium text-ink-faint">{group.label()}</h2>
+            <section aria-label={t().chats[group().name]}>
+              <h2 class="px-2 pt-3 pb-1 text-tiny font-medium text-ink-faint">{t().chats[group().name]}</h2>
               <ul>
-                <For each={group.chats}>
-                  {(chat) => <ChatRow chat={chat} actions={actions} onRename={() => setRenamed(chat)} />}
-                </For>
+                <Key each={group().chats} by="id">
+                  {(chat) => <ChatRow chat={chat()} actions={actions} onRename={() => setRenamed(chat())} />}
+                </Key>
               </ul>
             </section>
           )}
-        </For>
+        </Key>
         <Show when={list.hasMore()}>
           <Button look="quiet" isSmall class="mt-2 w-full" onClick={list.loadMore}>
             {t().common.loadMore}
@@ -148,16 +150,16 @@ function Nothing(props: { filter: ChatFilter; isSearch: boolean }) {
 }
 
 interface Group {
-  label: () => string;
+  name: 'pinned' | 'today' | 'yesterday' | 'earlier';
   chats: Chat[];
 }
 
 function inGroups(chats: readonly Chat[], filter: ChatFilter): Group[] {
   const groups: Group[] = [
-    { label: () => t().chats.pinned, chats: [] },
-    { label: () => t().chats.today, chats: [] },
-    { label: () => t().chats.yesterday, chats: [] },
-    { label: () => t().chats.earlier, chats: [] },
+    { name: 'pinned', chats: [] },
+    { name: 'today', chats: [] },
+    { name: 'yesterday', chats: [] },
+    { name: 'earlier', chats: [] },
   ];
   for (const chat of chats) {
     const isPinned = !!chat.pinnedAt && filter === 'ACTIVE';

@@ -47,6 +47,33 @@ test('pinning a chat puts it first', async ({ page, confab }) => {
   await expect(list(page).getByRole('link').first()).toContainText('Newest');
 });
 
+test('what changes in the list leaves an open menu and the focus alone', async ({ page, confab }) => {
+  await withChats(page, confab.url, 'At hand', 'Elsewhere');
+  const { chats } = await ask<{ chats: { nodes: { id: string; title: string }[] } }>(
+    page,
+    confab.url,
+    '{ chats { nodes { id title } } }',
+  );
+  const rename = async (title: string, input: string) => {
+    const { id } = chats.nodes.find((chat) => chat.title === title) ?? { id: '' };
+    await ask(page, confab.url, `mutation { updateChat(input: { id: "${id}", title: "${input}" }) { __typename } }`);
+    await expect(row(page, input)).toBeVisible();
+  };
+  await row(page, 'At hand').focus();
+  await rename('Elsewhere', 'Far away');
+  await rename('At hand', 'Right here');
+  await expect(row(page, 'Right here')).toBeFocused();
+
+  await row(page, 'Right here').hover();
+  await page.getByRole('button', { name: 'Chat actions: Right here' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Archive' })).toBeVisible();
+  await ask(page, confab.url, 'mutation { createChat(input: { title: "A third" }) { __typename } }');
+  // While a menu is open, all else is hidden from whoever asks by role.
+  await expect(page.getByText('A third')).toBeVisible();
+  await page.getByRole('menuitem', { name: 'Archive' }).click();
+  await expect(row(page, 'Right here')).toHaveCount(0);
+});
+
 test('archiving a chat and bringing it back', async ({ page, confab }) => {
   await withChats(page, confab.url, 'For later', 'For now');
   await choose(page, 'For later', 'Archive');

@@ -1,4 +1,5 @@
-import { createResource, For, Show } from 'solid-js';
+import { Key } from '@solid-primitives/keyed';
+import { createResource, Show } from 'solid-js';
 import { currentSession, listSessions, revokeSession, type DeviceSession } from '../auth/accounts';
 import { t } from '../i18n';
 import { formatMoment } from '../i18n/format';
@@ -39,33 +40,33 @@ export function SessionList() {
         )}
       </Show>
       <ul aria-label={t().settings.sessions} class="flex flex-col rounded-lg border border-line empty:hidden">
-        <For each={list()}>
+        <Key each={list()} by="token">
           {(session) => (
             <li class="flex items-center gap-4 border-t border-line px-4 py-3 first:border-0">
               <div class="min-w-0 flex-1">
                 <p>
-                  {deviceOf(session.userAgent) ?? t().settings.unknownDevice}
-                  <Show when={isThis(session)}>
+                  {deviceOf(session().userAgent) ?? t().settings.unknownDevice}
+                  <Show when={isThis(session())}>
                     <span class="ml-2 text-small text-accent">{t().settings.thisSession}</span>
                   </Show>
                 </p>
                 <p class="font-mono text-tiny text-ink-faint">
-                  {t().settings.signedInAt(formatMoment(session.createdAt))}
-                  <Show when={session.ipAddress}>{(address) => ` · ${address()}`}</Show>
+                  {t().settings.signedInAt(formatMoment(session().createdAt))}
+                  <Show when={session().ipAddress}>{(address) => ` · ${address()}`}</Show>
                 </p>
               </div>
-              <Show when={!isThis(session)}>
+              <Show when={!isThis(session())}>
                 <Button
                   isSmall
-                  aria-label={t().settings.revokeOf(deviceOf(session.userAgent) ?? t().settings.unknownDevice)}
-                  onClick={() => void revoke(session)}
+                  aria-label={t().settings.revokeOf(deviceOf(session().userAgent) ?? t().settings.unknownDevice)}
+                  onClick={() => void revoke(session())}
                 >
                   {t().settings.revoke}
                 </Button>
               </Show>
             </li>
           )}
-        </For>
+        </Key>
       </ul>
     </>
   );

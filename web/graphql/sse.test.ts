@@ -25,6 +25,15 @@ test('what a cut took is asked for again, from where we are', async () => {
   expect(server.asked).toEqual([{ from: 0 }, { from: 1 }]);
 });
 
+test('nobody is told of a cut that is mended at once', async () => {
+  const server = makeServer(['say a', 'cut'], ['say b', 'end']);
+  const states: ConnectionState[] = [];
+  const client = subscribe(server, { onState: (state) => states.push(state) });
+
+  await client.closed;
+  expect(states).toEqual(['connecting', 'open', 'connecting', 'open', 'closed']);
+});
+
 test('a complete without an end is a cut', async () => {
   const server = makeServer(['say a', 'complete'], ['say b', 'end', 'complete']);
   const client = subscribe(server);

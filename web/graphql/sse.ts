@@ -76,8 +76,10 @@ export function makeSubscription<Result>(
         return;
       }
       failures = platform.now() - openedAt >= GOOD_LIFE_MS ? 1 : failures + 1;
-      say('waiting');
-      await pause(waitAfter(failures, platform));
+      const wait = waitAfter(failures, platform);
+      // A connection that is cut and there again at once, as at every deploy, is nobody's concern.
+      if (wait > 0) say('waiting');
+      await pause(wait);
     }
   }
 

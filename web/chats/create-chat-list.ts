@@ -43,6 +43,8 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
   const [error, setError] = createSignal<CombinedError>();
   const [isLoading, setLoading] = createSignal(true);
   const words = () => search().trim() || null;
+  // Words that stream in leave the chats as they are: then there is nothing to put in order anew.
+  const known = createMemo(() => feed.known().chats);
   let asked = 0;
 
   createEffect(
@@ -53,9 +55,7 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
   );
   createEffect(on(feed.caughtUp, () => void load(reach()?.pages ?? 1), { defer: true }));
   // A chat that got another title may be found now, or no longer.
-  const titles = createMemo(() =>
-    words() ? [...feed.known().chats.values()].map(({ title }) => title).join('\n') : '',
-  );
+  const titles = createMemo(() => (words() ? [...known().values()].map(({ title }) => title).join('\n') : ''));
   createEffect(on(titles, () => words() && void load(reach()?.pages ?? 1), { defer: true }));
 
   /** Asks for that many pages from the start; whatever was asked before counts no longer. */
@@ -96,7 +96,7 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
 
   const chats = createMemo(() => {
     const end = reach();
-    const those = [...feed.known().chats.values()].filter((chat) => isIn(chat, filter()));
+    const those = [...known().values()].filter((chat) => isIn(chat, filter()));
     const found = end?.found;
     if (words()) return found ? those.filter(({ id }) => found.has(id)).toSorted(inOrder) : [];
     return those.filter((chat) => !end || isWithin(chat, end)).toSorted(inOrder);

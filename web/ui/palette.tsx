@@ -1,5 +1,6 @@
+import { Key } from '@solid-primitives/keyed';
 import Search from 'lucide-solid/icons/search';
-import { createEffect, createMemo, createSignal, createUniqueId, For, on, Show } from 'solid-js';
+import { createMemo, createSignal, createUniqueId, Show } from 'solid-js';
 import { t } from '../i18n';
 import { Dialog } from './dialog';
 import { Keys } from './keys';
@@ -23,15 +24,21 @@ interface PaletteProps {
 export default function Palette(props: PaletteProps) {
   const listId = createUniqueId();
   const [text, setText] = createSignal('');
-  const [chosen, setChosen] = createSignal(0);
+  // By its id, since entries come and go while one looks at them; until one chooses, the first.
+  const [chosenId, setChosenId] = createSignal<string | null>(null);
   const found = createMemo(() => {
     const wanted = text().trim().toLocaleLowerCase();
     return props.entries.filter((entry) => entry.label.toLocaleLowerCase().includes(wanted));
   });
-  createEffect(on(found, () => setChosen(0), { defer: true }));
+  const chosen = () =>
+    Math.max(
+      0,
+      found().findIndex(({ id }) => id === chosenId()),
+    );
 
   function search(value: string) {
     setText(value);
+    setChosenId(null);
     props.onSearch(value);
   }
 
@@ -47,7 +54,7 @@ export default function Palette(props: PaletteProps) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
-      setChosen((index) => (index + step + found().length) % Math.max(1, found().length));
+      setChosenId(found().at((chosen() + step) % found().length)?.id ?? null);
       document.getElementById(`${listId}-${chosen()}`)?.scrollIntoView({ block: 'nearest' });
     }
     if (event.key === 'Enter' && !event.isComposing) {
@@ -87,23 +94,23 @@ export default function Palette(props: PaletteProps) {
         <p class="px-4 py-8 text-center text-ink-faint">{t().keys.paletteNone}</p>
       </Show>
       <ul id={listId} role="listbox" aria-label={t().keys.palette} class="max-h-[50dvh] overflow-y-auto p-1.5">
-        <For each={found()}>
+        <Key each={found()} by="id">
           {(entry, index) => (
             <li
               id={`${listId}-${index()}`}
               role="option"
               aria-selected={index() === chosen()}
               class="flex h-9 items-center gap-3 rounded-md px-2.5 aria-selected:bg-hover"
-              onPointerMove={() => setChosen(index())}
-              onClick={() => run(entry)}
+              onPointerMove={() => setChosenId(entry().id)}
+              onClick={() => run(entry())}
             >
-              <span class="min-w-0 flex-1 truncate">{entry.label}</span>
-              <Show when={entry.keys} fallback={<span class="text-tiny text-ink-faint">{entry.group}</span>}>
+              <span class="min-w-0 flex-1 truncate">{entry().label}</span>
+              <Show when={entry().keys} fallback={<span class="text-tiny text-ink-faint">{entry().group}</span>}>
                 {(keys) => <Keys keys={keys()} />}
               </Show>
             </li>
           )}
-        </For>
+        </Key>
       </ul>
     </Dialog>
   );

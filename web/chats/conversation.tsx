@@ -45,7 +45,7 @@ export function Conversation(props: ConversationProps) {
   const chatId = props.id;
   // oxlint-disable-next-line solid/reactivity -- so is its thread
   const { thread } = props;
-  const isRunning = () => thread.activeRunIds().length > 0;
+  const isAnswering = () => thread.shownRunIds().length > 0;
   const outgoing = () =>
     outgoingIn(chatId).filter((message) => message.problem || !hasArrived(message, thread.messages()));
   const isSending = () => outgoing().some((message) => !message.problem);
@@ -58,7 +58,7 @@ export function Conversation(props: ConversationProps) {
   let field: HTMLTextAreaElement | undefined;
 
   const spoken = createMemo(() => {
-    const runId = thread.activeRunIds().at(-1);
+    const runId = thread.shownRunIds().at(-1);
     return (runId && thread.textOf(runId)?.parts.findLast((part) => part.kind === 'TEXT')?.text) ?? '';
   });
   const closedChat = () => (props.chat?.deletedAt || props.chat?.archivedAt ? props.chat : null);
@@ -126,7 +126,7 @@ export function Conversation(props: ConversationProps) {
           onRetry={(clientId) => void sendAgain(feed, clientId)}
           onTakeBack={returnToField}
         />
-        <SpokenAnswer text={spoken()} isRunning={isRunning()} />
+        <SpokenAnswer text={spoken()} isRunning={isAnswering()} />
         <div class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-2.5">
           <ConnectionNotice />
           <Show when={!server().hasModelKey}>

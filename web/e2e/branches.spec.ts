@@ -101,6 +101,29 @@ test('the place is kept while one goes through the versions', async ({ page, con
   expect(Math.abs((await at()) - before)).toBeLessThan(500);
 });
 
+test('an answer that is written on another branch than the one shown can be stopped', async ({ page, confab }) => {
+  confab.model.next(says('First.'));
+  await page.goto('/chat');
+  await asks(page, 'A question', 'First.');
+  const held = confab.model.hold();
+  await thread(page).getByRole('button', { name: 'Answer again' }).click();
+  await page.getByRole('menuitem', { name: 'Answer again' }).click();
+  await held.arrived;
+  held.begin().write('Second, ');
+  await expect(thread(page)).toContainText('Second,');
+  await version(page, 'Version 2 of 2').getByRole('button', { name: 'Previous version' }).click();
+  await expect(thread(page).getByText('First.', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+
+  // Loaded anew, the page knows of it too.
+  await page.reload();
+  await expect(thread(page).getByText('First.', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await held.gone;
+  await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0);
+  await asks(page, 'Go on with the first', 'Well said.');
+});
+
 test('another agent can answer the same question', async ({ page, confab }) => {
   confab.model.next(says('Says Claude.'));
   await page.goto('/chat');

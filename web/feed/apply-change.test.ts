@@ -37,6 +37,23 @@ const shown = (state: FeedState) => {
 
 const begun = applyPage(nothingKnown, chatAt(1), [messageOf('a', null, 'a')], { isNewest: true });
 
+test('what a mutation says of a revision that is known already puts nothing back', () => {
+  const answer = (status: Run['status']) => messageOf('b', 'a', status, runOf('run', status));
+  const told = hear(begun, change(3, 'c', [answer('COMPLETED'), messageOf('c', 'b', 'c')]));
+  const late = applyDone(told, chatAt(3), [answer('RUNNING')], 'b');
+  expect(shown(late)).toEqual(['a', 'COMPLETED', 'c']);
+  // What it is first to say counts, until the feed says it.
+  expect(shown(applyDone(begun, chatAt(2), [answer('RUNNING')], 'b'))).toEqual(['a', 'RUNNING']);
+});
+
+test('what runs on a branch that was not loaded is known from the page', () => {
+  const page = applyPage(nothingKnown, chatAt(1), [messageOf('a', null, 'a')], {
+    isNewest: true,
+    activeRuns: [runOf('elsewhere', 'RUNNING')],
+  });
+  expect(cursorOf(page, 'chat')).toEqual({ id: 'chat', after: 1, runs: [{ id: 'elsewhere', from: 0 }] });
+});
+
 /** A chat's life, told by events: message by message, in a tree, each edited now and then. */
 const life = fc
   .array(fc.record({ isNew: fc.boolean(), at: fc.nat(), headAt: fc.nat() }), { minLength: 1, maxLength: 20 })

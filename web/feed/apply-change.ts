@@ -66,18 +66,18 @@ export function applyChats(state: FeedState, chats: readonly Chat[]): FeedState 
   return { ...state, chats: new Map([...state.chats, ...fresh.map((chat) => [chat.id, chat] as const)]) };
 }
 
-/** A page of a thread. The newest one is where a thread begins to be known. */
+/** A page of a thread, with what runs in the chat, be it on another branch. The newest one is where a thread begins to be known. */
 export function applyPage(
   state: FeedState,
   chat: Chat,
   messages: readonly Message[],
-  { isNewest }: { isNewest: boolean },
+  { isNewest, activeRuns = [] }: { isNewest: boolean; activeRuns?: readonly Run[] },
 ): FeedState {
   const known = applyChats(state, [chat]);
   const thread = known.threads.get(chat.id) ?? (isNewest ? { ...emptyThread, revision: chat.revision } : null);
   if (!thread) return known;
   const head = isNewest && { headId: messages.at(-1)?.id ?? null };
-  return withThread(known, chat.id, learn(thread, { asOf: chat.revision, messages, ...head }));
+  return withThread(known, chat.id, learn(thread, { asOf: chat.revision, messages, runs: activeRuns, ...head }));
 }
 
 /**
@@ -96,7 +96,7 @@ export function applyDone(
   return withThread(
     known,
     chat.id,
-    learn(thread, { asOf: chat.revision, messages, ...(headId !== undefined && { headId }) }),
+    learn(thread, { asOf: chat.revision, isLoose: true, messages, ...(headId !== undefined && { headId }) }),
   );
 }
 
@@ -158,20 +158,23 @@ const emptyThread: ThreadState = {
 
 interface Lesson {
   asOf: number;
+  /** The rows were read beside the revision, not after it: what is known as of the same one knows better. */
+  isLoose?: boolean;
   messages: readonly Message[];
   runs?: readonly Run[];
   headId?: string | null;
 }
 
-function learn(thread: ThreadState, { asOf, messages, runs = [], headId }: Lesson): ThreadState {
-  const head = headId !== undefined && asOf >= thread.head.asOf ? { row: headId, asOf } : thread.head;
-  const known = put(thread.messages, messages, asOf);
+function learn(thread: ThreadState, { asOf, isLoose = false, messages, runs = [], headId }: Lesson): ThreadState {
+  const isNews = (known: number) => (isLoose ? asOf > known : asOf >= known);
+  const head = headId !== undefined && isNews(thread.head.asOf) ? { row: headId, asOf } : thread.head;
+  const known = put(thread.messages, messages, asOf, isNews);
   return {
     revision: thread.revision,
     head,
     tipId: head.row === null || known.has(head.row) ? head.row : thread.tipId,
     messages: known,
-    runs: put(thread.runs, [...messages.flatMap(({ run }) => run ?? []), ...runs], asOf),
+    runs: put(thread.runs, [...messages.flatMap(({ run }) => run ?? []), ...runs], asOf, isNews),
   };
 }
 
@@ -179,8 +182,9 @@ function put<Row extends { id: string }>(
   known: ReadonlyMap<string, Known<Row>>,
   rows: readonly Row[],
   asOf: number,
+  isNews: (known: number) => boolean,
 ): ReadonlyMap<string, Known<Row>> {
-  const fresh = rows.filter(({ id }) => asOf >= (known.get(id)?.asOf ?? -1));
+  const fresh = rows.filter(({ id }) => isNews(known.get(id)?.asOf ?? -1));
   return fresh.length === 0 ? known : new Map([...known, ...fresh.map((row) => [row.id, { row, asOf }] as const)]);
 }
 

@@ -6,6 +6,7 @@ import { createPlainClient, endSession, url } from '../graphql/client';
 import { makeClientId } from '../graphql/client-id';
 import { browserPlatform } from '../graphql/sse';
 import type { Message } from '../messages/fragments';
+import type { Run } from '../runs/run';
 import {
   applyChats,
   applyDone,
@@ -35,7 +36,11 @@ export interface Feed {
   /** Follows a chat as long as its owner lives. */
   watch: (chatId: string) => void;
   learnChats: (chats: readonly Chat[]) => void;
-  learnPage: (chat: Chat, messages: readonly Message[], place: { isNewest: boolean }) => void;
+  learnPage: (
+    chat: Chat,
+    messages: readonly Message[],
+    place: { isNewest: boolean; activeRuns?: readonly Run[] },
+  ) => void;
   learnDone: (chat: Chat, messages?: readonly Message[], headId?: string | null) => void;
   forgetMissing: (expected: readonly Chat[], answered: readonly Chat[]) => void;
 }

@@ -38,3 +38,36 @@ test('a branch that could not be loaded while the line was cut is loaded when it
   expect([thread.error(), query.mock.calls.length]).toEqual([undefined, 2]);
   cleanup();
 });
+
+test('what could not be loaded can be asked for again, and what was said of it goes', async () => {
+  const chat = chatAt(1);
+  const [known, setKnown] = createSignal(
+    applyPage(nothingKnown, chat, [messageOf('b', 'a', 'new')], { isNewest: true }),
+  );
+  const asked: object[] = [];
+  const page = { nodes: [messageOf('a', null, 'old'), messageOf('b', 'a', 'new')], pageInfo: {} };
+  const answers = [{ error: new Error('The line is cut.') }, { data: { chat: { ...chat, messages: page } } }];
+  const feed = {
+    known,
+    caughtUp: () => 0,
+    stuck: () => 0,
+    watch: () => {},
+    client: {
+      executeQuery: ({ variables }: { variables: object }) => {
+        asked.push(variables);
+        return { toPromise: () => Promise.resolve(answers[asked.length - 1]) };
+      },
+    },
+    learnPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+  } as Partial<Omit<Feed, 'client'>> as Feed;
+  const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
+    wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
+  });
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  await vi.waitFor(() => expect(thread.error()).toBeTruthy());
+  thread.retry();
+  await vi.waitFor(() => expect(thread.messages().map(({ content }) => content)).toEqual(['old', 'new']));
+  expect(asked[1]).toEqual(asked[0]);
+  expect(thread.error()).toBeUndefined();
+  cleanup();
+});

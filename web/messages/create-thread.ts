@@ -14,6 +14,9 @@ const ThreadPage = graphql(`
   query ThreadPage($chatId: ID!, $first: Int, $last: Int, $before: String, $around: ID) {
     chat(id: $chatId) {
       ...ChatFields
+      activeRuns {
+        ...RunFields
+      }
       messages(first: $first, last: $last, before: $before, around: $around) {
         nodes {
           ...MessageFields
@@ -33,7 +36,7 @@ export function createThread(chatId: string) {
   const feed = useFeed();
   const [places, setPlaces] = createSignal<ReadonlyMap<string, string>>(new Map());
   const [loading, setLoading] = createSignal<'newest' | 'older' | null>(null);
-  const [error, setError] = createSignal<CombinedError>();
+  const [failure, setFailure] = createSignal<{ error: CombinedError | undefined; again: () => void }>();
   const [isMissing, setMissing] = createSignal(false);
   // A store, so that a message that changes keeps its place on the page, and whatever is selected or focused in it.
   const [shown, setShown] = createStore<{ messages: Message[] }>({ messages: [] });
@@ -50,14 +53,15 @@ export function createThread(chatId: string) {
 
   let soughtAsOf = -1;
   createEffect(() => {
-    // What could not be loaded while the line was cut is sought again.
-    feed.caughtUp();
     const thread = known();
     // Once for each head: what a page did not bring, the same page does not bring either.
     if (!thread || loading() || thread.head.asOf === soughtAsOf || !lacksEnd(thread, PAGE)) return;
     soughtAsOf = thread.head.asOf;
     loadNewest();
   });
+
+  // What could not be loaded while the line was cut is sought again.
+  createEffect(on(feed.caughtUp, () => failure()?.again(), { defer: true }));
 
   // What its words did not tell, its message may: the answer may be whole by now.
   createEffect(on(feed.stuck, loadNewest, { defer: true }));
@@ -71,32 +75,35 @@ export function createThread(chatId: string) {
     place: { first?: number; last?: number; before?: string; around?: string },
   ) {
     setLoading(which);
-    setError(undefined);
     const { data, error } = await askAnew(feed.client, ThreadPage, { chatId, ...place });
     if (!isHere) return;
     setLoading(null);
-    if (error || !data) {
-      if (which === 'newest') soughtAsOf = -1;
-      return setError(error);
-    }
+    if (error || !data) return setFailure({ error, again: () => void load(which, place) });
+    setFailure(undefined);
     if (!data.chat) return setMissing(true);
-    const { messages, ...chat } = data.chat;
+    const { messages, activeRuns, ...chat } = data.chat;
     const { startCursor } = messages.pageInfo;
     const [first] = messages.nodes;
     if (first && startCursor) setPlaces(new Map([...places(), [first.id, startCursor]]));
-    feed.learnPage(chat, messages.nodes, { isNewest: which === 'newest' });
+    feed.learnPage(chat, messages.nodes, { isNewest: which === 'newest', activeRuns });
   }
 
   const parentOfOldest = () => shown.messages[0]?.parent?.id;
-  const activeRunIds = createMemo(() => shown.messages.flatMap(({ run }) => (run && isActive(run) ? [run.id] : [])));
+  /** In the whole chat: while one runs on a branch that is not shown, nothing else can be asked either, and it can be stopped. */
+  const activeRunIds = createMemo(() => {
+    const runs = [...(known()?.runs.values() ?? [])].map(({ row }) => row);
+    return runs.filter(isActive).map(({ id }) => id);
+  });
+  const shownRunIds = createMemo(() => shown.messages.flatMap(({ run }) => (run && isActive(run) ? [run.id] : [])));
 
   return {
     messages: () => shown.messages,
     textOf: (runId: string): RunText | undefined => feed.known().texts.get(runId),
     activeRunIds,
+    shownRunIds,
     isMissing: () => isMissing() || feed.known().gone.has(chatId),
     isLoading: () => !known() && loading() === 'newest',
-    error,
+    error: () => failure()?.error,
     hasOlder: () => !!parentOfOldest(),
     isLoadingOlder: () => loading() === 'older',
     loadOlder: () => {
@@ -107,6 +114,6 @@ export function createThread(chatId: string) {
       // What the feed told has no cursor; then the page around the one that is missing, of which half lies before it.
       void load('older', before ? { last: PAGE, before } : { first: 2 * PAGE, around: parentId });
     },
-    retry: loadNewest,
+    retry: () => failure()?.again(),
   };
 }

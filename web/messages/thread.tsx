@@ -31,7 +31,8 @@ interface ThreadProps {
 }
 
 export function Thread(props: ThreadProps) {
-  const scroll = createFollowScroll(() => props.thread.loadOlder());
+  // What failed is asked for again by its button, or when the line is there again: not by every move of the page.
+  const scroll = createFollowScroll(() => !props.thread.error() && props.thread.loadOlder());
   createEffect(
     on(
       () => props.outgoing.length,
@@ -81,7 +82,7 @@ export function Thread(props: ThreadProps) {
           role="log"
           aria-label={t().thread.label}
           aria-live="off"
-          aria-busy={props.thread.activeRunIds().length > 0}
+          aria-busy={props.thread.shownRunIds().length > 0}
           class="mx-auto flex min-h-full max-w-[48rem] flex-col gap-4 px-5 pt-6 pb-4 max-md:px-4"
         >
           <Beginning thread={props.thread} />

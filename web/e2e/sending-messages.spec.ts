@@ -322,6 +322,30 @@ test('older messages come when one scrolls up, and the place is kept', async ({ 
   await expect(thread(page).getByText('Question 60.', { exact: true })).toBeInViewport();
   await expect(thread(page).getByText('Question 1.', { exact: true })).toHaveCount(0);
   await thread(page).hover();
+
+  // What cannot be had is asked for once, not with every move of the page, and then by whoever wants it.
+  let refused = 0;
+  await page.route('**/graphql', (route) => {
+    if (!/"before":"/.test(route.request().postData() ?? '')) return route.continue();
+    refused += 1;
+    return route.abort();
+  });
+  const frames = (count: number) =>
+    page.evaluate(async (left) => {
+      for (; left > 0; left -= 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    }, count);
+  await expect(async () => {
+    await page.mouse.wheel(0, -1_500);
+    await expect(thread(page).getByRole('button', { name: 'Retry' })).toBeVisible({ timeout: 100 });
+  }).toPass();
+  await page.mouse.wheel(0, -50);
+  await frames(30);
+  expect(refused).toBe(1);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await thread(page).getByRole('button', { name: 'Retry' }).click();
+  await expect(thread(page).getByRole('button', { name: 'Retry' })).toHaveCount(0);
+  await page.mouse.move(700, 400);
+
   for (
     let turn = 0;
     turn < 60 && (await thread(page).getByText('Question 1.', { exact: true }).count()) === 0;

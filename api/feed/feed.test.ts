@@ -149,6 +149,28 @@ describe('a chat that is watched', () => {
     expect(told).toContain(answer.id);
   });
 
+  test('never says that a run is over without what it wrote, though it ends while the change is read', async () => {
+    const { id } = await ann.createsChat();
+    const held = testServer().model.hold();
+    const feed = await opened(ann, { id, after: 0 });
+    const tell = db.run.findMany.bind(db.run);
+    const reading = vi.spyOn(db.run, 'findMany').mockImplementation((async (query: Prisma.RunFindManyArgs) => {
+      held.begin().write('All of it.').end();
+      await ann.waitsForAnswers(id);
+      reading.mockRestore();
+      return tell(query);
+    }) as unknown as typeof tell);
+    const { answer } = await ann.sends('hello', id);
+    const contents = new Map<string, string>();
+    const ended = await next(feed, 'ChatChange', ({ messages, runs }) => {
+      for (const message of messages) contents.set(message.id, message.content);
+      return runs.some(({ status }) => status === 'COMPLETED');
+    });
+    expect(ended.runs).toHaveLength(1);
+    expect(contents.get(answer.id)).toBe('All of it.');
+    await feed.return(undefined);
+  });
+
   test('tells of a message beside others, and of those others anew', async () => {
     const { chat, answer } = await ann.asks('hello');
     const feed = await opened(ann, { id: chat.id, after: await revisionOf(chat.id) });

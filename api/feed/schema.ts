@@ -40,7 +40,13 @@ const ChatChange = builder.objectRef<Told<'ChatChange'>>('ChatChange').implement
       complexity: { field: 1, multiplier: 10 },
       resolve: (query, { messageIds }) =>
         shareRead(['messages', query, messageIds], () =>
-          db.message.findMany({ ...query, where: { id: { in: messageIds } }, orderBy: { seq: 'asc' } }),
+          // In one statement with their runs, so that none is over whose words are missing.
+          db.message.findMany({
+            ...query,
+            relationLoadStrategy: 'join',
+            where: { id: { in: messageIds } },
+            orderBy: { seq: 'asc' },
+          }),
         ),
     }),
     headId: t.id({
@@ -52,11 +58,12 @@ const ChatChange = builder.objectRef<Told<'ChatChange'>>('ChatChange').implement
     runs: t.prismaField({
       type: [Run],
       description:
-        'The runs that are new or changed. Those that go on are followed from here: `RunDelta` has their words.',
+        'The runs that are new or changed. Those that go on are followed from here: `RunDelta` has their words. One that has changed again by now comes with the next change, and with its message.',
       complexity: { field: 1, multiplier: 10 },
-      resolve(query, { runs }) {
+      resolve(query, { runs, revision }) {
         const ids = runs.map(({ id }) => id);
-        return shareRead(['runs', query, ids], () => db.run.findMany({ ...query, where: { id: { in: ids } } }));
+        const asTold = { id: { in: ids }, revision: { lte: revision } };
+        return shareRead(['runs', query, ids, revision], () => db.run.findMany({ ...query, where: asTold }));
       },
     }),
   }),

@@ -105,6 +105,8 @@ export async function askForAnswer(
       model: agent.model ?? providers[agent.provider].defaultModel(),
       traceParent: traceParentNow(),
       revision,
+      // How long it waits is asked by the database's clock (runs/runner.ts).
+      createdAt: now,
     },
   });
   await tx.chat.update({ where: { id: chat.id }, data: { headId: answer.id, lastMessageAt: now } });

@@ -275,6 +275,17 @@ describe('runs that wait', () => {
     await db.run.update({ where: { id: fresh.row }, data: { status: 'STOPPED', endedAt: new Date() } });
   });
 
+  test('have waited since the moment in which the database took the question', async () => {
+    const held = testServer().model.hold();
+    const { run, chat } = await ann.sends('Since when?');
+    await held.arrived;
+    const { createdAt } = await db.run.findUniqueOrThrow({ where: { id: rowId('Run', run.id) } });
+    const { lastMessageAt } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', chat.id) } });
+    expect(createdAt).toEqual(lastMessageAt);
+    held.begin().end();
+    await Array.fromAsync(ann.follows(run.id));
+  });
+
   test('in a chat that is deleted are stopped, and no model is asked', async () => {
     const run = await waiting();
     await db.chat.update({ where: { id: run.chatRow }, data: { deletedAt: new Date() } });

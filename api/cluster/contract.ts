@@ -13,6 +13,8 @@ export interface HintWire {
   send(hint: Hint): void;
   /** Resolves when what other nodes say from now on is heard here, or else a gap will be reported. Never rejects. */
   ready(): Promise<void>;
+  /** False while hints of other nodes may be lost. */
+  readonly isWhole: boolean;
 }
 
 /** What a wire for hints tells of. */

@@ -6,6 +6,7 @@ const nothing: Mirror = { ready: Promise.resolve(), [Symbol.dispose]() {} };
 export const noHintWire: HintWire = {
   send() {},
   ready: () => Promise.resolve(),
+  isWhole: true,
 };
 
 export const noTextWire: TextWire = {

@@ -32,6 +32,10 @@ export class RedisHintWire implements HintWire, AsyncDisposable {
     return this.#isOpen;
   }
 
+  get isWhole(): boolean {
+    return this.#connections.channels.isListening;
+  }
+
   send(hint: Hint): void {
     this.#outbox.add(JSON.stringify(hint), hint);
   }

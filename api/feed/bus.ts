@@ -48,6 +48,11 @@ export class Bus implements HintReceiver {
     return this.#wire.ready();
   }
 
+  /** False while we cannot hear the other nodes: that nobody says a thing then means nothing. */
+  get isWhole(): boolean {
+    return this.#wire.isWhole;
+  }
+
   deliver([name, ...identifiers]: Hint): void {
     for (const listener of this.#emitter.listeners(name)) attempt(name, () => listener(...identifiers));
   }

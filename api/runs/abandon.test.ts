@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
+import { noHintWire } from '../cluster/memory.ts';
 import { bus } from '../feed/bus.ts';
 import { db } from '../db.ts';
 import { rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { RunById } from '../testing/documents.ts';
 import { person } from '../testing/person.ts';
+import { stopAbandoned } from './abandon.ts';
 
 useConfab({ abandonAfterMs: 1_500 });
 
@@ -42,3 +44,27 @@ test('a run that nobody watches is stopped with its words kept, and one that is 
   // Its reader closes the page.
   await elsewhere.gone;
 }, 30_000);
+
+test('while other nodes cannot be heard, nobody counts as gone, and when they can again, the time starts anew', async () => {
+  vi.useFakeTimers();
+  const stopped = vi.fn();
+  const watching = stopAbandoned(new Map([['a run', null]]), 5_000, stopped);
+  try {
+    await vi.advanceTimersByTimeAsync(4_000);
+    bus.use({ ...noHintWire, isWhole: false });
+    await vi.advanceTimersByTimeAsync(60_000);
+    bus.use(noHintWire);
+    bus.reportGap();
+    await vi.advanceTimersByTimeAsync(5_000);
+    // One that was too short for any look to see it.
+    bus.reportGap();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(stopped).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(stopped).toHaveBeenCalledWith('a run');
+  } finally {
+    await watching.stop();
+    bus.use(noHintWire);
+    vi.useRealTimers();
+  }
+});

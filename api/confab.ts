@@ -111,7 +111,7 @@ function providerSettings(): ProviderSettings {
 
 /** Asked by a connection of its own first, since what a pool says of a server that is away is not for people. */
 async function requireServer(url: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
   try {
     await client.connect();
     const { rows } = await client.query<{ version: number }>(
@@ -147,7 +147,7 @@ async function bringUpToDate(database: Database, place: DatabasePlace): Promise<
 
 /** Of several nodes that start at once, one migrates and the others wait for it. */
 async function migrationLock(url: string): Promise<AsyncDisposable> {
-  const client = new Client({ connectionString: url });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true });
   await client.connect();
   await client.query(`SELECT pg_advisory_lock(hashtext('confab.migrations'))`);
   return { [Symbol.asyncDispose]: () => client.end() };

@@ -1,5 +1,6 @@
 /** The one database and its only client: PGlite in this process, or a PostgreSQL server where DATABASE_URL is set. */
 import { mkdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -23,6 +24,7 @@ export type DatabasePlace =
   | { image: Blob };
 
 export interface Database {
+  /** For migrations, which take as long as they take. */
   readonly adapter: SqlMigrationAwareDriverAdapterFactory;
   readonly isEmbedded: boolean;
   /** Of the connections to a server; null where the database is embedded. */
@@ -41,9 +43,12 @@ export interface PoolState {
 /** The client. Set by `openDatabase`, which a process calls once, before anything else. */
 export let db: PrismaClient;
 
-export async function openDatabase(place: DatabasePlace): Promise<Database> {
-  const database = 'url' in place ? openServer(place.url) : await openEmbedded(place);
-  db = new PrismaClient({ adapter: database.adapter, transactionOptions: { maxWait: 15_000, timeout: 30_000 } });
+/** A server that owes an answer for so long counts as gone, be its connection open or not. No statement of ours takes near as long. */
+const SILENCE_MS = 20_000;
+
+export async function openDatabase(place: DatabasePlace, silenceMs = SILENCE_MS): Promise<Database> {
+  const { database, adapter } = 'url' in place ? openServer(place.url, silenceMs) : await openEmbedded(place);
+  db = new PrismaClient({ adapter, transactionOptions: { maxWait: 15_000, timeout: 30_000 } });
   const client = db;
   return {
     ...database,
@@ -54,36 +59,50 @@ export async function openDatabase(place: DatabasePlace): Promise<Database> {
   };
 }
 
-function openServer(url: string): Database {
-  const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 5_000 });
+/** The database, and what our client reaches it by. */
+interface Opened {
+  database: Database;
+  adapter: SqlMigrationAwareDriverAdapterFactory;
+}
+
+function openServer(url: string, silenceMs: number): Opened {
+  const settings = { connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true };
+  const pool = new Pool(settings);
+  // The driver's own limit gives a query up and keeps its connection, which would then hold up the next one.
+  pool.on('connect', ({ connection: { stream } }) => {
+    (stream as Socket).setTimeout(silenceMs, () => stream.destroy(new Error('PostgreSQL is silent')));
+  });
   // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
   pool.on('error', (error) => log.warn({ error }, 'An idle connection to PostgreSQL broke'));
   return {
     adapter: new PrismaPg(pool),
-    isEmbedded: false,
-    poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
-    close: () => pool.end(),
+    database: {
+      adapter: new PrismaPg({ ...settings, idleTimeoutMillis: 1_000 }),
+      isEmbedded: false,
+      poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+      close: () => pool.end(),
+    },
   };
 }
 
-async function openEmbedded(place: { folder: string } | { image: Blob }): Promise<Database> {
+async function openEmbedded(place: { folder: string } | { image: Blob }): Promise<Opened> {
   if ('image' in place) {
     const pglite = await PGlite.create({ loadDataDir: place.image });
-    return { adapter: new PGliteAdapter(pglite), isEmbedded: true, poolState: null, close: () => pglite.close() };
+    return embedded(pglite, () => pglite.close());
   }
 
   mkdirSync(place.folder, { recursive: true });
   const lock = lockFolder(place.folder);
   const pglite = await PGlite.create({ dataDir: join(place.folder, 'pglite') });
-  return {
-    adapter: new PGliteAdapter(pglite),
-    isEmbedded: true,
-    poolState: null,
-    async close() {
-      await pglite.close();
-      lock.close();
-    },
-  };
+  return embedded(pglite, async () => {
+    await pglite.close();
+    lock.close();
+  });
+}
+
+function embedded(pglite: PGlite, close: () => Promise<void>): Opened {
+  const adapter = new PGliteAdapter(pglite);
+  return { adapter, database: { adapter, isEmbedded: true, poolState: null, close } };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { PGlite } from '@electric-sql/pglite';
@@ -18,6 +18,8 @@ import { describe, expect, test } from 'vitest';
 
 import { missingMigration } from './migrate.ts';
 import { printedSchema } from './printed-schema.ts';
+import { partsOfCheckpoints } from './runs/checkpoint.ts';
+import type { RunCheckpoint } from './generated/prisma/client.ts';
 import { schema } from './schema.ts';
 import { useConfab } from './testing/confab.ts';
 import { person, stranger } from './testing/person.ts';
@@ -110,6 +112,34 @@ describe('migrations', () => {
     const path = join(import.meta.dirname, '../prisma/schema.prisma');
     const content = `${readFileSync(path, 'utf8')}\nmodel Weather {\n  id Int @id\n}\n`;
     expect(await missingMigration(shadow, { path, content })).toContain('CREATE TABLE "Weather"');
+  }, 60_000);
+
+  test('keep what the checkpoints of 0.1.0 hold', async () => {
+    const folder = join(import.meta.dirname, '../prisma/migrations');
+    const names = readdirSync(folder).filter((name) => /^\d/.test(name));
+    const growing = names.find((name) => name.endsWith('_checkpoints_grow')) ?? '';
+    const pglite = await PGlite.create();
+    const apply = (name: string) => pglite.exec(readFileSync(join(folder, name, 'migration.sql'), 'utf8'));
+    for (const name of names.toSorted()) if (name < growing) await apply(name);
+    const parts = [
+      { kind: 'THINKING', text: 'Hm 🤔' },
+      { kind: 'TEXT', text: '' },
+      { kind: 'TEXT', text: 'Half of' },
+    ];
+    // Without all that a run belongs to.
+    await pglite.exec(`SET session_replication_role = replica;
+      INSERT INTO run (id, chat_id, trigger_id, message_id, agent_id, provider, model, revision, updated_at)
+      SELECT id, id, id, id, id, 'ECHO', '', 1, now() FROM gen_random_uuid() AS id`);
+    await pglite.query(`INSERT INTO run_checkpoint (run_id, parts) SELECT id, $1 FROM run`, [JSON.stringify(parts)]);
+
+    await apply(growing);
+    const { rows } = await pglite.query<RunCheckpoint>('SELECT * FROM run_checkpoint ORDER BY "from"');
+    expect(rows.map(({ from, part }) => [from, part])).toEqual([
+      [0, 0],
+      ['Hm 🤔'.length, 1],
+    ]);
+    expect(partsOfCheckpoints(rows)).toEqual([parts[0], parts[2]]);
+    await pglite.close();
   }, 60_000);
 });
 

@@ -37,10 +37,9 @@ export function archiveChat(viewer: Viewer, chatId: string): Promise<void> {
 
 export function unarchiveChat(viewer: Viewer, chatId: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
-    if (await isArchived(change, viewer)) {
-      if (!change.chat.deletedAt) await makeRoomForActiveChat(change.tx, viewer.id);
-      await writeMembership(change, viewer, { archivedAt: null });
-    }
+    if (!(await isArchived(change, viewer))) return change.unchanged(undefined);
+    if (!change.chat.deletedAt) await makeRoomForActiveChat(change.tx, viewer.id);
+    await writeMembership(change, viewer, { archivedAt: null });
   });
 }
 
@@ -53,8 +52,8 @@ export function deleteChat(viewer: Viewer, chatId: string): Promise<void> {
 
 export function restoreChat(viewer: Viewer, chatId: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
-    const { tx, chat } = change;
-    if (!chat.deletedAt) return;
+    const { tx, chat, unchanged } = change;
+    if (!chat.deletedAt) return unchanged(undefined);
     if (!(await isArchived(change, viewer))) await makeRoomForActiveChat(tx, viewer.id);
     await tx.chat.update({ where: { id: chatId }, data: { deletedAt: null } });
   });

@@ -18,6 +18,8 @@ export interface Change {
   readonly now: Date;
   /** A hint that goes out with the change, after its commit. */
   readonly announce: (...hint: Hint) => void;
+  /** Hands on what the work returns where it has written nothing: there is no new revision then, and no tab is told to look. */
+  readonly unchanged: <Result>(result: Result) => Result;
 }
 
 /**
@@ -38,7 +40,7 @@ async function commitChange<T>(
   find: (tx: Tx) => Promise<Chat | null>,
   work: (change: Change) => Promise<T>,
 ): Promise<T> {
-  const { result, revision, members, hints } = await db.$transaction(async (tx) => {
+  const { result, revision, isChanged, members, hints } = await db.$transaction(async (tx) => {
     // Locked before it is read, so that what `work` checks stays true until we commit.
     const [locked] = await tx.$queryRaw<{ now: Date; members: string[] }[]>`
       SELECT now(), ARRAY(SELECT user_id::text FROM chat_member WHERE chat_id = chat.id) AS members
@@ -47,6 +49,7 @@ async function commitChange<T>(
     if (!locked || !chat) throw new NotFoundError('No such chat.');
 
     let revision = chat.revision + 1;
+    let isChanged = true;
     const hints: Hint[] = [];
     const result = await work({
       tx,
@@ -55,13 +58,18 @@ async function commitChange<T>(
       raise: () => ++revision,
       now: locked.now,
       announce: (...hint) => hints.push(hint),
+      unchanged(outcome) {
+        isChanged = false;
+        return outcome;
+      },
     });
     // Feeds look for what changed lately (feed/open-feeds.ts).
-    await tx.$executeRaw`UPDATE chat SET revision = ${revision}, updated_at = now() WHERE id = ${chatId}::uuid`;
-    return { result, revision, members: locked.members, hints };
+    if (isChanged)
+      await tx.$executeRaw`UPDATE chat SET revision = ${revision}, updated_at = now() WHERE id = ${chatId}::uuid`;
+    return { result, revision, isChanged, members: locked.members, hints };
   });
 
-  bus.publish('chatChanged', chatId, revision, members);
+  if (isChanged) bus.publish('chatChanged', chatId, revision, members);
   for (const [name, ...identifiers] of hints) bus.publish(name, ...(identifiers as never));
   return result;
 }

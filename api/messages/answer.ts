@@ -65,7 +65,7 @@ async function answerOnce(
     const { tx } = change;
     await takeTurn(tx, viewer.id);
     const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
-    if (again) return { messageId: again.triggerId, runId: again.id };
+    if (again) return change.unchanged({ messageId: again.triggerId, runId: again.id });
 
     await refuseClosedChat(change, viewer);
     await refuseDuringRun(change);

@@ -9,7 +9,7 @@ type Place = Pick<Message, 'id' | 'chatId' | 'parentId'>;
 
 /** The visible thread then goes through this message, down to the newest one below it. */
 export function selectBranch(viewer: Viewer, chatId: string, messageId: string): Promise<void> {
-  return changeChat(viewer, chatId, async ({ tx }) => {
+  return changeChat(viewer, chatId, async ({ tx, chat, unchanged }) => {
     // A message comes after the one it follows, so the newest below is a tip.
     const [tip] = await tx.$queryRaw<{ id: string }[]>`
       WITH RECURSIVE below AS (
@@ -19,6 +19,7 @@ export function selectBranch(viewer: Viewer, chatId: string, messageId: string):
       )
       SELECT id FROM below ORDER BY seq DESC LIMIT 1`;
     if (!tip) throw new NotFoundError('No such message.');
+    if (tip.id === chat.headId) return unchanged(undefined);
     await tx.chat.update({ where: { id: chatId }, data: { headId: tip.id } });
   });
 }

@@ -21,14 +21,15 @@ export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; 
 /** Leaves a tombstone, so that what was answered to it keeps its place. The text is shown to nobody and sent to no model. */
 export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
-    const { tx, revision } = change;
+    const { tx, revision, unchanged } = change;
     await refuseClosedChat(change, viewer);
     const message = await tx.message.findFirst({ where: { chatId, id } });
     if (!message) throw new NotFoundError('No such message.');
     const isTheirs = message.role === 'ASSISTANT' || message.authorId === viewer.id;
     if (!isTheirs) throw new ForbiddenError('Only its author can delete a message.');
     await refuseWhileAnswered(change, id);
-    if (!message.deletedAt) await tx.message.update({ where: { id }, data: { deletedAt: new Date(), revision } });
+    if (message.deletedAt) return unchanged(undefined);
+    await tx.message.update({ where: { id }, data: { deletedAt: new Date(), revision } });
   });
 }
 

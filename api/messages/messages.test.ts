@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { SendMessageInput, ThreadQuery, ThreadQueryVariables } from '../generated/graphql/graphql.ts';
 import { db } from '../db.ts';
+import { bus } from '../feed/bus.ts';
 import { rowId } from '../ids.ts';
+import { performRun } from '../runs/perform.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import {
   ArchiveChat,
@@ -14,9 +16,11 @@ import {
   ListAgents,
   MessageById,
   RegenerateAnswer,
+  RestoreChat,
   RunById,
   SendMessage,
   Thread,
+  UnarchiveChat,
 } from '../testing/documents.ts';
 import { says, thinks } from '../testing/model-server.ts';
 import { type Person, person, wordsOf } from '../testing/person.ts';
@@ -46,6 +50,33 @@ test('a message is answered, word for word', async () => {
     run: { status: 'COMPLETED', stopReason: 'END_TURN' },
     message: { content: 'Hello, world.' },
   });
+});
+
+test('what changes nothing raises no revision, and nobody hears of it', async () => {
+  const chat = await ann.createsChat();
+  const sent = { clientId: crypto.randomUUID() };
+  const { answer } = await ann.asks('hello', chat.id, sent);
+  const again = { messageId: answer.id, clientId: crypto.randomUUID() };
+  const { regenerateAnswer } = await ann.ask(RegenerateAnswer, { input: again });
+  if (regenerateAnswer.__typename !== 'RegenerateAnswerPayload') throw new Error(regenerateAnswer.__typename);
+  await Array.fromAsync(ann.follows(regenerateAnswer.run.id));
+  const ofChat = { where: { id: rowId('Chat', chat.id) } };
+  const before = await db.chat.findUniqueOrThrow(ofChat);
+  const run = await db.run.findUniqueOrThrow({ where: { id: rowId('Run', regenerateAnswer.run.id) } });
+  const heard: string[] = [];
+  const stop = bus.listen('chatChanged', (id) => void heard.push(id));
+
+  await ann.sends('hello', chat.id, sent);
+  expect(await ann.ask(RegenerateAnswer, { input: again })).toMatchObject({
+    regenerateAnswer: { run: { id: regenerateAnswer.run.id } },
+  });
+  await ann.ask(UnarchiveChat, { id: chat.id });
+  await ann.ask(RestoreChat, { id: chat.id });
+  // Another node was faster.
+  await performRun(run, new AbortController().signal);
+  stop();
+  expect(heard).toEqual([]);
+  expect(await db.chat.findUniqueOrThrow(ofChat)).toEqual(before);
 });
 
 describe('sending', () => {

@@ -27,7 +27,7 @@ export function sendMessage(
     const { tx, chat, revision } = change;
     await takeTurn(tx, viewer.id);
     const first = await sentBefore(change, viewer, clientId);
-    if (first) return first;
+    if (first) return change.unchanged(first);
 
     await refuseClosedChat(change, viewer);
     await refuseDuringRun(change);

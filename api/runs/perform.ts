@@ -62,12 +62,12 @@ interface Claim {
 
 /** Makes the run ours and records what the model will see, in one transaction. */
 function claim(queued: Run): Promise<Claim | null> {
-  return changeChatAsServer(queued.chatId, async ({ tx, chat, revision }) => {
+  return changeChatAsServer(queued.chatId, async ({ tx, chat, revision, unchanged }) => {
     const { count } = await tx.run.updateMany({
       where: { id: queued.id, status: 'QUEUED' },
       data: { status: 'RUNNING', nodeId, startedAt: new Date(), revision },
     });
-    if (count === 0) return null;
+    if (count === 0) return unchanged(null);
     const { request, contexts, historyIds, omittedCount } = await prepareRequest(tx, queued);
     const run = await tx.run.update({
       where: { id: queued.id },

@@ -8,6 +8,7 @@ import { expect, test, vi } from 'vitest';
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
 import { graphql } from '../generated/graphql/gql.ts';
+import { rowId } from '../ids.ts';
 import { log } from '../log.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { RunById, RunEvents, Thread } from '../testing/documents.ts';
@@ -313,6 +314,28 @@ test('hints go out only after the commit', async () => {
   spy.mockRestore();
   expect(openAtHint.length).toBeGreaterThanOrEqual(3);
   expect(openAtHint.every((count) => count === 0)).toBe(true);
+});
+
+test('an end that was stored without our hearing of it is ours all the same', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Did it arrive?');
+  const watching = ann.follows(run.id);
+  held.begin().write('It did.');
+  await readUntil(watching, 'It did.');
+  const transact = db.$transaction.bind(db) as (...args: unknown[]) => Promise<unknown>;
+  const lost = vi.spyOn(db, '$transaction').mockImplementationOnce(async (...args: unknown[]) => {
+    await transact(...args);
+    throw new Error('Connection terminated unexpectedly');
+  });
+  const told = vi.spyOn(log, 'info');
+
+  held.end();
+  expect((await Array.fromAsync(watching)).at(-1)).toMatchObject({ run: { status: 'COMPLETED' } });
+  const ended = expect.objectContaining({ runId: rowId('Run', run.id), status: 'COMPLETED' });
+  await vi.waitFor(() => expect(told).toHaveBeenCalledWith(ended, 'A run ended'));
+  lost.mockRestore();
+  told.mockRestore();
 });
 
 test('a reader that is gone leaves nothing behind, a thousand times', async () => {

@@ -30,13 +30,19 @@ export interface Ending {
  * for a run that nobody has claimed. True where this is the run's end.
  */
 export async function settleRun(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
-  return persistently(run.id, () => settleRunIfPossible(run, owner, ending));
+  const endedAt = new Date();
+  return persistently(run.id, () => settleRunIfPossible(run, owner, ending, endedAt));
 }
 
 /** The same, tried once: for those who come again. */
-export async function settleRunIfPossible(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
+export async function settleRunIfPossible(
+  run: Run,
+  owner: string | null,
+  ending: Ending,
+  endedAt = new Date(),
+): Promise<boolean> {
   try {
-    await traceSettling(run, ending, () => writeEnding(run, owner, ending));
+    await traceSettling(run, ending, () => writeEnding(run, owner, ending, endedAt));
     runEnded({ ...run, ...ending });
     endText(run.id, ending.parts);
     return true;
@@ -54,13 +60,19 @@ class NotOurs extends Error {
   override name = 'NotOurs';
 }
 
-function writeEnding(run: Run, owner: string | null, ending: Ending): Promise<void> {
+function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<void> {
   return changeChatAsServer(run.chatId, async ({ tx, revision, now }) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: unended } },
-      data: { ...columnsOf(run, ending), endedAt: new Date(), revision },
+      data: { ...columnsOf(run, ending), endedAt, revision },
     });
-    if (count === 0) throw new NotOurs();
+    if (count === 0) {
+      // Or it is this very end: committed, and the connection broke before we heard of it and could tell anybody.
+      const { status } = ending;
+      const ours = await tx.run.count({ where: { id: run.id, nodeId: owner, status, endedAt } });
+      if (ours === 0) throw new NotOurs();
+      return;
+    }
     const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
     await tx.message.update({ where: { id: run.messageId }, data: { content: contentOf(parts), parts, revision } });
     await tx.runCheckpoint.deleteMany({ where: { runId: run.id } });

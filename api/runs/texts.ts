@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { appendExcerpt, wholeOf } from '../cluster/excerpt.ts';
-import type { TextReceiver, TextWire } from '../cluster/contract.ts';
+import type { Mirror, TextReceiver, TextWire } from '../cluster/contract.ts';
 import { noTextWire } from '../cluster/memory.ts';
 import { log } from '../log.ts';
 import { lengthOf, type Part } from '../messages/parts.ts';
@@ -32,7 +32,7 @@ export interface HeldText extends Disposable {
   readonly text: RunText;
   /** Written on this node: what it has is all there is. Else it may lag behind what its readers have seen elsewhere. */
   readonly isOurs: boolean;
-  /** Resolves when what is known elsewhere has come, or cannot be had at present. */
+  /** Resolves when what is known elsewhere has come, or cannot be had at present; or when the text has become ours. */
   readonly ready: Promise<void>;
 }
 
@@ -45,6 +45,8 @@ interface Shared {
   /** What carries it to the other nodes, or from them. */
   link: Disposable;
   ready: Promise<void>;
+  /** Ends the wait for what is known elsewhere. */
+  beReady: () => void;
 }
 
 export class RunTexts implements TextReceiver {
@@ -85,6 +87,7 @@ export class RunTexts implements TextReceiver {
     const held = this.hold(runId);
     const shared = this.#held.get(runId) as Shared;
     shared.isOurs = true;
+    shared.beReady();
     shared.link[Symbol.dispose]();
     shared.link = this.#wire.carry(runId, shared.text);
     return heldOf(shared, () => {
@@ -166,16 +169,19 @@ export class RunTexts implements TextReceiver {
 
   #open(runId: string): Shared {
     const text = new RunText();
-    const mirror = this.#wire.mirror(runId, text);
-    const shared: Shared = { runId, text, holders: new Map(), isOurs: false, link: mirror, ready: mirror.ready };
+    const shared: Shared = {
+      runId,
+      text,
+      holders: new Map(),
+      isOurs: false,
+      ...waitFor(this.#wire.mirror(runId, text)),
+    };
     this.#held.set(runId, shared);
     return shared;
   }
 
   #mirror(shared: Shared): void {
-    const mirror = this.#wire.mirror(shared.runId, shared.text);
-    shared.link = mirror;
-    shared.ready = mirror.ready;
+    Object.assign(shared, waitFor(this.#wire.mirror(shared.runId, shared.text)));
   }
 
   #letGo(shared: Shared, holder: object): void {
@@ -184,6 +190,12 @@ export class RunTexts implements TextReceiver {
     this.#held.delete(shared.runId);
     shared.link[Symbol.dispose]();
   }
+}
+
+function waitFor(mirror: Mirror): Pick<Shared, 'link' | 'ready' | 'beReady'> {
+  const { promise: ready, resolve: beReady } = Promise.withResolvers<void>();
+  void mirror.ready.then(beReady);
+  return { link: mirror, ready, beReady };
 }
 
 function heldOf(shared: Shared, letGo: () => void): HeldText {

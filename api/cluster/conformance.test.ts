@@ -527,8 +527,10 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     await vi.waitFor(() => here.cluster.check(), 5_000);
     await redis.stop();
     await vi.waitFor(() => expect(here.cluster.check()).rejects.toThrow('Not connected.'));
+    expect(here.bus.isWhole).toBe(false);
     await redis.start();
     await vi.waitFor(() => here.cluster.check(), 5_000);
+    expect(here.bus.isWhole).toBe(true);
   });
 
   test('what is said while Redis is away is heard when it is back, and nothing waits without bound', async () => {

@@ -34,11 +34,11 @@ export interface FeedConnection {
 
 /** After a refusal; until then somebody may have mended what was wrong. */
 export const REFUSED_WAIT_MS = 30_000;
-const VISIT_EVERY_MS = 2_000;
+export const VISIT_EVERY_MS = 2_000;
 /** After the first tick come the words of the runs that go on; this long without any, and a visit is over. */
-const QUIET_MS = 150;
+export const QUIET_MS = 150;
 /** An answer that grows is never quiet: then a visit ends all the same. */
-const LONGEST_VISIT_MS = 1_000;
+export const LONGEST_VISIT_MS = 1_000;
 
 export function makeFeedConnection(
   request: FeedRequest,

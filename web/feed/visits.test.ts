@@ -1,0 +1,205 @@
+/** What becomes of a tab's feed when it is hidden, and when others hold the seats. */
+import { expect, test } from 'vitest';
+
+import { makeBrowser } from '../testing/browser';
+import { makeFeedServer, tick } from '../testing/feed-server';
+import type { FeedEvent } from './apply-change';
+import { LONGEST_VISIT_MS, makeFeedConnection, QUIET_MS, VISIT_EVERY_MS } from './connection';
+import { AWAKE_MS, makeSeats, SEATS } from './seats';
+
+const words: FeedEvent = {
+  __typename: 'RunDelta',
+  runId: 'run',
+  delta: { from: 7, to: 8, part: 0, kind: 'TEXT', text: 'x' },
+};
+const news: FeedEvent = { __typename: 'ChatGone', chatId: 'chat' };
+
+test('a tab that is hidden for a minute lets go of its feed, and catches up when it is shown', async () => {
+  const { tab, clock, feeds, open, caughtUp } = openTab();
+  await clock.pass(0);
+  expect([open(), caughtUp()]).toEqual([[true], 0]);
+  feeds[0]?.tell(tick);
+  await clock.pass(0);
+  expect(caughtUp()).toBe(1);
+
+  tab.hide();
+  for (let left = AWAKE_MS - 1; left > 0; left -= 15_000) {
+    await clock.pass(Math.min(left, 15_000));
+    feeds[0]?.tell(tick);
+  }
+  expect(open()).toEqual([true]);
+  await clock.pass(1);
+  expect(open()).toEqual([false]);
+  await clock.pass(10 * AWAKE_MS);
+  expect(open()).toEqual([false]);
+
+  tab.show();
+  await clock.pass(0);
+  expect([open(), caughtUp()]).toEqual([[false, true], 1]);
+  feeds[1]?.tell(tick);
+  feeds[1]?.tell(tick);
+  await clock.pass(0);
+  expect(caughtUp()).toBe(2);
+});
+
+test('a tab that is hidden for less than a minute keeps its feed', async () => {
+  const { tab, clock, feeds, open, caughtUp } = openTab();
+  await clock.pass(0);
+  feeds[0]?.tell(tick);
+  tab.hide();
+  await clock.pass(30_000);
+  tab.show();
+  feeds[0]?.tell(tick);
+  await clock.pass(0);
+  expect([open(), caughtUp()]).toEqual([[true], 1]);
+});
+
+test('a visit is over when nothing follows its first tick for a while', async () => {
+  const { clock, visit, caughtUp, heard } = await openVisitor();
+  // Until then it waits for what it came for.
+  visit().tell(words);
+  await clock.pass(2 * LONGEST_VISIT_MS);
+  expect([visit().isOpen(), caughtUp()]).toEqual([true, 0]);
+  visit().tell(tick);
+  await clock.pass(QUIET_MS - 1);
+  visit().tell(words);
+  await clock.pass(QUIET_MS - 1);
+  expect([visit().isOpen(), caughtUp(), heard()]).toEqual([true, 1, ['RunDelta', 'Tick', 'RunDelta']]);
+  await clock.pass(1);
+  expect(visit().isOpen()).toBe(false);
+});
+
+test('a visit to an answer that grows and grows is over after a while', async () => {
+  const { clock, visit } = await openVisitor();
+  visit().tell(tick);
+  await clock.pass(0);
+  for (let left = LONGEST_VISIT_MS; left > 0; left -= QUIET_MS / 3) {
+    await clock.pass(QUIET_MS / 3);
+    visit().tell(words);
+  }
+  await clock.pass(0);
+  expect(visit().isOpen()).toBe(true);
+  await clock.pass(QUIET_MS / 3);
+  visit().tell(words);
+  await clock.pass(0);
+  expect(visit().isOpen()).toBe(false);
+});
+
+test('a visitor comes again and again, and only news are worth asking for the rest', async () => {
+  const { clock, visit, visits, leaves, caughtUp } = await openVisitor();
+  await leaves();
+  expect([visits(), caughtUp()]).toEqual([1, 1]);
+  await clock.pass(VISIT_EVERY_MS - 1);
+  expect(visits()).toBe(1);
+  await clock.pass(1);
+  expect([visits(), visit().isOpen()]).toEqual([2, true]);
+  await leaves();
+  expect(caughtUp()).toBe(1);
+});
+
+test('a visitor comes at once upon news, and catches up', async () => {
+  const { clock, visits, leaves, caughtUp, tellNews } = await openVisitor();
+  await leaves();
+  await tellNews();
+  expect([visits(), caughtUp()]).toEqual([2, 1]);
+  await leaves();
+  expect(caughtUp()).toBe(2);
+  // What was waited for did come: no other is due beside it.
+  await clock.pass(VISIT_EVERY_MS - 1);
+  expect(visits()).toBe(2);
+});
+
+test('news during a visit make for another one after it', async () => {
+  const { visit, visits, leaves, caughtUp, tellNews } = await openVisitor();
+  visit().tell(tick);
+  await tellNews();
+  expect(visits()).toBe(1);
+  await leaves();
+  expect([visits(), visit().isOpen()]).toEqual([2, true]);
+  await leaves();
+  expect([visits(), caughtUp()]).toEqual([2, 2]);
+});
+
+test('what a holder of a feed hears is news to a visitor, and its words are none', async () => {
+  const { clock, visits, leaves, holder } = await openVisitor();
+  await leaves();
+  holder()?.tell(words);
+  holder()?.tell(tick);
+  await clock.pass(10);
+  expect(visits()).toBe(1);
+  holder()?.tell(news);
+  await clock.pass(10);
+  expect(visits()).toBe(2);
+});
+
+test('a visitor that is hidden between two visits does not come again', async () => {
+  const { tab, clock, visits, leaves } = await openVisitor();
+  await leaves();
+  tab.hide();
+  await clock.pass(10 * VISIT_EVERY_MS);
+  expect(visits()).toBe(1);
+});
+
+test('a visitor that is hidden leaves and does not come again; once it is used it stays', async () => {
+  const { tab, clock, visit, visits, caughtUp } = await openVisitor();
+  tab.hide();
+  await clock.pass(10 * VISIT_EVERY_MS);
+  expect([visits(), visit().isOpen()]).toEqual([1, false]);
+  tab.show();
+  await clock.pass(0);
+  expect([visits(), visit().isOpen()]).toEqual([2, true]);
+  visit().tell(tick);
+  await clock.pass(10_000);
+  expect([visits(), visit().isOpen(), caughtUp()]).toEqual([2, true, 1]);
+});
+
+/** A tab with a feed, in a browser of its own. */
+function openTab(browser = makeBrowser()) {
+  const { clock } = browser;
+  const { platform, feeds, open } = makeFeedServer(clock);
+  const tab = browser.open();
+  let caughtUp = 0;
+  const heard: (string | undefined)[] = [];
+  const connection = makeFeedConnection(
+    {
+      url: '/graphql',
+      body: () => ({}),
+      onEvent: ({ __typename }) => void heard.push(__typename),
+      onCaughtUp: () => (caughtUp += 1),
+      onRefusal: () => {},
+    },
+    tab.tab,
+    platform,
+  );
+  return { tab, clock, feeds, open, connection, caughtUp: () => caughtUp, heard: () => heard };
+}
+
+/** A tab whose first visit has just begun, since others hold all the seats. */
+async function openVisitor() {
+  const browser = makeBrowser();
+  const { clock } = browser;
+  const { feeds, caughtUp, heard, tab } = openTab(browser);
+  const [other] = Array.from({ length: SEATS - 1 }, () => makeSeats(browser.open().tab, { seat() {}, news() {} }));
+  const last = openTab(browser);
+  await clock.pass(10);
+  expect(feeds.map((feed) => feed.isOpen())).toEqual([false, true]);
+  const visit = () => feeds.at(-1) ?? expect.fail('There was no visit.');
+  return {
+    tab,
+    clock,
+    caughtUp,
+    heard,
+    visit,
+    visits: () => feeds.length - 1,
+    holder: () => last.feeds[0],
+    tellNews: async () => {
+      other?.tellNews();
+      await clock.pass(10);
+    },
+    /** Lets the present visit come to its end. */
+    leaves: async () => {
+      visit().tell(tick);
+      await clock.pass(QUIET_MS);
+    },
+  };
+}

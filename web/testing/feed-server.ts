@@ -1,0 +1,47 @@
+import type { FeedEvent } from '../feed/apply-change';
+import type { Platform } from '../graphql/sse';
+import type { makeClock } from './clock';
+
+export const tick: FeedEvent = { __typename: 'Tick' };
+
+/** A server that takes every feed and says on each what it is told to say, in a time that passes as it is told to. */
+export function makeFeedServer(clock: ReturnType<typeof makeClock>) {
+  const feeds: ReturnType<typeof makeFeed>[] = [];
+  const platform: Platform = {
+    now: clock.now,
+    random: () => 0.5,
+    after: clock.after,
+    onWake: () => () => {},
+    fetch: (_url, asked) => {
+      const feed = makeFeed();
+      feeds.push(feed);
+      asked?.signal?.addEventListener('abort', () => feed.cut());
+      return Promise.resolve(feed.response);
+    },
+  };
+  return {
+    platform,
+    /** All that were ever asked for, the first one first. */
+    feeds,
+    /** For each of them whether somebody still reads it. */
+    open: () => feeds.map((feed) => feed.isOpen()),
+  };
+}
+
+function makeFeed() {
+  let isOpen = true;
+  let stream!: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>({ start: (own) => void (stream = own) });
+  return {
+    response: new Response(body, { headers: { 'content-type': 'text/event-stream' } }),
+    isOpen: () => isOpen,
+    tell(event: FeedEvent) {
+      const data = JSON.stringify({ data: { feed: event } });
+      if (isOpen) stream.enqueue(new TextEncoder().encode(`event: next\ndata: ${data}\n\n`));
+    },
+    cut() {
+      if (isOpen) stream.error(new Error('The line was cut.'));
+      isOpen = false;
+    },
+  };
+}

@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import type { Platform } from '../graphql/sse';
+import { makeBrowser } from '../testing/browser';
 import { makeClock } from '../testing/clock';
+import { makeFeedServer, tick } from '../testing/feed-server';
 import type { FeedEvent } from './apply-change';
 import { makeFeedConnection, REFUSED_WAIT_MS, type FeedConnectionState } from './connection';
 
-const tick: FeedEvent = { __typename: 'Tick' };
 const words: FeedEvent = {
   __typename: 'RunDelta',
   runId: 'run',
@@ -72,6 +73,91 @@ test('words that follow again make a later gap the first one', async () => {
   expect([feed.asked(), feed.stuck]).toEqual([4, []]);
   feed.close();
 });
+
+test('of all that was renewed only the newest is held on to, until it is closed', async () => {
+  const aborts = vi.spyOn(AbortController.prototype, 'abort');
+  const abortsToClose = async (renewals: number) => {
+    const { feeds, open, connection, pass } = renewable();
+    for (let renewed = 0; renewed <= renewals; renewed += 1) {
+      if (renewed > 0) connection.renew();
+      await pass(0);
+      feeds.at(-1)?.tell(tick);
+      await pass(0);
+    }
+    expect(open()).toEqual([...Array(renewals).fill(false), true]);
+    aborts.mockClear();
+    connection.close();
+    await pass(0);
+    expect(open()).not.toContain(true);
+    return aborts.mock.calls.length;
+  };
+  expect(await abortsToClose(10)).toBe(await abortsToClose(1));
+  aborts.mockRestore();
+});
+
+test('the old one is kept until the new one is there, and goes on by itself until then', async () => {
+  const { feeds, open, connection, pass } = renewable();
+  await pass(0);
+  feeds[0]?.tell(tick);
+  await pass(0);
+  connection.renew();
+  await pass(0);
+  expect(open()).toEqual([true, true]);
+  feeds[0]?.cut();
+  await pass(0);
+  expect(open()).toEqual([false, true, true]);
+  feeds[1]?.tell(tick);
+  await pass(0);
+  expect(open()).toEqual([false, true, false]);
+  connection.close();
+  await pass(0);
+  expect(open()).toEqual([false, false, false]);
+});
+
+test('renewed twice before the first is there, all three are closed', async () => {
+  const { feeds, open, connection, pass } = renewable();
+  await pass(0);
+  feeds[0]?.tell(tick);
+  await pass(0);
+  connection.renew();
+  await pass(0);
+  connection.renew();
+  await pass(0);
+  connection.close();
+  await pass(0);
+  expect(open()).toEqual([false, false, false]);
+});
+
+test('the first of two that are under way is there, and the second is closed all the same', async () => {
+  const { feeds, open, connection, pass } = renewable();
+  await pass(0);
+  feeds[0]?.tell(tick);
+  await pass(0);
+  connection.renew();
+  await pass(0);
+  // The old one comes back by itself meanwhile, and so a third is asked for beside the two.
+  feeds[0]?.cut();
+  await pass(0);
+  feeds[2]?.tell(tick);
+  await pass(0);
+  connection.renew();
+  await pass(0);
+  expect(open()).toEqual([false, true, true, true]);
+  feeds[1]?.tell(tick);
+  await pass(0);
+  expect(open()).toEqual([false, true, false, true]);
+  connection.close();
+  await pass(0);
+  expect(open()).toEqual([false, false, false, false]);
+});
+
+/** A tab's connection to a server that says what it is told to say. */
+function renewable() {
+  const { open: openTab, clock } = makeBrowser({ isMute: true });
+  const { platform, feeds, open } = makeFeedServer(clock);
+  const request = { url: '/graphql', body: () => ({}), onEvent: () => {}, onRefusal: () => {} };
+  return { feeds, open, connection: makeFeedConnection(request, openTab().tab, platform), pass: clock.pass };
+}
 
 /** A tab's connection to a server that answers so, one request after the other, in a time that passes as it is told to. */
 function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () => {}) {

@@ -88,13 +88,16 @@ export function makeFeedConnection(
         isThere = true;
         isFresh = false;
         closeOld();
+        // Unless a newer one is on its way beside it: that one looks after both.
+        if (close === closeBoth) close = closeNew;
       }
       hear(event);
     });
-    close = () => {
+    const closeBoth = () => {
       closeOld();
       closeNew();
     };
+    close = closeBoth;
   }
 
   function leave() {

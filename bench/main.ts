@@ -25,7 +25,7 @@ const groups: Record<string, () => Promise<Measure[]>> = {
   'many-runs': measureManyRuns,
   deliveries: measureDeliveries,
   feeds: async () => [await measureIdleFeeds()],
-  wire: () => withServer(async () => [await measureWire()]),
+  wire: () => withServer(measureWire),
   nodes: measureNodes,
   storm: async () => [await measureStorm()],
 };

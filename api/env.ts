@@ -40,7 +40,7 @@ const Settings = z.object({
   RUN_FLUSH_MS: integer(33, { min: 0, max: 10_000 }),
   // Node's own fetch gives up after 300.
   RUN_SILENCE_SECONDS: z.coerce.number().min(0.05).max(290).default(60),
-  RUN_ABANDON_AFTER: z.coerce.number().min(5).max(86_400).optional(),
+  RUN_ABANDON_AFTER: z.coerce.number().min(10).max(86_400).optional(),
   RUN_GRACE_SECONDS: z.coerce.number().min(0).max(3_600).default(25),
   RUNS_PER_USER: integer(3, { min: 1, max: 1_000 }),
   PURGE_AFTER_DAYS: integer(30, { min: 0, max: 36_500 }),

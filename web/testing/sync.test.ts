@@ -67,6 +67,7 @@ const kinds = [
   'send',
   'send and fail',
   'send and stop',
+  'repeat what was sent',
   'send beside',
   'edit',
   'delete a message',
@@ -122,7 +123,7 @@ test('what was there, with all changes since, is what a fresh fetch gives', { ti
           if (cut === 'first' || cut === 'both') first.cut();
           if (cut === 'second' || cut === 'both') second.cut();
           const done = await does(kind, id, at, fresh);
-          if (done && isOwn) first.learn(applyDone(first.state(), done.chat, done.messages));
+          if (done && isOwn) first.learn(applyDone(first.state(), done.chat, done.messages, done.headId));
           if (held) await inStep(id, first, second);
           held?.begin().write('At last.').end();
           await atRest(id, first);
@@ -225,17 +226,21 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
   const answers = thread.filter(({ role }) => role === 'ASSISTANT');
   const input = { id: chatId };
   const clientId = crypto.randomUUID();
-  const sends = async (more: { parentId?: string | null; agentId?: string } = {}) => {
+  const sends = async (more: { parentId?: string | null; agentId?: string; clientId?: string } = {}) => {
     const { sendMessage: sent } = await ann.ask(SendMessageDocument, {
       input: { chatId, content: `Question ${at}`, clientId, ...more },
     });
-    return sent.__typename === 'SendMessagePayload' ? { chat: sent.chat, messages: [sent.message, sent.answer] } : null;
+    return sent.__typename === 'SendMessagePayload' ? asked(sent.chat, sent.answer, sent.message) : null;
   };
+  // As the page takes it: the answer is where the thread ends.
+  const asked = (chat: Chat, answer: Message, ...before: Message[]) => ({
+    chat,
+    messages: [...before, answer],
+    headId: answer.id,
+  });
   const change = async (result: Promise<Record<string, { __typename?: string; chat?: unknown }>>) => {
     const [outcome] = Object.values(await result);
-    return outcome && 'chat' in outcome
-      ? { chat: outcome.chat as Parameters<typeof applyDone>[1], messages: [] }
-      : null;
+    return outcome && 'chat' in outcome ? { chat: outcome.chat as Chat, messages: [], headId: undefined } : null;
   };
 
   switch (kind) {
@@ -251,8 +256,12 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
       const sent = await sends({ agentId: claude });
       if (!sent) throw new Error('It was not sent.');
       held.begin().write('As far as ');
-      await ann.ask(StopRunDocument, { input: { id: sent.messages[1]?.run?.id ?? '' } });
+      await ann.ask(StopRunDocument, { input: { id: sent.messages.at(-1)?.run?.id ?? '' } });
       return sent;
+    }
+    case 'repeat what was sent': {
+      const message = some(own.filter((each) => each.clientId));
+      return message ? sends({ clientId: message.clientId ?? '' }) : null;
     }
     case 'send beside': {
       const message = some(own);
@@ -266,7 +275,7 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
       });
       if (editMessage.__typename !== 'EditMessagePayload') return null;
       const { chat, ...edited } = editMessage.message;
-      return { chat, messages: [edited] };
+      return { chat, messages: [edited], headId: undefined };
     }
     case 'delete a message': {
       const message = some(thread);
@@ -276,18 +285,18 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
     case 'answer again': {
       const message = some(answers);
       if (!message) return null;
-      const { regenerateAnswer: asked } = await ann.ask(RegenerateAnswerDocument, {
+      const { regenerateAnswer: again } = await ann.ask(RegenerateAnswerDocument, {
         input: { messageId: message.id, clientId },
       });
-      return asked.__typename === 'RegenerateAnswerPayload' ? { chat: asked.chat, messages: [asked.answer] } : null;
+      return again.__typename === 'RegenerateAnswerPayload' ? asked(again.chat, again.answer) : null;
     }
     case 'continue': {
       const message = some(answers.filter(({ run }) => run && isCut(run)));
       if (!message) return null;
-      const { continueAnswer: asked } = await ann.ask(ContinueAnswerDocument, {
+      const { continueAnswer: rest } = await ann.ask(ContinueAnswerDocument, {
         input: { messageId: message.id, clientId },
       });
-      return asked.__typename === 'ContinueAnswerPayload' ? { chat: asked.chat, messages: [asked.answer] } : null;
+      return rest.__typename === 'ContinueAnswerPayload' ? asked(rest.chat, rest.answer) : null;
     }
     case 'select a branch': {
       const sibling = some(thread.filter(({ siblings }) => siblings.length > 1))?.siblings[0];

@@ -146,6 +146,6 @@ export function openTab(person: Person, chatId: string, platform = linePlatform(
 export async function freshState(person: Person, chatId: string, from: FeedState = nothingKnown): Promise<FeedState> {
   const { chat } = await person.ask(ThreadPageDocument, { chatId, last: 100 });
   if (!chat) throw new Error('No such chat.');
-  const { messages, ...rest } = chat;
-  return applyPage(applyChats(from, [rest]), rest, messages.nodes, { isNewest: true });
+  const { messages, activeRuns, ...rest } = chat;
+  return applyPage(applyChats(from, [rest]), rest, messages.nodes, { isNewest: true, activeRuns });
 }

@@ -10,6 +10,7 @@ import { returnToDraft } from '../messages/drafts';
 import { hasArrived, outgoingIn, sendAgain, sendBeside, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { Thread } from '../messages/thread';
 import { createRunActions } from '../runs/create-run-actions';
+import { isActive } from '../runs/run';
 import { SpokenAnswer } from '../runs/spoken-answer';
 import { IconButton } from '../ui/button';
 import { createCommands } from '../ui/commands';
@@ -58,8 +59,11 @@ export function Conversation(props: ConversationProps) {
   let field: HTMLTextAreaElement | undefined;
 
   const spoken = createMemo(() => {
-    const runId = thread.shownRunIds().at(-1);
-    return (runId && thread.textOf(runId)?.parts.findLast((part) => part.kind === 'TEXT')?.text) ?? '';
+    // The last words may come with the end itself; then only the message has them.
+    const answers = thread.messages().filter(({ run }) => run);
+    const answer = answers.findLast(({ run }) => isActive(run)) ?? answers.at(-1);
+    const parts = (answer?.run && thread.textOf(answer.run.id)?.parts) ?? answer?.parts ?? [];
+    return parts.findLast((part) => part.kind === 'TEXT')?.text ?? '';
   });
   const closedChat = () => (props.chat?.deletedAt || props.chat?.archivedAt ? props.chat : null);
 

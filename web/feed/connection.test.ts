@@ -96,10 +96,7 @@ test('of all that was renewed only the newest is held on to, until it is closed'
 });
 
 test('the old one is kept until the new one is there, and goes on by itself until then', async () => {
-  const { feeds, open, connection, pass } = renewable();
-  await pass(0);
-  feeds[0]?.tell(tick);
-  await pass(0);
+  const { feeds, open, connection, pass } = await opened();
   connection.renew();
   await pass(0);
   expect(open()).toEqual([true, true]);
@@ -115,10 +112,7 @@ test('the old one is kept until the new one is there, and goes on by itself unti
 });
 
 test('renewed twice before the first is there, all three are closed', async () => {
-  const { feeds, open, connection, pass } = renewable();
-  await pass(0);
-  feeds[0]?.tell(tick);
-  await pass(0);
+  const { open, connection, pass } = await opened();
   connection.renew();
   await pass(0);
   connection.renew();
@@ -129,10 +123,7 @@ test('renewed twice before the first is there, all three are closed', async () =
 });
 
 test('the first of two that are under way is there, and the second is closed all the same', async () => {
-  const { feeds, open, connection, pass } = renewable();
-  await pass(0);
-  feeds[0]?.tell(tick);
-  await pass(0);
+  const { feeds, open, connection, pass } = await opened();
   connection.renew();
   await pass(0);
   // The old one comes back by itself meanwhile, and so a third is asked for beside the two.
@@ -157,6 +148,15 @@ function renewable() {
   const { platform, feeds, open } = makeFeedServer(clock);
   const request = { url: '/graphql', body: () => ({}), onEvent: () => {}, onRefusal: () => {} };
   return { feeds, open, connection: makeFeedConnection(request, openTab().tab, platform), pass: clock.pass };
+}
+
+/** The same, and the first feed is there. */
+async function opened() {
+  const tab = renewable();
+  await tab.pass(0);
+  tab.feeds[0]?.tell(tick);
+  await tab.pass(0);
+  return tab;
 }
 
 /** A tab's connection to a server that answers so, one request after the other, in a time that passes as it is told to. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -7,11 +8,10 @@ import { expect, test, vi } from 'vitest';
 
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
-import { graphql } from '../generated/graphql/gql.ts';
 import { rowId } from '../ids.ts';
 import { log } from '../log.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
-import { RunById, RunEvents, Thread } from '../testing/documents.ts';
+import { DeleteChat, RunById, RunEvents, Thread } from '../testing/documents.ts';
 import { says, thinks } from '../testing/model-server.ts';
 import { type FollowedEvent, type Person, person, wordsOf } from '../testing/person.ts';
 import { partsOfCheckpoints } from './checkpoint.ts';
@@ -252,18 +252,11 @@ test('a stream goes on where the database cannot say whether it may, and ends wh
 });
 
 test('deleting a chat stops its answer', async () => {
-  const DeleteChat = graphql(`
-    mutation DeleteChatDuringRun($input: DeleteChatInput!) {
-      deleteChat(input: $input) {
-        __typename
-      }
-    }
-  `);
   const ann = await person('ann');
   const held = testServer().model.hold();
   const { run, chat } = await ann.sends('Useless.');
   await held.arrived;
-  await ann.ask(DeleteChat, { input: { id: chat.id } });
+  await ann.ask(DeleteChat, { id: chat.id });
   await held.gone;
   expect((await Array.fromAsync(ann.follows(run.id))).at(-1)).toMatchObject({ run: { status: 'STOPPED' } });
 });
@@ -300,20 +293,31 @@ test('hints go out only after the commit', async () => {
   const ann = await person('ann');
   const chat = await ann.createsChat();
   // Asking the database would prove nothing: on PGlite the question waits for the very transaction that it asks about.
-  let open = 0;
+  const transactions = new AsyncLocalStorage<{ isOpen: boolean }>();
   const transact = db.$transaction.bind(db) as (...args: unknown[]) => Promise<unknown>;
-  const spy = vi.spyOn(db, '$transaction').mockImplementation(async (...args: unknown[]) => {
-    open += 1;
-    return transact(...args).finally(() => (open -= 1));
+  const transacting = vi.spyOn(db, '$transaction').mockImplementation((...args: unknown[]) => {
+    const transaction = { isOpen: true };
+    return transactions.run(transaction, () => transact(...args).finally(() => (transaction.isOpen = false)));
   });
-  const openAtHint: number[] = [];
-  const stopListening = bus.listen('chatChanged', () => openAtHint.push(open));
+  const publish = bus.publish.bind(bus) as (...hint: unknown[]) => void;
+  const hints: { name: unknown; isEarly: boolean }[] = [];
+  const publishing = vi.spyOn(bus, 'publish').mockImplementation((...hint: unknown[]) => {
+    hints.push({ name: hint[0], isEarly: transactions.getStore()?.isOpen ?? false });
+    publish(...hint);
+  });
   testServer().model.next(says('Yes.'));
   await ann.asks('Is it there?', chat.id);
-  stopListening();
-  spy.mockRestore();
-  expect(openAtHint.length).toBeGreaterThanOrEqual(3);
-  expect(openAtHint.every((count) => count === 0)).toBe(true);
+  const held = testServer().model.hold();
+  await ann.sends('And until it is gone?', chat.id);
+  held.begin().write('Until ');
+  await ann.ask(DeleteChat, { id: chat.id });
+  await held.gone;
+  transacting.mockRestore();
+  publishing.mockRestore();
+  expect(hints.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['chatChanged', 'runQueued', 'runStopRequested']),
+  );
+  expect(hints.filter(({ isEarly }) => isEarly)).toEqual([]);
 });
 
 test('an end that was stored without our hearing of it is ours all the same', async () => {

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import solid from 'vite-plugin-solid';
 
+/** "It comes to be so": long enough for a machine that others share. What has to be quick says so itself. */
+const patience = { poll: { timeout: 10_000 } };
+
 export default defineConfig({
   test: {
     // Much of a test is waiting; vitest would leave one of two processors idle.
@@ -14,6 +17,7 @@ export default defineConfig({
           include: ['api/**/*.test.ts', 'scripts/**/*.test.ts'],
           globalSetup: ['api/testing/image.ts'],
           env: { LOG_LEVEL: 'silent', SIGN_IN_TRIES: '5', RUN_FLUSH_MS: '5' },
+          expect: patience,
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
@@ -24,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['cluster/**/*.test.ts'],
+          expect: patience,
           testTimeout: 90_000,
           hookTimeout: 120_000,
         },
@@ -35,6 +40,7 @@ export default defineConfig({
           include: ['web/**/*.test.{ts,tsx}'],
           exclude: ['web/e2e/**'],
           environment: 'jsdom',
+          expect: patience,
           testTimeout: 60_000,
         },
       },

@@ -198,12 +198,12 @@ describe.each(halves)('%s', (_name, open) => {
     writing.text.append(0, 'THINKING', 'Once ');
     writing.text.append(1, 'TEXT', 'upon ');
     using first = there.texts.hold(runId);
-    await vi.waitFor(() => expect(first.text.length).toBe(10));
+    await expect.poll(() => first.text.length).toBe(10);
 
     using late = there.texts.hold(runId);
     expect(late.text).toBe(first.text);
     writing.text.append(1, 'TEXT', 'a time');
-    await vi.waitFor(() => expect(late.text.length).toBe(16));
+    await expect.poll(() => late.text.length).toBe(16);
     expect(late.text.parts).toEqual(writing.text.parts);
     expect(await there.texts.soFar(runId)).toEqual(writing.text.parts);
     expect([writing.isOurs, late.isOurs]).toEqual([true, here === there]);
@@ -216,7 +216,7 @@ describe.each(halves)('%s', (_name, open) => {
     await waiting.ready;
     rows.store(runId, [], true);
     there.texts.end(runId, []);
-    await vi.waitFor(() => expect(waiting.text.isEnded).toBe(true));
+    await expect.poll(() => waiting.text.isEnded).toBe(true);
   });
 
   test('a run that another node settles ends with what is stored, for its readers and its writer', async () => {
@@ -225,13 +225,13 @@ describe.each(halves)('%s', (_name, open) => {
     using writing = here.texts.own(runId);
     writing.text.append(0, 'TEXT', 'As far as');
     using reading = there.texts.hold(runId);
-    await vi.waitFor(() => expect(reading.text.length).toBe(9));
+    await expect.poll(() => reading.text.length).toBe(9);
 
     rows.store(runId, writing.text.parts, true);
     there.texts.end(runId, writing.text.parts);
     expect(reading.text.isEnded).toBe(true);
     if (here !== there) writing.text.append(0, 'TEXT', ' nobody should read');
-    await vi.waitFor(() => expect(writing.text.isEnded).toBe(true), 10_000);
+    await expect.poll(() => writing.text.isEnded).toBe(true);
     expect(reading.text.parts).toEqual([{ kind: 'TEXT', text: 'As far as' }]);
     expect(lengthOf((await there.texts.soFar(runId)) ?? [])).toBe(9);
   });
@@ -244,7 +244,7 @@ describe.each(halves)('%s', (_name, open) => {
     const listeners = there.bus.listenerCount();
     for (let round = 0; round < 10; round += 1) {
       const held = Array.from({ length: 100 }, () => there.texts.hold(runId));
-      await vi.waitFor(() => expect(held[99]?.text.length).toBe(1));
+      await expect.poll(() => held[99]?.text.length).toBe(1);
       for (const each of held) each[Symbol.dispose]();
       expect(there.texts.count).toBe(here === there ? 1 : 0);
     }
@@ -261,7 +261,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     using writing = here.texts.own(runId);
     writing.text.append(0, 'TEXT', 'mine');
     using reading = there.texts.hold(runId);
-    await vi.waitFor(() => expect(reading.text.length).toBe(4));
+    await expect.poll(() => reading.text.length).toBe(4);
 
     const stranger = new Redis(redis.url);
     const garbage = [
@@ -286,7 +286,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     here.bus.publish('chatChanged', 'good', 1, []);
     writing.text.append(0, 'TEXT', ', all');
     await last;
-    await vi.waitFor(() => expect(reading.text.length).toBe(9));
+    await expect.poll(() => reading.text.length).toBe(9);
     expect(reading.text.parts).toEqual([{ kind: 'TEXT', text: 'mine, all' }]);
     expect(heard).toEqual(['good']);
   });
@@ -320,7 +320,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
       await heldLengths(there, runs, lengthAtReturn);
       expect(Date.now() - backAt).toBeLessThan(5_000);
       // One that only hung has lost nothing, as long as its connections live.
-      if (fault === 'restart') await vi.waitFor(() => expect(gap).toHaveBeenCalled(), 5_000);
+      if (fault === 'restart') await expect.poll(() => gap).toHaveBeenCalled();
 
       stopWriting.abort();
       for (const { writing, readings } of runs) {
@@ -338,7 +338,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     const writing = here.texts.own(runId);
     writing.text.append(0, 'TEXT', 'Before. ');
     using held = there.texts.hold(runId);
-    await vi.waitFor(() => expect(held.text.length).toBe(8));
+    await expect.poll(() => held.text.length).toBe(8);
 
     await redis.stop();
     writing.text.append(0, 'TEXT', 'After.');
@@ -357,11 +357,11 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     writing.text.append(0, 'TEXT', 'Stored. ');
     rows.store(runId, writing.text.parts, false);
     using held = there.texts.hold(runId);
-    await vi.waitFor(() => expect(held.text.length).toBe(8), 5_000);
+    await expect.poll(() => held.text.length).toBe(8);
 
     writing.text.append(0, 'TEXT', 'Not stored.');
     await redis.start();
-    await vi.waitFor(() => expect(held.text.length).toBe(19), 5_000);
+    await expect.poll(() => held.text.length).toBe(19);
     expect(held.text.parts).toEqual(writing.text.parts);
   });
 
@@ -375,11 +375,11 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     const runId = rows.begin('elsewhere');
     await say(runId, 0, 'One ');
     using held = there.texts.hold(runId);
-    await vi.waitFor(() => expect(held.text.length).toBe(4));
+    await expect.poll(() => held.text.length).toBe(4);
     await client.append(`confab:0:run:{${runId}}:text`, Buffer.from('two ', 'utf16le'));
     expect(await say(runId, 4, 'at the wrong place')).toBe(8);
     await say(runId, 8, 'three');
-    await vi.waitFor(() => expect(wordsOf(held.text.parts)).toBe('One two three'));
+    await expect.poll(() => wordsOf(held.text.parts)).toBe('One two three');
   });
 
   test('an end that Redis has forgotten, or tells without its text, is looked up at once', async () => {
@@ -395,7 +395,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     expect(early.text.length).toBe(2);
     rows.store(runId, text, true);
     await client.publish(`confab:0:run:{${runId}}`, '{"end":5}');
-    await vi.waitFor(() => expect(early.text.isEnded).toBe(true), { interval: 5 });
+    await expect.poll(() => early.text.isEnded, { interval: 5 }).toBe(true);
 
     const other = rows.begin('elsewhere');
     rows.store(other, text, true);
@@ -409,9 +409,9 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     const runId = rows.begin(here.name);
     using writing = here.texts.own(runId);
     writing.text.append(0, 'TEXT', 'Thinking');
-    await vi.waitFor(async () => expect(await there.texts.soFar(runId)).not.toBeNull());
+    await expect.poll(() => there.texts.soFar(runId)).not.toBeNull();
     await redis.restart();
-    await vi.waitFor(async () => expect(await there.texts.soFar(runId)).toEqual(writing.text.parts), 3_000);
+    await expect.poll(() => there.texts.soFar(runId)).toEqual(writing.text.parts);
   });
 
   test('a reader who comes before Redis has the text again waits for it', async () => {
@@ -420,14 +420,14 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     using writing = here.texts.own(runId);
     writing.text.append(0, 'TEXT', 'All of it');
     const stranger = new Redis(redis.url);
-    await vi.waitFor(async () => expect(await stranger.dbsize()).toBe(2));
+    await expect.poll(() => stranger.dbsize()).toBe(2);
     await stranger.flushall();
     using held = there.texts.hold(runId);
     await held.ready;
     expect([held.text.length, held.text.isEnded]).toEqual([0, false]);
 
     writing.text.append(0, 'TEXT', ', again');
-    await vi.waitFor(() => expect(held.text.length).toBe(16));
+    await expect.poll(() => held.text.length).toBe(16);
     stranger.disconnect();
   });
 
@@ -439,17 +439,17 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     const inRedis = async () => (await stranger.getBuffer(`confab:0:run:{${runId}}:text`))?.toString('utf16le');
     using late = here.texts.own(runId);
     late.text.append(0, 'TEXT', 'wrong');
-    await vi.waitFor(async () => expect(await inRedis()).toBe('wrong'));
+    await expect.poll(inRedis).toBe('wrong');
     using rightful = there.texts.own(runId);
     rightful.text.append(0, 'TEXT', 'right');
-    await vi.waitFor(async () => expect(await inRedis()).toBe('right'));
+    await expect.poll(inRedis).toBe('right');
 
     late.text.append(0, 'TEXT', ' and wrong');
-    await vi.waitFor(() => expect(late.isOurs).toBe(false));
+    await expect.poll(() => late.isOurs).toBe(false);
     await stranger.flushall();
     late.text.append(0, 'TEXT', ' and again');
     rightful.text.append(0, 'TEXT', ' again');
-    await vi.waitFor(async () => expect(await inRedis()).toBe('right again'));
+    await expect.poll(inRedis).toBe('right again');
   });
 
   test('a text may be longer than what goes out at once, and no character is torn', async () => {
@@ -461,7 +461,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     let isWhole = true;
     const look = setInterval(() => (isWhole &&= reading.text.parts.every(({ text }) => text.isWellFormed())), 1);
     writing.text.append(0, 'TEXT', long);
-    await vi.waitFor(() => expect(reading.text.length).toBe(long.length), 5_000);
+    await expect.poll(() => reading.text.length).toBe(long.length);
     clearInterval(look);
     expect(wordsOf(reading.text.parts) === long && isWhole).toBe(true);
   });
@@ -497,14 +497,14 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     const runId = rows.begin(here.name);
     const writing = here.texts.own(runId);
     writing.text.append(0, 'TEXT', 'Going');
-    await vi.waitFor(async () => expect(await ttls()).toEqual([expect.closeTo(3_600, -1), expect.closeTo(3_600, -1)]));
+    await expect.poll(ttls).toEqual([expect.closeTo(3_600, -1), expect.closeTo(3_600, -1)]);
 
     for (const key of await stranger.keys('*')) await stranger.persist(key);
     here.texts.end(runId, writing.text.parts);
     writing[Symbol.dispose]();
-    await vi.waitFor(async () => expect(await ttls()).toEqual([expect.closeTo(3_600, -1), expect.closeTo(3_600, -1)]));
+    await expect.poll(ttls).toEqual([expect.closeTo(3_600, -1), expect.closeTo(3_600, -1)]);
     here.texts.end(rows.begin(''), []);
-    await vi.waitFor(async () => expect(await stranger.dbsize()).toBe(3));
+    await expect.poll(() => stranger.dbsize()).toBe(3);
     expect(Math.min(...(await ttls()))).toBeGreaterThan(0);
   });
 
@@ -540,7 +540,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     there.bus.listen('chatChanged', (id) => heard.add(id));
     for (let chat = 0; chat < 20_000; chat += 1) here.bus.publish('chatChanged', `chat ${chat}`, 1, []);
     await redis.start();
-    await vi.waitFor(() => expect(heard.has('chat 19999')).toBe(true), 5_000);
+    await expect.poll(() => heard.has('chat 19999')).toBe(true);
     expect(heard.size).toBeLessThanOrEqual(10_001);
   });
 
@@ -603,7 +603,7 @@ async function readOn(texts: RunTexts, runId: string, from: number): Promise<{ f
 async function heldLengths(node: Node, runs: readonly { runId: string }[], atLeast: number): Promise<void> {
   for (const { runId } of runs) {
     using held = node.texts.hold(runId);
-    await vi.waitFor(() => expect(held.text.length).toBeGreaterThanOrEqual(atLeast), 10_000);
+    await expect.poll(() => held.text.length).toBeGreaterThanOrEqual(atLeast);
   }
 }
 

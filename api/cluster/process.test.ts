@@ -1,7 +1,7 @@
 /** A whole server and its Redis, as the person who runs it sees them. */
 import { rm } from 'node:fs/promises';
 
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { dataFolder } from '../testing/data-folder.ts';
 import { failingStart, startProcess } from '../testing/process.ts';
@@ -46,7 +46,7 @@ describe.skipIf(whyNoRedis)('a server whose Redis goes away', () => {
     expect((await fetch(`${server.url}/health`)).status).toBe(200);
 
     await redis.start();
-    await vi.waitFor(async () => expect((await ready())[0]).toBe(200), 5_000);
+    await expect.poll(async () => (await ready())[0]).toBe(200);
 
     await redis.stop();
     expect(await server.kill('SIGTERM')).toEqual({ code: 0, output: expect.stringContaining('Confab') });

@@ -301,7 +301,7 @@ describe('a feed', () => {
     );
     held.end();
     await ann.waitsForAnswers(id);
-    await expect.poll(() => [openFeedCount(), heldTextCount()], { timeout: 10_000 }).toEqual([0, 0]);
+    await expect.poll(() => [openFeedCount(), heldTextCount()]).toEqual([0, 0]);
   });
 
   test('of a stranger is refused, and so is one that watches too much', async () => {

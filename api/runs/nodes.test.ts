@@ -114,7 +114,7 @@ describe('runs of other nodes', () => {
   test('those of a silent node are settled once, with the text of the checkpoint, and its row goes', async () => {
     const node = await otherNode();
     const { id, row, chatRow } = await runningOn(node.id, 'So far, so good');
-    await expect.poll(mayJudgeOthers, { timeout: 5_000 }).toBe(true);
+    await expect.poll(mayJudgeOthers).toBe(true);
     await settleRunsOfTheDead();
     expect(await statusOf(row)).toBe('RUNNING');
     const { revision } = await db.chat.findUniqueOrThrow({ where: { id: chatRow } });
@@ -150,7 +150,7 @@ describe('runs of other nodes', () => {
     const node = await otherNode();
     const { row: itsRun } = await runningOn(node.id);
     const { row: nobodys } = await runningOn(crypto.randomUUID());
-    await expect.poll(mayJudgeOthers, { timeout: 5_000 }).toBe(true);
+    await expect.poll(mayJudgeOthers).toBe(true);
     await settleRunsOfTheDead();
     expect([await statusOf(itsRun), await statusOf(nobodys)]).toEqual(['RUNNING', 'INTERRUPTED']);
   });
@@ -160,14 +160,14 @@ describe('runs of other nodes', () => {
       { status: 'RUNNING', nodeId: crypto.randomUUID(), stopRequestedAt: new Date() },
       'So far',
     );
-    await expect.poll(() => statusOf(row), { timeout: 5_000 }).toBe('STOPPED');
+    await expect.poll(() => statusOf(row)).toBe('STOPPED');
     expect(await ann.ask(RunById, { id })).toMatchObject({ node: { failure: null, message: { content: 'So far' } } });
   });
 
   test('one that cannot be settled keeps no other one from it, nor the dead from their rows’ end, and is tried again', async () => {
     const error = vi.spyOn(log, 'error');
     const dead = await otherNode();
-    await expect.poll(mayJudgeOthers, { timeout: 5_000 }).toBe(true);
+    await expect.poll(mayJudgeOthers).toBe(true);
     await db.$executeRaw`ALTER TABLE message ADD CONSTRAINT trouble CHECK (content <> 'Trouble') NOT VALID`;
     const bad = await runningOn(crypto.randomUUID(), 'Trouble');
     await expect
@@ -175,18 +175,18 @@ describe('runs of other nodes', () => {
       .toContainEqual([expect.objectContaining({ runId: bad.row }), expect.anything()]);
     dead.fallsSilent();
     const good = await runningOn(crypto.randomUUID(), 'Good');
-    await expect.poll(() => statusOf(good.row), { timeout: 5_000 }).toBe('INTERRUPTED');
-    await expect.poll(() => db.node.count({ where: { id: dead.id } }), { timeout: 5_000 }).toBe(0);
+    await expect.poll(() => statusOf(good.row)).toBe('INTERRUPTED');
+    await expect.poll(() => db.node.count({ where: { id: dead.id } })).toBe(0);
     expect(await statusOf(bad.row)).toBe('RUNNING');
     await db.$executeRaw`ALTER TABLE message DROP CONSTRAINT trouble`;
-    await expect.poll(() => statusOf(bad.row), { timeout: 5_000 }).toBe('INTERRUPTED');
+    await expect.poll(() => statusOf(bad.row)).toBe('INTERRUPTED');
   });
 
   test('after an outage, whoever lives has time to say so before anybody is settled', async () => {
     const [living, dead] = [await otherNode(), await otherNode()];
     const { row: ofLiving } = await runningOn(living.id);
     const { row: ofDead } = await runningOn(dead.id);
-    await expect.poll(mayJudgeOthers, { timeout: 5_000 }).toBe(true);
+    await expect.poll(mayJudgeOthers).toBe(true);
 
     // As if the database were away: nobody can beat, for longer than a silence.
     for (const node of [living, dead]) node.fallsSilent();
@@ -254,7 +254,7 @@ describe('runs of other nodes', () => {
 
   test('one that is ours and that nobody performs is settled: its claim came through, and we never heard of it', async () => {
     const { row } = await runningOn(nodeId);
-    await expect.poll(() => statusOf(row), { timeout: 5_000 }).toBe('INTERRUPTED');
+    await expect.poll(() => statusOf(row)).toBe('INTERRUPTED');
   });
 });
 

@@ -236,9 +236,7 @@ test('a stream goes on where the database cannot say whether it may, and ends wh
   const warn = vi.spyOn(log, 'warn');
   await db.$executeRaw`ALTER TABLE session RENAME TO session_away`;
   bus.reportGap();
-  await vi.waitFor(() =>
-    expect(warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('still be read')),
-  );
+  await expect.poll(() => warn).toHaveBeenCalledWith(expect.anything(), expect.stringContaining('still be read'));
   held.write('am.');
   await readUntil(watching, 'am.');
 
@@ -269,21 +267,14 @@ test('once a second, what was said so far is in the database', async () => {
   held.begin().write('Safe so far');
   await readUntil(watching, 'Safe so far');
 
-  await vi.waitFor(
-    async () =>
-      expect(partsOfCheckpoints(await db.runCheckpoint.findMany())).toEqual([{ kind: 'TEXT', text: 'Safe so far' }]),
-    5_000,
-  );
+  await expect
+    .poll(async () => partsOfCheckpoints(await db.runCheckpoint.findMany()))
+    .toEqual([{ kind: 'TEXT', text: 'Safe so far' }]);
   held.write(' and safe');
   // What is there already is not written again.
-  await vi.waitFor(
-    async () =>
-      expect((await db.runCheckpoint.findMany({ orderBy: { from: 'asc' } })).map(({ text }) => text)).toEqual([
-        'Safe so far',
-        ' and safe',
-      ]),
-    5_000,
-  );
+  await expect
+    .poll(async () => (await db.runCheckpoint.findMany({ orderBy: { from: 'asc' } })).map(({ text }) => text))
+    .toEqual(['Safe so far', ' and safe']);
   held.end();
   await Array.fromAsync(watching);
   expect(await db.runCheckpoint.count()).toBe(0);
@@ -337,7 +328,7 @@ test('an end that was stored without our hearing of it is ours all the same', as
   held.end();
   expect((await Array.fromAsync(watching)).at(-1)).toMatchObject({ run: { status: 'COMPLETED' } });
   const ended = expect.objectContaining({ runId: rowId('Run', run.id), status: 'COMPLETED' });
-  await vi.waitFor(() => expect(told).toHaveBeenCalledWith(ended, 'A run ended'));
+  await expect.poll(() => told).toHaveBeenCalledWith(ended, 'A run ended');
   lost.mockRestore();
   told.mockRestore();
 });
@@ -349,7 +340,7 @@ test('a reader that is gone leaves nothing behind, a thousand times', async () =
   held.begin().write('…');
   const watching = ann.follows(run.id);
   await readUntil(watching, '…');
-  await vi.waitFor(() => expect(runReaderCount()).toBe(1));
+  await expect.poll(runReaderCount).toBe(1);
   const listeners = bus.listenerCount();
 
   for (let round = 0; round < 40; round += 1) {
@@ -361,13 +352,13 @@ test('a reader that is gone leaves nothing behind, a thousand times', async () =
       }),
     );
   }
-  await vi.waitFor(() => expect(runReaderCount()).toBe(1), { interval: 5 });
+  await expect.poll(runReaderCount, { interval: 5 }).toBe(1);
   expect(bus.listenerCount()).toBe(listeners);
   expect(heldTextCount()).toBe(1);
 
   held.end();
   await Array.fromAsync(watching);
-  await vi.waitFor(() => expect([runReaderCount(), heldTextCount()]).toEqual([0, 0]));
+  await expect.poll(() => [runReaderCount(), heldTextCount()]).toEqual([0, 0]);
 }, 60_000);
 
 test('an answer’s place in the thread is there from the start', async () => {
@@ -400,8 +391,8 @@ test('a reader that hangs up before the first event leaves nothing behind', asyn
       socket.resetAndDestroy();
     }),
   );
-  await expect.poll(runReaderCount, { timeout: 10_000 }).toBe(0);
+  await expect.poll(runReaderCount).toBe(0);
   held.end();
   await Array.fromAsync(ann.follows(run.id));
-  await expect.poll(heldTextCount, { timeout: 10_000 }).toBe(0);
+  await expect.poll(heldTextCount).toBe(0);
 });

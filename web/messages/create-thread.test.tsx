@@ -30,11 +30,11 @@ test('a branch that could not be loaded while the line was cut is loaded when it
 
   const switched = { chat, revision: 2, headId: 'b', messages: [], runs: [] };
   setKnown((state) => applyFeedEvent(state, { __typename: 'ChatChange', ...switched }) as FeedState);
-  await vi.waitFor(() => expect(thread.error()).toBe(lost.error));
+  await expect.poll(() => thread.error()).toBe(lost.error);
   expect(query).toHaveBeenCalledTimes(1);
 
   setCaughtUp(1);
-  await vi.waitFor(() => expect(thread.messages().map(({ content }) => content)).toEqual(['new']));
+  await expect.poll(() => thread.messages().map(({ content }) => content)).toEqual(['new']);
   expect([thread.error(), query.mock.calls.length]).toEqual([undefined, 2]);
   cleanup();
 });
@@ -63,10 +63,10 @@ test('what could not be loaded can be asked for again, and what was said of it g
   const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
     wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
   });
-  await vi.waitFor(() => expect(asked).toHaveLength(1));
-  await vi.waitFor(() => expect(thread.error()).toBeTruthy());
+  await expect.poll(() => asked).toHaveLength(1);
+  await expect.poll(() => thread.error()).toBeTruthy();
   thread.retry();
-  await vi.waitFor(() => expect(thread.messages().map(({ content }) => content)).toEqual(['old', 'new']));
+  await expect.poll(() => thread.messages().map(({ content }) => content)).toEqual(['old', 'new']);
   expect(asked[1]).toEqual(asked[0]);
   expect(thread.error()).toBeUndefined();
   cleanup();

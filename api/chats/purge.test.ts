@@ -50,3 +50,17 @@ test('one whose run is not over is left for the next time', async () => {
   await Array.fromAsync(ann.follows(run.id));
   expect(await purgeDeletedChats(30)).toBe(1);
 });
+
+test('a list that is open hears that one is gone for good', async () => {
+  const ann = await person('ann');
+  const { id } = await ann.createsChat('of old');
+  await ann.ask(DeleteChat, { id });
+  await db.chat.update({ where: { id: rowId('Chat', id) }, data: { deletedAt: new Date(0) } });
+  const told: string[] = [];
+  for await (const event of ann.feeds([])) {
+    if (event.__typename === 'Tick') await purgeDeletedChats(30);
+    if (event.__typename === 'ChatGone') told.push(event.chatId);
+    if (told.length > 0) break;
+  }
+  expect(told).toEqual([id]);
+});

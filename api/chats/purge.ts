@@ -1,5 +1,6 @@
 import { db } from '../db.ts';
 import { env } from '../env.ts';
+import { bus } from '../feed/bus.ts';
 import { log } from '../log.ts';
 import { repeat, type Repetition } from '../repeat.ts';
 
@@ -15,19 +16,22 @@ export function startPurging(): Repetition {
 
 /**
  * With all that is in them. One that is being restored is not waited for, and one with a run that is not over is left for the next
- * time: deleting the chat asked its run to stop. Resolves to their number.
+ * time: deleting the chat asked its run to stop. Open lists are told. Resolves to their number.
  */
 export async function purgeDeletedChats(afterDays: number): Promise<number> {
   let count = 0;
   for (let purged = BATCH; purged === BATCH; count += purged) {
-    purged = await db.$executeRaw`
+    const gone = await db.$queryRaw<{ id: string; revision: number; members: string[] }[]>`
       WITH old AS MATERIALIZED (
-        SELECT id FROM chat
+        SELECT id, ARRAY(SELECT user_id::text FROM chat_member WHERE chat_id = chat.id) AS members FROM chat
         WHERE deleted_at <= now() - ${afterDays}::int * interval '1 day'
         AND NOT EXISTS (SELECT FROM run WHERE run.chat_id = chat.id AND run.status IN ('QUEUED', 'RUNNING'))
         LIMIT ${BATCH}::int FOR UPDATE SKIP LOCKED
       )
-      DELETE FROM chat USING old WHERE chat.id = old.id`;
+      DELETE FROM chat USING old WHERE chat.id = old.id
+      RETURNING chat.id::text, chat.revision + 1 AS revision, old.members`;
+    for (const { id, revision, members } of gone) bus.publish('chatChanged', id, revision, members);
+    purged = gone.length;
   }
   if (count > 0) log.info({ count }, 'Chats that were deleted long ago are purged');
   return count;

@@ -1,7 +1,9 @@
 import { builder, type FieldsOf } from '../builder.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import { administratorIn } from '../context.ts';
 import { db } from '../db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import { idOf, nobody } from '../ids.ts';
 import {
   agentDescription,
@@ -85,14 +87,17 @@ builder.queryField('agents', (t) =>
     type: [Agent],
     description: 'All agents that are not archived, the oldest first; to administrators the archived ones too.',
     authScopes: { signedIn: true },
-    resolve: (query, _root, _args, { viewer }) =>
-      db.agent.findMany({
-        ...query,
-        ...(viewer?.role === 'ADMIN' ? {} : { where: { archivedAt: null } }),
-        orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-      }),
+    resolve: (query, _root, _args, { viewer }) => db.agent.findMany({ ...query, ...agentsSeenBy(viewer) }),
   }),
 );
+
+/** Which agents there are for somebody, in their order. */
+export function agentsSeenBy(viewer: Viewer | null) {
+  return {
+    where: viewer?.role === 'ADMIN' ? {} : { archivedAt: null },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+  } satisfies Prisma.AgentFindManyArgs;
+}
 
 function changedAgent(t: FieldsOf<{ agentId: string }>) {
   return {

@@ -129,6 +129,7 @@ describe.each(halves)('%s', (_name, open) => {
       chatChanged: ['c', 1, ['u', 'v']],
       runStopRequested: ['r'],
       sessionEnded: ['s'],
+      agentsChanged: [],
       runWatched: ['r'],
     };
     const said = Object.entries(every) as [keyof Hints, never][];

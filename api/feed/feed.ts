@@ -1,4 +1,5 @@
 /** All that one browser needs over one connection: what changes in its chats, and the words of the runs in those it looks at. */
+import { findAgentsVersion } from '../agents/version.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { visibleTo } from '../chats/visible.ts';
 import { db } from '../db.ts';
@@ -14,6 +15,7 @@ export type FeedEvent =
   | { type: 'RunDelta'; runId: string; delta: Slice }
   | { type: 'ChatListChange'; chatId: string }
   | { type: 'ChatGone'; chatId: string }
+  | { type: 'AgentsChange'; version: string }
   | { type: 'Tick' };
 
 /** Where a client stands in a chat that it looks at. */
@@ -27,11 +29,11 @@ export interface ChatCursor {
 
 export async function* readFeed(
   viewer: Viewer,
-  chats: readonly ChatCursor[],
+  { chats, agentsVersion }: { chats: readonly ChatCursor[]; agentsVersion: string | null },
   signal: AbortSignal,
 ): AsyncGenerator<FeedEvent, void, undefined> {
   // Heard from here on, so that nothing falls between a read and the first hint.
-  using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])));
+  using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])), agentsVersion);
   using runs = new FollowedRuns(offsetsIn(chats), feed.wake);
   signal.addEventListener('abort', feed.wake, { once: true });
   await bus.ready();
@@ -40,11 +42,13 @@ export async function* readFeed(
   while (!signal.aborted) {
     feed.throwIfRefused();
     const chatId = feed.takeChanged();
+    const areAgentsDue = chatId === undefined && feed.takeAgents();
     if (chatId !== undefined) yield* tellChange(feed, runs, chatId);
+    else if (areAgentsDue) yield* tellAgents(feed);
     else if (feed.takeTick()) yield { type: 'Tick' };
     const piece = runs.read();
     if (piece) yield { type: 'RunDelta', runId: piece.runId, delta: piece.slice };
-    if (chatId === undefined && !piece) await feed.somethingNew();
+    if (chatId === undefined && !areAgentsDue && !piece) await feed.somethingNew();
   }
 }
 
@@ -68,6 +72,13 @@ async function* tellChange(feed: OpenFeed, runs: FollowedRuns, chatId: string): 
   feed.told.set(chatId, changes.revision);
   if (changes.hasMore) feed.changed(chatId);
   yield { type: 'ChatChange', ...changes };
+}
+
+async function* tellAgents(feed: OpenFeed): AsyncGenerator<FeedEvent> {
+  const known = feed.agentsVersion;
+  const version = await shareRead(['agents version'], findAgentsVersion);
+  feed.agentsVersion = version;
+  if (known !== null && known !== version) yield { type: 'AgentsChange', version };
 }
 
 async function listChange(viewer: Viewer, chatId: string): Promise<FeedEvent> {

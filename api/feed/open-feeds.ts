@@ -2,6 +2,7 @@
  * The feeds that are open on this node. Hints reach each by its person, and once in a while all of them together look at the rows:
  * what a lost hint would have told, and whether they may still read.
  */
+import { findAgentsVersion } from '../agents/version.ts';
 import { signedOut } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../db.ts';
@@ -20,13 +21,17 @@ export class OpenFeed {
   #changed = new Set<string>();
   /** Of the other chats: the revisions heard of lately. */
   readonly #heard = new Map<string, number>();
+  /** Of the agents that its reader knows; null until it is seen where it begins. */
+  agentsVersion: string | null;
+  #areAgentsDue = true;
   #isTickDue = true;
   #refusal: Error | null = null;
   readonly #waker = new Waker();
   looksAt: number;
 
-  constructor(viewer: Viewer, watched: ReadonlyMap<string, number>) {
+  constructor(viewer: Viewer, watched: ReadonlyMap<string, number>, agentsVersion: string | null) {
     this.viewer = viewer;
+    this.agentsVersion = agentsVersion;
     this.told = new Map(watched);
     this.#changed = new Set(watched.keys());
     this.looksAt = Date.now() + TICK_MS;
@@ -51,6 +56,11 @@ export class OpenFeed {
     for (const chatId of this.#heard.keys()) if (!chatIds.has(chatId)) this.#heard.delete(chatId);
   }
 
+  agentsChanged(): void {
+    this.#areAgentsDue = true;
+    this.wake();
+  }
+
   tick(): void {
     this.#isTickDue = true;
     this.wake();
@@ -63,6 +73,12 @@ export class OpenFeed {
 
   throwIfRefused(): void {
     if (this.#refusal) throw this.#refusal;
+  }
+
+  takeAgents(): boolean {
+    const areDue = this.#areAgentsDue;
+    this.#areAgentsDue = false;
+    return areDue;
   }
 
   takeTick(): boolean {
@@ -89,8 +105,12 @@ const feeds = new Map<string, Set<OpenFeed>>();
 let stopHearing: (() => void) | null = null;
 
 /** From here on it hears of every change that its person may see. Dispose of it when its reader is gone. */
-export function openFeed(viewer: Viewer, watched: ReadonlyMap<string, number>): OpenFeed & Disposable {
-  const feed = new OpenFeed(viewer, watched);
+export function openFeed(
+  viewer: Viewer,
+  watched: ReadonlyMap<string, number>,
+  agentsVersion: string | null,
+): OpenFeed & Disposable {
+  const feed = new OpenFeed(viewer, watched, agentsVersion);
   const ofPerson = feeds.get(viewer.id) ?? new Set();
   feeds.set(viewer.id, ofPerson.add(feed));
   stopHearing ??= hearHints();
@@ -119,6 +139,9 @@ function hearHints(): () => void {
     bus.listen('chatChanged', (chatId, revision, memberIds) => {
       for (const memberId of memberIds) for (const feed of feeds.get(memberId) ?? []) feed.hear(chatId, revision);
     }),
+    bus.listen('agentsChanged', () => {
+      for (const feed of allFeeds()) feed.agentsChanged();
+    }),
     bus.listen('sessionEnded', (sessionId) => {
       for (const feed of allFeeds()) if (feed.viewer.sessionId === sessionId) feed.refuse(signedOut());
     }),
@@ -139,13 +162,14 @@ function hearHints(): () => void {
   };
 }
 
-/** A hint may be lost: three reads, whatever the number of feeds, find what it would have told. */
+/** A hint may be lost: four reads, whatever the number of feeds, find what it would have told. */
 export async function lookAround(those: readonly OpenFeed[] = allFeeds()): Promise<void> {
   if (those.length === 0) return;
   try {
     await refuseEndedSessions(those);
     await findChanged(those);
     await findChangedLately(those);
+    await findChangedAgents(those);
   } catch (error) {
     log.warn({ error }, 'The feeds could not look at the rows; they will again');
   }
@@ -161,6 +185,11 @@ async function refuseEndedSessions(those: readonly OpenFeed[]): Promise<void> {
   for (const feed of those) {
     if (!present.has(feed.viewer.sessionId)) feed.refuse(signedOut());
   }
+}
+
+async function findChangedAgents(those: readonly OpenFeed[]): Promise<void> {
+  const version = await findAgentsVersion();
+  for (const feed of those) if (feed.agentsVersion !== version) feed.agentsChanged();
 }
 
 async function findChanged(those: readonly OpenFeed[]): Promise<void> {

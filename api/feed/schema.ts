@@ -1,3 +1,4 @@
+import { Agent, agentsSeenBy } from '../agents/schema.ts';
 import { builder } from '../builder.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { Chat } from '../chats/schema.ts';
@@ -100,6 +101,27 @@ const ChatGone = builder.objectRef<Told<'ChatGone'>>('ChatGone').implement({
   }),
 });
 
+const AgentsChange = builder.objectRef<Told<'AgentsChange'>>('AgentsChange').implement({
+  description:
+    'An agent is new, or something that is seen of one has changed: its name, whether it can answer, or which one answers where none is chosen.',
+  fields: (t) => ({
+    version: t.exposeString('version', {
+      description: 'Names this state of the agents. Open the feed with it next time, and nothing is told twice.',
+    }),
+    agents: t.prismaField({
+      type: [Agent],
+      description: 'All of them, as `Query.agents` has them.',
+      complexity: { field: 1, multiplier: 10 },
+      resolve: (query, _event, _args, context) => {
+        const viewer = viewerIn(context);
+        return shareRead(['agents', query, viewer.role], () =>
+          db.agent.findMany({ ...query, ...agentsSeenBy(viewer) }),
+        );
+      },
+    }),
+  }),
+});
+
 const Tick = builder.objectRef<Told<'Tick'>>('Tick').implement({
   description: 'The connection lives: once after the changes that were missed, and then every 15 seconds.',
   fields: (t) => ({
@@ -109,7 +131,7 @@ const Tick = builder.objectRef<Told<'Tick'>>('Tick').implement({
 
 const FeedEventUnion = builder.unionType('FeedEvent', {
   description: 'What a feed tells.',
-  types: [ChatChange, RunDelta, ChatListChange, ChatGone, Tick],
+  types: [ChatChange, RunDelta, ChatListChange, ChatGone, AgentsChange, Tick],
   resolveType: ({ type }) => type,
 });
 
@@ -144,7 +166,7 @@ builder.subscriptionField('feed', (t) =>
   t.field({
     type: FeedEventUnion,
     description:
-      'All that one client needs over one connection: every change in the chats that it watches, the words of the runs in them, and which other chats changed. After a broken connection, open it again from what you have: nothing is missed and nothing comes twice.',
+      'All that one client needs over one connection: every change in the chats that it watches, the words of the runs in them, which other chats changed, and the agents. After a broken connection, open it again from what you have: nothing is missed and nothing comes twice.',
     authScopes: { signedIn: true },
     args: {
       chats: t.arg({
@@ -152,11 +174,18 @@ builder.subscriptionField('feed', (t) =>
         defaultValue: [],
         description: `The chats to be watched, at most ${MOST_CHATS}. Those that are not the viewer’s are told as gone.`,
       }),
+      agentsVersion: t.arg.string({
+        description:
+          'Which state of the agents is there already: `AgentsChange.version`. An empty text: none, so that all of them are told at first. Left out: they are known, and only what changes is told.',
+      }),
     },
-    subscribe: (_root, { chats }, context) =>
+    subscribe: (_root, { chats, agentsVersion }, context) =>
       readFeed(
         viewerIn(context),
-        (chats ?? []).length > MOST_CHATS ? tooMany() : (chats ?? []).map(cursorOf),
+        {
+          chats: (chats ?? []).length > MOST_CHATS ? tooMany() : (chats ?? []).map(cursorOf),
+          agentsVersion: agentsVersion ?? null,
+        },
         context.request.signal,
       ),
     resolve: (event) => event,

@@ -699,8 +699,8 @@ export const Branches = graphql(`
 `);
 
 export const Feed = graphql(`
-  subscription Feed($chats: [ChatCursor!]) {
-    feed(chats: $chats) {
+  subscription Feed($chats: [ChatCursor!], $agentsVersion: String) {
+    feed(chats: $chats, agentsVersion: $agentsVersion) {
       __typename
       ... on ChatChange {
         revision
@@ -756,6 +756,14 @@ export const Feed = graphql(`
       }
       ... on ChatGone {
         chatId
+      }
+      ... on AgentsChange {
+        version
+        agents {
+          id
+          name
+          isDefault
+        }
       }
       ... on Tick {
         at

@@ -138,12 +138,12 @@ export class Person {
   }
 
   /** What is told from the beginning on, the ticks too, until the reader is done with it. */
-  async *feeds(chats: FeedSubscriptionVariables['chats'] = []): AsyncGenerator<ToldEvent> {
+  async *feeds(chats: FeedSubscriptionVariables['chats'] = [], agentsVersion?: string): AsyncGenerator<ToldEvent> {
     const client = createClient({ url: `${this.url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
     try {
       for await (const { data, errors } of client.iterate<FeedSubscription>({
         query: print(Feed),
-        variables: { chats },
+        variables: { chats, ...(agentsVersion !== undefined && { agentsVersion }) },
       })) {
         if (errors || !data) throw new Error(JSON.stringify(errors));
         yield data.feed;

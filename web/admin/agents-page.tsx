@@ -1,8 +1,10 @@
 import { Key } from '@solid-primitives/keyed';
-import { createQuery } from '@urql/solid';
-import { createSignal, Show } from 'solid-js';
+import { createQuery, useClient } from '@urql/solid';
+import { createEffect, createMemo, createSignal, on, Show } from 'solid-js';
+import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { AgentDetailsFragment, ProviderName } from '../generated/graphql';
+import { askAnew } from '../graphql/client';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
@@ -37,7 +39,12 @@ function isNotSetUp(provider: ProviderName, agents: readonly AgentInDetail[]): b
 }
 
 export default function AgentsPage() {
+  const feed = useFeed();
+  const client = useClient();
   const [result] = createQuery({ query: AgentsInDetail });
+  // Another administrator may be at work.
+  const version = createMemo(() => feed.known().agents.version);
+  createEffect(on(version, (_now, before) => before && void askAnew(client, AgentsInDetail, {})));
   const [open, setOpen] = createSignal<AgentInDetail | 'new' | null>(null);
   const agents = () =>
     result.data?.agents.toSorted((one, other) => Number(!!one.archivedAt) - Number(!!other.archivedAt)) ?? [];
@@ -53,7 +60,7 @@ export default function AgentsPage() {
       }
     >
       <Show when={result.error}>{(error) => <Notice tone="danger">{sayError(error())}</Notice>}</Show>
-      <Show when={!result.fetching && !result.error && agents().length === 0}>
+      <Show when={!result.error && result.data?.agents.length === 0}>
         <EmptyState title={t().admin.noAgents} />
       </Show>
       <ul class="flex flex-col rounded-lg border border-line empty:hidden">

@@ -1,14 +1,8 @@
-import { createQuery } from '@urql/solid';
+import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { AgentFieldsFragment } from '../generated/graphql';
 
-const Agents = graphql(`
-  query Agents {
-    agents {
-      ...AgentFields
-    }
-  }
-
+export const AgentFields = graphql(`
   fragment AgentFields on Agent {
     id
     handle
@@ -24,7 +18,8 @@ const Agents = graphql(`
 
 export type Agent = AgentFieldsFragment;
 
+/** Those that can be chosen, as they are now. */
 export function createAgents(): () => readonly Agent[] {
-  const [result] = createQuery({ query: Agents });
-  return () => result.data?.agents.filter((agent) => !agent.archivedAt) ?? [];
+  const feed = useFeed();
+  return () => feed.known().agents.rows.filter((agent) => !agent.archivedAt);
 }

@@ -1,4 +1,4 @@
-import { expect, send, test, thread } from './confab.ts';
+import { ask, expect, send, test, thread } from './confab.ts';
 
 test('the administrator makes an agent, and a chat can choose it', async ({ page, confab, admin }) => {
   expect(admin.name).toBe('Ada Admin');
@@ -28,4 +28,36 @@ test('the administrator makes an agent, and a chat can choose it', async ({ page
   await send(page, 'Speak.');
   await expect(thread(page)).toContainText('Well said.');
   expect(confab.model.calls.at(-1)?.body.system.map(({ text }) => text)).toContain('Answer in verse.');
+});
+
+test('another name and another default agent are seen at once where a chat is open', async ({
+  page,
+  confab,
+  admin,
+  context,
+}) => {
+  expect(admin.name).toBe('Ada Admin');
+  const office = await context.newPage();
+  await office.goto('/admin/agents');
+  await page.goto('/chat');
+  const picker = page.getByRole('button', { name: /Choose the agent|^Agent: / });
+  await expect(picker).toHaveText('Claude');
+  await send(page, 'Who are you?');
+  await expect(thread(page)).toContainText('Well said.');
+  await expect(thread(page).getByRole('article', { name: 'Claude' })).toBeVisible();
+
+  const { agents } = await ask<{ agents: { id: string; name: string }[] }>(page, confab.url, '{ agents { id name } }');
+  const idOf = (name: string) => agents.find((agent) => agent.name === name)?.id ?? '';
+  const does = (words: string) => ask(page, confab.url, `mutation { ${words} { __typename } }`);
+  await does(`updateAgent(input: { id: "${idOf('Claude')}", name: "Claudia" })`);
+  await expect(thread(page).getByRole('article', { name: 'Claudia' })).toBeVisible();
+  await expect(picker).toHaveText('Claudia');
+  await expect(office.getByRole('listitem').filter({ hasText: 'Claudia' })).toBeVisible();
+
+  await does(`setDefaultAgent(input: { id: "${idOf('Echo')}" })`);
+  await expect(picker).toHaveText('Echo');
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveAttribute('placeholder', /Echo/);
+  await office.close();
+  await does(`setDefaultAgent(input: { id: "${idOf('Claude')}" })`);
+  await does(`updateAgent(input: { id: "${idOf('Claude')}", name: "Claude" })`);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Agent } from '../agents/agents';
 import type { Chat } from '../chats/fragments';
 import type { Message } from '../messages/fragments';
 import type { Run } from '../runs/run';
@@ -219,4 +220,52 @@ test('a chat that is gone is gone with all that was known of it', () => {
   const gone = hear(begun, { __typename: 'ChatGone', chatId: 'chat' });
   expect(gone.chats.size + gone.threads.size).toBe(0);
   expect(gone.gone.has('chat')).toBe(true);
+});
+
+describe('what the feed tells of the agents', () => {
+  const agent = (id: string, name: string, more: Partial<Agent> = {}): Agent => ({
+    id,
+    handle: id,
+    name,
+    description: '',
+    provider: 'ANTHROPIC',
+    effectiveModel: 'model',
+    isDefault: false,
+    isAvailable: true,
+    archivedAt: null,
+    ...more,
+  });
+  const told = (...agents: Agent[]): FeedEvent => ({ __typename: 'AgentsChange', version: 'new', agents });
+  const answer = { ...messageOf('b', 'a', 'b'), agent: { id: 'poet', name: 'Poet' } };
+  const chat = chatAt(2, { agent: agent('poet', 'Poet'), chosenAgent: { id: 'poet' } });
+  const known = applyPage(nothingKnown, chat, [messageOf('a', null, 'a'), answer], { isNewest: true });
+  const names = (state: FeedState) => {
+    const thread = state.threads.get('chat');
+    return [state.chats.get('chat')?.agent?.name, thread && visibleThread(thread).at(-1)?.agent?.name];
+  };
+
+  test('is seen wherever one of them is shown', () => {
+    expect(names(hear(known, told(agent('poet', 'Bard'), agent('echo', 'Echo', { isDefault: true }))))).toEqual([
+      'Bard',
+      'Bard',
+    ]);
+  });
+
+  test('decides who answers: who was chosen while that one can, else the default, else nobody', () => {
+    const echo = agent('echo', 'Echo', { isDefault: true });
+    expect(names(hear(known, told(agent('poet', 'Bard', { isAvailable: false }), echo)))).toEqual(['Echo', 'Bard']);
+    // To others than administrators an archived one is not there; it keeps the name by which it answered.
+    expect(names(hear(known, told(echo)))).toEqual(['Echo', 'Poet']);
+    expect(names(hear(known, told(agent('poet', 'Bard', { isAvailable: false }))))).toEqual([undefined, 'Bard']);
+  });
+
+  test('outweighs what was asked before and is answered after it', () => {
+    const state = hear(known, told(agent('poet', 'Bard')));
+    expect(names(applyPage(state, chat, [answer], { isNewest: true }))).toEqual(['Bard', 'Bard']);
+    expect(names(applyDone(state, { ...chat, revision: 3 }, [answer], 'b'))).toEqual(['Bard', 'Bard']);
+    expect(names(hear(state, { ...change(3, 'b', [answer]), chat: { ...chat, revision: 3 } } as FeedEvent))).toEqual([
+      'Bard',
+      'Bard',
+    ]);
+  });
 });

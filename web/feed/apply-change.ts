@@ -7,6 +7,7 @@ import type { Chat } from '../chats/fragments';
 import type { FeedSubscription } from '../generated/graphql';
 import type { Message } from '../messages/fragments';
 import { isActive, type Run } from '../runs/run';
+import { noAgents, withAgentsName, withAnswerer, type AgentsKnown } from './agents-known';
 import { applyDelta, type Delta, nothingYet, type RunText } from '../runs/run-text';
 
 export type FeedEvent = FeedSubscription['feed'];
@@ -33,9 +34,16 @@ export interface FeedState {
   texts: ReadonlyMap<string, RunText>;
   /** Chats that the viewer can see no longer. */
   gone: ReadonlySet<string>;
+  agents: AgentsKnown;
 }
 
-export const nothingKnown: FeedState = { chats: new Map(), threads: new Map(), texts: new Map(), gone: new Set() };
+export const nothingKnown: FeedState = {
+  chats: new Map(),
+  threads: new Map(),
+  texts: new Map(),
+  gone: new Set(),
+  agents: noAgents,
+};
 
 /** The state after an event, or `gap` where words are missing before it: then one connects again from what is here. */
 export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 'gap' {
@@ -46,6 +54,8 @@ export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 
       return applyChats(state, [event.chat]);
     case 'ChatGone':
       return { ...withoutChat(state, event.chatId), gone: new Set([...state.gone, event.chatId]) };
+    case 'AgentsChange':
+      return applyAgents(state, { version: event.version, rows: event.agents });
     case 'RunDelta':
       return withWords(state, event.runId, event.delta);
     case 'ChatChange': {
@@ -53,7 +63,7 @@ export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 
       const known = applyChats(state, [chat]);
       const thread = known.threads.get(chat.id);
       if (!thread) return known;
-      const taught = learn(thread, { asOf: revision, headId, messages, runs });
+      const taught = learn(thread, { asOf: revision, headId, messages: named(known, messages), runs });
       return withThread(known, chat.id, { ...taught, revision: Math.max(thread.revision, revision) });
     }
   }
@@ -63,7 +73,25 @@ export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 
 export function applyChats(state: FeedState, chats: readonly Chat[]): FeedState {
   const fresh = chats.filter((chat) => chat.revision >= (state.chats.get(chat.id)?.revision ?? 0));
   if (fresh.length === 0) return state;
-  return { ...state, chats: new Map([...state.chats, ...fresh.map((chat) => [chat.id, chat] as const)]) };
+  const told = fresh.map((chat) => [chat.id, withAnswerer(state.agents, chat)] as const);
+  return { ...state, chats: new Map([...state.chats, ...told]) };
+}
+
+/** All agents as they are now, wherever one of them is shown. */
+function applyAgents(state: FeedState, agents: AgentsKnown): FeedState {
+  const known = { ...state, agents };
+  const chats = [...state.chats].map(([id, chat]) => [id, withAnswerer(agents, chat)] as const);
+  const threads = [...state.threads].map(([id, thread]) => {
+    const messages = [...thread.messages].map(
+      ([messageId, { row, asOf }]) => [messageId, { row: withAgentsName(agents, row), asOf }] as const,
+    );
+    return [id, { ...thread, messages: new Map(messages) }] as const;
+  });
+  return { ...known, chats: new Map(chats), threads: new Map(threads) };
+}
+
+function named({ agents }: FeedState, messages: readonly Message[]): readonly Message[] {
+  return messages.map((message) => withAgentsName(agents, message));
 }
 
 /** A page of a thread, with what runs in the chat, be it on another branch. The newest one is where a thread begins to be known. */
@@ -77,7 +105,11 @@ export function applyPage(
   const thread = known.threads.get(chat.id) ?? (isNewest ? { ...emptyThread, revision: chat.revision } : null);
   if (!thread) return known;
   const head = isNewest && { headId: messages.at(-1)?.id ?? null };
-  return withThread(known, chat.id, learn(thread, { asOf: chat.revision, messages, runs: activeRuns, ...head }));
+  return withThread(
+    known,
+    chat.id,
+    learn(thread, { asOf: chat.revision, messages: named(known, messages), runs: activeRuns, ...head }),
+  );
 }
 
 /**
@@ -96,7 +128,12 @@ export function applyDone(
   return withThread(
     known,
     chat.id,
-    learn(thread, { asOf: chat.revision, isLoose: true, messages, ...(headId !== undefined && { headId }) }),
+    learn(thread, {
+      asOf: chat.revision,
+      isLoose: true,
+      messages: named(known, messages),
+      ...(headId !== undefined && { headId }),
+    }),
   );
 }
 

@@ -116,7 +116,7 @@ export function makeFeedConnection(
 
   function hear(event: FeedEvent) {
     if (isFirst(event)) request.onCaughtUp?.();
-    if (event.__typename !== 'Tick' && event.__typename !== 'RunDelta') seats.tellNews();
+    if (isNewsToOthers(event)) seats.tellNews();
     if (take(event) === 'gap') beginAfterGap(event);
   }
 
@@ -238,6 +238,11 @@ export function makeFeedConnection(
 /** An error without data is the server's last word, unless it is one of its own faults: those may pass. */
 function isRefusal(result: FeedResult): boolean {
   return !result.data && codesOf(result).some((code) => code !== 'INTERNAL');
+}
+
+/** What a visit brings before its first tick. Agents change so seldom that the next visit, in two seconds, is early enough. */
+function isNewsToOthers({ __typename }: FeedEvent): boolean {
+  return __typename !== 'Tick' && __typename !== 'RunDelta' && __typename !== 'AgentsChange';
 }
 
 function codesOf({ errors = [] }: FeedResult): (string | undefined)[] {

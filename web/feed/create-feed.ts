@@ -83,7 +83,7 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
 
   function body() {
     const chats = [...watched.keys()].flatMap((chatId) => cursorOf(state, chatId) ?? []);
-    return { query: stringifyDocument(FeedDocument), variables: { chats } };
+    return { query: stringifyDocument(FeedDocument), variables: { chats, agentsVersion: state.agents.version } };
   }
 
   function hear(event: FeedEvent): 'gap' | void {

@@ -2,8 +2,8 @@ import { graphql } from '../generated';
 
 /** All that a tab is told, over one connection. */
 export const Feed = graphql(`
-  subscription Feed($chats: [ChatCursor!]!) {
-    feed(chats: $chats) {
+  subscription Feed($chats: [ChatCursor!]!, $agentsVersion: String!) {
+    feed(chats: $chats, agentsVersion: $agentsVersion) {
       __typename
       ... on ChatChange {
         chat {
@@ -35,6 +35,12 @@ export const Feed = graphql(`
       }
       ... on ChatGone {
         chatId
+      }
+      ... on AgentsChange {
+        version
+        agents {
+          ...AgentFields
+        }
       }
     }
   }

@@ -21,11 +21,13 @@ import {
   RestoreChatDocument,
   SelectBranchDocument,
   SendMessageDocument,
+  SetDefaultAgentDocument,
   StopRunDocument,
   UnarchiveChatDocument,
   UnpinChatDocument,
+  UpdateAgentDocument,
   UpdateChatDocument,
-  AgentsDocument,
+  AgentsInDetailDocument,
 } from '../generated/graphql';
 import type { Chat } from '../chats/fragments';
 import type { Message } from '../messages/fragments';
@@ -53,7 +55,7 @@ beforeAll(async () => {
   });
   ann = await signUp(server.url, 'ann');
   model.otherwise(says('An ', 'answer.'));
-  const { agents } = await ann.ask(AgentsDocument, {});
+  const { agents } = await ann.ask(AgentsInDetailDocument, {});
   claude = agents.find(({ handle }) => handle === 'claude')?.id ?? '';
 }, 60_000);
 
@@ -76,6 +78,8 @@ const kinds = [
   'select a branch',
   'rename',
   'choose an agent',
+  'rename an agent',
+  'make another agent the default',
   'pin',
   'unpin',
   'archive',
@@ -185,9 +189,11 @@ async function atRest(chatId: string, tab: ReturnType<typeof openTab>): Promise<
 async function inStep(chatId: string, ...tabs: ReturnType<typeof openTab>[]): Promise<FeedState> {
   const fresh = await freshState(ann, chatId);
   const revision = fresh.chats.get(chatId)?.revision ?? 0;
+  const agents = namesOf((await ann.ask(AgentsInDetailDocument, {})).agents);
   try {
     for (const tab of tabs) {
       await tab.until((state) => threadIn(state, chatId).revision >= revision);
+      await tab.until((state) => namesOf(state.agents.rows) === agents);
       expect(tab.state().chats.get(chatId)).toEqual(fresh.chats.get(chatId));
       expect(visibleThread(threadIn(tab.state(), chatId))).toEqual(visibleThread(threadIn(fresh, chatId)));
       expect(tab.state().texts.size).toBe(0);
@@ -199,6 +205,10 @@ async function inStep(chatId: string, ...tabs: ReturnType<typeof openTab>[]): Pr
     if (again.chats.get(chatId)?.revision === revision) throw difference;
     return inStep(chatId, ...tabs);
   }
+}
+
+function namesOf(agents: readonly { name: string; isDefault: boolean }[]): string {
+  return agents.map(({ name, isDefault }) => (isDefault ? `${name}, by default` : name)).join('; ');
 }
 
 /** An answer that waits for its first word, where one can be asked for. */
@@ -215,6 +225,11 @@ async function begins(chatId: string, state: FeedState) {
 /** Where no model will be asked: what is scripted for nobody would be said to the next one. */
 function isClosed(chat: Chat | undefined): boolean {
   return !!chat?.archivedAt || !!chat?.deletedAt;
+}
+
+async function someAgent(at: number): Promise<string> {
+  const { agents } = await ann.ask(AgentsInDetailDocument, {});
+  return agents[at % agents.length]?.id ?? '';
 }
 
 /** Does it as far as the chat allows. A refusal is an answer too: then nothing changed. */
@@ -305,11 +320,15 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
     }
     case 'rename':
       return change(ann.ask(UpdateChatDocument, { input: { ...input, title: `Title ${at}` } }));
-    case 'choose an agent': {
-      const { agents } = await ann.ask(AgentsDocument, {});
-      return change(
-        ann.ask(UpdateChatDocument, { input: { ...input, agentId: agents[at % agents.length]?.id ?? null } }),
-      );
+    case 'choose an agent':
+      return change(ann.ask(UpdateChatDocument, { input: { ...input, agentId: await someAgent(at) } }));
+    case 'rename an agent': {
+      await ann.ask(UpdateAgentDocument, { input: { id: await someAgent(at), name: `Agent ${at}` } });
+      return null;
+    }
+    case 'make another agent the default': {
+      await ann.ask(SetDefaultAgentDocument, { input: { id: await someAgent(at) } });
+      return null;
     }
     case 'pin':
       return change(ann.ask(PinChatDocument, { input }));

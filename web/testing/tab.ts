@@ -111,7 +111,10 @@ export function openTab(person: Person, chatId: string, platform = linePlatform(
       url: `${url}/graphql`,
       body: () => ({
         query: stringifyDocument(Feed),
-        variables: { chats: [cursorOf(state, chatId)].filter((cursor) => cursor !== null) },
+        variables: {
+          chats: [cursorOf(state, chatId)].filter((cursor) => cursor !== null),
+          agentsVersion: state.agents.version,
+        },
       }),
       onEvent(event) {
         const next = applyFeedEvent(state, event);

@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto';
+
+import { db } from '../db.ts';
+import { providers } from '../providers/providers.ts';
+import { isUsable } from './choose.ts';
+
+/** Another one whenever anything is that can be seen of an agent, be it that a server was started with another key. */
+export async function findAgentsVersion(): Promise<string> {
+  const agents = await db.agent.findMany({ orderBy: { id: 'asc' } });
+  const seen = agents.map((agent) => [
+    agent.id,
+    agent.updatedAt,
+    isUsable(agent),
+    agent.model ?? providers[agent.provider].defaultModel(),
+  ]);
+  return createHash('sha256').update(JSON.stringify(seen)).digest('base64url').slice(0, 16);
+}

@@ -1,0 +1,104 @@
+/** What a feed tells of the agents, which belong to no chat. */
+import { beforeAll, expect, test } from 'vitest';
+
+import { db } from '../db.ts';
+import { graphql } from '../generated/graphql/gql.ts';
+import { useConfab } from '../testing/confab.ts';
+import { type Person, person, type ToldEvent } from '../testing/person.ts';
+import { rowId } from '../ids.ts';
+import { lookAround } from './open-feeds.ts';
+
+useConfab();
+
+const Agents = graphql(`
+  query AgentsToldOf {
+    agents {
+      id
+      name
+      isDefault
+    }
+  }
+`);
+
+const RenameAgent = graphql(`
+  mutation RenameAgentWatched($id: ID!, $name: String!) {
+    updateAgent(input: { id: $id, name: $name }) {
+      __typename
+    }
+  }
+`);
+
+const SetDefaultAgent = graphql(`
+  mutation SetDefaultAgentWatched($id: ID!) {
+    setDefaultAgent(input: { id: $id }) {
+      __typename
+    }
+  }
+`);
+
+let admin: Person;
+let bob: Person;
+let ids: string[];
+
+beforeAll(async () => {
+  admin = await person('ada');
+  bob = await person('bob');
+  ids = (await admin.ask(Agents, {})).agents.map(({ id }) => id);
+});
+
+const rename = (name: string) => admin.ask(RenameAgent, { id: ids[0] ?? '', name });
+
+/** The events of a feed until such a one; the feed is closed then. */
+async function until(feed: AsyncIterable<ToldEvent>, isLast: (event: ToldEvent) => unknown): Promise<ToldEvent[]> {
+  const told: ToldEvent[] = [];
+  for await (const event of feed) {
+    told.push(event);
+    if (await isLast(event)) break;
+  }
+  return told;
+}
+
+const isAgents = ({ __typename }: ToldEvent) => __typename === 'AgentsChange';
+const isTick = ({ __typename }: ToldEvent) => __typename === 'Tick';
+
+test('whoever knows none is told of all before the first tick, and of none twice', async () => {
+  const [first, second] = await until(bob.feeds([], ''), isTick);
+  expect([first?.__typename, second?.__typename]).toEqual(['AgentsChange', 'Tick']);
+  if (first?.__typename !== 'AgentsChange') throw new Error('Nothing was told.');
+  expect(first.agents).toEqual((await bob.ask(Agents, {})).agents);
+  expect((await until(bob.feeds([], first.version), isTick)).length).toBe(1);
+
+  // What changed while nobody listened.
+  await rename('While you were away');
+  const [missed] = await until(bob.feeds([], first.version), isTick);
+  expect(missed).toMatchObject({
+    agents: expect.arrayContaining([expect.objectContaining({ name: 'While you were away' })]),
+  });
+});
+
+test('another name and another default agent are told at once, to everybody', async () => {
+  const changes: (() => Promise<unknown>)[] = [
+    () => rename('Renamed'),
+    () => admin.ask(SetDefaultAgent, { id: ids.at(-1) ?? '' }),
+  ];
+  for (const change of changes) {
+    // A feed that does not say what it knows is told of what changes from now on.
+    const told = await until(bob.feeds(), async (event) => {
+      if (isTick(event)) await change();
+      return isAgents(event);
+    });
+    expect(told.map(({ __typename }) => __typename)).toEqual(['Tick', 'AgentsChange']);
+    expect(told.at(-1)).toMatchObject({ agents: (await bob.ask(Agents, {})).agents });
+  }
+}, 10_000);
+
+test('a lost hint is made up for by the next look', async () => {
+  const told = await until(bob.feeds(), async (event) => {
+    if (isTick(event)) {
+      await db.agent.update({ where: { id: rowId('Agent', ids[0] ?? '') }, data: { name: 'Behind our back' } });
+      await lookAround();
+    }
+    return isAgents(event);
+  });
+  expect(told.at(-1)).toMatchObject({ agents: (await bob.ask(Agents, {})).agents });
+}, 10_000);

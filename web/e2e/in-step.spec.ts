@@ -49,8 +49,9 @@ test('two pages are in step in all that happens to a chat', async ({ page, confa
   for (const each of [page, other]) await soon(expect(row(each, /Another name/)).toBeVisible());
   await does(`deleteChat(input: { id: "${id}" })`);
   for (const each of [page, other]) await soon(expect(each.getByText('This chat is deleted.')).toBeVisible());
-  // On a quiet machine it is a tenth of it. The middle one, since a machine that others use stalls now and then.
+  // The middle one, since a machine that others use stalls now and then; and each before a Tick could have brought it.
   expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)]).toBeLessThan(1_000);
+  expect(Math.max(...waits)).toBeLessThan(10_000);
   await other.close();
 });
 

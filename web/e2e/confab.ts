@@ -113,9 +113,10 @@ export async function ask<Data>(page: Page, url: string, query: string, variable
   return data;
 }
 
-/** Types a message and sends it with Enter. */
+/** Types a message and sends it with Enter, as soon as it can be sent: not before the answer that is seen has come to its end. */
 export async function send(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Message', exact: true }).fill(text);
+  await page.locator('button[type=submit][aria-disabled=false]').waitFor();
   await page.keyboard.press('Enter');
 }
 

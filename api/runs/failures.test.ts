@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { testServer, useConfab } from '../testing/confab.ts';
-import { CreateAgent, RunById, Thread } from '../testing/documents.ts';
+import { RunById, Thread } from '../testing/documents.ts';
 import {
   type Answer,
   cutsAfter,
@@ -10,35 +10,22 @@ import {
   failsAfter,
   garblesAfter,
   hangsUp,
-  neverAnswers,
   saidTo,
   says,
-  silentAfter,
   stopsAt,
 } from '../testing/model-server.ts';
 import { person, wordsOf } from '../testing/person.ts';
+import { agentsByForm, wireForms } from '../testing/wire-forms.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { ProviderFailure } from '../providers/provider.ts';
 import { pauseBefore } from './perform.ts';
 
-useConfab({ silenceMs: 800, hasOpenAi: true });
+useConfab({ hasOpenAi: true });
 
-/** Who is asked: one agent for each wire form, all of them at the same scripted model. */
-const forms = [
-  ['Anthropic', { provider: 'ANTHROPIC', model: 'claude-test' }, 'ANTHROPIC_API_KEY'],
-  ['OpenAI', { provider: 'OPENAI', model: 'gpt-test' }, 'OPENAI_API_KEY'],
-  ['Ollama', { provider: 'OPENAI', model: 'llama3.2:3b' }, 'OPENAI_API_KEY'],
-] as const;
-const agents = new Map<string, string>();
+let agents: Map<string, string>;
 
 beforeAll(async () => {
-  const ada = await person('ada');
-  for (const [name, wishes] of forms) {
-    const input = { handle: `asks-${name.toLowerCase()}`, name, ...wishes };
-    const { createAgent } = await ada.ask(CreateAgent, { input });
-    if (createAgent.__typename !== 'CreateAgentPayload') throw new Error(JSON.stringify(createAgent));
-    agents.set(name, createAgent.agent.id);
-  }
+  agents = await agentsByForm();
 });
 
 const Stop = graphql(`
@@ -57,7 +44,7 @@ const Stop = graphql(`
 /** At once, so that a test need not wait for the pauses between tries. */
 const soon = { 'retry-after': '0' };
 
-describe.each(forms)('asked in the form of %s', (form, { provider }, setting) => {
+describe.each(wireForms)('asked in the form of %s', (form, { provider }, setting) => {
   let agentId: string;
 
   beforeAll(() => {
@@ -70,7 +57,6 @@ describe.each(forms)('asked in the form of %s', (form, { provider }, setting) =>
       ['the connection breaks', cutsAfter('Half an '), 'UPSTREAM_CUT'],
       ['the provider is overloaded', failsAfter('overloaded_error', 'Half an '), 'OVERLOADED'],
       ['the provider has a fault', failsAfter('api_error', 'Half an '), 'UPSTREAM_ERROR'],
-      ['the provider falls silent', silentAfter('Half an '), 'UPSTREAM_SILENT'],
       ['what comes cannot be read', garblesAfter('Half an '), 'UPSTREAM_MALFORMED'],
     ] as const)('%s', async ([, answer, code]) => {
       const ann = await person('ann');
@@ -165,13 +151,6 @@ describe.each(forms)('asked in the form of %s', (form, { provider }, setting) =>
     });
   });
 
-  test('a provider that never answers is given up after the silence', async () => {
-    const ann = await person('ann');
-    testServer().model.next(neverAnswers());
-    const { events } = await ann.asks('Are you there?', undefined, { agentId });
-    expect(events.at(-1)).toMatchObject({ code: 'UPSTREAM_SILENT' });
-  }, 30_000);
-
   describe('an end that is not a failure', () => {
     test.for([
       ['max_tokens', 'MAX_TOKENS', 'MAX_TOKENS'],
@@ -211,6 +190,21 @@ describe('the pauses between tries', () => {
       expect(new Set(pauses).size).toBeGreaterThan(100);
     }
     expect(pauseBefore(busy, 4)).toBeUndefined();
+  });
+
+  test('are as long as the provider asks for, up to 30 s', () => {
+    const asking = (retryAfterMs: number) =>
+      new ProviderFailure('OVERLOADED', 'Not now.', { retryable: true, retryAfterMs });
+    for (const retries of [0, 3]) {
+      expect(pauseBefore(asking(0), retries)).toBe(0);
+      expect(pauseBefore(asking(7_000), retries)).toBe(7_000);
+      expect(pauseBefore(asking(30_000), retries)).toBe(30_000);
+      expect(pauseBefore(asking(30_001), retries)).toBeUndefined();
+    }
+    // It is patience that it asks for, not a fifth try, nor one that is in vain.
+    expect(pauseBefore(asking(7_000), 4)).toBeUndefined();
+    const lasting = new ProviderFailure('PROVIDER_AUTH', 'Never.', { retryable: false, retryAfterMs: 7_000 });
+    expect(pauseBefore(lasting, 0)).toBeUndefined();
   });
 
   test('are kept', async () => {

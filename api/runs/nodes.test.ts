@@ -120,13 +120,10 @@ describe('runs of other nodes', () => {
     const { revision } = await db.chat.findUniqueOrThrow({ where: { id: chatRow } });
     node.fallsSilent();
     await expect
-      .poll(
-        async () => {
-          await Promise.all([settleRunsOfTheDead(), settleRunsOfTheDead(), settleRunsOfTheDead()]);
-          return statusOf(row);
-        },
-        { timeout: 5_000 },
-      )
+      .poll(async () => {
+        await Promise.all([settleRunsOfTheDead(), settleRunsOfTheDead(), settleRunsOfTheDead()]);
+        return statusOf(row);
+      })
       .toBe('INTERRUPTED');
 
     expect(await ann.ask(RunById, { id })).toMatchObject({
@@ -195,7 +192,6 @@ describe('runs of other nodes', () => {
       .poll(
         () =>
           db.$queryRaw`SELECT FROM node_away WHERE id = ${nodeId}::uuid AND seen_at < now() - interval '1.5 second'`,
-        { timeout: 5_000 },
       )
       .toHaveLength(1);
     await db.$executeRaw`ALTER TABLE node_away RENAME TO node`;
@@ -210,13 +206,10 @@ describe('runs of other nodes', () => {
     expect([await statusOf(ofLiving), await statusOf(ofDead)]).toEqual(['RUNNING', 'RUNNING']);
     await living.lives();
     await expect
-      .poll(
-        async () => {
-          await settleRunsOfTheDead();
-          return statusOf(ofDead);
-        },
-        { timeout: 5_000 },
-      )
+      .poll(async () => {
+        await settleRunsOfTheDead();
+        return statusOf(ofDead);
+      })
       .toBe('INTERRUPTED');
     expect(await statusOf(ofLiving)).toBe('RUNNING');
   });
@@ -364,7 +357,6 @@ describe.skipIf(!('url' in inject('image')))('a checkpoint that meets the end', 
             () => db.$queryRaw`
               SELECT FROM pg_stat_activity WHERE datname = current_database()
               AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO run_checkpoint%'`,
-            { timeout: 10_000 },
           )
           .toHaveLength(1);
       },

@@ -15,35 +15,37 @@ beforeAll(async () => {
   agents = await agentsByForm();
 });
 
-/** All forms at once, to be patient once: the answers' ends, by the forms' names. */
+/** All forms at once, to be patient once. */
 async function everyFormAsks() {
   const ann = await person('ann');
-  const asked = wireForms.map(async ([form]) => {
+  const { model } = testServer();
+  const before = model.calls.length;
+  const ends = wireForms.map(async ([form]) => {
     const { events, run } = await ann.asks('Say something.', undefined, { agentId: agents.get(form) ?? '' });
     const { node } = await ann.ask(RunById, { id: run.id });
     return { form, words: wordsOf(events), last: events.at(-1), node };
   });
-  return Promise.all(asked);
+  return { ends: await Promise.all(ends), calls: model.calls.length - before };
 }
 
-const silent = {
-  last: { __typename: 'RunError', code: 'UPSTREAM_SILENT', retryable: true },
-  node: { status: 'FAILED', failure: { code: 'UPSTREAM_SILENT', retryable: true }, stopReason: null },
-};
+/** How each is to end. */
+function silentAfterSaying(content: string) {
+  const failure = { code: 'UPSTREAM_SILENT', retryable: true };
+  return {
+    words: content,
+    last: { __typename: 'RunError', ...failure },
+    node: { status: 'FAILED', failure, stopReason: null, message: { content } },
+  };
+}
 
-test('after the first words: the run fails, with the words kept, and is not tried again', async () => {
-  const { model } = testServer();
-  model.otherwise(silentAfter('Half an '));
+test.for([
+  ['after the first words', silentAfter('Half an '), 'Half an '],
+  ['before its headers', neverAnswers(), ''],
+] as const)('%s: the run fails, keeps its words, and does not try again', async ([, answer, words]) => {
+  testServer().model.otherwise(answer);
 
-  for (const { form, ...end } of await everyFormAsks()) {
-    expect(end, form).toMatchObject({ words: 'Half an ', ...silent });
-    expect(end.node, form).toMatchObject({ message: { content: 'Half an ' } });
-  }
-  expect(model.calls).toHaveLength(wireForms.length);
-});
+  const { ends, calls } = await everyFormAsks();
 
-test('before its headers: it is given up after the silence', async () => {
-  testServer().model.otherwise(neverAnswers());
-
-  for (const { form, ...end } of await everyFormAsks()) expect(end, form).toMatchObject({ words: '', ...silent });
+  for (const { form, ...end } of ends) expect(end, form).toMatchObject(silentAfterSaying(words));
+  expect(calls).toBe(wireForms.length);
 });

@@ -53,7 +53,10 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
   const metrics = await openMetricsIfAsked(database, cluster);
-  const runner: Runner = await startRunner({ isAlone: database.isEmbedded, abandonAfterMs: abandonAfterMs(options) });
+  const runner: Runner = await startRunner({
+    isAlone: database.isEmbedded,
+    abandonAfterMs: options.abandonAfterMs ?? env.RUN_ABANDON_MS,
+  });
   const purging = startPurging();
 
   return {
@@ -68,10 +71,6 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
       await database.close();
     },
   };
-}
-
-function abandonAfterMs({ abandonAfterMs: given }: ConfabOptions): number | undefined {
-  return given ?? (env.RUN_ABANDON_AFTER === undefined ? undefined : env.RUN_ABANDON_AFTER * 1000);
 }
 
 /** Neither costs a start anything where it is not asked for. */
@@ -97,13 +96,13 @@ function providerSettings(): ProviderSettings {
       apiKey: env.ANTHROPIC_API_KEY,
       baseUrl: env.ANTHROPIC_BASE_URL,
       model: env.CLAUDE_MODEL,
-      silenceMs: env.RUN_SILENCE_SECONDS * 1000,
+      silenceMs: env.RUN_SILENCE_MS,
     },
     openai: {
       apiKey: env.OPENAI_API_KEY,
       baseUrl: env.OPENAI_BASE_URL,
       model: env.OPENAI_MODEL,
-      silenceMs: env.RUN_SILENCE_SECONDS * 1000,
+      silenceMs: env.RUN_SILENCE_MS,
     },
     echo: { delayMs: env.ECHO_DELAY_MS },
   };

@@ -65,13 +65,17 @@ export function parseEnv(source: Record<string, string | undefined>) {
   if (!parsed.success) {
     throw new SettingError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
-  const settings = parsed.data;
+  const { RUN_SILENCE_SECONDS, RUN_ABANDON_AFTER, RUN_GRACE_SECONDS, ...settings } = parsed.data;
   if (settings.METRICS_PORT !== undefined && settings.METRICS === 'off' && settings.METRICS_TOKEN === undefined)
     throw new SettingError('METRICS_PORT: needs METRICS=open or a METRICS_TOKEN.');
   return {
     ...settings,
     TRUST_PROXY: settings.TRUST_PROXY === 'true',
     DATA_DIR: resolve(settings.DATA_DIR),
+    // People think in seconds and timers in milliseconds: whoever reads a setting finds only what a timer takes.
+    RUN_SILENCE_MS: RUN_SILENCE_SECONDS * 1000,
+    RUN_ABANDON_MS: RUN_ABANDON_AFTER === undefined ? undefined : RUN_ABANDON_AFTER * 1000,
+    RUN_GRACE_MS: RUN_GRACE_SECONDS * 1000,
   };
 }
 

@@ -12,7 +12,6 @@ import { makeScrapeHandler } from './operations/scrape.ts';
 import { letStreamsGo } from './streams.ts';
 import { version } from './version.ts';
 
-const GRACE_MS = env.RUN_GRACE_SECONDS * 1000;
 /** How long the end may take at least, whatever the grace: then the process goes, done or not. */
 const LONGEST_END_MS = 10_000;
 
@@ -70,11 +69,11 @@ function endWhenTold(server: Server, confab: Confab): void {
         log.error('It could not end in order in time');
         process.exit(1);
       },
-      Math.max(LONGEST_END_MS, signal === 'SIGINT' ? 0 : GRACE_MS + 4_000),
+      Math.max(LONGEST_END_MS, signal === 'SIGINT' ? 0 : env.RUN_GRACE_MS + 4_000),
     ).unref();
     void confab
       // Somebody at a keyboard does not want to wait.
-      .settle(signal === 'SIGINT' ? 0 : GRACE_MS)
+      .settle(signal === 'SIGINT' ? 0 : env.RUN_GRACE_MS)
       // Readers hear of the ends first, then their connections, then the database.
       .then(() => closeConnections(server))
       .then(() => letting.stop())

@@ -24,3 +24,10 @@ export function rowId(typename: string, globalId: string): string {
   const decoded = decodeGlobalId(globalId);
   return decoded.typename === typename ? decoded.id : nobody;
 }
+
+/** A UUID v7, as Prisma makes one for a new row: for what has its name before it has a row. */
+export function newId(): string {
+  const time = Date.now().toString(16).padStart(12, '0');
+  // Of a random UUID, all that follows its version.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+}

@@ -9,9 +9,10 @@
  */
 import { db } from '../db.ts';
 import { env } from '../env.ts';
+import { newId } from '../ids.ts';
 
 /** This process, as the owner of the runs that it performs. */
-export const nodeId: string = crypto.randomUUID();
+export const nodeId: string = newId();
 
 export const BEAT_MS = env.NODE_BEAT_MS;
 

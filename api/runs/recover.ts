@@ -13,7 +13,7 @@ type Orphan = Prisma.RunGetPayload<{ include: { checkpoints: true } }>;
 /** On the embedded database, at the start: there is one process, so whatever is running was the last one's. */
 export async function settleAllRunning(): Promise<void> {
   await settleOrphans({});
-  await db.node.deleteMany();
+  await db.node.deleteMany({ where: { id: { not: nodeId } } });
 }
 
 /** Again and again, right after a beat of our own. A run whose node has no row at all is nobody's, whatever the time. */

@@ -1,15 +1,18 @@
 /** What only a process can show: its start, its death and its end. */
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { PGlite } from '@electric-sql/pglite';
+import { print } from 'graphql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { dataFolder } from './testing/data-folder.ts';
 import { useServerAt } from './testing/server.ts';
-import { RunById, Thread } from './testing/documents.ts';
+import { RunById, SendMessage, Thread } from './testing/documents.ts';
 import { failsAfter, type ModelServer, modelServer, says } from './testing/model-server.ts';
 import { type FollowedEvent, type Person, person, readWhileItLasts, wordsOf } from './testing/person.ts';
 import { type ConfabProcess, failingStart, type Settings, startProcess } from './testing/process.ts';
@@ -144,6 +147,47 @@ describe('a process that is told to end', { timeout: 60_000 }, () => {
     await reading;
     expect(events.at(-1)).toMatchObject({ __typename: 'RunError', code: 'INTERRUPTED', message: { content: 'Half ' } });
     return run.id;
+  }
+
+  test('takes no new question meanwhile, on whatever connection it comes', async () => {
+    const confab = await start({ LOG_LEVEL: 'info' });
+    const ann = await person('ann');
+    const held = model.hold();
+    const { run } = await ann.sends('Finish this.');
+    const reading = Array.fromAsync(ann.follows(run.id));
+    await held.arrived;
+    const chat = await ann.createsChat();
+    const open = await openConnection(confab.url);
+
+    const ending = confab.kill('SIGTERM');
+    await confab.says(/Ending/);
+    const input = { chatId: chat.id, content: 'One more?', clientId: crypto.randomUUID() };
+    const body = JSON.stringify({ query: print(SendMessage), variables: { input } });
+    const headers = { ...ann.headers, host: new URL(confab.url).host, 'content-length': String(body.length) };
+    const head = Object.entries(headers).map((pair) => pair.join(': '));
+    open.write(`POST /graphql HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+    const answer = await text(open);
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(answer).toContain('Retry-After: 5');
+    expect(answer).toContain('Connection: close');
+
+    held.begin().write('Finished.').end();
+    expect((await ending).code).toBe(0);
+    expect(wordsOf(await reading)).toBe('Finished.');
+    await using again = await start();
+    expect(again.url).toBeTruthy();
+    const { chat: seen } = await ann.ask(Thread, { chatId: chat.id, last: 50 });
+    expect(seen?.messages.edges).toEqual([]);
+  });
+
+  /** One that the server has taken, and on which nothing was asked yet: it does not count as idle, so that it outlives a `close`. */
+  async function openConnection(url: string): Promise<Socket> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    // Connections are taken in the order in which they come: this one is after it.
+    expect(await statusOf(url, hostname, '/health')).toBe(200);
+    return socket;
   }
 
   test('lets its answers come to their end first', async () => {

@@ -23,17 +23,18 @@ interface TestSettings {
 
 /**
  * At the top of a test file. The echo speaks without pauses; Claude is the default agent unless `hasKey` is false. With `hasOpenAi`
- * there is the Assistant too, which asks the same model in OpenAI's form.
+ * there is the Assistant too, which asks the same model in OpenAI's form. Returns what a process does with it that is told to end.
  */
-export function useConfab(settings: TestSettings = {}): void {
+export function useConfab(settings: TestSettings = {}): Pick<Confab, 'settle'> {
   const { hasKey = true, hasOpenAi = false, silenceMs = 60_000, abandonAfterMs } = settings;
   const closers: (() => Promise<unknown>)[] = [];
+  let confab: Confab;
 
   beforeAll(async () => {
     const model = await modelServer();
     closers.push(() => model.close());
     const database = await ownDatabase(closers);
-    const confab: Confab = await openConfab({
+    confab = await openConfab({
       database,
       secret: 'a secret for tests, long enough to be one',
       abandonAfterMs,
@@ -66,6 +67,8 @@ export function useConfab(settings: TestSettings = {}): void {
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
   });
+
+  return { settle: (graceMs) => confab.settle(graceMs) };
 }
 
 async function ownDatabase(closers: (() => Promise<unknown>)[]): Promise<DatabasePlace> {

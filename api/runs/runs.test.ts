@@ -1,4 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -381,18 +384,42 @@ test('a reader that hangs up before the first event leaves nothing behind', asyn
   const head = Object.entries({ ...ann.headers, host: 'x', accept: 'text/event-stream' }).map((pair) =>
     pair.join(': '),
   );
+  const visits = new Map<number | undefined, Visit>();
+  const hear = (message: unknown) => {
+    const { request } = message as { request: IncomingMessage };
+    const visit = visits.get(request.socket.remotePort);
+    request.socket.once('close', () => visit?.gone.resolve());
+    visit?.come.resolve();
+  };
+  subscribe('http.server.request.start', hear);
   await Promise.all(
     Array.from({ length: 60 }, async (_, index) => {
       const socket = connect(Number(port), hostname);
       socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      const visit = { come: Promise.withResolvers<void>(), gone: Promise.withResolvers<void>() };
+      visits.set(socket.localPort, visit);
       socket.write(`POST /graphql HTTP/1.1\r\n${head.join('\r\n')}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
-      // At every moment of the way to the first event.
-      await delay(index / 4);
+      await visit.come.promise;
+      // At every moment of the way to the first event, and soon after it.
+      await delay(index * 5);
       socket.resetAndDestroy();
+      await visit.gone.promise;
     }),
   );
-  await expect.poll(runReaderCount).toBe(0);
+  unsubscribe('http.server.request.start', hear);
+
+  // Where this one has come, all those before it have been.
+  const watching = ann.follows(run.id);
+  expect((await watching.next()).value).toMatchObject({ __typename: 'MessageStart' });
+  await expect.poll(runReaderCount).toBe(1);
   held.end();
-  await Array.fromAsync(ann.follows(run.id));
-  await expect.poll(heldTextCount).toBe(0);
+  await Array.fromAsync(watching);
+  await expect.poll(() => [runReaderCount(), heldTextCount()]).toEqual([0, 0]);
 });
+
+/** The way of one request, as the server in this process sees it. */
+interface Visit {
+  come: PromiseWithResolvers<void>;
+  gone: PromiseWithResolvers<void>;
+}

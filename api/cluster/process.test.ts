@@ -4,8 +4,12 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { dataFolder } from '../testing/data-folder.ts';
+import { RunById } from '../testing/documents.ts';
+import { modelServer, says } from '../testing/model-server.ts';
+import { person, wordsOf } from '../testing/person.ts';
 import { failingStart, startProcess } from '../testing/process.ts';
 import { RedisServer, whyNoRedis } from '../testing/redis-server.ts';
+import { useServerAt } from '../testing/server.ts';
 
 let folder: string;
 
@@ -51,4 +55,36 @@ describe.skipIf(whyNoRedis)('a server whose Redis goes away', () => {
     await redis.stop();
     expect(await server.kill('SIGTERM')).toEqual({ code: 0, output: expect.stringContaining('Confab') });
   }, 60_000);
+
+  test.for([
+    ['hangs', (redis: RedisServer) => redis.pause()],
+    ['is stopped', (redis: RedisServer) => redis.stop()],
+  ] as const)('answers to the end while it %s, and waits for nothing', { timeout: 90_000 }, async ([, takeAway]) => {
+    await using redis = await RedisServer.start();
+    await using model = await modelServer();
+    await using server = await startProcess({
+      DATA_DIR: folder,
+      REDIS_URL: redis.url,
+      LOG_LEVEL: 'silent',
+      ANTHROPIC_API_KEY: 'a key for tests',
+      ANTHROPIC_BASE_URL: model.url,
+    });
+    useServerAt(server.url, model);
+    const ann = await person('ann');
+    const held = model.hold();
+    const { run: begun } = await ann.sends('You were there when I began.');
+    const reading = Array.fromAsync(ann.follows(begun.id));
+    held.begin().write('Before, ');
+    await held.arrived;
+
+    await takeAway(redis);
+    held.write('and after.').end();
+    expect(wordsOf(await reading)).toBe('Before, and after.');
+    model.next(says('I am ', 'alone.'));
+    const { events, run } = await ann.asks('Are you there?');
+    expect(wordsOf(events)).toBe('I am alone.');
+    expect(events.at(-1)).toMatchObject({ __typename: 'MessageEnd', message: { content: 'I am alone.' } });
+    expect(await ann.ask(RunById, { id: run.id })).toMatchObject({ node: { status: 'COMPLETED' } });
+    redis.resume();
+  });
 });

@@ -97,6 +97,33 @@ describe.skipIf(!('url' in inject('image')))('nodes as processes', { timeout: 12
     expect(wordsOf(await Array.fromAsync(ann.follows(regenerateAnswer.run.id)))).toBe('The whole story.');
   });
 
+  test('the only node’s runs are settled by the next one at its very start, once the database has been up for long enough', async () => {
+    const last = await startNode({ LOG_LEVEL: 'debug' });
+    at(last);
+    const ann = await person('ann');
+    const { runId, reading } = await halfAnswer(ann, 'Once upon a time ');
+    await last.says(/Checkpoint/);
+    await last.kill('SIGKILL');
+    await reading.words;
+    await query(`UPDATE node SET seen_at = now() - interval '1 hour'`);
+
+    // Of a database that was away itself, nobody could be heard.
+    await postgres.stop();
+    await postgres.start();
+    at(await startNode({ NODE_BEAT_MS: '60000' }));
+    expect(await ann.ask(RunById, { id: runId })).toMatchObject({ node: { status: 'RUNNING' } });
+
+    const upForSeconds = `SELECT extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS up`;
+    await expect
+      .poll(async () => (await query<{ up: number }>(upForSeconds))[0]?.up, { timeout: 30_000 })
+      .toBeGreaterThan(12.5);
+    // Dead after 12 s, and the first sweep comes after 3.
+    at(await startNode({ NODE_BEAT_MS: '3000' }));
+    expect(await ann.ask(RunById, { id: runId })).toMatchObject({
+      node: { status: 'INTERRUPTED', message: { content: 'Once upon a time ' } },
+    });
+  });
+
   test('a node that is held still loses its runs, and when it goes on it writes nothing', async () => {
     const [first, second] = [await startNode({ LOG_LEVEL: 'debug' }), await startNode()];
     at(first);
@@ -210,14 +237,19 @@ describe.skipIf(!('url' in inject('image')))('nodes as processes', { timeout: 12
 
   /** How many nodes have a row, and how a run is. */
   async function nodesOf(runId: string): Promise<{ nodes: number; status: string }> {
+    const rows = await query<{ nodes: number; status: string }>(
+      'SELECT (SELECT count(*)::int FROM node) AS nodes, status FROM run WHERE id = $1',
+      [rowId('Run', runId)],
+    );
+    return rows[0] ?? { nodes: 0, status: '' };
+  }
+
+  /** Past every node. */
+  async function query<Row>(statement: string, values: unknown[] = []): Promise<Row[]> {
     const client = new Client({ connectionString: postgres.url });
     await client.connect();
     try {
-      const { rows } = await client.query<{ nodes: number; status: string }>(
-        'SELECT (SELECT count(*)::int FROM node) AS nodes, status FROM run WHERE id = $1',
-        [rowId('Run', runId)],
-      );
-      return rows[0] ?? { nodes: 0, status: '' };
+      return (await client.query(statement, values)).rows as Row[];
     } finally {
       await client.end();
     }

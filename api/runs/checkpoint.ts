@@ -14,13 +14,14 @@ export function startCheckpoints(runningIds: () => string[]): Repetition {
   const written = new Map<string, number>();
 
   return repeat('checkpoints', EVERY_MS, async () => {
+    const begun = performance.now();
     const ids = runningIds();
     for (const id of written.keys()) if (!ids.includes(id)) written.delete(id);
     const pieces = ids.flatMap((id) => piecesAfter(id, written.get(id) ?? 0));
     if (pieces.length === 0) return;
     await store(pieces);
     const runIds = [...new Set(pieces.map(({ runId }) => runId))];
-    log.debug({ runIds }, 'Checkpoint written');
+    log.debug({ runIds, tookMs: Math.ceil(performance.now() - begun) }, 'Checkpoint written');
     for (const { runId, from, text } of pieces) written.set(runId, from + text.length);
   });
 }

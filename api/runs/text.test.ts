@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { lengthOf, type Part } from '../messages/parts.ts';
 import { Flusher } from './flusher.ts';
@@ -105,6 +105,29 @@ describe('a flusher', () => {
     expect(text.length).toBe(6);
     flusher.write(1, 'THINKING', 'a new part');
     expect(text.parts[0]?.text).toBe('first second third');
+  });
+
+  test('lets what it holds go when the pause is over, whether more follows or not', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const text = new RunText();
+    using flusher = new Flusher(text, 33);
+    flusher.write(0, 'TEXT', 'first ');
+    flusher.write(0, 'TEXT', 'second ');
+    flusher.write(0, 'TEXT', 'third');
+    vi.advanceTimersByTime(32);
+    expect(joined(text.parts)).toBe('first ');
+    vi.advanceTimersByTime(1);
+    expect(joined(text.parts)).toBe('first second third');
+
+    // They were not the first ones, so that the next have to wait as well; and where nothing waited, nothing has to.
+    flusher.write(0, 'TEXT', ' fourth');
+    expect(joined(text.parts)).toBe('first second third');
+    vi.advanceTimersByTime(33);
+    expect(joined(text.parts)).toBe('first second third fourth');
+    vi.advanceTimersByTime(33);
+    flusher.write(0, 'TEXT', ' fifth');
+    expect(joined(text.parts)).toBe('first second third fourth fifth');
   });
 });
 

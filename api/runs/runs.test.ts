@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import fc from 'fast-check';
 import { print } from 'graphql';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
@@ -227,6 +227,34 @@ test('a stream ends with the session that opened it', async () => {
   held.write('no longer.').end();
   await expect(Array.fromAsync(watching)).rejects.toThrow('Sign in first.');
 });
+
+test.each([
+  ['its session’s time is over', 'Sign in first.', expireSessions],
+  ['its reader is no member any more', 'No such run.', leaveChats],
+])('a stream ends 15 s after %s, though nobody tells us', async (_what, refusal, close) => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('May I read this?');
+  const watching = ann.follows(run.id);
+  held.begin().write('You ');
+  await readUntil(watching, 'You ');
+
+  await close(ann);
+  vi.advanceTimersByTime(15_000);
+  await expect(Array.fromAsync(watching)).rejects.toThrow(refusal);
+  held.write('may not.').end();
+  await held.gone;
+});
+
+function expireSessions({ email }: Person) {
+  return db.session.updateMany({ where: { user: { email } }, data: { expiresAt: new Date() } });
+}
+
+function leaveChats({ email }: Person) {
+  return db.chatMember.deleteMany({ where: { user: { email } } });
+}
 
 test('a stream goes on where the database cannot say whether it may, and ends when it says no', async () => {
   const ann = await person('ann');

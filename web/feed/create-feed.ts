@@ -3,8 +3,6 @@ import { createContext, createEffect, createSignal, on, onCleanup, useContext, t
 
 import type { Chat } from '../chats/fragments';
 import { createPlainClient, endSession, url } from '../graphql/client';
-import { makeClientId } from '../graphql/client-id';
-import { browserPlatform } from '../graphql/sse';
 import type { Message } from '../messages/fragments';
 import type { Run } from '../runs/run';
 import {
@@ -19,9 +17,9 @@ import {
   type FeedEvent,
   type FeedState,
 } from './apply-change';
+import { browserTab } from './browser-tab';
 import { makeFeedConnection, type FeedConnection, type FeedConnectionState } from './connection';
 import { Feed as FeedDocument } from './feed-document';
-import type { Channel, Post, Tab } from './seats';
 
 /** What this tab knows of its person's chats, kept up by one connection. */
 export interface Feed {
@@ -141,46 +139,6 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
       // What is watched is told of by the feed itself.
       const doubtful = expected.filter(({ id }) => !watched.has(id));
       learn(forgetMissing(state, doubtful, answered));
-    },
-  };
-}
-
-/** Of what a tab says to the others, for the whole browser. */
-const CHANNEL = 'confab.feed';
-
-function browserTab(): Tab {
-  return {
-    id: makeClientId(),
-    channel: typeof BroadcastChannel === 'undefined' ? null : openChannel(),
-    now: browserPlatform.now,
-    after: browserPlatform.after,
-    isVisible: () => document.visibilityState === 'visible',
-    onLook(call) {
-      const look = () => call(document.visibilityState === 'visible');
-      document.addEventListener('visibilitychange', look);
-      for (const use of uses) window.addEventListener(use, look, { passive: true });
-      return () => {
-        document.removeEventListener('visibilitychange', look);
-        for (const use of uses) window.removeEventListener(use, look);
-      };
-    },
-    onLeave(call) {
-      window.addEventListener('pagehide', call);
-      return () => window.removeEventListener('pagehide', call);
-    },
-  };
-}
-
-const uses = ['focus', 'pointerdown', 'keydown'] as const;
-
-function openChannel(): Channel {
-  const channel = new BroadcastChannel(CHANNEL);
-  return {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no other origin
-    post: (post) => channel.postMessage(post),
-    listen(call) {
-      channel.addEventListener('message', ({ data }: MessageEvent<Post>) => call(data));
-      return () => channel.close();
     },
   };
 }

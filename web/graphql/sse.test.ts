@@ -1,10 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { makeClock } from '../testing/clock';
 import { makeEventParser } from './event-stream';
 import {
+  browserPlatform,
   makeSubscription,
   SILENCE_MS,
+  waitAfter,
   type ConnectionState,
   type Platform,
   type Refusal,
@@ -177,6 +179,40 @@ test('closing stops everything, and says so once', async () => {
   await server.clock.pass(120_000);
   expect(server.asked).toHaveLength(1);
   expect(states).toEqual(['connecting', 'open', 'closed']);
+});
+
+test('those who were cut off together do not come again together, and none too soon or too late', () => {
+  const waits = [0, 0.5, 1].map((random) => waitAfter(4, { random: () => random }));
+  expect(waits).toEqual([500, 2_250, 4_000]);
+  // However long it lasts.
+  expect(waitAfter(100, { random: () => 0 })).toBe(500);
+  expect(waitAfter(100, { random: () => 1 })).toBe(15_000);
+});
+
+describe('the browser', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test('calls when the network returns and when the page is shown, not when it is hidden', () => {
+    const wake = vi.fn();
+    const stop = browserPlatform.onWake(wake);
+    window.dispatchEvent(new Event('online'));
+    expect(wake.mock.calls).toEqual([['online']]);
+    for (const visibility of ['hidden', 'visible'] as const) {
+      vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(visibility);
+      document.dispatchEvent(new Event('visibilitychange'));
+    }
+    expect(wake.mock.calls).toEqual([['online'], ['shown']]);
+
+    stop();
+    window.dispatchEvent(new Event('online'));
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(wake).toHaveBeenCalledTimes(2);
+  });
+
+  test('gives each a wait of its own', () => {
+    const waits = Array.from({ length: 10 }, () => waitAfter(4, browserPlatform));
+    expect(new Set(waits).size).toBeGreaterThan(1);
+  });
 });
 
 describe('the parser of event streams', () => {

@@ -1,0 +1,44 @@
+import { makeClientId } from '../graphql/client-id';
+import { browserPlatform } from '../graphql/sse';
+import type { Channel, Post, Tab } from './seats';
+
+/** Of what a tab says to the others, for the whole browser. */
+const CHANNEL = 'confab.feed';
+
+/** The tab that this page is in. */
+export function browserTab(): Tab {
+  return {
+    id: makeClientId(),
+    channel: typeof BroadcastChannel === 'undefined' ? null : openChannel(),
+    now: browserPlatform.now,
+    after: browserPlatform.after,
+    isVisible: () => document.visibilityState === 'visible',
+    onLook(call) {
+      const look = () => call(document.visibilityState === 'visible');
+      document.addEventListener('visibilitychange', look);
+      for (const use of uses) window.addEventListener(use, look, { passive: true });
+      return () => {
+        document.removeEventListener('visibilitychange', look);
+        for (const use of uses) window.removeEventListener(use, look);
+      };
+    },
+    onLeave(call) {
+      window.addEventListener('pagehide', call);
+      return () => window.removeEventListener('pagehide', call);
+    },
+  };
+}
+
+const uses = ['focus', 'pointerdown', 'keydown'] as const;
+
+function openChannel(): Channel {
+  const channel = new BroadcastChannel(CHANNEL);
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no other origin
+    post: (post) => channel.postMessage(post),
+    listen(call) {
+      channel.addEventListener('message', ({ data }: MessageEvent<Post>) => call(data));
+      return () => channel.close();
+    },
+  };
+}

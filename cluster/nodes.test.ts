@@ -180,7 +180,7 @@ describe('a session', () => {
     await eve.post('/api/auth/sign-out', {});
     for (const feed of feeds) await expect(Array.fromAsync(feed)).rejects.toThrow('UNAUTHENTICATED');
     // A look at the rows would find it too, but only after a Tick.
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(8_000);
   });
 
   test('that begins at one node is known at the others at once', async () => {

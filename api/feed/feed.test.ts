@@ -1,7 +1,8 @@
 /** One connection that tells all: changes, words, other chats, and that nothing was missed. */
 import { print } from 'graphql';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { noHintWire } from '../cluster/memory.ts';
 import { db } from '../db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { useConfab, testServer } from '../testing/confab.ts';
@@ -18,6 +19,7 @@ import {
 import { says } from '../testing/model-server.ts';
 import { type Person, person, type ToldEvent } from '../testing/person.ts';
 import { heldTextCount } from '../runs/texts.ts';
+import { bus } from './bus.ts';
 import { lookAround, openFeedCount } from './open-feeds.ts';
 
 useConfab();
@@ -155,6 +157,8 @@ describe('a chat that is watched', () => {
     const feed = await opened(ann, { id, after: 0 });
     const tell = db.run.findMany.bind(db.run);
     const reading = vi.spyOn(db.run, 'findMany').mockImplementation((async (query: Prisma.RunFindManyArgs) => {
+      // The runner looks at the runs too.
+      if (!query.where?.revision) return tell(query);
       held.begin().write('All of it.').end();
       await ann.waitsForAnswers(id);
       reading.mockRestore();
@@ -240,15 +244,18 @@ describe('the other chats', () => {
   });
 });
 
+/** A change of which no hint tells. */
+async function retitles(chatId: string, title: string): Promise<void> {
+  await db.$executeRaw`UPDATE chat SET revision = revision + 1, title = ${title}, updated_at = now()
+    WHERE id = ${chatId.slice(5)}::uuid`;
+}
+
 describe('a hint that was lost', () => {
   test('is made up for by the next look at the rows, for watched chats and for others', async () => {
     const watched = await ann.asks('watched');
     const other = await ann.asks('other');
     const feed = await opened(ann, { id: watched.chat.id, after: await revisionOf(watched.chat.id) });
-    for (const { chat } of [watched, other]) {
-      await db.$executeRaw`UPDATE chat SET revision = revision + 1, title = 'behind our back', updated_at = now()
-        WHERE id = ${chat.id.slice(5)}::uuid`;
-    }
+    for (const { chat } of [watched, other]) await retitles(chat.id, 'behind our back');
     await lookAround();
     expect(await next(feed, 'ChatChange')).toMatchObject({ chat: { title: 'behind our back' } });
     expect(await next(feed, 'ChatListChange', ({ chat }) => chat.id === other.chat.id)).toMatchObject({
@@ -258,7 +265,64 @@ describe('a hint that was lost', () => {
   });
 });
 
+describe('every 15 s a feed', () => {
+  const TICK_MS = 15_000;
+
+  async function takeTimeInHand(): Promise<void> {
+    // All feeds of a node share one interval, which the last of them takes away.
+    await expect.poll(openFeedCount).toBe(0);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+
+  test('ticks, and says before it what no hint told of', async () => {
+    await takeTimeInHand();
+    // Of nobody with other chats, which would be told of too.
+    const dan = await person('dan');
+    const { id } = await dan.createsChat('before');
+    const feed = dan.feeds([{ id, after: 0 }]);
+    await next(feed, 'Tick');
+    vi.advanceTimersByTime(TICK_MS);
+    expect((await feed.next()).value).toMatchObject({ __typename: 'Tick' });
+
+    await retitles(id, 'behind our back');
+    vi.advanceTimersByTime(TICK_MS);
+    expect((await feed.next()).value).toMatchObject({ __typename: 'ChatChange', chat: { title: 'behind our back' } });
+    expect((await feed.next()).value).toMatchObject({ __typename: 'Tick' });
+    await feed.return(undefined);
+  });
+
+  test('asks whether it may go on, and ends with a session whose time is over', async () => {
+    await takeTimeInHand();
+    const eve = await person('eve');
+    const feed = await opened(eve);
+    vi.advanceTimersByTime(TICK_MS);
+    expect((await feed.next()).value).toMatchObject({ __typename: 'Tick' });
+
+    await db.session.updateMany({ where: { user: { email: eve.email } }, data: { expiresAt: new Date() } });
+    vi.advanceTimersByTime(TICK_MS);
+    await expect(feed.next()).rejects.toThrow('UNAUTHENTICATED');
+  });
+});
+
 describe('a feed', () => {
+  test('tells nothing before it can hear what other nodes say', async () => {
+    const { id } = await ann.createsChat();
+    const { promise: hearing, resolve: hear } = Promise.withResolvers<void>();
+    const ready = vi.fn(() => hearing);
+    bus.use({ ...noHintWire, ready });
+    onTestFinished(() => bus.use(noHintWire));
+    const feed = ann.feeds([{ id, after: 0 }]);
+    const first = feed.next();
+    await expect.poll(() => ready).toHaveBeenCalled();
+    // Of this we cannot hear: only a later read knows of it.
+    await retitles(id, 'said elsewhere');
+    const revision = await revisionOf(id);
+    hear();
+    expect((await first).value).toMatchObject({ __typename: 'ChatChange', revision });
+    await feed.return(undefined);
+  });
+
   test('whose event cannot be told is cut, so that the next connection tells it', async () => {
     const { id } = await ann.createsChat('before');
     const after = await revisionOf(id);
@@ -284,8 +348,9 @@ describe('a feed', () => {
     const { id } = await eve.createsChat();
     const feed = await opened(eve, { id, after: 0 });
     await eve.post('/api/auth/sign-out', {});
+    // A look at the rows would find it too, but only after a Tick: hence the timeout.
     await expect(feed.next()).rejects.toThrow('UNAUTHENTICATED');
-  });
+  }, 5_000);
 
   test('leaves nothing behind, a hundred times', async () => {
     const { id } = await ann.createsChat();

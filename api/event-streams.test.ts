@@ -47,7 +47,7 @@ test('little is held for a reader that takes nothing, and what it missed comes i
   expect(wordsOf(late) === written).toBe(true);
   expect(deltasAfter(read, from)).toBe(10);
   expect(deltasAfter(late, from)).toBeLessThanOrEqual(2);
-});
+}, 60_000);
 
 /** Both ends of a run's stream. By a socket that is a file: for TCP the kernel takes 4 MB before anybody reads. */
 async function opens(reader: Person, runId: string): Promise<{ answer: ServerResponse; stream: IncomingMessage }> {

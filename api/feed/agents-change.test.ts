@@ -90,7 +90,7 @@ test('another name and another default agent are told at once, to everybody', as
     expect(told.map(({ __typename }) => __typename)).toEqual(['Tick', 'AgentsChange']);
     expect(told.at(-1)).toMatchObject({ agents: (await bob.ask(Agents, {})).agents });
   }
-}, 10_000);
+}, 12_000);
 
 test('a lost hint is made up for by the next look', async () => {
   const told = await until(bob.feeds(), async (event) => {
@@ -101,4 +101,4 @@ test('a lost hint is made up for by the next look', async () => {
     return isAgents(event);
   });
   expect(told.at(-1)).toMatchObject({ agents: (await bob.ask(Agents, {})).agents });
-}, 10_000);
+}, 12_000);

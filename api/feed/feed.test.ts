@@ -350,7 +350,7 @@ describe('a feed', () => {
     await eve.post('/api/auth/sign-out', {});
     // A look at the rows would find it too, but only after a Tick: hence the timeout.
     await expect(feed.next()).rejects.toThrow('UNAUTHENTICATED');
-  }, 5_000);
+  }, 12_000);
 
   test('leaves nothing behind, a hundred times', async () => {
     const { id } = await ann.createsChat();

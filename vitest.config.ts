@@ -18,7 +18,7 @@ export default defineConfig({
           globalSetup: ['api/testing/image.ts'],
           env: { LOG_LEVEL: 'silent', SIGN_IN_TRIES: '5', RUN_FLUSH_MS: '5' },
           expect: patience,
-          testTimeout: 20_000,
+          testTimeout: 40_000,
           hookTimeout: 60_000,
         },
       },

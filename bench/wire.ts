@@ -4,7 +4,7 @@ import { print } from 'graphql';
 import { graphql } from '../api/generated/graphql/gql.ts';
 import { person } from '../api/testing/person.ts';
 import { testServer } from '../api/testing/server.ts';
-import { FeedDocument } from '../web/generated/graphql.ts';
+import { FeedDocument, type FeedSubscriptionVariables } from '../web/generated/graphql.ts';
 import type { Measure } from './measure.ts';
 import { followWith } from './raw-reader.ts';
 
@@ -33,7 +33,7 @@ export async function measureWire(): Promise<Measure[]> {
   // A feed goes on, so its reader has to know the end: the whole message comes with it.
   const over = Promise.withResolvers<void>();
   let tail = '';
-  const watched = { chats: [{ id: chat.id, after: chat.revision }] };
+  const watched: FeedSubscriptionVariables = { chats: [{ id: chat.id, after: chat.revision }], agentsVersion: '' };
   const page = followWith(url, { query: print(FeedDocument), variables: watched }, ann.headers, (text) => {
     tail = tail.slice(-100) + text;
     if (tail.includes('"status":"COMPLETED"')) over.resolve();

@@ -7,9 +7,11 @@ import { startPostgres } from '../api/testing/postgres-server.ts';
 /** They are about something else than the database, or bring an embedded one of their own: `npm test` has tried them. */
 const withoutThisServer = [
   'api/env.test.ts',
+  'api/event-streams.test.ts',
   'api/server.test.ts',
   'api/pglite.test.ts',
   'api/schema.test.ts',
+  'api/runs/closing.test.ts',
   'api/runs/deaths.test.ts',
   'api/runs/failures.test.ts',
   'api/runs/silence.test.ts',

@@ -18,8 +18,8 @@ import { makeSubscription, type Platform } from '../graphql/sse';
 /** Other faults each time; `RESUME_SEED` brings the same ones again. */
 const SEED = Number(process.env['RESUME_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const CUTS = 20;
-/** How much faster the client's clock goes. 40 s of silence are 400 ms: in less, a busy machine may not even begin to answer. */
-const HASTE = 100;
+/** How much faster the client's clock goes. 40 s of silence are 200 ms: in less, a busy machine may not even begin to answer. */
+const HASTE = 200;
 
 let folder: string;
 let server: ConfabProcess;

@@ -12,6 +12,11 @@ import { makeScrapeHandler } from './operations/scrape.ts';
 import { letStreamsGo } from './streams.ts';
 import { version } from './version.ts';
 
+/**
+ * How many may knock in one instant, as far as the system allows (`net.core.somaxconn`). After a restart all tabs come at once: by
+ * Node's own 511, the system forgets the rest without a word, and some of them wait for a minute.
+ */
+const BACKLOG = 4_096;
 /** How long the end may take at least, whatever the grace: then the process goes, done or not. */
 const LONGEST_END_MS = 10_000;
 
@@ -37,7 +42,7 @@ async function start(): Promise<void> {
 async function listen(server: Server, setting: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, env.HOST, resolve);
+    server.listen({ port, host: env.HOST, backlog: BACKLOG }, resolve);
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE') {
       throw new SettingError(

@@ -86,10 +86,13 @@ async function asksWhile(
   const held = model.hold();
   const { run } = await ann.sends('And the rest?', chatId);
   held.begin();
-  for (let index = 0; !over.signal.aborted; index += 1) {
+  // At least one, though all may have caught up before the question got through.
+  let index = 0;
+  do {
     held.write(`more${index} `);
+    index += 1;
     await new Promise((resolve) => setTimeout(resolve, WORD_MS));
-  }
+  } while (!over.signal.aborted);
   held.end();
   return run.id;
 }

@@ -1,5 +1,4 @@
 /** All that one browser needs over one connection: what changes in its chats, and the words of the runs in those it looks at. */
-import { findAgentsVersion } from '../agents/version.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { visibleTo } from '../chats/visible.ts';
 import { db } from '../db.ts';
@@ -7,7 +6,7 @@ import type { Slice } from '../runs/text.ts';
 import { bus } from './bus.ts';
 import { type Changes, changesAfter } from './changes.ts';
 import { FollowedRuns } from './followed-runs.ts';
-import { type OpenFeed, openFeed } from './open-feeds.ts';
+import { agentsVersion, type OpenFeed, openFeed } from './open-feeds.ts';
 import { shareRead } from './shared-reads.ts';
 
 export type FeedEvent =
@@ -29,11 +28,11 @@ export interface ChatCursor {
 
 export async function* readFeed(
   viewer: Viewer,
-  { chats, agentsVersion }: { chats: readonly ChatCursor[]; agentsVersion: string | null },
+  { chats, agentsVersion: known }: { chats: readonly ChatCursor[]; agentsVersion: string | null },
   signal: AbortSignal,
 ): AsyncGenerator<FeedEvent, void, undefined> {
   // Heard from here on, so that nothing falls between a read and the first hint.
-  using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])), agentsVersion);
+  using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])), known);
   using runs = new FollowedRuns(offsetsIn(chats), feed.wake);
   signal.addEventListener('abort', feed.wake, { once: true });
   await bus.ready();
@@ -76,7 +75,7 @@ async function* tellChange(feed: OpenFeed, runs: FollowedRuns, chatId: string): 
 
 async function* tellAgents(feed: OpenFeed): AsyncGenerator<FeedEvent> {
   const known = feed.agentsVersion;
-  const version = await shareRead(['agents version'], findAgentsVersion);
+  const version = await agentsVersion();
   feed.agentsVersion = version;
   if (known !== null && known !== version) yield { type: 'AgentsChange', version };
 }

@@ -140,6 +140,7 @@ function hearHints(): () => void {
       for (const memberId of memberIds) for (const feed of feeds.get(memberId) ?? []) feed.hear(chatId, revision);
     }),
     bus.listen('agentsChanged', () => {
+      agents = null;
       for (const feed of allFeeds()) feed.agentsChanged();
     }),
     bus.listen('sessionEnded', (sessionId) => {
@@ -158,6 +159,7 @@ function hearHints(): () => void {
   }, TICK_MS / 15);
   return () => {
     clearInterval(looking);
+    agents = null;
     for (const stop of stops) stop();
   };
 }
@@ -187,8 +189,23 @@ async function refuseEndedSessions(those: readonly OpenFeed[]): Promise<void> {
   }
 }
 
+/** Known to this node as long as somebody listens, so that thousands who come at once ask for it once. */
+let agents: Promise<string> | null = null;
+
+export async function agentsVersion(): Promise<string> {
+  agents ??= findAgentsVersion();
+  const asked = agents;
+  try {
+    return await asked;
+  } catch (error) {
+    if (agents === asked) agents = null;
+    throw error;
+  }
+}
+
 async function findChangedAgents(those: readonly OpenFeed[]): Promise<void> {
-  const version = await findAgentsVersion();
+  agents = null;
+  const version = await agentsVersion();
   for (const feed of those) if (feed.agentsVersion !== version) feed.agentsChanged();
 }
 

@@ -4,7 +4,8 @@ import solid from 'vite-plugin-solid';
 
 /** Where `npm run dev` finds the API; the built app is served by the API itself. */
 const { PORT } = loadEnv('development', import.meta.dirname, 'PORT');
-const api = `http://127.0.0.1:${PORT || '4000'}`;
+// `Host` stays that of the page: the API compares it with `Origin`. As a plain string, the target would replace it.
+const toApi = { target: `http://127.0.0.1:${PORT || '4000'}`, changeOrigin: false };
 
 export default defineConfig({
   root: 'web',
@@ -20,6 +21,6 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: false,
-    proxy: { '/graphql': api, '/api': api },
+    proxy: { '/graphql': toApi, '/api': toApi },
   },
 });

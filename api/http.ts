@@ -1,6 +1,6 @@
 /** Who answers which address: /graphql, /api/auth, /health, /ready, /metrics, and else the built web app. */
 import { existsSync } from 'node:fs';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -16,6 +16,7 @@ import { eventsOf, writeEvents } from './event-streams.ts';
 import { log } from './log.ts';
 import { responseEnded } from './operations/metrics.ts';
 import { answerScrape, hasMetrics } from './operations/scrape.ts';
+import { isForeignOrigin } from './origin.ts';
 import { requestIdNow, withRequestId } from './request-id.ts';
 import { rememberStream } from './streams.ts';
 import { makeYoga } from './yoga.ts';
@@ -24,6 +25,19 @@ import { makeYoga } from './yoga.ts';
 export const LARGEST_BODY = 640 * 1024;
 
 const READY_WITHIN_MS = 3_000;
+
+/**
+ * How long an idle connection stays open. Longer than any proxy or client keeps one (nginx: 60 s), so that it is always they who
+ * close it: a request that is sent while we close is lost, and a POST is not sent again by itself.
+ */
+export const KEEP_ALIVE_MS = 75_000;
+/** Has to be above `KEEP_ALIVE_MS`: on some versions of Node it runs from the end of the request before. */
+const HEADERS_WITHIN_MS = 80_000;
+
+/** An HTTP server with the timeouts of Confab. Not listening yet. */
+export function createHttpServer(handler: RequestListener): Server {
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_WITHIN_MS }, handler);
+}
 
 export function makeHttpHandler(): RequestListener {
   const yoga = makeYoga();
@@ -35,12 +49,15 @@ export function makeHttpHandler(): RequestListener {
     response.setHeader('x-request-id', requestId);
     secure(response);
     request.headers[CLIENT_ADDRESS_HEADER] = addressOf(request);
+    dropInvalidProtocol(request);
     logWhenDone(request, response, requestId);
     if (refuseStrangeAddress(request, response) || refuseLargeBody(request, response)) return;
 
     withRequestId(requestId, () => {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+      if (path === '/graphql' || path.startsWith('/api/auth/')) protectApiAnswer(response);
       if (path === '/graphql') {
+        if (refuseForeignOrigin(request, response)) return;
         rememberStream(requestId, response);
         return answer(response, answerGraphQL(yoga, request, response));
       }
@@ -76,12 +93,30 @@ function answer(response: ServerResponse, work: void | Promise<void>): void {
   });
 }
 
+/** A name or an address, and a port: no credentials, path or spaces, which some libraries take and others throw at. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+
 /** Libraries make a URL of the `Host` header and the path, and throw where that cannot be. */
 function refuseStrangeAddress({ headers, url = '/' }: IncomingMessage, response: ServerResponse): boolean {
-  if (url.startsWith('/') && URL.canParse(`http://${headers.host ?? 'localhost'}${url}`)) return false;
+  const { host = 'localhost' } = headers;
+  if (url.startsWith('/') && HOST.test(host) && URL.canParse(`http://${host}${url}`)) return false;
   sendJson(response, 400, {
     errors: [{ message: 'That is no address of this server.', extensions: { code: 'BAD_ADDRESS' } }],
   });
+  return true;
+}
+
+/** better-auth puts this header before `://` and throws where that makes no URL. */
+function dropInvalidProtocol({ headers }: IncomingMessage): void {
+  if (!/^https?$/.test(String(headers['x-forwarded-proto'] ?? 'http'))) delete headers['x-forwarded-proto'];
+}
+
+function refuseForeignOrigin(request: IncomingMessage, response: ServerResponse): boolean {
+  if (!isForeignOrigin(request)) return false;
+  request.resume();
+  const message =
+    'This page is of another origin than the server. Where it is not, set PUBLIC_URL to the address of the page.';
+  sendJson(response, 403, { errors: [{ message, extensions: { code: 'FOREIGN_ORIGIN' } }] });
   return true;
 }
 
@@ -100,6 +135,16 @@ function secure(response: ServerResponse): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'same-origin');
   response.setHeader('X-Frame-Options', 'DENY');
+  if (env.PUBLIC_URL?.startsWith('https:')) response.setHeader('Strict-Transport-Security', 'max-age=31536000');
+}
+
+/** For answers of /graphql and /api/auth, pages among them: what they hold is for one person, and they load nothing. */
+function protectApiAnswer(response: ServerResponse): void {
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader(
+    'Content-Security-Policy',
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  );
 }
 
 /** By what the request says of itself: Node reads no more than that. Without a length, nothing can be said beforehand. */

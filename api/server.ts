@@ -1,12 +1,12 @@
 /** Listens, and ends in order when told to. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Confab, openConfab } from './confab.ts';
 import { env, SettingError } from './env.ts';
-import { makeHttpHandler } from './http.ts';
+import { createHttpServer, makeHttpHandler } from './http.ts';
 import { log } from './log.ts';
 import { makeScrapeHandler } from './operations/scrape.ts';
 import { letStreamsGo } from './streams.ts';
@@ -30,9 +30,10 @@ try {
 
 async function start(): Promise<void> {
   const confab = await openConfab();
-  const server = createServer(makeHttpHandler());
+  const server = createHttpServer(makeHttpHandler());
   await listen(server, 'PORT', env.PORT);
-  if (env.METRICS_PORT !== undefined) await listen(createServer(makeScrapeHandler()), 'METRICS_PORT', env.METRICS_PORT);
+  if (env.METRICS_PORT !== undefined)
+    await listen(createHttpServer(makeScrapeHandler()), 'METRICS_PORT', env.METRICS_PORT);
   endWhenTold(server, confab);
   const { port } = server.address() as AddressInfo;
   const shownHost = env.HOST === '0.0.0.0' || env.HOST === '127.0.0.1' ? 'localhost' : env.HOST;

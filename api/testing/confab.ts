@@ -1,13 +1,12 @@
 /** A whole server for a test file: its own database, its own port, and its own model to script. */
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, inject } from 'vitest';
 
 import { type Confab, openConfab } from '../confab.ts';
 import type { DatabasePlace } from '../db.ts';
-import { makeHttpHandler } from '../http.ts';
+import { createHttpServer, makeHttpHandler } from '../http.ts';
 import { onServer } from './image.ts';
 import { modelServer } from './model-server.ts';
 import { useServerAt } from './server.ts';
@@ -55,7 +54,7 @@ export function useConfab(settings: TestSettings = {}): Pick<Confab, 'settle'> {
       },
     });
     closers.push(() => confab.close(0));
-    const server = createServer(makeHttpHandler());
+    const server = createHttpServer(makeHttpHandler());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closers.push(async () => {
       server.closeAllConnections();

@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'api',
           include: ['api/**/*.test.ts', 'scripts/**/*.test.ts'],
           globalSetup: ['api/testing/image.ts'],
-          env: { LOG_LEVEL: 'silent', SIGN_IN_TRIES: '5', RUN_FLUSH_MS: '5' },
+          env: { LOG_LEVEL: 'silent', SIGN_IN_TRIES: '5', SIGNED_OUT_REQUESTS: '1000000', RUN_FLUSH_MS: '5' },
           expect: patience,
           testTimeout: 40_000,
           hookTimeout: 60_000,

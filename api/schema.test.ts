@@ -14,15 +14,16 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
+import { db } from './db.ts';
 import { missingMigration } from './migrate.ts';
 import { printedSchema } from './printed-schema.ts';
 import { partsOfCheckpoints } from './runs/checkpoint.ts';
 import type { RunCheckpoint } from './generated/prisma/client.ts';
 import { schema } from './schema.ts';
 import { useConfab } from './testing/confab.ts';
-import { person, stranger } from './testing/person.ts';
+import { type Person, person, stranger } from './testing/person.ts';
 import { PGliteAdapter } from './pglite.ts';
 
 const types: GraphQLNamedType[] = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
@@ -143,22 +144,42 @@ describe('migrations', () => {
   }, 60_000);
 });
 
+useConfab();
+
 describe('introspection', () => {
-  useConfab();
-
-  test('is answered to whoever is signed in, and refused to strangers', async () => {
+  test('is answered to everybody in the same words, and executed once', async () => {
     const ann = await person('ann');
-    const questions = [getIntrospectionQuery(), '{ __type(name: "Chat") { name } }'];
-
-    for (const query of questions) {
-      const answer = await ann.post('/graphql', { query });
-      expect(answer.status).toBe(200);
-      expect(await answer.json()).toEqual({ data: expect.anything() });
-
-      const refusal = await stranger().post('/graphql', { query });
-      expect(refusal.status).toBe(401);
-      expect(await refusal.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    const executed = vi.spyOn(schema, 'getMutationType');
+    for (const query of [getIntrospectionQuery(), '{ __type(name: "Chat") { name } }']) {
+      const answers: string[] = [];
+      for (const who of [stranger(), stranger(), ann]) {
+        const answer = await who.post('/graphql', { query });
+        expect(answer.status).toBe(200);
+        answers.push(await answer.text());
+      }
+      expect(JSON.parse(answers[0] ?? '')).toEqual({ data: expect.anything() });
+      expect(new Set(answers).size).toBe(1);
     }
+    expect(executed).toHaveBeenCalledTimes(1);
+    executed.mockRestore();
+  });
+});
+
+test('an archived agent is served by its id to administrators alone, and to others where it answered', async () => {
+  const [ada, bob] = [await person('ada'), await person('bob')];
+  await db.user.update({ where: { email: ada.email }, data: { role: 'ADMIN' } });
+  const agent = await db.agent.create({ data: { handle: 'old-one', name: 'Old one', provider: 'ECHO' } });
+  const { chat } = await bob.sends('hello', undefined, { agentId: `Agent_${agent.id}` });
+  await bob.waitsForAnswers(chat.id);
+  await db.agent.update({ where: { id: agent.id }, data: { archivedAt: new Date() } });
+
+  const ask = async (who: Person, query: string) => (await who.post('/graphql', { query })).json();
+  const node = `{ node(id: "Agent_${agent.id}") { id } }`;
+  expect(await ask(ada, node)).toEqual({ data: { node: { id: `Agent_${agent.id}` } } });
+  expect(await ask(bob, node)).toEqual({ data: { node: null } });
+  const answers = `{ chat(id: "${chat.id}") { messages { nodes { agent { name } one: agent { handle isAvailable } run { agent { name isDefault } } } } } }`;
+  expect(await ask(bob, answers)).toMatchObject({
+    data: { chat: { messages: { nodes: [{}, { agent: { name: 'Old one' }, one: { handle: 'old-one' } }] } } },
   });
 });
 

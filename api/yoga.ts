@@ -1,24 +1,28 @@
 /** A request's way from the door to its answer: the plugins, top to bottom. */
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { type DocumentNode, type ExecutionArgs, getOperationAST, GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 
-import { viewerOf } from './auth/viewer.ts';
+import { ANSWER_BYTES, AnswerSize, SIGNED_OUT_ANSWER_BYTES, withoutRepetition } from './answer-size.ts';
 import type { Context } from './context.ts';
+import { useDocuments } from './documents.ts';
 import { useEventStreams } from './event-streams.ts';
 import { InvalidInputError } from './errors.ts';
+import { graphiqlOptions, graphiqlPage, useGraphiqlPolicy } from './graphiql.ts';
+import { useIntrospectionCache } from './introspection.ts';
 import { log } from './log.ts';
 import { operationEnded, type Outcome } from './operations/metrics.ts';
 import { inSpan, type SpanStart } from './operations/trace.ts';
 import { requestIdNow } from './request-id.ts';
 import { schema } from './schema.ts';
+import { useSignedOutLimits } from './signed-out.ts';
+import { useViewer, viewerBehind } from './viewer-of-request.ts';
 
 const UNFORESEEN = 'Something went wrong on the server.';
 
 export function makeYoga() {
-  return createYoga<object, Pick<Context, 'viewer' | 'requestId'>>({
+  return createYoga<object, Pick<Context, 'viewer' | 'requestId' | 'answer'>>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -26,36 +30,39 @@ export function makeYoga() {
     multipart: false,
     batching: false,
     logging: false,
-    graphiql: {
-      title: 'Confab GraphiQL',
-      credentials: 'same-origin',
-      subscriptionsProtocol: 'SSE',
-      // Its stream would else ask by GET, which is for queries.
-      method: 'POST',
-      additionalHeaders: { 'x-graphql-yoga-csrf': '1' },
-      defaultQuery:
-        '# Sign in to Confab in this browser, and what you ask here is asked as you.\n{\n  viewer {\n    name\n  }\n  chats(first: 10) {\n    nodes {\n      id\n      title\n      messages(last: 2) {\n        nodes {\n          role\n          content\n        }\n      }\n    }\n  }\n}\n',
-    },
+    parserAndValidationCache: false,
+    graphiql: graphiqlOptions,
     // From our own server: the usual page asks a CDN for itself.
-    renderGraphiQL,
-    context: async ({ request }) => ({ viewer: await viewerOf(request.headers), requestId: requestIdNow() }),
+    renderGraphiQL: graphiqlPage,
+    context: ({ request }) => {
+      const viewer = viewerBehind(request);
+      const answer = new AnswerSize(viewer ? ANSWER_BYTES : SIGNED_OUT_ANSWER_BYTES);
+      return { viewer, requestId: requestIdNow(), answer };
+    },
     maskedErrors: { maskError, errorMessage: UNFORESEEN },
     plugins: [
       useEventStreams((error) => maskError(error, UNFORESEEN)),
       useCSRFPrevention(),
       useJsonOnly(),
+      useSoundParameters(),
+      useGraphiqlPolicy(),
+      useDocuments(),
+      useViewer(),
+      useSignedOutLimits(),
       EnvelopArmorPlugin({
         maxDepth: { n: 15 },
         maxAliases: { n: 30 },
-        maxTokens: { n: 3_000 },
+        // Counted in documents.ts, with the nesting.
+        maxTokens: { enabled: false },
         // Pothos counts what a query costs, with what the schema knows of its lists.
         costLimit: { enabled: false },
         blockFieldSuggestion: { enabled: false },
       }),
       useReadOnlyGet(),
-      useGuardedIntrospection(),
+      useIntrospectionCache(),
       useHonestStatus(),
       useUnheldStreams(),
+      useFewErrors(),
       useOperationRecord(),
     ],
   });
@@ -72,6 +79,24 @@ function useJsonOnly(): Plugin {
         { message: 'Send application/json: {"query": "…"}.', extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } },
       ];
       payload.endResponse(Response.json({ errors }, { status: 415 }));
+    },
+  };
+}
+
+/** What is sent as JSON in an address. Yoga's parser throws at what is none, as if that were a fault of the server. */
+function useSoundParameters(): Plugin {
+  return {
+    onRequestParse({ request, requestParser, setRequestParser }) {
+      if (request.method !== 'GET' || !requestParser) return;
+      setRequestParser((asked) => {
+        try {
+          return requestParser(asked);
+        } catch {
+          throw new GraphQLError('`variables` and `extensions` have to be JSON.', {
+            extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+          });
+        }
+      });
     },
   };
 }
@@ -96,40 +121,37 @@ function isDocument(result: unknown): result is DocumentNode {
   return typeof result === 'object' && result !== null && 'kind' in result;
 }
 
-/** The schema is public in the repository; asking a server for it costs, so it is for those who are signed in. */
-function useGuardedIntrospection(): Plugin<Context> {
+/**
+ * A request that could not be begun has a code. Where the answer is `application/json`, its status is 200 as soon as the request was one of
+ * GraphQL, as GraphQL over HTTP has it; otherwise it is 4xx.
+ */
+function useHonestStatus(): Plugin {
+  const parsed = new WeakSet<Request>();
   return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const context: Context = args.contextValue;
-      if (context.viewer || !asksForSchema(context.params.query ?? '')) return;
-      setResultAndStopExecution({
-        errors: [
-          new GraphQLError('Sign in to ask for the schema, or read schema.graphql in the repository.', {
-            extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
-          }),
-        ],
-      });
+    onParse({ context }) {
+      parsed.add(context.request);
+    },
+    onResultProcess({ request, result }) {
+      if (Array.isArray(result) || !('errors' in result) || result.data !== undefined) return;
+      const isStream = request.headers.get('accept')?.includes('text/event-stream') ?? false;
+      for (const { extensions } of result.errors ?? []) {
+        const http = { status: 400, ...extensions['http'] };
+        extensions['code'] ??= 'BAD_REQUEST';
+        // Yoga's word for a status that `application/json` does not show.
+        extensions['http'] = { ...http, spec: http.status === 400 && parsed.has(request) && !isStream };
+      }
     },
   };
 }
 
-function asksForSchema(query: string): boolean {
-  return /\b__(schema|type)\b/.test(query);
-}
-
-/**
- * A request that could not be begun is a 4xx with a code. Yoga says 200 to all but those who accept `application/graphql-response+json`,
- * and armor gives no code.
- */
-function useHonestStatus(): Plugin {
+/** Each field that did not fit into an answer is an error, and there may be thousands. */
+function useFewErrors(): Plugin<Context> {
   return {
-    onResultProcess({ result }) {
-      if (Array.isArray(result) || !('errors' in result) || result.data !== undefined) return;
-      for (const { extensions } of result.errors ?? []) {
-        extensions['code'] ??= 'BAD_REQUEST';
-        extensions['http'] = { status: 400, ...extensions['http'], spec: false };
-      }
-    },
+    onExecute: () => ({
+      onExecuteDone({ result, setResult }) {
+        if ('errors' in result && result.errors) setResult({ ...result, errors: withoutRepetition(result.errors) });
+      },
+    }),
   };
 }
 
@@ -139,7 +161,7 @@ function useUnheldStreams(): Plugin {
     onResponse({ response: { headers } }) {
       if (!headers.get('content-type')?.startsWith('text/event-stream')) return;
       headers.set('X-Accel-Buffering', 'no');
-      headers.set('Cache-Control', 'no-cache, no-transform');
+      headers.set('Cache-Control', 'no-store, no-transform');
       // Yoga's `none` is no encoding that HTTP knows.
       headers.delete('Content-Encoding');
     },

@@ -40,7 +40,7 @@ export const Agent = builder.prismaNode('Agent', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The agent’s id.' },
-  findUnique: (id, { viewer }) => ({ id: viewer ? id : nobody }),
+  findUnique: (id, { viewer }) => ({ id: viewer ? id : nobody, ...(viewer?.role !== 'ADMIN' && { archivedAt: null }) }),
   fields: (t) => ({
     handle: t.exposeString('handle', { description: 'Its short name, unique: small letters, digits, hyphens.' }),
     name: t.exposeString('name', { description: 'Its name for people.' }),

@@ -52,6 +52,9 @@ export async function failingStart(settings: Settings): Promise<{ code: number |
   return { code, output: output() };
 }
 
+/** A test plays many clients from one address, and often as one person. */
+const manyClients = { SIGNED_OUT_REQUESTS: '1000000', FEEDS_PER_USER: '10000', RUN_STREAMS_PER_USER: '10000' };
+
 function launch(settings: Settings): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;
   return spawn(
@@ -59,7 +62,7 @@ function launch(settings: Settings): ChildProcess {
     ['--disable-warning=ExperimentalWarning', '--import', './scripts/compile-cache.mjs', 'api/server.ts'],
     {
       cwd: root,
-      env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...settings },
+      env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...manyClients, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -27,3 +27,14 @@ test('GraphiQL reads the same chat, and follows a run', async ({ page, confab, a
   await run.click();
   await expect(page.locator('.graphiql-response')).toContainText('COMPLETED');
 });
+
+test('GraphiQL shows the schema to somebody who is not signed in, under a policy that allows its own scripts alone', async ({
+  page,
+  confab,
+}) => {
+  const response = await page.goto(`${confab.url}/graphql`);
+  expect(response?.headers()['content-security-policy']).toMatch(/script-src 'sha256-/);
+  await page.getByRole('button', { name: /Documentation Explorer/ }).click();
+  await page.getByRole('link', { name: 'Query', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'viewer', exact: true })).toBeVisible();
+});

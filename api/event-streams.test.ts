@@ -8,6 +8,8 @@ import { text } from 'node:stream/consumers';
 import { print } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { env } from './env.ts';
+import { writeEvents } from './event-streams.ts';
 import type { RunEventsSubscription } from './generated/graphql/graphql.ts';
 import { makeHttpHandler } from './http.ts';
 import { testServer, useConfab } from './testing/confab.ts';
@@ -48,6 +50,44 @@ test('little is held for a reader that takes nothing, and what it missed comes i
   expect(deltasAfter(read, from)).toBe(10);
   expect(deltasAfter(late, from)).toBeLessThanOrEqual(2);
 }, 60_000);
+
+test('a reader that takes nothing for too long is cut, and nothing is held for it any more', async () => {
+  let isLeft = false;
+  async function* endless() {
+    try {
+      for (;;) yield 'x'.repeat(100_000);
+    } finally {
+      isLeft = true;
+    }
+  }
+  const server = createServer((_request, response) => void writeEvents(endless(), new Response(), response, 200));
+  const socketPath = join(tmpdir(), `confab-${crypto.randomUUID()}.sock`);
+  await once(server.listen(socketPath), 'listening');
+  onTestFinished(() => void server.close());
+  const asking = request({ socketPath, agent: false });
+  asking.end();
+  const [stream] = (await once(asking, 'response')) as [IncomingMessage];
+  await expect.poll(() => isLeft).toBe(true);
+  await expect(text(stream)).rejects.toThrow('aborted');
+});
+
+test('of one stream too many, the person’s oldest is closed with a reason', async () => {
+  const { RUN_STREAMS_PER_USER } = env;
+  Object.assign(env, { RUN_STREAMS_PER_USER: 2 });
+  onTestFinished(() => void Object.assign(env, { RUN_STREAMS_PER_USER }));
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { run } = await ann.sends('Tell me all.');
+  const follow = async () => {
+    const events = ann.follows(run.id);
+    await events.next();
+    return events;
+  };
+  const [first, second, third] = [await follow(), await follow(), await follow()];
+  await expect(first.next()).rejects.toThrow('TOO_MANY_STREAMS');
+  held.begin().write('All.').end();
+  for (const events of [second, third]) expect(wordsOf(await Array.fromAsync(events))).toBe('All.');
+});
 
 /** Both ends of a run's stream. By a socket that is a file: for TCP the kernel takes 4 MB before anybody reads. */
 async function opens(reader: Person, runId: string): Promise<{ answer: ServerResponse; stream: IncomingMessage }> {

@@ -17,6 +17,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
+import { AnswerSize, EVENT_BYTES, withoutRepetition } from './answer-size.ts';
 import { type PlainValue, shapeOf } from './event-shape.ts';
 
 /** In the `extensions` of a subscription's field: what an event is where it needs no execution, else null. */
@@ -33,6 +34,9 @@ const streams = new WeakMap<Response, Events>();
 
 /** Comments that keep proxies from taking a quiet stream for a dead one. */
 const PING_MS = 12_000;
+
+/** A reader that takes nothing for so long is gone, or holds memory on purpose. */
+const LONGEST_STALL_MS = 60_000;
 
 /** What a subscription gives. Not an iterable itself, so that nobody wraps it: each wrapper costs every reader of every word. */
 class EventStream {
@@ -69,7 +73,12 @@ export function eventsOf(response: Response): Events | undefined {
 }
 
 /** As the protocol of graphql-sse says, in its mode of one connection for each subscription. Resolves when all is written or nobody reads. */
-export async function writeEvents(events: Events, { status, headers }: Response, to: ServerResponse): Promise<void> {
+export async function writeEvents(
+  events: Events,
+  { status, headers }: Response,
+  to: ServerResponse,
+  longestStallMs = LONGEST_STALL_MS,
+): Promise<void> {
   const iterator = events[Symbol.asyncIterator]();
   // Its `close` has been: nobody would ever tell us to stop.
   if (to.destroyed) return void iterator.return?.();
@@ -86,7 +95,7 @@ export async function writeEvents(events: Events, { status, headers }: Response,
       if (done) break;
       const isTaken = to.write(`event: next\ndata: ${value}\n\n`);
       // Rather than pile up what a slow reader does not take: the next piece will be a bigger one.
-      if (!isTaken) await drained(to);
+      if (!isTaken) await drained(to, longestStallMs);
     }
     to.end('event: complete\ndata:\n\n');
   } catch {
@@ -99,9 +108,12 @@ export async function writeEvents(events: Events, { status, headers }: Response,
   }
 }
 
-function drained(to: ServerResponse): Promise<void> {
+/** Also when it is destroyed because nothing was taken for too long. */
+function drained(to: ServerResponse, longestStallMs: number): Promise<void> {
   return new Promise((resolve) => {
+    const stalled = setTimeout(() => to.destroy(), longestStallMs);
     const done = () => {
+      clearTimeout(stalled);
       to.off('drain', done);
       to.off('close', done);
       resolve();
@@ -126,7 +138,7 @@ async function* results(
     for await (const event of source) {
       const told = tell(event);
       if (told) yield told;
-      else yield* executed(await execute({ ...args, rootValue: event }), mask);
+      else yield* executed(await execute({ ...args, rootValue: event, contextValue: contextOfEvent(args) }), mask);
     }
   } catch (error) {
     if (error instanceof Untold) throw error;
@@ -137,13 +149,18 @@ async function* results(
   }
 }
 
+/** Each event is an answer of its own. */
+function contextOfEvent({ contextValue }: ExecutionArgs): object {
+  return { ...(contextValue as object), answer: new AnswerSize(EVENT_BYTES, true) };
+}
+
 /** What was to be told is lost, while whoever tells it takes it for told: the reader has to come again, from what it has. */
 class Untold extends Error {}
 
 function* executed({ data, errors }: ExecutionResult, mask: (error: unknown) => Error): Iterable<Told> {
   if (!errors) return yield stringify({ data: data ?? null }, mask);
   // Not the half of it either, or the reader would go on from behind it.
-  yield stringify({ errors, data: null }, mask);
+  yield stringify({ errors: withoutRepetition(errors), data: null }, mask);
   throw new Untold();
 }
 

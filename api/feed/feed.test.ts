@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { noHintWire } from '../cluster/memory.ts';
 import { db } from '../db.ts';
+import { env } from '../env.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { useConfab, testServer } from '../testing/confab.ts';
 import {
@@ -17,7 +18,8 @@ import {
   UpdateChat,
 } from '../testing/documents.ts';
 import { says } from '../testing/model-server.ts';
-import { type Person, person, type ToldEvent } from '../testing/person.ts';
+import { Person, person, type ToldEvent } from '../testing/person.ts';
+import { madeUpThings } from '../testing/samples.ts';
 import { heldTextCount } from '../runs/texts.ts';
 import { bus } from './bus.ts';
 import { lookAround, openFeedCount } from './open-feeds.ts';
@@ -383,6 +385,36 @@ describe('a feed', () => {
     await nobody.post('/api/auth/sign-out', {});
     expect(await nobody.askFor(Feed, {})).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   });
+});
+
+test('whatever id is asked for that is no chat of the viewer’s is told as gone, by that very id', async () => {
+  const foreign = (await bob.createsChat()).id;
+  const asked = [foreign, 'Chat_x', 'nothing', '', `Message_${foreign.slice(5)}`, madeUpThings.chat];
+  const gone: string[] = [];
+  for await (const event of ann.feeds(asked.map((id) => ({ id, after: 0 })))) {
+    if (event.__typename === 'Tick') break;
+    if (event.__typename === 'ChatGone') gone.push(event.chatId);
+  }
+  expect(gone.toSorted()).toEqual(asked.toSorted());
+});
+
+test('of one feed too many, over all sessions of a person, the oldest is closed with a reason', async () => {
+  const { FEEDS_PER_USER } = env;
+  Object.assign(env, { FEEDS_PER_USER: 2 });
+  onTestFinished(() => void Object.assign(env, { FEEDS_PER_USER }));
+  const eve = await person('eve');
+  const elsewhere = new Person('eve', eve.email, eve.password);
+  await elsewhere.post('/api/auth/sign-in/email', { email: eve.email, password: eve.password });
+
+  const [first, second] = [await opened(eve), await opened(elsewhere)];
+  const others = await opened(bob);
+  const third = await opened(elsewhere);
+  await expect(first.next()).rejects.toThrow('TOO_MANY_STREAMS');
+  // The others hear on.
+  const { id } = await eve.createsChat();
+  for (const feed of [second, third]) expect(await next(feed, 'ChatListChange')).toMatchObject({ chat: { id } });
+  expect(openFeedCount()).toBeGreaterThanOrEqual(3);
+  for (const feed of [second, third, others]) await feed.return(undefined);
 });
 
 test('a deleted message is told as one without words', async () => {

@@ -2,7 +2,10 @@
 import type { Viewer } from '../auth/viewer.ts';
 import { visibleTo } from '../chats/visible.ts';
 import { db } from '../db.ts';
+import { env } from '../env.ts';
 import type { Slice } from '../runs/text.ts';
+import { encodeGlobalId } from '../ids.ts';
+import { PersonStreams } from '../person-streams.ts';
 import { bus } from './bus.ts';
 import { type Changes, changesAfter } from './changes.ts';
 import { FollowedRuns } from './followed-runs.ts';
@@ -13,7 +16,8 @@ export type FeedEvent =
   | ({ type: 'ChatChange' } & Changes)
   | { type: 'RunDelta'; runId: string; delta: Slice }
   | { type: 'ChatListChange'; chatId: string }
-  | { type: 'ChatGone'; chatId: string }
+  /** `id`: the chat's global id, as the client gave it. */
+  | { type: 'ChatGone'; id: string }
   | { type: 'AgentsChange'; version: string }
   | { type: 'Tick' };
 
@@ -26,16 +30,27 @@ export interface ChatCursor {
   runs: { id: string; from: number }[];
 }
 
+export interface FeedStart {
+  chats: readonly ChatCursor[];
+  /** What was given in the place of a chat's id and is none. */
+  unknownIds: readonly string[];
+  agentsVersion: string | null;
+}
+
+const streams = new PersonStreams('feeds', () => env.FEEDS_PER_USER);
+
 export async function* readFeed(
   viewer: Viewer,
-  { chats, agentsVersion: known }: { chats: readonly ChatCursor[]; agentsVersion: string | null },
+  { chats, unknownIds, agentsVersion: known }: FeedStart,
   signal: AbortSignal,
 ): AsyncGenerator<FeedEvent, void, undefined> {
   // Heard from here on, so that nothing falls between a read and the first hint.
   using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])), known);
   using runs = new FollowedRuns(offsetsIn(chats), feed.wake);
+  using _place = streams.open(viewer.id, (reason) => feed.refuse(reason));
   signal.addEventListener('abort', feed.wake, { once: true });
   await bus.ready();
+  for (const id of unknownIds) yield { type: 'ChatGone', id };
 
   // A tick comes after the changes that were known, so that whoever hears it knows them too. Every wait ends with the request.
   while (!signal.aborted) {
@@ -63,7 +78,7 @@ async function* tellChange(feed: OpenFeed, runs: FollowedRuns, chatId: string): 
   if (!changes) {
     feed.told.delete(chatId);
     runs.leaveChat(chatId);
-    return yield { type: 'ChatGone', chatId };
+    return yield chatGone(chatId);
   }
   for (const { id } of changes.runs) if (!changes.runningIds.includes(id)) runs.leave(id);
   for (const id of changes.runningIds) runs.follow(id, chatId);
@@ -84,5 +99,9 @@ async function listChange(viewer: Viewer, chatId: string): Promise<FeedEvent> {
   const isVisible = await shareRead(['visible', viewer.id, chatId], () =>
     db.chat.count({ where: { ...visibleTo(viewer), id: chatId } }),
   );
-  return { type: isVisible ? 'ChatListChange' : 'ChatGone', chatId };
+  return isVisible ? { type: 'ChatListChange', chatId } : chatGone(chatId);
+}
+
+function chatGone(chatId: string): FeedEvent {
+  return { type: 'ChatGone', id: encodeGlobalId('Chat', chatId) };
 }

@@ -7,7 +7,7 @@ import { viewerIn } from '../context.ts';
 import { db } from '../db.ts';
 import { InvalidInputError } from '../errors.ts';
 import type { PlainEvents } from '../event-streams.ts';
-import { encodeGlobalId, rowId } from '../ids.ts';
+import { encodeGlobalId, nobody, rowId } from '../ids.ts';
 import { Message } from '../messages/schema.ts';
 import { ContentDelta, Run } from '../runs/schema.ts';
 import { type ChatCursor, type FeedEvent, readFeed } from './feed.ts';
@@ -97,7 +97,7 @@ const ChatListChange = builder.objectRef<Told<'ChatListChange'>>('ChatListChange
 const ChatGone = builder.objectRef<Told<'ChatGone'>>('ChatGone').implement({
   description: 'A chat that the viewer can see no longer. It is watched no more.',
   fields: (t) => ({
-    chatId: t.id({ description: 'Which chat.', resolve: ({ chatId }) => encodeGlobalId('Chat', chatId) }),
+    chatId: t.id({ description: 'Which chat: the id that was asked for.', resolve: ({ id }) => id }),
   }),
 });
 
@@ -179,15 +179,17 @@ builder.subscriptionField('feed', (t) =>
           'Which state of the agents is there already: `AgentsChange.version`. An empty text: none, so that all of them are told at first. Left out: they are known, and only what changes is told.',
       }),
     },
-    subscribe: (_root, { chats, agentsVersion }, context) =>
-      readFeed(
-        viewerIn(context),
-        {
-          chats: (chats ?? []).length > MOST_CHATS ? tooMany() : (chats ?? []).map(cursorOf),
-          agentsVersion: agentsVersion ?? null,
-        },
-        context.request.signal,
-      ),
+    subscribe: (_root, { chats, agentsVersion }, context) => {
+      const cursors = chats ?? [];
+      if (cursors.length > MOST_CHATS) tooMany();
+      const [unknown, known] = partition(cursors, ({ id }) => rowId('Chat', id) === nobody);
+      const start = {
+        chats: known.map(cursorOf),
+        unknownIds: unknown.map(({ id }) => id),
+        agentsVersion: agentsVersion ?? null,
+      };
+      return readFeed(viewerIn(context), start, context.request.signal);
+    },
     resolve: (event) => event,
     extensions: {
       plain: (event) =>
@@ -217,6 +219,10 @@ function cursorOf({
     after,
     runs: (runs ?? []).map((run) => ({ id: rowId('Run', run.id), from: Math.max(0, run.from) })),
   };
+}
+
+function partition<Item>(list: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [list.filter(isFirst), list.filter((item) => !isFirst(item))];
 }
 
 function tooMany(): never {

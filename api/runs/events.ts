@@ -5,10 +5,12 @@ import { signedOut } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../db.ts';
+import { env } from '../env.ts';
 import { bus } from '../feed/bus.ts';
 import { shareRead } from '../feed/shared-reads.ts';
 import { log } from '../log.ts';
 import { parseParts } from '../messages/parts.ts';
+import { PersonStreams } from '../person-streams.ts';
 import { Waker } from '../waker.ts';
 import { RunText, soundOffset, type Slice } from './text.ts';
 import { holdText } from './texts.ts';
@@ -20,6 +22,8 @@ export type RunEvent =
   | { type: 'RunError'; runId: string; messageId: string };
 
 const CHECK_PERMISSION_MS = 15_000;
+
+const streams = new PersonStreams('streams of runs', () => env.RUN_STREAMS_PER_USER);
 
 let readers = 0;
 
@@ -43,6 +47,7 @@ export async function* readRunEvents(
   signal.addEventListener('abort', waker.wake);
   try {
     using permission = new Permission(viewer, runId, waker.wake);
+    using _place = streams.open(viewer.id, permission.refuse);
     using held = holdText(runId);
     const run = await findRun(viewer, runId);
     if (!run) throw notFound();
@@ -108,7 +113,7 @@ class Permission implements Disposable {
     this.#stops = [
       () => clearInterval(asking),
       bus.listen('sessionEnded', (sessionId) => {
-        if (sessionId === viewer.sessionId) this.#refuse(signedOut());
+        if (sessionId === viewer.sessionId) this.refuse(signedOut());
       }),
       // Its end may be what was lost.
       bus.onGap(this.#ask),
@@ -130,16 +135,17 @@ class Permission implements Disposable {
     const sessions = await shareRead(['session', this.#viewer.sessionId], () =>
       db.session.count({ where: isSignedIn }),
     );
-    if (sessions === 0) return this.#refuse(signedOut());
+    if (sessions === 0) return this.refuse(signedOut());
     const isVisible = { ...inVisibleChat(this.#viewer), id: this.#runId };
     const runs = await shareRead(['readable', this.#viewer.id, this.#runId], () => db.run.count({ where: isVisible }));
-    if (runs === 0) this.#refuse(notFound());
+    if (runs === 0) this.refuse(notFound());
   }
 
-  #refuse(error: Error): void {
+  /** The stream ends with this error. */
+  readonly refuse = (error: Error): void => {
     this.#refusal = error;
     this.#wake();
-  }
+  };
 
   [Symbol.dispose](): void {
     for (const stop of this.#stops) stop();

@@ -1,5 +1,6 @@
 import type { YogaInitialContext } from 'graphql-yoga';
 
+import type { AnswerSize } from './answer-size.ts';
 import type { Viewer } from './auth/viewer.ts';
 import { NotFoundError } from './errors.ts';
 
@@ -8,6 +9,8 @@ export interface Context extends YogaInitialContext {
   viewer: Viewer | null;
   /** In the log, in the `x-request-id` header and in every masked error. */
   requestId: string;
+  /** Counts what the answer takes, and bounds it. */
+  answer: AnswerSize;
 }
 
 /** For fields behind the scope `signedIn`, where there always is one. */

@@ -61,6 +61,37 @@ export function withRows<Row extends { id: string }>(page: Page<{ id: string }>,
   return { ...page, edges };
 }
 
+/** The rows next to each other that fit, from `start` on in both directions, and the word that there is more where some do not. */
+export function partOfPage<Row>(
+  { edges, pageInfo }: Page<Row>,
+  start: number,
+  fits: (row: Row, isFirst: boolean) => boolean,
+): Page<Row> {
+  let [from, to] = [start, start];
+  const isRoom = (index: number) => {
+    const edge = edges[index];
+    return edge !== undefined && fits(edge.node, from === to);
+  };
+  if (isRoom(start)) {
+    to += 1;
+    // In turns, so that a page around a row has some of both sides.
+    for (let [up, down] = [true, true]; up || down;) {
+      if (up && (up = isRoom(from - 1))) from -= 1;
+      if (down && (down = isRoom(to))) to += 1;
+    }
+  }
+  const kept = edges.slice(from, to);
+  return {
+    edges: kept,
+    pageInfo: {
+      hasPreviousPage: pageInfo.hasPreviousPage || from > 0 || kept.length === 0,
+      hasNextPage: pageInfo.hasNextPage || to < edges.length,
+      startCursor: kept[0]?.cursor ?? null,
+      endCursor: kept.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
 export function encodeCursor(place: unknown): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }

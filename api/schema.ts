@@ -9,10 +9,11 @@ import './messages/schema.ts';
 import './runs/schema.ts';
 import './feed/schema.ts';
 
+import { countAnswers } from './answer-size.ts';
 import { builder } from './builder.ts';
 
 builder.queryType({ description: 'What can be read.' });
 builder.mutationType({ description: 'What can be done. Failures that are to be expected are members of each result.' });
 builder.subscriptionType({ description: 'What can be followed, over server-sent events.' });
 
-export const schema = builder.toSchema();
+export const schema = countAnswers(builder.toSchema());

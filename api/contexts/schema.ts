@@ -8,6 +8,7 @@ import { contextContent, expectedVersion } from '../limits.ts';
 import { pageRequest } from '../pages.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from './assemble.ts';
 import { contextsVisibleTo, personalContext, primaryContext, restoreContextVersion, writeContext } from './files.ts';
+import { fitVersions, versionTexts } from './texts.ts';
 import { listVersions } from './versions.ts';
 
 export const ContextType = builder.enumType('ContextType', {
@@ -22,11 +23,17 @@ export const ContextVersion = builder.prismaNode('ContextVersion', {
   description: 'One wording of a context file. Never changed.',
   authScopes: { signedIn: true },
   nullable: true,
+  // Without this all columns are loaded; the wordings come by themselves (texts.ts).
+  select: { id: true },
   id: { field: 'id', description: 'The version’s id.' },
   findUnique: (id, { viewer }) => ({ contextFile: viewer ? contextsVisibleTo(viewer) : { id: nobody }, id }),
   fields: (t) => ({
     version: t.exposeInt('version', { description: '1 for the first wording, one more for each after it.' }),
-    content: t.exposeString('content', { description: 'The wording.' }),
+    content: t.string({
+      description: 'The wording.',
+      select: { id: true },
+      resolve: async ({ id }, _args, { answer }) => (await versionTexts(answer).get(id, 'content')) ?? '',
+    }),
     updatedBy: t.relation('updatedBy', { nullable: true, description: 'Who wrote it; null: somebody who is gone.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was written.' }),
   }),
@@ -56,7 +63,8 @@ export const ContextFile = builder.prismaNode('ContextFile', {
         description: 'Every wording there was, the newest first. Pages of 1 to 100, usually 25.',
         complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
         select: { id: true },
-        resolve: ({ id }, page) => listVersions(id, pageRequest(page)),
+        resolve: ({ id }, page, { answer }, info) =>
+          listVersions(id, pageRequest(page), (found, request) => fitVersions(found, request, { answer, info })),
       },
       { name: 'ContextVersionConnection', description: 'A page of wordings.' },
       { name: 'ContextVersionEdge', description: 'A wording and its place in the list.' },

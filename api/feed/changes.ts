@@ -22,6 +22,8 @@ export interface Changes {
 }
 
 const MOST_ROWS = 100;
+/** Of the texts of one page, in bytes, where its rows are of several changes. */
+const MOST_BYTES = 2 * 1024 * 1024;
 
 /** Null where the viewer can see no such chat. */
 export async function changesAfter(viewer: Viewer, chatId: string, after: number): Promise<Changes | null> {
@@ -31,7 +33,7 @@ export async function changesAfter(viewer: Viewer, chatId: string, after: number
   if (chat.revision < after) return changesAfter(viewer, chatId, -1);
 
   const { revision } = chat;
-  const bound = endOfPage(chat);
+  const bound = least(endOfPage(chat), await endOfBytes(chat.messages));
   // A page that is full may end in the midst of one change, whose rows all carry one revision: it is read again to that change's end.
   if (bound !== undefined) chat = await rowsBetween(viewer, chatId, after, bound);
   if (!chat) return null;
@@ -45,6 +47,33 @@ export async function changesAfter(viewer: Viewer, chatId: string, after: number
     runningIds: chat.runs.filter(({ endedAt }) => !endedAt).map(({ id }) => id),
     hasMore: bound !== undefined && bound < revision,
   };
+}
+
+function least(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? other : Math.min(one, other ?? one);
+}
+
+/** The last revision that still fits into an event; undefined where all do, or where all are of one change. */
+async function endOfBytes(messages: readonly { id: string; revision: number }[]): Promise<number | undefined> {
+  if (messages[0]?.revision === messages.at(-1)?.revision) return undefined;
+  const ids = messages.map(({ id }) => id);
+  const sizes = await shareRead(['sizes of messages', ids], () => sizesOf(ids));
+  let bytes = 0;
+  for (const [index, { id, revision }] of messages.entries()) {
+    bytes += sizes.get(id) ?? 0;
+    const before = messages[index - 1]?.revision ?? revision;
+    if (bytes > MOST_BYTES && before < revision) return before;
+  }
+  return undefined;
+}
+
+/** In bytes. An answer's parts are its content and its thoughts, so they are counted alone. */
+async function sizesOf(ids: readonly string[]): Promise<Map<string, number>> {
+  const rows = await db.$queryRaw<{ id: string; bytes: number }[]>`
+    SELECT id::text, greatest(octet_length(parts::text), octet_length(content))
+      + coalesce(octet_length(edited_content), 0) AS bytes
+    FROM message WHERE id = ANY(${ids}::uuid[])`;
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }
 
 /** One statement, and so one moment: `revision` is that of the rows. */

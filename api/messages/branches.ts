@@ -6,6 +6,8 @@ import { NotFoundError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
 
 type Place = Pick<Message, 'id' | 'chatId' | 'parentId'>;
+/** The long texts are loaded where they are asked for (texts.ts). */
+type WithoutTexts = Omit<Message, 'content' | 'editedContent' | 'parts'>;
 
 /** The visible thread then goes through this message, down to the newest one below it. */
 export function selectBranch(viewer: Viewer, chatId: string, messageId: string): Promise<void> {
@@ -30,7 +32,7 @@ export async function touchSiblings({ tx, revision }: Change, { id, chatId, pare
 }
 
 /** All that follow the same message, itself among them, the oldest first. A page asks for each of its own: all share one query. */
-export async function siblingsOf(message: Place): Promise<Message[]> {
+export async function siblingsOf(message: Place): Promise<WithoutTexts[]> {
   asked ??= [];
   asked.push(message);
   loading ??= Promise.resolve().then(loadAsked);
@@ -39,9 +41,9 @@ export async function siblingsOf(message: Place): Promise<Message[]> {
 }
 
 let asked: Place[] | null = null;
-let loading: Promise<Map<string, Message[]>> | null = null;
+let loading: Promise<Map<string, WithoutTexts[]>> | null = null;
 
-async function loadAsked(): Promise<Map<string, Message[]>> {
+async function loadAsked(): Promise<Map<string, WithoutTexts[]>> {
   // The other fields of the page come first in this turn: whoever asks meanwhile is served with the rest.
   await new Promise((resolve) => setImmediate(resolve));
   const places = asked ?? [];
@@ -57,6 +59,7 @@ async function loadAsked(): Promise<Map<string, Message[]>> {
       ],
     },
     orderBy: { seq: 'asc' },
+    omit: { content: true, editedContent: true, parts: true },
   });
   return Map.groupBy(rows, (row) => keyOf(row));
 }

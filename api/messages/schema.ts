@@ -16,6 +16,7 @@ import { selectBranch, siblingsOf } from './branches.ts';
 import { deleteMessage, editMessage } from './edit.ts';
 import { parseParts, type Part } from './parts.ts';
 import { sendMessage } from './send.ts';
+import { fitMessages, messageTexts } from './texts.ts';
 import { threadPage } from './thread.ts';
 
 const MessageRole = builder.enumType('MessageRole', {
@@ -43,6 +44,8 @@ export const Message = builder.prismaNode('Message', {
   description: 'What somebody said in a chat. Seen by the chat’s members.',
   authScopes: { signedIn: true },
   nullable: true,
+  // Without this all columns are loaded; the long texts come by themselves (texts.ts).
+  select: { id: true },
   id: { field: 'id', description: 'The message’s id.' },
   findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: nobody }), id }),
   fields: (t) => ({
@@ -61,21 +64,24 @@ export const Message = builder.prismaNode('Message', {
     content: t.string({
       description:
         'Its first wording; of an answer the text without the thinking. Empty while the answer is being written (`runEvents` has the words), and when it was deleted.',
-      select: { content: true, deletedAt: true },
-      resolve: ({ content, deletedAt }) => (deletedAt ? '' : content),
+      select: { id: true, deletedAt: true },
+      resolve: async ({ id, deletedAt }, _args, { answer }) =>
+        (deletedAt ? null : await messageTexts(answer).get(id, 'content')) ?? '',
     }),
     parts: t.field({
       type: [MessagePart],
       description:
         'An answer’s words as they came, thinking included. Empty for a person’s message, while it is being written, and when it was deleted.',
-      select: { parts: true, deletedAt: true },
-      resolve: ({ parts, deletedAt }) => (deletedAt ? [] : parseParts(parts)),
+      select: { id: true, deletedAt: true },
+      resolve: async ({ id, deletedAt }, _args, { answer }) =>
+        deletedAt ? [] : parseParts((await messageTexts(answer).get(id, 'parts')) ?? []),
     }),
     editedContent: t.string({
       nullable: true,
       description: 'Its present wording; null: it was never edited, or was deleted.',
-      select: { editedContent: true, deletedAt: true },
-      resolve: ({ editedContent, deletedAt }) => (deletedAt ? null : editedContent),
+      select: { id: true, deletedAt: true, editedAt: true },
+      resolve: ({ id, deletedAt, editedAt }, _args, { answer }) =>
+        deletedAt || !editedAt ? null : messageTexts(answer).get(id, 'editedContent'),
     }),
     editedAt: t.expose('editedAt', { type: 'DateTime', nullable: true, description: 'When it was last edited.' }),
     deletedAt: t.expose('deletedAt', {
@@ -140,12 +146,13 @@ builder.prismaObjectField(Chat, 'messages', (t) =>
         around: t.arg.id({ description: 'A message’s id: the page around it. Empty where it is not in this chat.' }),
       },
       select: { id: true, headId: true },
-      resolve: ({ id, headId }, { around, ...page }, context, info) =>
-        threadPage(
-          { id, headId },
-          { ...pageRequest(page, 50), around: around == null ? undefined : rowId('Message', around) },
-          (ids) => db.message.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
-        ),
+      resolve: ({ id, headId }, { around, ...page }, context, info) => {
+        const request = { ...pageRequest(page, 50), around: around == null ? undefined : rowId('Message', around) };
+        return threadPage({ id, headId }, request, {
+          fit: (found) => fitMessages(found, request, { answer: context.answer, info }),
+          load: (ids) => db.message.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
+        });
+      },
     },
     { name: 'MessageConnection', description: 'A page of a thread.' },
     { name: 'MessageEdge', description: 'A message and its place in the thread.' },

@@ -18,16 +18,23 @@ import {
 type Step = Pick<Message, 'id' | 'seq'>;
 type TreeChat = Pick<Chat, 'id' | 'headId'>;
 
-/** `load` fetches the messages of a page in one go, in whatever order, with all that is asked of them. */
+interface PageReads {
+  /** Cuts a page that has more than the answer may hold. */
+  fit: (page: Page<Step>) => Promise<Page<Step>>;
+  /** Fetches the messages of a page in one go, in whatever order, with all that is asked of them. */
+  load: (ids: string[]) => Promise<Message[]>;
+}
+
 export async function threadPage(
   chat: TreeChat,
   request: PageRequest & { around?: string | undefined },
-  load: (ids: string[]) => Promise<Message[]>,
+  { fit, load }: PageReads,
 ): Promise<Page<Message>> {
-  const page =
+  const found =
     request.around === undefined
       ? await pageAlong(chat, request)
       : await pageAround(chat, request.size, request.around);
+  const page = await fit(found);
   return withRows(page, await load(page.edges.map(({ node }) => node.id)));
 }
 

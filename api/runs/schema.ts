@@ -8,6 +8,7 @@ import { viewerIn } from '../context.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from '../contexts/assemble.ts';
 import { contextsVisibleTo } from '../contexts/files.ts';
 import { ContextType } from '../contexts/schema.ts';
+import { versionTexts } from '../contexts/texts.ts';
 import { db } from '../db.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
 import type { PlainEvents } from '../event-streams.ts';
@@ -100,10 +101,12 @@ const RunContext = builder.objectRef<SentContext>('RunContext').implement({
       resolve: async ({ type, contextFileId, version }, _args, context) => {
         const file = await db.contextFile.findFirst({
           where: { ...contextsVisibleTo(viewerIn(context)), id: contextFileId },
-          include: { versions: { where: { version } } },
+          select: { versions: { where: { version }, select: { id: true } } },
         });
         if (!file) return null;
-        return (file.versions[0]?.content ?? '') || (type === 'PRIMARY' ? DEFAULT_PRIMARY_CONTEXT : '');
+        const [told] = file.versions;
+        const content = told && (await versionTexts(context.answer).get(told.id, 'content'));
+        return (content ?? '') || (type === 'PRIMARY' ? DEFAULT_PRIMARY_CONTEXT : '');
       },
     }),
   }),

@@ -81,6 +81,7 @@ const reasons: Record<string, keyof Dictionary['failures']['reasons']> = {
 const codes: Record<string, () => string> = {
   UNAUTHENTICATED: () => t().auth.sessionEnded,
   QUERY_TOO_COMPLEX: () => t().failures.tooMuch,
+  ANSWER_TOO_LARGE: () => t().failures.tooMuch,
   TOO_LARGE: () => t().failures.tooLarge,
   INTERNAL: () => t().failures.unexpected,
 };

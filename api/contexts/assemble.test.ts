@@ -60,8 +60,8 @@ describe('the history', () => {
     expect(wordsOf(thread)).toEqual(['user: hello', ...(isSent ? ['assistant: Half of an'] : []), 'user: go on']);
   });
 
-  test('that breaks off is continued by asking, and an interrupted answer that was continued is sent ever after', () => {
-    const half = { ...answers('Half'), runStatus: 'INTERRUPTED' as const };
+  test.each(['INTERRUPTED', 'FAILED'] as const)('with an answer that is %s and was continued has it', (runStatus) => {
+    const half = { ...answers('Half'), runStatus };
     const { request, historyIds } = assemble({ ...nothing, thread: [says('hello'), half] });
     expect(request).toMatchObject({
       isContinuation: true,
@@ -155,7 +155,8 @@ const message: fc.Arbitrary<ThreadMessage> = fc.record({
 
 function canBeSent(message: ThreadMessage, index: number, thread: readonly ThreadMessage[]): boolean {
   const { role, runStatus, isDeleted, content, editedContent } = message;
-  const isContinued = runStatus === 'INTERRUPTED' && thread[index + 1]?.role === 'ASSISTANT';
+  const isBroken = runStatus === 'INTERRUPTED' || runStatus === 'FAILED';
+  const isContinued = isBroken && thread[index + 1]?.role === 'ASSISTANT';
   const isWhole = role === 'USER' || runStatus === 'COMPLETED' || runStatus === 'STOPPED' || isContinued;
   return isWhole && !isDeleted && (editedContent ?? content).trim() !== '';
 }

@@ -98,7 +98,8 @@ function effectiveContent({ content, editedContent }: ThreadMessage): string {
 /** People's messages, and answers that are whole, or that a person stopped or had continued. Models refuse empty texts. */
 function isSendable(message: ThreadMessage, index: number, thread: readonly ThreadMessage[]): boolean {
   const { role, runStatus } = message;
-  const isContinued = runStatus === 'INTERRUPTED' && (thread[index + 1]?.role ?? 'ASSISTANT') === 'ASSISTANT';
+  const isBroken = runStatus === 'INTERRUPTED' || runStatus === 'FAILED';
+  const isContinued = isBroken && (thread[index + 1]?.role ?? 'ASSISTANT') === 'ASSISTANT';
   const isSound = role === 'USER' || runStatus === 'COMPLETED' || runStatus === 'STOPPED' || isContinued;
   return isSound && !message.isDeleted && effectiveContent(message).trim() !== '';
 }

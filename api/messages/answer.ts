@@ -4,7 +4,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { refuseClosedChat } from '../chats/arrange.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
-import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
+import type { Agent, Message, Prisma, Run, RunStatus } from '../generated/prisma/client.ts';
 import { traceParentNow } from '../operations/trace.ts';
 import { providers } from '../providers/providers.ts';
 import { touchSiblings } from './branches.ts';
@@ -44,11 +44,13 @@ export function continueAnswer(viewer: Viewer, chatId: string, request: AnswerRe
 
 type EarlierRun = Prisma.RunGetPayload<{ include: { trigger: true; message: true; agent: true } }>;
 
-/** At the model's limit, by a person, or by the death of a process. An answer that failed is tried again instead. */
+/** Whether the answer has words but not its end: the model’s limit, a person, a fault or the death of a process cut it. */
 function isCut({ status, stopReason, message }: EarlierRun): boolean {
   const isAtLimit = status === 'COMPLETED' && (stopReason === 'MAX_TOKENS' || stopReason === 'CONTEXT_WINDOW');
-  return (isAtLimit || status === 'STOPPED' || status === 'INTERRUPTED') && message.content.trim() !== '';
+  return (isAtLimit || CUT_STATUSES.has(status)) && message.content.trim() !== '';
 }
+
+const CUT_STATUSES: ReadonlySet<RunStatus> = new Set(['STOPPED', 'INTERRUPTED', 'FAILED']);
 
 async function agentToGoOn({ tx, chat }: Change, { agent }: EarlierRun, agentId?: string): Promise<Agent> {
   if (agentId) return findUsableAgent(tx, agentId);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { useConfab, testServer } from '../testing/confab.ts';
 import { Branches, ContinueAnswer, ListAgents, RegenerateAnswer, RunById, SelectBranch } from '../testing/documents.ts';
-import { failsAfter, says, stopsAt } from '../testing/model-server.ts';
+import { cutsAfter, failsAfter, says, stopsAt } from '../testing/model-server.ts';
 import { type Person, person, wordsOf } from '../testing/person.ts';
 
 useConfab();
@@ -162,17 +162,31 @@ describe('an answer that broke off', () => {
     expect((half + rest).endsWith(words)).toBe(true);
   });
 
-  test('is the only one that is: a whole one and a failed one cannot be continued, nor another’s', async () => {
+  test('by a fault in the middle goes on below; without a word there is nothing to go on with', async () => {
     const { model } = testServer();
-    model.next(says('All.'), failsAfter('overloaded_error', 'Half'));
+    model.next(cutsAfter('One, two, '), says('three.'), failsAfter('invalid_request_error'));
+    const { chat, answer } = await ann.asks('Count to three.');
+    const more = await continues(answer.id);
+    if (more.__typename !== 'ContinueAnswerPayload') throw new Error(JSON.stringify(more));
+    await ann.waitsForAnswers(chat.id);
+    expect(await contents(chat.id)).toEqual(['Count to three.', 'One, two, ', 'three.']);
+    expect(told().at(-1)?.text).toContain('Go on from exactly where it ends');
+
+    const empty = await ann.asks('And four.', chat.id);
+    expect(await continues(empty.answer.id)).toMatchObject({
+      __typename: 'ForbiddenError',
+      reason: 'Only an answer that broke off can be continued.',
+    });
+  });
+
+  test('is the only one that is: a whole one cannot be continued, nor another’s', async () => {
+    const { model } = testServer();
+    model.next(says('All.'));
     const whole = await ann.asks('Say all.');
-    const failed = await ann.asks('And more.', whole.chat.id);
-    for (const answer of [whole.answer, failed.answer]) {
-      expect(await continues(answer.id)).toMatchObject({
-        __typename: 'ForbiddenError',
-        reason: 'Only an answer that broke off can be continued.',
-      });
-    }
+    expect(await continues(whole.answer.id)).toMatchObject({
+      __typename: 'ForbiddenError',
+      reason: 'Only an answer that broke off can be continued.',
+    });
     expect(await continues(whole.message.id)).toMatchObject({ __typename: 'NotFoundError' });
     const input = { messageId: whole.answer.id, clientId: crypto.randomUUID() };
     expect((await bob.ask(ContinueAnswer, { input })).continueAnswer).toMatchObject({ __typename: 'NotFoundError' });

@@ -260,7 +260,7 @@ asking('regenerateAnswer', regenerateAnswer, {
 
 asking('continueAnswer', continueAnswer, {
   input: 'Which answer is to be continued.',
-  what: 'Asks for the rest of an answer that broke off: at the model’s limit, by `stopRun`, or by a server that stopped. The rest is a message of its own that follows it.',
+  what: 'Asks for the rest of an answer that broke off: at the model’s limit, by `stopRun`, by a fault, or by a server that stopped. The rest is a message of its own that follows it.',
   agent: 'Who is to go on; left out: the agent who began.',
 });
 

@@ -30,8 +30,13 @@ const RunStatus = builder.enumType('RunStatus', {
     RUNNING: { description: 'The model is asked, or speaks.' },
     COMPLETED: { description: 'The model came to an end; `stopReason` says to which.' },
     STOPPED: { description: 'A person stopped it. What was said stays, and later models see it.' },
-    FAILED: { description: 'The model’s provider failed. What was said stays; no model is sent it.' },
-    INTERRUPTED: { description: 'The server stopped. What was said until a second before stays; no model is sent it.' },
+    FAILED: {
+      description: 'The model’s provider failed. What was said stays; no model is sent it, unless it is continued.',
+    },
+    INTERRUPTED: {
+      description:
+        'The server stopped. What was said until a second before stays; no model is sent it, unless it is continued.',
+    },
   },
 });
 

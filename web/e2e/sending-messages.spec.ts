@@ -123,6 +123,19 @@ test('a failed answer says why, and Retry brings another in its place', async ({
   await expect(thread(page)).toContainText('A whole answer.');
 });
 
+test('an answer that failed half-way has a clean end, and goes on from its raw one', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  confab.model.next(cutsAfter('It is a backup to think about. **'), says('Twice** a day.'));
+  await page.goto('/chat');
+  await send(page, 'What is it?');
+  await expect(thread(page).getByRole('button', { name: 'Retry' })).toBeVisible();
+  await expect(thread(page).locator('.prose')).toHaveText('It is a backup to think about.');
+  await thread(page).getByRole('button', { name: 'Continue' }).click();
+  await expect(thread(page).getByText('Twice', { exact: true })).toHaveCSS('font-weight', /[67]\d\d/);
+  await expect(thread(page).locator('.prose')).toHaveText('It is a backup to think about. Twice a day.');
+  await expect(thread(page).getByRole('button', { name: 'Retry' })).toHaveCount(0);
+});
+
 test('a failed answer that is followed by another question has no Retry', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   confab.model.next(cutsAfter('Half an ans'), says('To the next question.'));

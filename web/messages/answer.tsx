@@ -11,6 +11,7 @@ import type { Part, RunText } from '../runs/run-text';
 import { Button, IconButton, iconButtonShape } from '../ui/button';
 import { CopyButton } from '../ui/copy-button';
 import { Markdown } from '../ui/markdown';
+import { heal } from '../ui/markdown-heal';
 import { Menu, MenuItem } from '../ui/menu';
 import { Notice } from '../ui/notice';
 import { Branches, type Direction } from './branches';
@@ -50,6 +51,11 @@ export function Answer(props: AnswerProps) {
   });
   const isGrowingAt = (index: number) =>
     index === shown().length - 1 && isActive((props.rest.at(-1) ?? props.message).run);
+  /** Where the answer broke off, marks that it left open are closed for the reader; what is copied or continued is as written. */
+  const isCutAt = (index: number) => {
+    const { run } = props.rest.at(-1) ?? props.message;
+    return index === shown().length - 1 && !!run && isCut(run);
+  };
   const isStillThinking = () => isGrowing() && parts().at(-1)?.kind === 'THINKING';
   const wholeText = () =>
     [...props.opening, props.message].map((piece) => textIn(partsOf(piece, props.textOf))).join('');
@@ -84,7 +90,7 @@ export function Answer(props: AnswerProps) {
                 when={part().kind === 'TEXT'}
                 fallback={<Thinking text={part().text} isGrowing={isStillThinking() && index === shown().length - 1} />}
               >
-                <Markdown text={part().text} isGrowing={isGrowingAt(index)} />
+                <Markdown text={isCutAt(index) ? heal(part().text) : part().text} isGrowing={isGrowingAt(index)} />
               </Show>
             )}
           </Index>
@@ -103,7 +109,7 @@ export function Answer(props: AnswerProps) {
           </Show>
         </div>
         <div
-          class="mt-1 -ml-2 flex h-8 items-center gap-0.5 text-ink-faint max-md:h-10"
+          class="mt-1 -ml-2 flex h-8 items-center gap-0.5 text-ink-faint touch:h-10"
           // What goes on has its tools below its last piece.
           classList={{ 'h-0! mt-0!': isContinued() && props.message.siblings.length < 2 }}
         >

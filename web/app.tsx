@@ -9,8 +9,9 @@ import WorkspacePage from './chats/workspace-page';
 import { createFeed, FeedProvider } from './feed/create-feed';
 import { createClient } from './graphql/client';
 import { t } from './i18n';
+import { createDropGuard } from './ui/file-drop';
 import { NotFoundPage } from './ui/not-found-page';
-import { Toasts } from './ui/toasts';
+import { toast, Toasts } from './ui/toasts';
 
 const SignInPage = lazy(() => import('./auth/sign-in-page'));
 const SignUpPage = lazy(() => import('./auth/sign-up-page'));
@@ -50,6 +51,7 @@ export function App() {
 
 function Frame(props: RouteSectionProps) {
   const { viewer } = useSession();
+  createDropGuard(() => toast(t().composer.noDrop));
   return (
     <FeedProvider value={createFeed(() => !!viewer())}>
       <Suspense>{props.children}</Suspense>

@@ -22,7 +22,7 @@ export function AgentPicker(props: AgentPickerProps) {
     <Menu
       label={t().agents.chosen(props.name)}
       placement="top-start"
-      triggerClass="inline-flex h-8 min-w-0 items-center gap-1.5 rounded-md px-2 text-small text-ink-soft hover:bg-hover hover:text-ink aria-expanded:bg-hover"
+      triggerClass="inline-flex h-8 min-w-0 items-center touch:h-10 gap-1.5 rounded-md px-2 text-small text-ink-soft hover:bg-hover hover:text-ink aria-expanded:bg-hover"
       trigger={
         <>
           <span class="truncate">{props.name}</span>

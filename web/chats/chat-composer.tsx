@@ -16,6 +16,8 @@ interface ChatComposerProps {
   actions: ChatActions;
   isRunning: boolean;
   onStop: () => void;
+  onEditLast: () => void;
+  onLeave: () => void;
   ref: (field: HTMLTextAreaElement) => void;
 }
 
@@ -41,6 +43,8 @@ export function ChatComposer(props: ChatComposerProps) {
         onText={(text) => keepDraft(viewer().id, props.chatId, text)}
         onSend={(text) => void say(text)}
         onStop={() => props.onStop()}
+        onEditLast={() => props.onEditLast()}
+        onLeave={() => props.onLeave()}
         isRunning={props.isRunning}
         isAutofocused
         agentName={props.chat?.agent?.name ?? ''}

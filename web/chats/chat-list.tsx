@@ -38,11 +38,11 @@ export function ChatList() {
       <div class="flex flex-col gap-2 px-3 pb-2">
         <label class="relative">
           <span class="sr-only">{t().chats.search}</span>
-          <Search size={14} class="absolute top-2.5 left-2.5 text-ink-faint" aria-hidden="true" />
+          <Search size={14} class="absolute inset-y-0 left-2.5 my-auto text-ink-faint" aria-hidden="true" />
           <input
             id={chatSearchId}
             type="search"
-            class="h-8.5 w-full rounded-md border border-line bg-ground pr-2 pl-8 text-base transition-colors hover:border-line-strong focus-visible:border-accent focus-visible:outline-0 max-md:text-[16px]"
+            class="h-8.5 w-full rounded-md border border-field bg-ground pr-2 pl-8 text-base transition-colors touch:h-10 hover:border-ink-faint focus-visible:border-accent focus-visible:outline-0 max-md:text-[16px]"
             placeholder={t().chats.search}
             onInput={(event) => searchSoon(event.currentTarget.value)}
           />
@@ -114,8 +114,8 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
     <li class="group relative">
       <A
         href={chatPath(props.chat.id)}
-        class="flex h-9 items-center gap-2 rounded-md pr-2 pl-2 text-ink-soft group-focus-within:pr-9 group-hover:pr-9 hover:bg-hover hover:text-ink max-md:h-11 max-md:pr-10"
-        activeClass="bg-hover text-ink!"
+        class="flex h-9 items-center gap-2 rounded-md pr-2 pl-2 text-ink-soft group-focus-within:pr-9 group-hover:pr-9 hover:bg-hover hover:text-ink touch:h-11 touch:pr-11"
+        activeClass="chosen text-ink!"
       >
         <Show when={props.chat.pinnedAt}>
           <Pin size={12} class="shrink-0 text-accent" aria-label={t().chats.pinned} />
@@ -129,7 +129,7 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         </time>
       </A>
       <ChatMenu
-        class="absolute! top-0.5 right-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 aria-expanded:opacity-100 max-md:top-1.5 max-md:opacity-100"
+        class="absolute! top-0.5 right-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 aria-expanded:opacity-100 touch:opacity-100"
         label={t().chats.actionsOf(titleOf(props.chat))}
         chat={props.chat}
         actions={props.actions}

@@ -3,9 +3,9 @@ import { createSignal, lazy, Show, Suspense } from 'solid-js';
 import { leave } from '../auth/leave';
 import { useSession } from '../auth/session';
 import { t } from '../i18n';
-import { commands, createCommandKeys, createCommands } from '../ui/commands';
+import { bestKeysOf, commands, createCommandKeys, createCommands } from '../ui/commands';
 import { createChatList } from './create-chat-list';
-import { chatPath, titleOf } from './fragments';
+import { chatPath, newChatPath, titleOf } from './fragments';
 
 const Palette = lazy(() => import('../ui/palette'));
 const ShortcutList = lazy(() => import('../ui/shortcut-list'));
@@ -23,7 +23,13 @@ export function CommandCenter() {
   createCommandKeys();
   createCommands([
     { id: 'palette', label: () => t().keys.palette, keys: 'mod+k', run: () => setPaletteOpen(true) },
-    { id: 'help', label: () => t().keys.help, keys: '?', run: showShortcuts },
+    {
+      id: 'new-chat',
+      label: () => t().keys.newChat,
+      keys: ['n', 'alt+n', 'mod+shift+o'],
+      run: () => navigate(newChatPath),
+    },
+    { id: 'help', label: () => t().keys.help, keys: ['?', 'mod+?'], run: showShortcuts },
     { id: 'settings', label: () => t().keys.settings, run: () => navigate('/settings') },
     {
       id: 'admin',
@@ -50,10 +56,14 @@ function ChatPalette(props: { onClose: () => void }) {
   const navigate = useNavigate();
   const [search, setSearch] = createSignal('');
   const list = createChatList(() => 'ACTIVE', search);
+  const actions = () =>
+    commands().flatMap((command) => {
+      const { id, label, run } = command;
+      if (!run || id === 'palette' || command.isEnabled?.() === false) return [];
+      return [{ id, label: label(), keys: bestKeysOf(command), run, group: t().keys.actions }];
+    });
   const entries = () => [
-    ...commands()
-      .filter((command) => !command.isLocal && command.id !== 'palette' && (command.isEnabled?.() ?? true))
-      .map(({ id, label, keys, run }) => ({ id, label: label(), keys, run, group: t().keys.actions })),
+    ...actions(),
     ...list.chats().map((chat) => ({
       id: chat.id,
       label: titleOf(chat),

@@ -7,6 +7,7 @@ import { useFeed } from '../feed/create-feed';
 import type { createThread } from '../messages/create-thread';
 import { createMessageActions } from '../messages/create-message-actions';
 import { returnToDraft } from '../messages/drafts';
+import { requestEdit } from '../messages/edit-request';
 import { hasArrived, outgoingIn, sendAgain, sendBeside, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { Thread } from '../messages/thread';
 import { createRunActions } from '../runs/create-run-actions';
@@ -14,6 +15,7 @@ import { isActive } from '../runs/run';
 import { SpokenAnswer } from '../runs/spoken-answer';
 import { IconButton } from '../ui/button';
 import { createCommands } from '../ui/commands';
+import { keepToastsAbove } from '../ui/toasts';
 import { ChatComposer } from './chat-composer';
 import { ChatHeader } from './chat-header';
 import { ChatMenu } from './chat-menu';
@@ -65,6 +67,8 @@ export function Conversation(props: ConversationProps) {
     const parts = (answer?.run && thread.textOf(answer.run.id)?.parts) ?? answer?.parts ?? [];
     return parts.findLast((part) => part.kind === 'TEXT')?.text ?? '';
   });
+  const lastOwn = () =>
+    closedChat() ? undefined : thread.messages().findLast(({ role, deletedAt }) => role === 'USER' && !deletedAt);
   const closedChat = () => (props.chat?.deletedAt || props.chat?.archivedAt ? props.chat : null);
 
   createEffect(() => {
@@ -75,10 +79,15 @@ export function Conversation(props: ConversationProps) {
   tellWorkspace();
   createCommands([
     { id: 'stop', label: () => t().keys.stop, keys: 'escape', run: stopping.stop, isEnabled: stopping.isPossible },
-    { id: 'inspect', label: () => t().keys.inspector, keys: 'i', run: inspection.toggle },
-    { id: 'write', label: () => t().keys.focusComposer, keys: 'm', run: () => field?.focus() },
-    { id: 'send', label: () => t().keys.send, keys: 'enter', run: () => undefined, isLocal: true },
-    { id: 'newline', label: () => t().keys.newline, keys: 'shift+enter', run: () => undefined, isLocal: true },
+    { id: 'inspect', label: () => t().keys.inspector, keys: ['i', 'mod+i'], run: inspection.toggle },
+    {
+      id: 'edit-last',
+      label: () => t().keys.editLast,
+      keys: 'arrowup',
+      isLocal: true,
+      run: editLast,
+      isEnabled: () => !!lastOwn(),
+    },
   ]);
 
   function tellWorkspace() {
@@ -89,6 +98,11 @@ export function Conversation(props: ConversationProps) {
     });
     createEffect(() => (document.title = `${props.chat ? titleOf(props.chat) : t().chats.untitled} · ${t().app.name}`));
     onCleanup(() => (document.title = t().app.name));
+  }
+
+  function editLast() {
+    const message = lastOwn();
+    if (message) requestEdit(message.id);
   }
 
   function returnToField({ clientId, content }: OutgoingMessage) {
@@ -131,7 +145,10 @@ export function Conversation(props: ConversationProps) {
           onTakeBack={returnToField}
         />
         <SpokenAnswer text={spoken()} isRunning={isAnswering()} />
-        <div class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-2.5">
+        <div
+          ref={keepToastsAbove}
+          class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-2.5"
+        >
           <ConnectionNotice />
           <Show when={!server().hasModelKey}>
             <NoModelKey />
@@ -146,6 +163,8 @@ export function Conversation(props: ConversationProps) {
                 actions={chatActions}
                 isRunning={stopping.isPossible()}
                 onStop={stopping.stop}
+                onEditLast={editLast}
+                onLeave={focusThread}
               />
             }
           >
@@ -165,6 +184,11 @@ export function Conversation(props: ConversationProps) {
       />
     </div>
   );
+}
+
+/** The focus goes to what scrolls, so that the keys that scroll work. */
+function focusThread() {
+  document.querySelector('[role="log"]')?.closest<HTMLElement>('[tabindex]')?.focus();
 }
 
 /** Stops what runs. Asked for while the message is still on its way, it stops the run as soon as there is one. */

@@ -12,6 +12,7 @@ import { Composer } from '../messages/composer';
 import { draftOf, keepDraft, returnToDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
+import { keepToastsAbove } from '../ui/toasts';
 import { ChatHeader } from './chat-header';
 import { ConnectionNotice } from './connection-notice';
 import { chatPath } from './fragments';
@@ -86,7 +87,7 @@ export function NewChatPage() {
     <div class="flex h-full flex-col">
       <ChatHeader title={t().chats.newChat} />
       <div class="flex min-h-0 flex-1 flex-col justify-end overflow-y-auto md:justify-center md:pb-[12vh]">
-        <div class="mx-auto w-full max-w-[48rem] px-5 max-md:px-4 max-md:pb-3">
+        <div ref={keepToastsAbove} class="mx-auto w-full max-w-[48rem] px-5 max-md:px-4 max-md:pb-3">
           <div class="mb-6 max-md:mb-10">
             <h2 class="text-title font-semibold tracking-tight text-balance md:text-2xl">
               {t().thread.emptyTitle(viewer().name.split(' ')[0] ?? '')}

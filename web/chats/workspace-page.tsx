@@ -14,6 +14,7 @@ import { StatusLine } from '../runs/status-line';
 import { iconButtonShape } from '../ui/button';
 import { createCommands } from '../ui/commands';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
+import { keepToastsAbove } from '../ui/toasts';
 import { ChatList, chatSearchId } from './chat-list';
 import { showShortcuts } from './command-center';
 import { newChatPath } from './fragments';
@@ -28,11 +29,10 @@ export default function WorkspacePage(props: RouteSectionProps) {
   const isListAlone = () => location.pathname.replace(/\/$/, '') === '/chat';
 
   createCommands([
-    { id: 'new-chat', label: () => t().keys.newChat, keys: 'n', run: () => navigate(newChatPath) },
     {
       id: 'search',
       label: () => t().keys.search,
-      keys: '/',
+      keys: ['/', 'mod+/'],
       run: () => document.getElementById(chatSearchId)?.focus(),
     },
     { id: 'next-chat', label: () => t().keys.nextChat, keys: 'alt+arrowdown', run: () => step(1) },
@@ -101,7 +101,7 @@ function PersonMenu() {
   const viewer = useViewer();
   const navigate = useNavigate();
   return (
-    <div class="border-t border-line p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
+    <div ref={keepToastsAbove} class="border-t border-line p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
       <Menu
         label={t().app.menu(viewer().name)}
         placement="top-start"

@@ -83,7 +83,7 @@ export function ContextHistory(props: ContextHistoryProps) {
             <li class="border-t border-line first:border-0">
               <button
                 type="button"
-                class="flex w-full flex-wrap items-baseline gap-x-3 px-4 py-2 text-left hover:bg-hover"
+                class="flex w-full flex-wrap items-baseline gap-x-3 px-4 py-2 text-left touch:min-h-10 hover:bg-hover"
                 aria-expanded={chosenId() === version.id}
                 onClick={() => setChosenId(chosenId() === version.id ? null : version.id)}
               >

@@ -174,6 +174,9 @@ export const en = {
     tooLong: (over: number) => `Too long by ${characters(over)}. A message may have 100,000.`,
     left: (count: number) => `${characters(count)} left`,
     agent: 'Agent',
+    unsupportedFile: 'Images and other files are not supported yet, only text files.',
+    longFile: 'This is too long: a message may have 100,000 characters.',
+    noDrop: 'Files can only be dropped in a chat, into the message.',
   },
   run: {
     waiting: 'Waiting for the first word…',
@@ -389,6 +392,9 @@ export const en = {
     nextVersion: 'Next version of the message',
     chats: 'Chats',
     actions: 'Actions',
+    or: 'or',
+    leaveComposer: 'Leave the message box while it is empty',
+    editLast: 'Edit your last message',
   },
 };
 

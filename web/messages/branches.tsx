@@ -61,7 +61,7 @@ function Step(props: StepProps) {
     <button
       ref={(element) => (button = element)}
       type="button"
-      class={`${iconButtonShape} w-7! max-md:size-10! aria-disabled:opacity-40 aria-disabled:hover:bg-transparent`}
+      class={`${iconButtonShape} w-7! touch:size-10! aria-disabled:opacity-40 aria-disabled:hover:bg-transparent`}
       aria-label={props.label}
       title={props.label}
       // Rather than disabled, so that the one who has come to the end keeps the focus.

@@ -2,9 +2,12 @@ import ArrowUp from 'lucide-solid/icons/arrow-up';
 import Square from 'lucide-solid/icons/square';
 import { createEffect, createUniqueId, onMount, Show, type JSX } from 'solid-js';
 import { t } from '../i18n';
-import { isComposing } from '../ui/composing';
+import { createCommands } from '../ui/commands';
+import { isComposing, isSendKey, isTouchKeyboard } from '../ui/composing';
+import { createFileDrop } from '../ui/file-drop';
+import { toast } from '../ui/toasts';
+import { LONGEST_MESSAGE, textOfFiles } from './text-files';
 
-const LONGEST_MESSAGE = 100_000;
 /** From here on the room left is said. */
 const NEARLY_FULL = 90_000;
 
@@ -13,6 +16,10 @@ interface ComposerProps {
   onText: (text: string) => void;
   onSend: (text: string) => void;
   onStop: () => void;
+  /** ↑ in the empty box. */
+  onEditLast?: () => void;
+  /** Esc has taken the focus from the empty box: where it is to be instead. */
+  onLeave?: () => void;
   isRunning: boolean;
   isBusy?: boolean;
   isAutofocused: boolean;
@@ -45,15 +52,49 @@ export function Composer(props: ComposerProps) {
     field?.focus();
   }
 
-  function sendOnEnter(event: KeyboardEvent) {
-    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
+  createCommands([
+    { id: 'write', label: () => t().keys.focusComposer, keys: 'm', run: () => field?.focus() },
+    { id: 'send', label: () => t().keys.send, keys: isTouchKeyboard() ? 'mod+enter' : 'enter', isLocal: true },
+    { id: 'newline', label: () => t().keys.newline, keys: isTouchKeyboard() ? 'enter' : 'shift+enter', isLocal: true },
+    { id: 'leave-composer', label: () => t().keys.leaveComposer, keys: 'escape', isLocal: true },
+  ]);
+  createFileDrop((files) => void insertFiles(files));
+
+  function handleKey(event: KeyboardEvent) {
+    if (isSendKey(event)) {
+      event.preventDefault();
+      return send();
+    }
+    if (props.text !== '' || isComposing(event) || hasModifier(event)) return;
+    if (event.key === 'ArrowUp' && props.onEditLast) {
+      event.preventDefault();
+      props.onEditLast();
+    }
+    // While an answer is written, Esc is the page's key to stop it.
+    if (event.key === 'Escape' && !props.isRunning) {
+      event.preventDefault();
+      field?.blur();
+      props.onLeave?.();
+    }
+  }
+
+  /** A picture of what was copied may come along with text, as from a spreadsheet: then the text is pasted. */
+  function pasteFiles(event: ClipboardEvent) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0 || event.clipboardData?.types.includes('text/plain')) return;
     event.preventDefault();
-    send();
+    void insertFiles(files);
+  }
+
+  async function insertFiles(files: File[]) {
+    const found = await textOfFiles(files);
+    if ('problem' in found) return toast(t().composer[found.problem]);
+    if (field) insertText(field, found.text);
   }
 
   return (
     <form
-      class="rounded-xl border border-line-strong bg-panel transition-colors focus-within:border-accent"
+      class="rounded-xl border border-field bg-panel transition-colors focus-within:border-accent"
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -69,7 +110,9 @@ export function Composer(props: ComposerProps) {
           class="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none overflow-y-auto bg-transparent px-4 pt-3 pb-1 text-read outline-none max-md:text-[16px]"
           value={props.text}
           onInput={(event) => props.onText(event.currentTarget.value)}
-          onKeyDown={sendOnEnter}
+          onKeyDown={handleKey}
+          onPaste={pasteFiles}
+          enterkeyhint={isTouchKeyboard() ? 'enter' : 'send'}
         />
         <GrowWithout field={() => field} text={props.text} />
       </div>
@@ -93,7 +136,7 @@ export function Composer(props: ComposerProps) {
               aria-label={t().composer.send}
               title={t().composer.send}
               aria-disabled={!canSend()}
-              class="grid size-8 shrink-0 place-items-center rounded-lg bg-accent text-accent-ink transition-colors aria-disabled:bg-hover aria-disabled:text-ink-faint"
+              class="grid size-8 shrink-0 place-items-center rounded-lg bg-accent text-accent-ink transition-colors touch:size-10 aria-disabled:bg-hover aria-disabled:text-ink-faint"
             >
               <ArrowUp size={18} aria-hidden="true" />
             </button>
@@ -103,7 +146,7 @@ export function Composer(props: ComposerProps) {
             type="button"
             aria-label={t().composer.stop}
             title={t().composer.stop}
-            class="grid size-8 shrink-0 place-items-center rounded-lg bg-ink text-ground"
+            class="grid size-8 shrink-0 place-items-center rounded-lg bg-ink text-ground touch:size-10"
             onClick={() => {
               props.onStop();
               field?.focus();
@@ -117,6 +160,18 @@ export function Composer(props: ComposerProps) {
   );
 }
 
+function hasModifier(event: KeyboardEvent): boolean {
+  return event.shiftKey || event.altKey || event.ctrlKey || event.metaKey;
+}
+
+/** At the caret, so that it can be undone where the browser knows how. */
+function insertText(field: HTMLTextAreaElement, text: string) {
+  field.focus();
+  if (document.execCommand('insertText', false, text)) return;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+}
+
 /** Without blank lines at either end; the first line keeps its indentation, which may be code's. */
 function trimmed(text: string): string {
   return text.replace(/^(?:[^\S\n]*\n)+/, '').trimEnd();
@@ -126,7 +181,8 @@ function Hint(props: { length: number; isRunning: boolean }) {
   const words = () => {
     if (props.length > LONGEST_MESSAGE) return t().composer.tooLong(props.length - LONGEST_MESSAGE);
     if (props.length >= NEARLY_FULL) return t().composer.left(LONGEST_MESSAGE - props.length);
-    return props.isRunning ? t().composer.waitHint : t().composer.hint;
+    if (props.isRunning) return t().composer.waitHint;
+    return isTouchKeyboard() ? '' : t().composer.hint;
   };
   return <>{words()}</>;
 }

@@ -1,19 +1,20 @@
 import CornerDownRight from 'lucide-solid/icons/corner-down-right';
 import Pencil from 'lucide-solid/icons/pencil';
 import Trash from 'lucide-solid/icons/trash';
-import { createSignal, Show, untrack, type JSX } from 'solid-js';
+import { createEffect, createSignal, Show, untrack, type JSX } from 'solid-js';
 import { useViewer } from '../auth/session';
 import { makeAttemptName } from '../graphql/client-id';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
 import { Button, IconButton } from '../ui/button';
-import { isComposing } from '../ui/composing';
+import { isComposing, isSendKey } from '../ui/composing';
 import { CopyButton } from '../ui/copy-button';
 import { Question } from '../ui/dialog';
 import { Notice } from '../ui/notice';
 import { Branches, type Direction } from './branches';
 import { createMessageActions } from './create-message-actions';
 import { draftOf, keepDraft } from './drafts';
+import { takeEditRequest } from './edit-request';
 import { effectiveContent, type Message } from './fragments';
 import type { OutgoingMessage } from './outbox';
 
@@ -35,6 +36,15 @@ export function OwnMessage(props: OwnMessageProps) {
   const actions = createMessageActions();
   let article: HTMLElement | undefined;
   let editButton: HTMLButtonElement | undefined;
+  let cameFrom: Element | null = null;
+
+  createEffect(() => {
+    const request = takeEditRequest(props.message.id);
+    if (!request) return;
+    cameFrom = request.from;
+    setEditing(true);
+    setTimeout(() => article?.querySelector('textarea')?.focus());
+  });
 
   function keepWording(text: string) {
     keepDraft(viewer().id, props.message.id, text === effectiveContent(props.message) ? '' : text);
@@ -44,7 +54,9 @@ export function OwnMessage(props: OwnMessageProps) {
     const hadFocus = article?.contains(document.activeElement);
     keepDraft(viewer().id, props.message.id, '');
     setEditing(false);
-    if (hadFocus) editButton?.focus({ preventScroll: true });
+    const next = cameFrom instanceof HTMLElement && cameFrom.isConnected ? cameFrom : editButton;
+    cameFrom = null;
+    if (hadFocus) next?.focus({ preventScroll: true });
   }
 
   return (
@@ -77,7 +89,7 @@ export function OwnMessage(props: OwnMessageProps) {
           }
         >
           <Bubble>{effectiveContent(props.message)}</Bubble>
-          <div class="mt-1 flex h-8 items-center gap-0.5 text-ink-faint max-md:h-10">
+          <div class="mt-1 flex min-h-8 flex-wrap items-center justify-end gap-0.5 text-ink-faint touch:min-h-10">
             <div class="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
               <CopyButton
                 label={t().thread.copyMessage}
@@ -91,7 +103,7 @@ export function OwnMessage(props: OwnMessageProps) {
               >
                 <Pencil size={15} aria-hidden="true" />
               </IconButton>
-              <IconButton label={t().thread.deleteMessage} onClick={() => setAsking(true)}>
+              <IconButton class="touch:ml-3" label={t().thread.deleteMessage} onClick={() => setAsking(true)}>
                 <Trash size={15} aria-hidden="true" />
               </IconButton>
             </div>
@@ -214,7 +226,7 @@ function Editor(props: EditorProps) {
       event.preventDefault();
       props.onClose();
     }
-    if (event.key === 'Enter' && !event.shiftKey) {
+    if (isSendKey(event)) {
       event.preventDefault();
       void sendAgain();
     }

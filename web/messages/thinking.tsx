@@ -29,7 +29,7 @@ export function Thinking(props: { text: string; isGrowing: boolean }) {
     <div class="text-small text-ink-faint">
       <button
         type="button"
-        class="-ml-1.5 flex h-7 items-center gap-1 rounded-md px-1.5 hover:bg-hover hover:text-ink-soft"
+        class="-ml-1.5 flex h-7 items-center touch:h-10 gap-1 rounded-md px-1.5 hover:bg-hover hover:text-ink-soft"
         aria-expanded={isOpen()}
         aria-controls={id}
         onClick={() => setOpen(!isOpen())}

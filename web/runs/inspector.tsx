@@ -195,7 +195,7 @@ function Fact(props: { label: string; value: string | null | undefined; isMono?:
 function Opening(props: { title: string; aside: string; children: JSX.Element }) {
   return (
     <details class="group rounded-md border border-line bg-ground">
-      <summary class="flex cursor-pointer list-none items-baseline gap-3 rounded-md px-3 py-1.5 text-small hover:bg-hover">
+      <summary class="flex cursor-pointer list-none items-baseline gap-3 rounded-md px-3 py-1.5 text-small touch:min-h-10 touch:items-center hover:bg-hover">
         <span class="min-w-0 flex-1 truncate">{props.title}</span>
         <span class="shrink-0 font-mono text-tiny text-ink-faint">{props.aside}</span>
       </summary>

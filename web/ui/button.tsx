@@ -20,7 +20,7 @@ export const Button: Component<ButtonProps> = (props) => {
     <button
       type="button"
       {...rest}
-      class={`${shape} ${own.isSmall ? 'h-7 px-2.5 text-small' : 'h-9 px-3.5 text-base'} ${looks[own.look ?? 'plain']} ${own.class ?? ''}`}
+      class={`${shape} touch:h-10 touch:min-w-10 ${own.isSmall ? 'h-7 px-2.5 text-small' : 'h-9 px-3.5 text-base'} ${looks[own.look ?? 'plain']} ${own.class ?? ''}`}
     />
   );
 };
@@ -30,7 +30,7 @@ type IconButtonProps = Omit<JSX.ButtonHTMLAttributes<HTMLButtonElement>, 'title'
   label: string;
 };
 
-export const iconButtonShape = `${shape} size-8 shrink-0 text-ink-faint hover:bg-hover hover:text-ink aria-expanded:bg-hover aria-expanded:text-ink aria-pressed:bg-hover aria-pressed:text-accent`;
+export const iconButtonShape = `${shape} size-8 touch:size-10 shrink-0 text-ink-faint hover:bg-hover hover:text-ink aria-expanded:bg-hover aria-expanded:text-ink aria-pressed:bg-hover aria-pressed:text-accent`;
 
 export const IconButton: Component<IconButtonProps> = (props) => {
   const [own, rest] = splitProps(props, ['label', 'class']);

@@ -22,7 +22,7 @@ export function Choice<Value extends string>(props: ChoiceProps<Value>): JSX.Ele
       <div class="flex w-full gap-0.5 rounded-md border border-line bg-panel p-0.5">
         <For each={props.options}>
           {(option) => (
-            <label class="relative flex h-7 flex-1 cursor-pointer items-center justify-center rounded px-2 text-small whitespace-nowrap text-ink-soft transition-colors hover:text-ink has-checked:bg-hover has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent">
+            <label class="relative flex h-7 flex-1 touch:h-10 cursor-pointer items-center justify-center rounded px-2 text-small whitespace-nowrap text-ink-soft transition-colors hover:text-ink has-checked:bg-hover has-checked:text-ink has-checked:shadow-[inset_0_0_0_1px_var(--field)] has-focus-visible:outline-2 has-focus-visible:outline-accent">
               <input
                 type="radio"
                 class="absolute inset-0 cursor-pointer opacity-0"

@@ -31,10 +31,10 @@ export const CodeBlock: Component<{ code: string; language: string; isOpen: bool
 
   return (
     <div class="overflow-hidden rounded-lg border border-line bg-code">
-      <div class="flex h-9 items-center border-b border-line pr-1 pl-3.5">
+      <div class="flex h-9 items-center border-b touch:h-11 border-line pr-1 pl-3.5">
         <span class="flex-1 font-mono text-tiny text-ink-faint">{props.language}</span>
         <CopyButton
-          class="size-7!"
+          class="size-7! touch:size-10!"
           label={t().markdown.copyCode}
           doneLabel={t().common.copied}
           text={() => props.code}

@@ -1,14 +1,20 @@
 import { createSignal, onCleanup, onMount } from 'solid-js';
+import { isComposing } from './composing';
 
 /** Something one can do by a key, by the palette, or both. */
 export interface Command {
   id: string;
   label: () => string;
-  /** As `mod+k`, `alt+arrowup`, `n` or `?`; `mod` is ⌘ on a Mac and Ctrl elsewhere. */
-  keys?: string;
-  run: () => void;
+  /**
+   * As `mod+k`, `alt+arrowup`, `mod+shift+o`, `n` or `?`; `mod` is ⌘ on a Mac and Ctrl elsewhere. `shift` is named with letters
+   * and keys such as `enter`, but not with signs, which may need it or not, depending on the layout. Of several, each does it.
+   * A single character is text while one writes in a field, so a command that is wanted there needs other keys too.
+   */
+  keys?: string | readonly string[];
+  /** Absent: it can only be done where one is writing, such as breaking a line, and is not in the palette. */
+  run?: () => void;
   isEnabled?: () => boolean;
-  /** A thing done where one is writing, such as breaking a line: listed, but neither bound here nor in the palette. */
+  /** The field that has the focus handles the keys: they are listed, but not bound here. */
   isLocal?: boolean;
 }
 
@@ -27,23 +33,56 @@ export function createCommandKeys(): void {
   onCleanup(() => document.removeEventListener('keydown', runMatching));
 }
 
-function runMatching(event: KeyboardEvent) {
-  if (event.defaultPrevented || event.isComposing) return;
-  const keys = keysOf(event);
-  if (isTyping(event.target) && /^(shift\+)?[^+]$/.test(keys)) return;
-  if (document.querySelector('[role="dialog"], [role="menu"]')) return;
-  const command = commands().findLast((each) => !each.isLocal && each.keys === keys && (each.isEnabled?.() ?? true));
-  if (!command) return;
-  event.preventDefault();
-  command.run();
+/** All keys of a command that can be pressed on this machine. */
+export function keysOf({ keys = [] }: Command): readonly string[] {
+  const all = typeof keys === 'string' ? [keys] : keys;
+  // There Option with a letter types a character, such as ñ or @.
+  return isMac ? all.filter((each) => !/^alt\+.$/.test(each)) : all;
 }
 
-function keysOf(event: KeyboardEvent): string {
-  const mod = event.metaKey || event.ctrlKey ? 'mod+' : '';
-  const alt = event.altKey ? 'alt+' : '';
-  // By place rather than by letter where there is one, so that the keys are the same in every layout.
-  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
-  return mod + alt + (letter ?? event.key).toLowerCase();
+/** The keys that work everywhere, also while one writes, else the first ones. */
+export function bestKeysOf(command: Command): string | undefined {
+  const keys = keysOf(command);
+  return keys.find((each) => !isCharacter(each)) ?? keys[0];
+}
+
+function runMatching(event: KeyboardEvent) {
+  if (event.defaultPrevented || isComposing(event)) return;
+  const pressed = pressedKeys(event);
+  if (isCharacter(pressed) && isTyping(event.target)) return;
+  if (document.querySelector('[role="dialog"], [role="menu"]')) return;
+  const command = commands().findLast(
+    (each) => each.run && !each.isLocal && keysOf(each).includes(pressed) && (each.isEnabled?.() ?? true),
+  );
+  if (!command) return;
+  event.preventDefault();
+  command.run?.();
+}
+
+const isCharacter = (keys: string) => /^(shift\+)?.$/.test(keys);
+
+function pressedKeys(event: KeyboardEvent): string {
+  const key = keyName(event);
+  // With AltGr one types characters, on many keyboards even / and ?. Windows reports it as Ctrl and Alt as well.
+  if (event.getModifierState('AltGraph')) return key;
+  const isShiftNamed = event.shiftKey && (key.length > 1 || /[a-z]/.test(key));
+  const modifiers = [
+    (isMac ? event.metaKey : event.ctrlKey) && 'mod',
+    (isMac ? event.ctrlKey : event.metaKey) && 'other',
+    event.altKey && 'alt',
+    isShiftNamed && 'shift',
+  ];
+  return [...modifiers.filter((each) => each !== false), key].join('+');
+}
+
+/** By what is written on the key. Where that is no Latin letter, by the key's place on an English keyboard. */
+function keyName({ key, code }: KeyboardEvent): string {
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter && !/^[ -~]$/.test(key)) return letter.toLowerCase();
+  // On Cyrillic keyboards the key of / and ? has . and ,
+  if (code === 'Slash' && key === '.') return '/';
+  if (code === 'Slash' && key === ',') return '?';
+  return key.toLowerCase();
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -54,7 +93,7 @@ const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 const names: Record<string, string> = {
   mod: isMac ? '⌘' : 'Ctrl',
   alt: isMac ? '⌥' : 'Alt',
-  shift: 'Shift',
+  shift: isMac ? '⇧' : 'Shift',
   escape: 'Esc',
   enter: 'Enter',
   arrowup: '↑',

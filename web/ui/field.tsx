@@ -1,7 +1,7 @@
 import { createUniqueId, Show, splitProps, type Component, type JSX } from 'solid-js';
 
 export const inputShape =
-  'w-full rounded-md border border-line bg-ground px-3 text-base text-ink transition-colors hover:border-line-strong focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-danger max-sm:text-[16px]';
+  'w-full rounded-md border border-field bg-ground px-3 text-base text-ink transition-colors hover:border-ink-faint focus-visible:border-accent focus-visible:outline-1 focus-visible:outline-offset-0 disabled:opacity-60 aria-invalid:border-danger max-sm:text-[16px]';
 
 interface Frame {
   label: string;
@@ -46,7 +46,7 @@ export const TextField: Component<Frame & JSX.InputHTMLAttributes<HTMLInputEleme
   const [frame, rest] = splitProps(props, ['label', 'hint', 'problem']);
   return (
     <FieldFrame {...frame} id={id}>
-      <input type="text" {...rest} {...noteOf(id, frame)} id={id} class={`${inputShape} h-9`} />
+      <input type="text" {...rest} {...noteOf(id, frame)} id={id} class={`${inputShape} h-9 touch:h-10`} />
     </FieldFrame>
   );
 };
@@ -66,7 +66,7 @@ export const SelectField: Component<Frame & JSX.SelectHTMLAttributes<HTMLSelectE
   const [frame, rest] = splitProps(props, ['label', 'hint', 'problem']);
   return (
     <FieldFrame {...frame} id={id}>
-      <select {...rest} {...noteOf(id, frame)} id={id} class={`${inputShape} h-9 px-2!`} />
+      <select {...rest} {...noteOf(id, frame)} id={id} class={`${inputShape} h-9 px-2! touch:h-10`} />
     </FieldFrame>
   );
 };

@@ -12,7 +12,7 @@ interface MenuProps {
 }
 
 const item =
-  'flex min-h-8 items-center gap-2.5 rounded px-2 py-1 text-base text-ink outline-none select-none data-highlighted:bg-hover data-disabled:opacity-50';
+  'flex min-h-8 items-center gap-2.5 rounded px-2 py-1 text-base outline-none select-none touch:min-h-11 data-highlighted:chosen data-disabled:opacity-50';
 
 export const Menu: Component<MenuProps> = (props) => (
   <Kobalte.Root placement={props.placement ?? 'bottom-end'} gutter={4}>
@@ -33,8 +33,8 @@ export const MenuItem: Component<{
   onSelect: () => void;
   children: JSX.Element;
 }> = (props) => (
-  <Kobalte.Item class={item} classList={{ 'text-danger': !!props.isDangerous }} onSelect={() => props.onSelect()}>
-    <span class="text-ink-faint" classList={{ 'text-danger': !!props.isDangerous }} aria-hidden="true">
+  <Kobalte.Item class={`${item} ${props.isDangerous ? 'text-danger' : 'text-ink'}`} onSelect={() => props.onSelect()}>
+    <span class={props.isDangerous ? 'text-danger' : 'text-ink-faint'} aria-hidden="true">
       {props.icon}
     </span>
     {props.children}
@@ -52,7 +52,7 @@ export const MenuChoices: Component<{ value: string; onChoose: (value: string) =
 );
 
 export const MenuChoice: Component<{ value: string; isDisabled?: boolean; children: JSX.Element }> = (props) => (
-  <Kobalte.RadioItem class={item} value={props.value} disabled={props.isDisabled ?? false} closeOnSelect>
+  <Kobalte.RadioItem class={`${item} text-ink`} value={props.value} disabled={props.isDisabled ?? false} closeOnSelect>
     <span class="flex size-4 shrink-0 text-accent" aria-hidden="true">
       <Kobalte.ItemIndicator>
         <Check size={16} />

@@ -11,7 +11,7 @@ export function NotFoundPage() {
         hint={t().app.notFoundHint}
         icon={<span class="font-mono text-title">404</span>}
       >
-        <A href="/chat" class="mt-3 text-accent underline underline-offset-4">
+        <A href="/chat" class="mt-3 inline-flex items-center text-accent underline touch:min-h-10 underline-offset-4">
           {t().app.toChats}
         </A>
       </EmptyState>

@@ -74,7 +74,7 @@ export default function Palette(props: PaletteProps) {
       closeLabel={t().common.close}
       isTitleHidden
     >
-      <div class="flex items-center gap-3 border-b border-line px-4">
+      <div class="flex items-center gap-3 border-b border-field px-4">
         <Search size={16} class="text-ink-faint" aria-hidden="true" />
         <input
           class="h-12 flex-1 bg-transparent outline-none"
@@ -100,7 +100,7 @@ export default function Palette(props: PaletteProps) {
               id={`${listId}-${index()}`}
               role="option"
               aria-selected={index() === chosen()}
-              class="flex h-9 items-center gap-3 rounded-md px-2.5 aria-selected:bg-hover"
+              class="flex h-9 items-center gap-3 rounded-md px-2.5 touch:h-11 aria-selected:chosen"
               onPointerMove={() => setChosenId(entry().id)}
               onClick={() => run(entry())}
             >

@@ -1,5 +1,5 @@
 import X from 'lucide-solid/icons/x';
-import { createSignal, For, Show, type Component } from 'solid-js';
+import { createEffect, createSignal, For, onCleanup, Show, type Component } from 'solid-js';
 import { Button, IconButton } from './button';
 
 interface Toast {
@@ -26,36 +26,92 @@ function dismiss(id: number) {
   setToasts(toasts().filter((each) => each.id !== id));
 }
 
-export const Toasts: Component<{ dismissLabel: string }> = (props) => (
-  <div
-    role="status"
-    aria-live="polite"
-    class="pointer-events-none fixed inset-x-0 bottom-[calc(env(safe-area-inset-bottom)+9rem)] z-[60] flex flex-col items-center gap-2 px-4"
-  >
-    <For each={toasts()}>
-      {(each) => (
-        <div class="pointer-events-auto flex max-w-md animate-[appear_140ms_ease-out] items-center gap-3 rounded-lg border border-line-strong bg-raised py-1.5 pr-1.5 pl-4 text-small shadow-lift">
-          <span class="min-w-0 flex-1 break-words">{each.words}</span>
-          <Show when={each.action}>
-            {(action) => (
-              <Button
-                isSmall
-                look="quiet"
-                class="font-medium text-accent!"
-                onClick={() => {
-                  dismiss(each.id);
-                  action().run();
-                }}
-              >
-                {action().label}
-              </Button>
-            )}
-          </Show>
-          <IconButton label={props.dismissLabel} class="size-7!" onClick={() => dismiss(each.id)}>
-            <X size={14} aria-hidden="true" />
-          </IconButton>
-        </div>
-      )}
-    </For>
-  </div>
-);
+const [boxes, setBoxes] = createSignal<readonly HTMLElement[]>([]);
+
+/** A ref for what toasts must not cover: they stand above it, centred on it. */
+export function keepToastsAbove(box: HTMLElement): void {
+  setBoxes((all) => [...all, box]);
+  onCleanup(() => setBoxes((all) => all.filter((each) => each !== box)));
+}
+
+const GAP_PX = 12;
+/** With this much between the box and the floor, as on the page of a new chat, toasts stand below it. */
+const ROOM_BELOW_PX = 160;
+
+interface Place {
+  left: number;
+  width: number;
+  bottom: number;
+}
+
+/** Centred on the page's main part, or on the box in it, and as low as they can be without covering the box. */
+function findPlace(): Place {
+  const main = [...document.querySelectorAll('main')].findLast(isShown);
+  const box = boxes().findLast((each) => isShown(each) && (!main || main.contains(each)));
+  const page = (main ?? document.body).getBoundingClientRect();
+  const floor = Math.min(page.bottom, window.innerHeight);
+  const { left, width, top, bottom } = box?.getBoundingClientRect() ?? { ...sidesOf(page), top: floor, bottom: floor };
+  const edge = floor - bottom < ROOM_BELOW_PX ? top : floor;
+  return { left, width, bottom: window.innerHeight - edge + GAP_PX };
+}
+
+const sidesOf = ({ left, width }: DOMRect) => ({ left, width });
+const isShown = (element: Element) => element.getClientRects().length > 0;
+
+/** Where toasts stand, followed for as long as there are any. */
+function createPlace() {
+  const [place, setPlace] = createSignal<Place>({ left: 0, width: 0, bottom: 0 });
+  createEffect(() => {
+    if (toasts().length === 0) return;
+    const measure = () => setPlace(findPlace());
+    const resized = new ResizeObserver(measure);
+    // What stands beside the box moves it without a change of its size.
+    for (const box of boxes()) for (const each of [box, box.parentElement]) if (each) resized.observe(each);
+    for (const main of document.querySelectorAll('main')) resized.observe(main);
+    window.addEventListener('resize', measure);
+    measure();
+    onCleanup(() => {
+      resized.disconnect();
+      window.removeEventListener('resize', measure);
+    });
+  });
+  return place;
+}
+
+export const Toasts: Component<{ dismissLabel: string }> = (props) => {
+  const place = createPlace();
+  return (
+    <div
+      role="status"
+      aria-live="polite"
+      class="pointer-events-none fixed z-[60] flex flex-col items-center gap-2 px-4"
+      style={{ left: `${place().left}px`, width: `${place().width}px`, bottom: `${place().bottom}px` }}
+    >
+      <For each={toasts()}>
+        {(each) => (
+          <div class="pointer-events-auto flex max-w-md animate-[appear_140ms_ease-out] items-center gap-3 rounded-lg border border-line-strong bg-raised py-1.5 pr-1.5 pl-4 text-small shadow-lift">
+            <span class="min-w-0 flex-1 break-words">{each.words}</span>
+            <Show when={each.action}>
+              {(action) => (
+                <Button
+                  isSmall
+                  look="quiet"
+                  class="font-medium text-accent!"
+                  onClick={() => {
+                    dismiss(each.id);
+                    action().run();
+                  }}
+                >
+                  {action().label}
+                </Button>
+              )}
+            </Show>
+            <IconButton label={props.dismissLabel} class="size-7! touch:size-10!" onClick={() => dismiss(each.id)}>
+              <X size={14} aria-hidden="true" />
+            </IconButton>
+          </div>
+        )}
+      </For>
+    </div>
+  );
+};

@@ -2,7 +2,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 import { cutsAfter, thinks } from '../../api/testing/model-server.ts';
-import { ask, expect, test } from './confab.ts';
+import { ask, expect, send, test, thread } from './confab.ts';
+import { contrasts, tooSmall, tooWide } from './measures.ts';
 
 const wide = { width: 1440, height: 900 };
 const narrow = { width: 390, height: 844 };
@@ -99,4 +100,224 @@ test('on a phone, list and chat are screens of their own', async ({ page, confab
   await expect(page).toHaveURL(/Chat_/);
   await expect(link).toBeHidden();
   await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeInViewport();
+});
+
+test('fields and what is chosen have a contrast of 3:1, and Delete is red, in both themes', async ({
+  page,
+  confab,
+  admin,
+}) => {
+  expect(admin.name).toBe('Ada Admin');
+  await ask(page, confab.url, 'mutation { createChat(input: { title: "Chosen" }) { __typename } }');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.goto('/chat');
+    await page
+      .getByRole('link', { name: /Chosen/ })
+      .first()
+      .click();
+    await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeVisible();
+    // Hovered or focused, a field may have another border.
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.mouse.move(0, 0);
+    await expectContrasts(page, { fields: 2, chosen: 2 });
+
+    await page.getByRole('button', { name: 'Chat actions', exact: true }).click();
+    const remove = page.getByRole('menuitem', { name: 'Delete' });
+    await page.keyboard.press('End');
+    await expect(remove).toHaveAttribute('data-highlighted');
+    const [danger, ink] = await page.evaluate(() => {
+      const probe = document.createElement('p');
+      document.body.append(probe);
+      const colours = ['--danger', '--ink'].map((name) => {
+        probe.style.color = `var(${name})`;
+        return getComputedStyle(probe).color;
+      });
+      probe.remove();
+      return colours;
+    });
+    await expect(remove).toHaveCSS('color', danger ?? '');
+    await expect(page.getByRole('menuitem', { name: 'Rename' })).toHaveCSS('color', ink ?? '');
+    await expectContrasts(page, { chosen: 3 });
+    await page.keyboard.press('Escape');
+
+    await page.keyboard.press('Control+k');
+    await page.getByRole('option', { name: 'Chosen' }).first().waitFor();
+    await expectContrasts(page, { chosen: 3 });
+    for (const [path, fields] of [
+      ['/settings', 4],
+      ['/admin/context', 1],
+    ] as const) {
+      await page.goto(path);
+      await page.getByRole('textbox').first().waitFor();
+      await expectContrasts(page, { fields });
+    }
+    await page.goto('/admin/agents');
+    await page.getByRole('button', { name: 'New agent' }).click();
+    await page.getByRole('dialog').getByLabel('Instructions').focus();
+    await expectContrasts(page, { fields: 7 });
+  }
+});
+
+/** At least so many of each kind are there to be measured. */
+async function expectContrasts(page: Page, least: { fields?: number; chosen?: number }): Promise<void> {
+  await expect
+    .poll(() => page.evaluate(contrasts).then((found) => found.chosen.length))
+    .toBeGreaterThanOrEqual(least.chosen ?? 0);
+  const found = await page.evaluate(contrasts);
+  expect(found.fields.length).toBeGreaterThanOrEqual(least.fields ?? 0);
+  expect([...found.fields, ...found.chosen].filter(({ ratio }) => ratio < 3)).toEqual([]);
+}
+
+test('notices in passing are centred on the thread and cover neither the box nor a text', async ({ page, admin }) => {
+  expect(admin.name).toBe('Ada Admin');
+  const place = async (of: string) => {
+    const found = await page.locator(of).last().boundingBox();
+    if (!found) throw new Error(`There is no ${of}.`);
+    return { ...found, centre: found.x + found.width / 2, bottom: found.y + found.height };
+  };
+  const toast = '[aria-live=polite] > div';
+  await page.goto('/chat');
+  await send(page, 'Hello.');
+  await expect(thread(page)).toContainText('Well said.');
+  for (const inspects of [false, true]) {
+    if (inspects) await page.getByRole('button', { name: 'What the AI saw' }).first().click();
+    await dropFile(page, 'a.png', 'image/png', 'PNG');
+    await page.locator(toast).first().waitFor();
+    await expect.poll(async () => Math.abs((await place(toast)).centre - (await place('form')).centre)).toBeLessThan(1);
+    const gap = (await place('form')).y - (await place(toast)).bottom;
+    expect(gap).toBeGreaterThan(0);
+    expect(gap).toBeLessThan(32);
+    await page.getByRole('button', { name: 'Dismiss' }).first().click();
+  }
+
+  await page.goto('/admin/context');
+  await page.getByRole('textbox').waitFor();
+  await dropFile(page, 'a.txt', 'text/plain', 'Words');
+  await page.locator(toast).first().waitFor();
+  await expect.poll(async () => Math.abs((await place(toast)).centre - 720)).toBeLessThan(1);
+  expect(900 - (await place(toast)).bottom).toBeLessThan(32);
+  await expect(page.getByText('Files can only be dropped in a chat')).toBeVisible();
+
+  await page.setViewportSize(narrow);
+  await page.goto('/chat/new');
+  await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
+  await dropFile(page, 'a.png', 'image/png', 'PNG');
+  await page.locator(toast).first().waitFor();
+  await expect.poll(async () => (await place('form')).y - (await place(toast)).bottom).toBeGreaterThan(0);
+});
+
+/** As the browser tells the page of a drop in its middle; whether the page kept it from the browser. */
+async function dropFile(page: Page, name: string, type: string, content: string): Promise<boolean> {
+  return page.evaluate(
+    ([fileName, fileType, words]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([words], fileName, { type: fileType }));
+      const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2) ?? document.body;
+      return ['dragover', 'drop'].every(
+        (kind) => !middle.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer })),
+      );
+    },
+    [name, type, content] as const,
+  );
+}
+
+test.describe('on a touch phone', () => {
+  test.use({ viewport: narrow, hasTouch: true, isMobile: true });
+
+  test('all that one taps is 40 px wide and high, and nothing is wider than the screen', async ({
+    page,
+    confab,
+    admin,
+  }) => {
+    test.slow();
+    expect(admin.name).toBe('Ada Admin');
+    const chatId = await chatWithAnswers(page, confab);
+    const fits = async (where: string) => {
+      expect(await page.evaluate(tooSmall), where).toEqual([]);
+      expect(await page.evaluate(tooWide), where).toEqual([]);
+    };
+    await page.goto('/chat');
+    await page.getByRole('searchbox').waitFor();
+    await fits('the list');
+    await page
+      .getByRole('button', { name: /^Chat actions/ })
+      .first()
+      .tap();
+    await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+    await fits('the menu of a chat');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Main menu/ }).tap();
+    await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).tap();
+    await page.getByRole('dialog').waitFor();
+    await fits('the list of keys');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).tap();
+
+    await page.goto(`/chat/${chatId}`);
+    await thread(page).getByRole('button', { name: 'Retry' }).waitFor();
+    await fits('a chat');
+    const [edit, remove] = await Promise.all(
+      ['Edit message', 'Delete message'].map((name) =>
+        thread(page).getByRole('button', { name }).first().boundingBox(),
+      ),
+    );
+    expect((remove?.x ?? 0) - (edit?.x ?? 0) - (edit?.width ?? 0)).toBeGreaterThanOrEqual(8);
+    await thread(page).getByRole('button', { name: 'Edit message' }).last().tap();
+    await page.getByRole('textbox', { name: 'Edited message' }).waitFor();
+    await fits('the editor');
+    await page.getByRole('button', { name: 'Cancel' }).tap();
+    await thread(page).getByRole('button', { name: 'Delete message' }).last().tap();
+    await page.getByRole('dialog').waitFor();
+    await fits('a question');
+    await page.getByRole('button', { name: 'Cancel' }).tap();
+    await page.getByRole('button', { name: /^Agent:/ }).tap();
+    await page.getByRole('menuitemradio').first().waitFor();
+    await fits('the choice of agents');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'What the AI saw' }).first().tap();
+    await page.locator('summary').first().waitFor();
+    await fits('the inspector');
+
+    for (const path of ['/chat/new', '/settings', '/admin/context', '/admin/agents', '/nonsense']) {
+      await page.goto(path);
+      await page.locator('h1:visible, h2:visible').first().waitFor();
+      await fits(path);
+    }
+    await page.goto('/admin/agents');
+    await page.getByRole('button', { name: 'New agent' }).tap();
+    await page.getByRole('dialog').waitFor();
+    await fits('an agent');
+    await page.context().clearCookies();
+    for (const path of ['/sign-in', '/sign-up']) {
+      await page.goto(path);
+      await page.locator('h1:visible').waitFor();
+      await fits(path);
+    }
+  });
+
+  test('Enter breaks the line, and the button sends', async ({ page, ann }) => {
+    expect(ann.name).toBe('Ann Lee');
+    await page.goto('/chat/new');
+    const box = page.getByRole('textbox', { name: 'Message', exact: true });
+    await expect(box).toHaveAttribute('enterkeyhint', 'enter');
+    await box.tap();
+    await page.keyboard.type('first line');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('second line');
+    await expect(box).toHaveValue('first line\nsecond line');
+    await page.getByRole('button', { name: 'Send' }).tap();
+    await expect(thread(page)).toContainText('Well said.');
+
+    await thread(page).getByRole('button', { name: 'Edit message' }).tap();
+    const editor = page.getByRole('textbox', { name: 'Edited message' });
+    await expect(editor).toBeFocused();
+    await editor.press('End');
+    await editor.press('Enter');
+    await page.keyboard.type('third');
+    await expect(editor).toHaveValue(/\nthird/);
+    await expect(thread(page).getByRole('article')).toHaveCount(2);
+    // Whoever has a keyboard at a tablet has Ctrl and Enter.
+    await editor.press('Control+Enter');
+    await expect(thread(page).getByRole('group', { name: 'Version 2 of 2' }).first()).toBeVisible();
+  });
 });

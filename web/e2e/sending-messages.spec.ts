@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { cutsAfter, says, stopsAt } from '../../api/testing/model-server.ts';
 import { ask, expect, send, test, thread } from './confab.ts';
 
@@ -395,4 +398,70 @@ test('a message that the server took while the page was left is not in the box a
   await expect(thread(page).getByText('Well said.')).toHaveCount(2);
   await expect(thread(page).getByText('Second.', { exact: true })).toHaveCount(1);
   await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('');
+});
+
+test('a file that is dropped does not open in the tab: text goes into the box, a picture is refused', async ({
+  page,
+  ann,
+}, testInfo) => {
+  expect(ann.name).toBe('Ann Lee');
+  const folder = testInfo.outputPath();
+  await mkdir(folder, { recursive: true });
+  const files = {
+    notes: join(folder, 'notes.txt'),
+    long: join(folder, 'long.txt'),
+    picture: join(folder, 'picture.png'),
+    bytes: join(folder, 'bytes'),
+  };
+  await writeFile(files.notes, 'First line\r\nSecond — line');
+  await writeFile(files.long, 'x'.repeat(100_001));
+  await writeFile(files.picture, Buffer.from('iVBORw0KGgo=', 'base64'));
+  await writeFile(files.bytes, Buffer.from([1, 0, 255, 254]));
+  await page.goto('/chat/new');
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await box.fill('Read: ');
+  const devtools = await page.context().newCDPSession(page);
+  const drop = async (path: string, x: number, y: number) => {
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x, y, data });
+  };
+
+  await drop(files.picture, 800, 200);
+  await expect(page.getByText('Images and other files are not supported yet')).toHaveCount(1);
+  await drop(files.bytes, 800, 200);
+  await expect(page.getByText('Images and other files are not supported yet')).toHaveCount(2);
+  await drop(files.long, 100, 400);
+  await expect(page.getByText('a message may have 100,000 characters')).toBeVisible();
+  await expect(box).toHaveValue('Read: ');
+  await drop(files.notes, 800, 200);
+  await expect(box).toHaveValue('Read: First line\nSecond — line');
+  await expect(page).toHaveURL(/\/chat\/new$/);
+
+  const paste = (files: { name: string; type: string; content: string }[], text: string) =>
+    box.evaluate(
+      (field, given) => {
+        const clipboardData = new DataTransfer();
+        for (const { name, type, content } of given.files) clipboardData.items.add(new File([content], name, { type }));
+        if (given.text) clipboardData.setData('text/plain', given.text);
+        return !field.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }));
+      },
+      { files, text },
+    );
+  await box.fill('');
+  expect(await paste([{ name: 'a.csv', type: 'text/csv', content: 'a,b' }], '')).toBe(true);
+  await expect(box).toHaveValue('a,b');
+  expect(await paste([{ name: 'image.png', type: 'image/png', content: 'PNG' }], '')).toBe(true);
+  await expect(page.getByText('Images and other files are not supported yet').last()).toBeVisible();
+  // A spreadsheet copies a picture of its cells along with their text.
+  expect(await paste([{ name: 'image.png', type: 'image/png', content: 'PNG' }], 'a\tb')).toBe(false);
+  await expect(box).toHaveValue('a,b');
+
+  // Also where nobody can sign in yet, or nothing can be written.
+  await page.context().clearCookies();
+  await page.goto('/sign-in');
+  await page.getByLabel('Email').waitFor();
+  await drop(files.notes, 800, 200);
+  await expect(page.getByText('Files can only be dropped in a chat')).toBeVisible();
+  await expect(page).toHaveURL(/\/sign-in/);
 });

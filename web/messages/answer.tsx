@@ -8,10 +8,10 @@ import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
 import { hasFailed, isActive, isCut, type Run } from '../runs/run';
 import type { Part, RunText } from '../runs/run-text';
+import { heal } from '../ui/markdown-heal';
 import { Button, IconButton, iconButtonShape } from '../ui/button';
 import { CopyButton } from '../ui/copy-button';
 import { Markdown } from '../ui/markdown';
-import { heal } from '../ui/markdown-heal';
 import { Menu, MenuItem } from '../ui/menu';
 import { Notice } from '../ui/notice';
 import { Branches, type Direction } from './branches';
@@ -44,18 +44,15 @@ export function Answer(props: AnswerProps) {
   const isGoingOn = () => props.opening.length > 0;
   const shown = createMemo<readonly Part[]>(() => {
     if (isGoingOn()) return parts().filter(({ kind }) => kind === 'THINKING');
-    return withRest(
+    const whole = withRest(
       parts(),
       props.rest.map((piece) => textIn(partsOf(piece, props.textOf))),
     );
+    const { run } = props.rest.at(-1) ?? props.message;
+    return run && isCut(run) ? withCleanEnd(whole) : whole;
   });
   const isGrowingAt = (index: number) =>
     index === shown().length - 1 && isActive((props.rest.at(-1) ?? props.message).run);
-  /** Where the answer broke off, marks that it left open are closed for the reader; what is copied or continued is as written. */
-  const isCutAt = (index: number) => {
-    const { run } = props.rest.at(-1) ?? props.message;
-    return index === shown().length - 1 && !!run && isCut(run);
-  };
   const isStillThinking = () => isGrowing() && parts().at(-1)?.kind === 'THINKING';
   const wholeText = () =>
     [...props.opening, props.message].map((piece) => textIn(partsOf(piece, props.textOf))).join('');
@@ -90,7 +87,7 @@ export function Answer(props: AnswerProps) {
                 when={part().kind === 'TEXT'}
                 fallback={<Thinking text={part().text} isGrowing={isStillThinking() && index === shown().length - 1} />}
               >
-                <Markdown text={isCutAt(index) ? heal(part().text) : part().text} isGrowing={isGrowingAt(index)} />
+                <Markdown text={part().text} isGrowing={isGrowingAt(index)} />
               </Show>
             )}
           </Index>
@@ -155,6 +152,12 @@ function withRest(parts: readonly Part[], rest: readonly string[]): readonly Par
   if (more === '') return parts;
   if (last?.kind !== 'TEXT') return [...parts, { kind: 'TEXT', text: more }];
   return [...parts.slice(0, -1), { kind: 'TEXT', text: last.text + more }];
+}
+
+/** Closes for the reader the marks that a broken answer left open. What is copied or continued stays as written. */
+function withCleanEnd(parts: readonly Part[]): readonly Part[] {
+  const last = parts.at(-1);
+  return last?.kind === 'TEXT' ? [...parts.slice(0, -1), { ...last, text: heal(last.text) }] : parts;
 }
 
 function Waiting() {

@@ -1,14 +1,18 @@
 import { makeClientId } from '../graphql/client-id';
 import { browserPlatform } from '../graphql/sse';
 import type { Channel, Post, Tab } from './seats';
+import { turnsByChannel, turnsByLocks, type AskTurn, type TurnPost } from './visit-turns';
 
 /** Of what a tab says to the others, for the whole browser. */
 const CHANNEL = 'confab.feed';
+const TURNS = 'confab.visits';
 
 /** The tab that this page is in. */
 export function browserTab(): Tab {
+  const id = makeClientId();
   return {
-    id: makeClientId(),
+    id,
+    ...(typeof BroadcastChannel !== 'undefined' && { askTurn: openTurns(id) }),
     channel: typeof BroadcastChannel === 'undefined' ? null : openChannel(),
     now: browserPlatform.now,
     after: browserPlatform.after,
@@ -27,6 +31,21 @@ export function browserTab(): Tab {
       return () => window.removeEventListener('pagehide', call);
     },
   };
+}
+
+function openTurns(id: string): AskTurn {
+  // Over plain http, but for this machine's own addresses, a page has no locks.
+  if ('locks' in navigator) return turnsByLocks(navigator.locks);
+  const channel = new BroadcastChannel(TURNS);
+  return turnsByChannel(
+    id,
+    {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no other origin
+      post: (post) => channel.postMessage(post),
+      listen: (call) => channel.addEventListener('message', ({ data }: MessageEvent<TurnPost>) => call(data)),
+    },
+    browserPlatform,
+  );
 }
 
 const uses = ['focus', 'pointerdown', 'keydown'] as const;

@@ -39,6 +39,8 @@ export const VISIT_EVERY_MS = 2_000;
 export const QUIET_MS = 150;
 /** An answer that grows is never quiet: then a visit ends all the same. */
 export const LONGEST_VISIT_MS = 1_000;
+/** A visit without a first tick keeps others waiting: after this long it is given up. */
+export const LONGEST_WAIT_FOR_TICK_MS = 15_000;
 
 export function makeFeedConnection(
   request: FeedRequest,
@@ -48,6 +50,8 @@ export function makeFeedConnection(
   let close = () => {};
   let isVisiting = false;
   let isNews = false;
+  /** How many visits in a row were not answered. */
+  let failedVisits = 0;
   let stopWaiting = () => {};
   let isClosed = false;
   let isBegun = false;
@@ -141,34 +145,61 @@ export function makeFeedConnection(
     return times;
   }
 
+  /** Waits for the tab's turn first: until then, news are one more reason for the same visit. */
   function visit() {
     isVisiting = true;
+    let endTurn = () => {};
+    const turn = { isOver: false };
+    close = () => {
+      turn.isOver = true;
+      endTurn();
+    };
+    const enter = () => {
+      if (!turn.isOver) stayForNews(() => endTurn());
+    };
+    endTurn = tab.askTurn ? tab.askTurn(enter) : (enter(), () => {});
+  }
+
+  function stayForNews(endTurn: () => void) {
     const isAsked = isNews;
     isNews = false;
-    let stopQuiet = () => {};
+    let stopTimer = platform.after(LONGEST_WAIT_FOR_TICK_MS, () => leaveUnserved(0));
     let tickedAt: number | null = null;
-    const leaveVisit = () => {
-      stopQuiet();
+    const endVisit = () => {
+      stopTimer();
       end();
+      endTurn();
+    };
+    const leaveVisit = (wait: number) => {
+      endVisit();
       isVisiting = false;
       close = () => {};
-      stopWaiting = platform.after(isNews ? 0 : VISIT_EVERY_MS, visit);
+      stopWaiting = platform.after(wait, visit);
     };
-    const end = subscribe((event) => {
+    const leaveServed = () => {
+      failedVisits = 0;
+      leaveVisit(isNews ? 0 : VISIT_EVERY_MS);
+    };
+    /** The turn is another tab's while nobody answers this one. */
+    const leaveUnserved = (atLeast: number) => {
+      failedVisits += 1;
+      isNews ||= isAsked;
+      leaveVisit(Math.max(atLeast, VISIT_EVERY_MS, waitAfter(failedVisits, platform)));
+    };
+    let end = () => {};
+    close = endVisit;
+    end = subscribe((event) => {
       if (isFirst(event)) {
         tickedAt = platform.now();
         if (isAsked) request.onCaughtUp?.();
       }
       const isGap = take(event) === 'gap';
       if (isGap) countGap(event);
-      if (isGap || (tickedAt !== null && platform.now() - tickedAt > LONGEST_VISIT_MS)) return leaveVisit();
-      stopQuiet();
-      if (tickedAt !== null) stopQuiet = platform.after(QUIET_MS, leaveVisit);
-    });
-    close = () => {
-      stopQuiet();
-      end();
-    };
+      if (isGap || (tickedAt !== null && platform.now() - tickedAt > LONGEST_VISIT_MS)) return leaveServed();
+      if (tickedAt === null) return;
+      stopTimer();
+      stopTimer = platform.after(QUIET_MS, leaveServed);
+    }, leaveUnserved);
   }
 
   function visitAgain() {
@@ -178,7 +209,8 @@ export function makeFeedConnection(
     visit();
   }
 
-  function subscribe(onEvent: (event: FeedEvent) => void): () => void {
+  /** `onCut` is for whoever does not wait for the next attempt, which is so far away at least. */
+  function subscribe(onEvent: (event: FeedEvent) => void, onCut?: (atLeast: number) => void): () => void {
     let closeThis = () => {};
     let stopRetry = () => {};
     connect();
@@ -210,9 +242,13 @@ export function makeFeedConnection(
             request.onRefusal(isUnauthenticated);
             if (isUnauthenticated) return;
             say('refused');
+            if (onCut) return onCut(REFUSED_WAIT_MS);
             stopRetry = platform.after(REFUSED_WAIT_MS, connect);
           },
-          onState: sayOfLine,
+          onState: (state) => {
+            sayOfLine(state);
+            if (state === 'waiting') onCut?.(0);
+          },
         },
         platform,
       );

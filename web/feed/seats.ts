@@ -3,6 +3,8 @@
  * than three tabs hold one, those that were used last; the others that can be seen visit the server now and then, and whoever
  * hears news tells the rest. They agree by what each says of itself: nobody leads, so nobody's death matters.
  */
+import type { AskTurn } from './visit-turns';
+
 export type Seat =
   /** Holds a feed. */
   | 'held'
@@ -31,6 +33,8 @@ export interface Channel {
 /** What the browser gives us; a test brings its own. */
 export interface Tab {
   id: string;
+  /** How its visits wait for those of other tabs; without it none has to wait. */
+  askTurn?: AskTurn;
   /** Null: there is no way to speak to other tabs. Then each holds its own feed. */
   channel: Channel | null;
   now: () => number;

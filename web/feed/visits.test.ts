@@ -4,8 +4,9 @@ import { expect, test } from 'vitest';
 import { makeBrowser } from '../testing/browser';
 import { makeFeedServer, tick } from '../testing/feed-server';
 import type { FeedEvent } from './apply-change';
-import { LONGEST_VISIT_MS, makeFeedConnection, QUIET_MS, VISIT_EVERY_MS } from './connection';
+import { LONGEST_VISIT_MS, LONGEST_WAIT_FOR_TICK_MS, makeFeedConnection, QUIET_MS, VISIT_EVERY_MS } from './connection';
 import { AWAKE_MS, makeSeats, SEATS } from './seats';
+import { MOST_VISITS, SILENT_MS, turnsByChannel, turnsByLocks, type TurnPost } from './visit-turns';
 
 const words: FeedEvent = {
   __typename: 'RunDelta',
@@ -154,10 +155,9 @@ test('a visitor that is hidden leaves and does not come again; once it is used i
 });
 
 /** A tab with a feed, in a browser of its own. */
-function openTab(browser = makeBrowser()) {
+function openTab(browser = makeBrowser(), tab = browser.open()) {
   const { clock } = browser;
   const { platform, feeds, open } = makeFeedServer(clock);
-  const tab = browser.open();
   let caughtUp = 0;
   const heard: (string | undefined)[] = [];
   const connection = makeFeedConnection(
@@ -200,6 +200,114 @@ async function openVisitor() {
     leaves: async () => {
       visit().tell(tick);
       await clock.pass(QUIET_MS);
+    },
+  };
+}
+
+test.each(['locks', 'a channel'])('by %s, no more than two tabs visit at once, and each has its turn', async (kind) => {
+  const { visitors, clock, end } = await openVisitors(kind, 6);
+  const served: string[] = [];
+  for (let turn = 0; turn < 3; turn += 1) {
+    const now = visitors.filter(({ isVisiting }) => isVisiting());
+    expect(now).toHaveLength(MOST_VISITS);
+    served.push(...now.map(({ name }) => name));
+    await end(now);
+  }
+  expect(served.toSorted()).toEqual(visitors.map(({ name }) => name));
+  // They come again, in their turns.
+  await clock.pass(2 * VISIT_EVERY_MS);
+  expect(visitors.filter(({ isVisiting }) => isVisiting())).toHaveLength(MOST_VISITS);
+});
+
+test.each(['locks', 'a channel'])(
+  'by %s, a tab that dies or closes during its visit gives its turn up',
+  async (kind) => {
+    const { visitors, clock } = await openVisitors(kind, 4);
+    const [first, second, ...rest] = visitors;
+    expect([first?.isVisiting(), second?.isVisiting()]).toEqual([true, true]);
+    first?.die();
+    second?.connection.close();
+    await clock.pass(2 * SILENT_MS);
+    expect(rest.map(({ visits }) => visits() > 0)).toEqual([true, true]);
+  },
+);
+
+test.each(['locks', 'a channel'])('by %s, a server that does not answer blocks nobody’s turn', async (kind) => {
+  const { visitors, clock } = await openVisitors(kind, 5);
+  await clock.pass(4 * LONGEST_WAIT_FOR_TICK_MS);
+  expect(visitors.map(({ visits }) => visits() > 0)).toEqual(Array(5).fill(true));
+  expect(visitors.filter(({ isVisiting }) => isVisiting()).length).toBeLessThanOrEqual(MOST_VISITS);
+});
+
+/** So many tabs that have no seat, and that all want to visit at the same moment. */
+async function openVisitors(kind: string, count: number) {
+  const browser = makeBrowser();
+  const { clock } = browser;
+  const locks = makeLocks();
+  const ears = new Map<string, (post: TurnPost) => void>();
+  const visitors = Array.from({ length: count }, (_, index) => {
+    const name = `visitor ${index}`;
+    let isAlive = true;
+    const channel = {
+      post: (post: TurnPost) => {
+        for (const [other, hear] of ears) if (isAlive && other !== name) clock.after(1, () => hear(post));
+      },
+      listen: (hear: (post: TurnPost) => void) => ears.set(name, (post) => isAlive && hear(post)),
+    };
+    const own = locks.open();
+    const hand = browser.open();
+    const after = (ms: number, call: () => void) => clock.after(ms, () => isAlive && call());
+    hand.tab.askTurn = kind === 'locks' ? turnsByLocks(own) : turnsByChannel(name, channel, { now: clock.now, after });
+    const opened = openTab(browser, hand);
+    return {
+      ...opened,
+      name,
+      visits: () => opened.feeds.length - 1,
+      isVisiting: () => isAlive && !!opened.feeds.at(-1)?.isOpen(),
+      die() {
+        isAlive = false;
+        own.die();
+        hand.die();
+      },
+    };
+  });
+  // They were used last, and the visitors have no seats any more.
+  Array.from({ length: SEATS }, () => makeSeats(browser.open().tab, { seat() {}, news() {} }));
+  await clock.pass(100);
+  return {
+    visitors,
+    clock,
+    end: async (now: typeof visitors) => {
+      for (const visitor of now) visitor.feeds.at(-1)?.tell(tick);
+      await clock.pass(QUIET_MS + 100);
+    },
+  };
+}
+
+/** What `navigator.locks` is to the tabs of one browser. */
+function makeLocks() {
+  const queues = new Map<string, (() => Promise<void>)[]>();
+  const next = (name: string) => {
+    const [first] = queues.get(name) ?? [];
+    if (!first) return;
+    void first().then(() => {
+      queues.get(name)?.shift();
+      next(name);
+    });
+  };
+  return {
+    open() {
+      const died = Promise.withResolvers<void>();
+      const request = (name: string, { signal }: LockOptions, call: () => unknown) => {
+        const queue = queues.get(name) ?? [];
+        queues.set(name, queue);
+        queue.push(() =>
+          signal?.aborted ? Promise.resolve() : Promise.race([Promise.resolve(call()).then(() => {}), died.promise]),
+        );
+        if (queue.length === 1) next(name);
+        return Promise.resolve();
+      };
+      return { request: request as unknown as LockManager['request'], die: () => died.resolve() };
     },
   };
 }

@@ -3,11 +3,12 @@ import { Provider } from '@urql/solid';
 import { lazy, Show, Suspense } from 'solid-js';
 import { AdministratorOnly, SignedIn } from './auth/guards';
 import { SessionProvider, useSession } from './auth/session';
+import { SessionEnded } from './auth/session-ended';
 import ChatPage from './chats/chat-page';
 import { CommandCenter } from './chats/command-center';
 import WorkspacePage from './chats/workspace-page';
 import { createFeed, FeedProvider } from './feed/create-feed';
-import { createClient } from './graphql/client';
+import { createClient, hasSessionEnded } from './graphql/client';
 import { t } from './i18n';
 import { createDropGuard } from './ui/file-drop';
 import { NotFoundPage } from './ui/not-found-page';
@@ -53,11 +54,12 @@ function Frame(props: RouteSectionProps) {
   const { viewer } = useSession();
   createDropGuard(() => toast(t().composer.noDrop));
   return (
-    <FeedProvider value={createFeed(() => !!viewer())}>
+    <FeedProvider value={createFeed(() => !!viewer() && !hasSessionEnded())}>
       <Suspense>{props.children}</Suspense>
       <Show when={viewer()}>
         <CommandCenter />
       </Show>
+      <SessionEnded />
       <Toasts dismissLabel={t().common.dismiss} />
     </FeedProvider>
   );

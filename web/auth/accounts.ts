@@ -1,3 +1,4 @@
+import { endSession } from '../graphql/client';
 import { t } from '../i18n';
 
 export interface DeviceSession {
@@ -47,6 +48,8 @@ async function request<Answer>(path: string, init: RequestInit): Promise<Answer>
   if (!response) throw new AccountError('NETWORK', t().failures.network);
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer as Answer;
+  // Of a sign-in it says that the password is wrong.
+  if (response.status === 401 && !path.startsWith('/sign-')) endSession();
   throw failureOf(response, answer ?? {});
 }
 

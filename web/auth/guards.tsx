@@ -1,7 +1,6 @@
 import { Navigate, useLocation } from '@solidjs/router';
 import { Show, type JSX } from 'solid-js';
 import { NotFoundPage } from '../ui/not-found-page';
-import { hasSessionEnded } from '../graphql/client';
 import { useSession } from './session';
 
 /** Lets only people who are signed in through; the others come back here after they have signed in. */
@@ -11,7 +10,7 @@ export function SignedIn(props: { children?: JSX.Element }) {
   const door = () => {
     if (server().needsFirstAccount) return '/sign-up';
     const next = encodeURIComponent(location.pathname + location.search);
-    return `/sign-in?next=${next}${hasSessionEnded() ? '&ended=1' : ''}`;
+    return `/sign-in?next=${next}`;
   };
   return (
     <Show when={viewer()} fallback={<Navigate href={door()} />}>

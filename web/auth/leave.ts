@@ -1,5 +1,6 @@
 import { toast } from '../ui/toasts';
 import { AccountError, signOut } from './accounts';
+import { announceSession } from './session-watch';
 
 /** Signs out and starts a whole new page, so that nothing of this person stays in memory. */
 export async function leave(): Promise<void> {
@@ -9,5 +10,6 @@ export async function leave(): Promise<void> {
     if (!(error instanceof AccountError)) throw error;
     return toast(error.message);
   }
+  announceSession();
   window.location.assign('/sign-in');
 }

@@ -1,13 +1,24 @@
 import { createQuery } from '@urql/solid';
-import { createContext, createEffect, Match, on, Switch, useContext, type Accessor, type JSX } from 'solid-js';
+import {
+  createContext,
+  createEffect,
+  createMemo,
+  Match,
+  on,
+  Switch,
+  useContext,
+  type Accessor,
+  type JSX,
+} from 'solid-js';
 import { graphql } from '../generated';
 import type { SessionQuery } from '../generated/graphql';
-import { hasSessionEnded } from '../graphql/client';
+import { askAnew, createSessionClient, hasSessionEnded } from '../graphql/client';
 import { sayError } from '../graphql/failure';
 import { chooseLanguage, t } from '../i18n';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/notice';
 import { chooseTheme } from '../ui/theme';
+import { createSessionWatch, type SessionWatch } from './session-watch';
 
 const Session = graphql(`
   query Session {
@@ -33,10 +44,18 @@ const Session = graphql(`
   }
 `);
 
+const SignedInViewer = graphql(`
+  query SignedInViewer {
+    viewer {
+      id
+    }
+  }
+`);
+
 export type Viewer = NonNullable<SessionQuery['viewer']>;
 
-interface SessionContext {
-  /** Null when nobody is signed in, or no longer. */
+interface SessionContext extends SessionWatch {
+  /** Whose page this is, also after their session has ended: what they have before them stays. Null when nobody has signed in. */
   viewer: Accessor<Viewer | null>;
   server: Accessor<SessionQuery['server']>;
   refresh: () => void;
@@ -64,6 +83,22 @@ export function SessionProvider(props: { children: JSX.Element }) {
   const [result, run] = createQuery<SessionQuery>({ query: Session });
   const refresh = () => run({ requestPolicy: 'network-only' });
 
+  const viewer = createMemo<Viewer | null>((last) => {
+    const found = result.data?.viewer ?? null;
+    return hasSessionEnded() ? (found ?? last) : found;
+  }, null);
+  const sessionClient = createSessionClient();
+  const watch = createSessionWatch({
+    viewerId: () => viewer()?.id ?? null,
+    ask: async () => {
+      const { data, error } = await askAnew(sessionClient, SignedInViewer, {});
+      if (error || !data) throw new Error('It could not be asked who is signed in.', { cause: error });
+      return data.viewer?.id ?? null;
+    },
+    onSignIn: refresh,
+    onOtherPerson: () => window.location.assign('/chat'),
+  });
+
   createEffect(
     on(
       () => result.data?.viewer,
@@ -81,9 +116,10 @@ export function SessionProvider(props: { children: JSX.Element }) {
         {(data) => (
           <Context.Provider
             value={{
-              viewer: () => (hasSessionEnded() ? null : (data().viewer ?? null)),
+              viewer,
               server: () => data().server,
               refresh,
+              ...watch,
             }}
           >
             {props.children}

@@ -8,13 +8,15 @@ import { signIn } from './accounts';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import { Door } from './door';
 import { safeNext } from './guards';
+import { announceSession } from './session-watch';
 import { useSession } from './session';
 
 export default function SignInPage() {
   const { viewer, server } = useSession();
-  const [query] = useSearchParams<{ next: string; ended: string }>();
+  const [query] = useSearchParams<{ next: string }>();
   const { isPending, problem, submit } = createSubmission(async (form) => {
     await signIn({ email: fieldOf(form, 'email'), password: fieldOf(form, 'password') });
+    announceSession();
     // A whole new page, so that nothing of whoever was here before survives.
     window.location.assign(safeNext(query.next));
   });
@@ -22,9 +24,6 @@ export default function SignInPage() {
   return (
     <Show when={!viewer()} fallback={<Navigate href={safeNext(query.next)} />}>
       <Door title={t().auth.signInTitle}>
-        <Show when={query.ended}>
-          <Notice class="mb-5">{t().auth.sessionEnded}</Notice>
-        </Show>
         <form class="flex flex-col gap-4" onSubmit={submit}>
           <TextField label={t().auth.email} name="email" type="email" autocomplete="username" required autofocus />
           <TextField

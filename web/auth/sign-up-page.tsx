@@ -8,12 +8,14 @@ import { signUp } from './accounts';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import { Door } from './door';
 import { useSession } from './session';
+import { announceSession } from './session-watch';
 
 export default function SignUpPage() {
   const { viewer, server } = useSession();
   const isFirst = () => server().needsFirstAccount;
   const { isPending, problem, submit } = createSubmission(async (form) => {
     await signUp({ name: fieldOf(form, 'name'), email: fieldOf(form, 'email'), password: fieldOf(form, 'password') });
+    announceSession();
     window.location.assign('/chat');
   });
 

@@ -17,8 +17,13 @@ const [hasSessionEnded, setSessionEnded] = createSignal(false);
 
 export { hasSessionEnded };
 
-/** From now on nobody is signed in. */
+/**
+ * The session of whoever this page belongs to has ended. Until it is resumed no request of the page leaves it: by then somebody else
+ * may be signed in in this browser.
+ */
 export const endSession = () => setSessionEnded(true);
+/** The same person is signed in again. */
+export const resumeSession = () => setSessionEnded(false);
 
 export function createClient(): Client {
   return clientWith(noticeEndOfSession, normalisedCache, fetchExchange);
@@ -30,6 +35,11 @@ export function createClient(): Client {
  */
 export function createPlainClient(): Client {
   return clientWith(noticeEndOfSession, fetchExchange);
+}
+
+/** Asks also after the session has ended, and takes no answer for its end. */
+export function createSessionClient(): Client {
+  return new Client({ ...options, fetch: (...request) => globalThis.fetch(...request), exchanges: [fetchExchange] });
 }
 
 let asked = 0;
@@ -48,13 +58,23 @@ export function askAnew<Data, Variables extends AnyVariables>(
 }
 
 function clientWith(...exchanges: Exchange[]): Client {
-  return new Client({
-    url,
-    preferGetMethod: false,
-    requestPolicy: 'cache-and-network',
-    fetchOptions: { credentials: 'same-origin', headers: { 'x-graphql-yoga-csrf': '1' } },
-    exchanges,
-  });
+  return new Client({ ...options, fetch: fetchInSession, exchanges });
+}
+
+const options = {
+  url,
+  preferGetMethod: false,
+  requestPolicy: 'cache-and-network',
+  fetchOptions: { credentials: 'same-origin', headers: { 'x-graphql-yoga-csrf': '1' } },
+} as const;
+
+const fetchInSession: typeof fetch = (...request) =>
+  hasSessionEnded() ? Promise.resolve(refusal()) : globalThis.fetch(...request);
+
+/** As the server answers whoever is not signed in. */
+function refusal(): Response {
+  const errors = [{ message: 'You are not signed in.', extensions: { code: 'UNAUTHENTICATED' } }];
+  return Response.json({ errors }, { status: 401 });
 }
 
 const noticeEndOfSession = mapExchange({
@@ -63,7 +83,7 @@ const noticeEndOfSession = mapExchange({
   },
 });
 
-function isUnauthenticated(error: CombinedError): boolean {
+export function isUnauthenticated(error: CombinedError): boolean {
   return (
     error.response?.status === 401 || error.graphQLErrors.some((each) => each.extensions['code'] === 'UNAUTHENTICATED')
   );

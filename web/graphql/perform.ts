@@ -1,4 +1,5 @@
-import type { AnyVariables, Client, TypedDocumentNode } from '@urql/core';
+import type { AnyVariables, Client, CombinedError, TypedDocumentNode } from '@urql/core';
+import { isUnauthenticated } from './client';
 import { sayError, sayFailure, type ExpectedFailure } from './failure';
 
 /** What the one field of a mutation may come to: its payload or one of its failures. */
@@ -6,7 +7,13 @@ type OutcomeOf<Data> = NonNullable<Data[Exclude<keyof Data, '__typename'>]>;
 
 export type Performed<Outcome> =
   | { payload: Exclude<Outcome, { reason: string }> }
-  | { payload: null; failure: Extract<Outcome, { reason: string }> | null; words: string };
+  | {
+      payload: null;
+      failure: Extract<Outcome, { reason: string }> | null;
+      words: string;
+      /** Whether the same may succeed later by itself: nobody is reached, or nobody is signed in, for now. */
+      canPass: boolean;
+    };
 
 /**
  * Runs a mutation of one field and tells its payload from its failures: an expected one is kept beside its words, an
@@ -19,11 +26,24 @@ export async function perform<Data extends object, Variables extends AnyVariable
 ): Promise<Performed<OutcomeOf<Data>>> {
   type Outcome = OutcomeOf<Data>;
   const { data, error } = await client.mutation(document, variables).toPromise();
-  if (error || !data) return { payload: null, failure: null, words: error ? sayError(error) : '' };
+  if (error || !data)
+    return { payload: null, failure: null, words: error ? sayError(error) : '', canPass: !!error && canPass(error) };
 
   const outcome = Object.entries(data).find(([field]) => field !== '__typename')?.[1] as Outcome;
   if (!isFailure(outcome)) return { payload: outcome as Exclude<Outcome, { reason: string }> };
-  return { payload: null, failure: outcome as Extract<Outcome, { reason: string }>, words: sayFailure(outcome) };
+  return {
+    payload: null,
+    failure: outcome as Extract<Outcome, { reason: string }>,
+    words: sayFailure(outcome),
+    canPass: false,
+  };
+}
+
+function canPass(error: CombinedError): boolean {
+  if (isUnauthenticated(error)) return true;
+  const status = (error.response as Response | undefined)?.status;
+  // What a proxy answers while the server behind it is away.
+  return error.networkError ? status === undefined || [408, 502, 503, 504].includes(status) : false;
 }
 
 function isFailure(outcome: object): outcome is ExpectedFailure {

@@ -96,6 +96,8 @@ export const en = {
     passwordLong: 'The password may have at most 128 characters.',
     wrongPassword: 'The current password is wrong.',
     invalidEmail: 'This does not look like an email address.',
+    sessionEndedTitle: 'Your session has ended',
+    sessionEndedHint: 'What you typed is kept. Sign in to go on.',
   },
   chats: {
     title: 'Chats',
@@ -163,6 +165,12 @@ export const en = {
     version: (place: number, count: number) => `Version ${place} of ${count}`,
     previousVersion: 'Previous version',
     nextVersion: 'Next version',
+    sentWhenConnected: 'It is sent by itself when the connection is back.',
+    sentAfterSignIn: 'It is sent by itself after you have signed in.',
+    editedIsDeleted: 'This message was deleted elsewhere. What you typed is kept here.',
+    editedIsClosed: 'Nothing can be changed in this chat now. What you typed is kept.',
+    toComposer: 'Move to the message field',
+    discardEdit: 'Discard',
   },
   composer: {
     label: 'Message',

@@ -102,6 +102,8 @@ export const ru: Dictionary = {
     passwordLong: 'В пароле может быть не больше 128 символов.',
     wrongPassword: 'Текущий пароль указан неверно.',
     invalidEmail: 'Это не похоже на адрес почты.',
+    sessionEndedTitle: 'Сеанс завершён',
+    sessionEndedHint: 'Набранный вами текст сохранён. Войдите, чтобы продолжить.',
   },
   chats: {
     title: 'Чаты',
@@ -169,6 +171,12 @@ export const ru: Dictionary = {
     version: (place, count) => `Вариант ${place} из ${count}`,
     previousVersion: 'Предыдущий вариант',
     nextVersion: 'Следующий вариант',
+    sentWhenConnected: 'Оно отправится само, когда связь восстановится.',
+    sentAfterSignIn: 'Оно отправится само, когда вы войдёте.',
+    editedIsDeleted: 'Это сообщение удалили в другом месте. Набранный вами текст сохранён здесь.',
+    editedIsClosed: 'В этом чате сейчас ничего нельзя изменить. Набранный вами текст сохранён.',
+    toComposer: 'Перенести в поле сообщения',
+    discardEdit: 'Отбросить',
   },
   composer: {
     label: 'Сообщение',

@@ -4,7 +4,7 @@ import { AgentPicker } from '../agents/agent-picker';
 import { useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { Composer } from '../messages/composer';
-import { draftOf, keepDraft, returnToDraft } from '../messages/drafts';
+import { draftOf, holdDraft, keepDraft, returnToDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
@@ -24,6 +24,8 @@ interface ChatComposerProps {
 export function ChatComposer(props: ChatComposerProps) {
   const feed = useFeed();
   const viewer = useViewer();
+  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
+  holdDraft(viewer().id, props.chatId);
   const [remark, setRemark] = createSignal<string | null>(null);
 
   async function say(content: string) {

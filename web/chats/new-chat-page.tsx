@@ -1,16 +1,17 @@
 import { useNavigate } from '@solidjs/router';
-import { createEffect, createSignal, onCleanup, Show } from 'solid-js';
+import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
 import { AgentPicker } from '../agents/agent-picker';
 import { createAgents } from '../agents/agents';
 import { useSession, useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
+import { hasSessionEnded } from '../graphql/client';
 import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import { Composer } from '../messages/composer';
-import { draftOf, keepDraft, returnToDraft } from '../messages/drafts';
-import { send } from '../messages/outbox';
+import { draftOf, holdDraft, keepDraft, returnToDraft } from '../messages/drafts';
+import { sayWait, send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
 import { keepToastsAbove } from '../ui/toasts';
 import { ChatHeader } from './chat-header';
@@ -56,9 +57,12 @@ export function NewChatPage() {
   const [agentId, setAgentId] = createSignal<string | null>(null);
   const [problem, setProblem] = createSignal<string | null>(null);
   const [isBusy, setBusy] = createSignal(false);
+  /** What is sent by itself when that is possible, if it still stands in the box then. */
+  let waiting: string | null = null;
   const agent = () => agents().find((each) => (agentId() ? each.id === agentId() : each.isDefault));
   // Kept over a failed attempt, so that a chat whose confirmation got lost is not made twice.
   const clientId = makeClientId();
+  holdDraft(viewer().id, draftName);
   let isHere = true;
   onCleanup(() => (isHere = false));
 
@@ -67,13 +71,28 @@ export function NewChatPage() {
     workspace.setModel(agent()?.effectiveModel ?? null);
   });
 
+  createEffect(
+    on(
+      [feed.connection, feed.caughtUp, hasSessionEnded],
+      ([connection, _caughtUp, isEnded]) => {
+        const isUnchanged = draftOf(viewer().id, draftName) === waiting;
+        if (waiting && isUnchanged && connection === 'open' && !isEnded && !isBusy()) void begin(waiting);
+      },
+      { defer: true },
+    ),
+  );
+
   async function begin(content: string) {
     const viewerId = viewer().id;
     setBusy(true);
     setProblem(null);
+    waiting = null;
     const begun = await perform(feed.client, CreateChat, { input: { agentId: agentId(), clientId } });
     setBusy(false);
-    if (!begun.payload) return setProblem(begun.words);
+    if (!begun.payload) {
+      waiting = begun.canPass ? content : null;
+      return setProblem(begun.canPass ? `${t().thread.notSent} ${sayWait()}` : begun.words);
+    }
     const { id } = begun.payload.chat;
     feed.learnPage(begun.payload.chat, [], { isNewest: true });
     const sending = send(feed, viewerId, id, content);

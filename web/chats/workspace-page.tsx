@@ -9,7 +9,7 @@ import { leave } from '../auth/leave';
 import { useViewer } from '../auth/session';
 import { t } from '../i18n';
 import { useFeed } from '../feed/create-feed';
-import { goOnSending } from '../messages/outbox';
+import { createAutomaticSending } from '../messages/outbox';
 import { StatusLine } from '../runs/status-line';
 import { iconButtonShape } from '../ui/button';
 import { createCommands } from '../ui/commands';
@@ -23,7 +23,7 @@ import { createWorkspace, WorkspaceProvider } from './workspace-context';
 /** Where one lives all day: the chats on the left, the one that is open beside them. On a phone each has the screen. */
 export default function WorkspacePage(props: RouteSectionProps) {
   const workspace = createWorkspace();
-  goOnSending(useFeed(), useViewer()().id);
+  createAutomaticSending(useFeed(), useViewer()().id);
   const location = useLocation();
   const navigate = useNavigate();
   const isListAlone = () => location.pathname.replace(/\/$/, '') === '/chat';

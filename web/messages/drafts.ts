@@ -1,59 +1,82 @@
+import { onCleanup, untrack } from 'solid-js';
 import { createStore } from 'solid-js/store';
-import { recall, remember } from '../ui/device-memory';
 
-/** What stands in the box, per person and chat. It outlives reloads and sign-outs. */
-const [drafts, setDrafts] = createStore<Record<string, string>>({});
+import { pageRecords } from './page-records';
 
-/** What has left the box but may still be lost on its way. It is remembered too, and stands in the box after a reload. */
-const underway = new Map<string, { key: string; text: string }>();
+/**
+ * What was typed and not sent, per person and place (a chat, a message that is edited, the new chat). It outlives reloads and
+ * sign-outs. Each page has its own draft while it shows the place, and takes what other pages have left there.
+ */
+const [drafts, setDrafts] = createStore<Record<string, string | undefined>>({});
+/** How often each place is shown on this page. */
+const shown = new Map<string, number>();
 
-const keyOf = (viewerId: string, chatId: string) => `confab.draft.${viewerId}.${chatId}`;
+const keyOf = (viewerId: string, place: string) => `confab.draft.${viewerId}.${place}`;
+const recordOf = (key: string) => `${key}.${pageRecords.pageId}`;
 
-export function draftOf(viewerId: string, chatId: string): string {
-  return textAt(keyOf(viewerId, chatId));
+/** Shows the draft of a place for as long as the caller's owner lives. */
+export function holdDraft(viewerId: string, place: string): void {
+  const key = keyOf(viewerId, place);
+  shown.set(key, (shown.get(key) ?? 0) + 1);
+  load(key);
+  void pageRecords.takeOrphans(key).then((found) => {
+    if (found.length > 0) keep(key, joined([...found.map(textOf), textAt(key)]));
+  });
+  onCleanup(() => {
+    const left = (shown.get(key) ?? 1) - 1;
+    if (left > 0) return shown.set(key, left);
+    shown.delete(key);
+    leave(key);
+  });
 }
 
-export function keepDraft(viewerId: string, chatId: string, text: string): void {
-  keep(keyOf(viewerId, chatId), text);
+export function draftOf(viewerId: string, place: string): string {
+  return textAt(keyOf(viewerId, place));
+}
+
+export function keepDraft(viewerId: string, place: string, text: string): void {
+  keep(keyOf(viewerId, place), text);
 }
 
 /** Puts a text that came back before what was typed meanwhile. */
-export function returnToDraft(viewerId: string, chatId: string, text: string): void {
-  const key = keyOf(viewerId, chatId);
+export function returnToDraft(viewerId: string, place: string, text: string): void {
+  const key = keyOf(viewerId, place);
   keep(key, joined([text, textAt(key)]));
 }
 
-/** Takes a text out of the box and remembers it until it has arrived. */
-export function setOut(clientId: string, viewerId: string, chatId: string, text: string): void {
-  const key = keyOf(viewerId, chatId);
-  const left = textAt(key) === text ? '' : textAt(key);
-  underway.set(clientId, { key, text });
-  keep(key, left);
-}
-
-/** After a reload: the text was on its way already, so it stands in the box no longer. */
-export function setOutAgain(clientId: string, viewerId: string, chatId: string, text: string): void {
-  const key = keyOf(viewerId, chatId);
-  const there = textAt(key);
-  const left = there.startsWith(`${text}\n\n`) ? there.slice(text.length + 2) : there;
-  underway.set(clientId, { key, text });
-  keep(key, left === text ? '' : left);
-}
-
-/** It need not be remembered any more: it arrived, or someone else has it now. */
-export function setDown(clientId: string): void {
-  const key = underway.get(clientId)?.key;
-  underway.delete(clientId);
-  if (key) keep(key, textAt(key));
+/** Takes a text that is sent out of the draft. */
+export function takeFromDraft(viewerId: string, place: string, text: string): void {
+  const key = keyOf(viewerId, place);
+  if (untrack(() => textAt(key)) === text) keep(key, '');
 }
 
 function textAt(key: string): string {
-  return drafts[key] ?? recall(key) ?? '';
+  return drafts[key] ?? joined(pageRecords.free(key).map(textOf));
+}
+
+/** From now on the draft is this page's. */
+function load(key: string) {
+  if (untrack(() => drafts[key]) !== undefined) return;
+  const text = joined(pageRecords.takeFree(key).map(textOf));
+  setDrafts(key, text);
+  if (text) pageRecords.save(recordOf(key), text);
 }
 
 function keep(key: string, text: string) {
+  load(key);
   setDrafts(key, text);
-  remember(key, joined([...[...underway.values()].filter((each) => each.key === key).map((each) => each.text), text]));
+  if (text) pageRecords.hold(recordOf(key), text);
+  else pageRecords.remove(recordOf(key));
+  if (!shown.has(key)) leave(key);
+}
+
+/** Where it cannot be stored, it stays in this page's memory. */
+function leave(key: string) {
+  if (pageRecords.release(recordOf(key))) setDrafts(key, undefined);
+}
+
+function textOf({ value }: { value: unknown }): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function joined(texts: readonly string[]): string {

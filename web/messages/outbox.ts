@@ -1,12 +1,23 @@
+import { createEffect, createMemo, on, onCleanup } from 'solid-js';
 import { createStore, produce } from 'solid-js/store';
 import { visibleThread } from '../feed/apply-change';
 import type { Feed } from '../feed/create-feed';
 import { graphql } from '../generated';
+import { hasSessionEnded } from '../graphql/client';
 import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
-import { returnToDraft, setDown, setOut, setOutAgain } from './drafts';
+import { t } from '../i18n';
+import { isActive } from '../runs/run';
+import { returnToDraft, takeFromDraft } from './drafts';
 import type { Message } from './fragments';
-import { forgetSending, rememberSending, sendingsOf, type Sending } from './sendings';
+import {
+  forgetSending,
+  rememberSending,
+  takeLeftSendings,
+  takeOrphanSendings,
+  type LeftSending,
+  type Sending,
+} from './sendings';
 
 const SendMessage = graphql(`
   mutation SendMessage($input: SendMessageInput!) {
@@ -40,12 +51,16 @@ const SendMessage = graphql(`
 
 /** A message that stands in the thread already but that the server has not confirmed yet. */
 export interface OutgoingMessage extends Sending {
-  /** Why it was not sent, in words; null while it is on its way. */
+  /** Why it was not sent, in words; null while nothing is known to be wrong. */
   problem: string | null;
+  /** It is sent by itself as soon as that is possible. */
+  isWaiting: boolean;
 }
 
-let isLeaving = false;
-window.addEventListener('beforeunload', () => (isLeaving = true));
+const FIRST_RETRY_MS = 3_000;
+const LONGEST_RETRY_MS = 60_000;
+/** What was left unsent for longer is put back into the box: its person may have changed their mind. */
+const SENT_BY_ITSELF_MS = 24 * 60 * 60 * 1_000;
 
 const [outbox, setOutbox] = createStore<OutgoingMessage[]>([]);
 
@@ -58,48 +73,109 @@ export function hasArrived({ clientId }: OutgoingMessage, messages: readonly Mes
   return messages.some((message) => message.clientId === clientId);
 }
 
-/**
- * Sends what stood in the person's box for a chat. Returns words where the message came back because an answer is still
- * being written: then it was not kept here.
- */
+/** Sends a message from the box, after those of its chat that still wait. Returns why it belongs back into the box, in words. */
 export async function send(feed: Feed, viewerId: string, chatId: string, content: string): Promise<string | null> {
-  const sending = { clientId: makeClientId(), viewerId, chatId, content, parentId: lastAnswerOf(feed, chatId) };
-  setOut(sending.clientId, viewerId, chatId, content);
-  return sendFromBox(feed, sending);
-}
-
-/** What was on its way when the page was left may have arrived: sent again under the same name, it is not said twice. */
-export function goOnSending(feed: Feed, viewerId: string): void {
-  for (const sending of sendingsOf(viewerId)) {
-    const { clientId, chatId, content } = sending;
-    if (outbox.some((each) => each.clientId === clientId)) continue;
-    setOutAgain(clientId, viewerId, chatId, content);
-    void sendFromBox(feed, sending).then((words) => words && returnToDraft(viewerId, chatId, content));
-  }
-}
-
-async function sendFromBox(feed: Feed, sending: Sending): Promise<string | null> {
-  setOutbox(outbox.length, { ...sending, problem: null });
-  const words = await attempt(feed, sending);
-  if (words) takeBack(sending.clientId);
+  const before = outgoingIn(chatId).findLast((each) => each.isWaiting);
+  const parentId = before ? undefined : lastAnswerOf(feed, chatId);
+  const sending = { clientId: makeClientId(), viewerId, chatId, content, sentAt: Date.now(), parentId };
+  rememberSending(sending);
+  takeFromDraft(viewerId, chatId, content);
+  setOutbox(outbox.length, { ...sending, problem: before?.problem ?? null, isWaiting: !!before });
+  if (before) return null;
+  const { isAnswering, words } = await attempt(feed, sending);
+  if (!isAnswering) return null;
+  takeBack(sending.clientId);
   return words;
+}
+
+/**
+ * Sends what waits whenever that may be possible: at once, when the connection is back, when somebody has signed in again, and when
+ * the answer that is in the way is complete. Begins with what earlier pages of this browser have left. Ends with the caller's owner.
+ */
+export function createAutomaticSending(feed: Feed, viewerId: string): void {
+  const waiting = () => outbox.filter((each) => each.isWaiting && each.viewerId === viewerId);
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function sendAll() {
+    clearTimeout(timer);
+    if (hasSessionEnded() || !navigator.onLine) return;
+    for (const chatId of new Set(waiting().map((each) => each.chatId))) void sendNext(chatId);
+  }
+
+  /** One after the other: the next one goes out when the answer to this one is complete. */
+  async function sendNext(chatId: string) {
+    const next = waiting().find((each) => each.chatId === chatId);
+    const isBusy = outgoingIn(chatId).some((each) => !each.problem && !each.isWaiting) || isAnswering(feed, chatId);
+    if (!next || isBusy) return;
+    const { isSent } = await sendRow(feed, next);
+    failures = isSent ? 0 : failures + 1;
+    sendLater();
+  }
+
+  /** Nothing may tell when it is possible: the connection of the feed can be open while requests fail. */
+  function sendLater() {
+    clearTimeout(timer);
+    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, failures - 1));
+    if (waiting().length > 0) timer = setTimeout(sendAll, wait);
+  }
+
+  function takeOver(left: readonly LeftSending[]) {
+    for (const { isRefused, ...sending } of left) {
+      if (outbox.some((each) => each.clientId === sending.clientId)) continue;
+      const isLate = !(Date.now() - sending.sentAt < SENT_BY_ITSELF_MS);
+      if (isRefused || isLate) {
+        returnToDraft(viewerId, sending.chatId, sending.content);
+        continue;
+      }
+      rememberSending(sending);
+      const problem = navigator.onLine ? null : t().thread.sentWhenConnected;
+      setOutbox(outbox.length, { ...sending, problem, isWaiting: true });
+    }
+    sendAll();
+  }
+
+  const answering = createMemo(() => {
+    const chats = new Set(outbox.map((each) => each.chatId));
+    return [...chats].filter((chatId) => isAnswering(feed, chatId)).join(' ');
+  });
+  const waitingCount = createMemo(() => waiting().length);
+  createEffect(on(waitingCount, sendLater, { defer: true }));
+  createEffect(on([feed.connection, feed.caughtUp, hasSessionEnded, answering], sendAll, { defer: true }));
+  window.addEventListener('online', sendAll);
+  onCleanup(() => {
+    window.removeEventListener('online', sendAll);
+    clearTimeout(timer);
+  });
+  takeOver(takeLeftSendings(viewerId));
+  void takeOrphanSendings(viewerId).then(takeOver);
 }
 
 /** From its row in the thread, at the end of what is seen by now. There it stays where it cannot be sent yet. */
 export async function sendAgain(feed: Feed, clientId: string): Promise<void> {
   const message = outbox.find((each) => each.clientId === clientId);
-  if (!message) return;
-  const { problem: _solved, ...old } = message;
-  const sending = { ...old, parentId: lastAnswerOf(feed, old.chatId) };
-  setOutbox((each) => each.clientId === clientId, { ...sending, problem: null });
-  const words = await attempt(feed, sending);
-  if (words) keepUnsent(clientId, words);
+  if (message) await sendRow(feed, message);
+}
+
+async function sendRow(feed: Feed, message: OutgoingMessage): Promise<Attempt> {
+  const { problem: _problem, isWaiting: _isWaiting, ...old } = message;
+  const isKnown = feed.known().threads.has(old.chatId);
+  const sending = { ...old, parentId: isKnown ? lastAnswerOf(feed, old.chatId) : old.parentId };
+  setOutbox((each) => each.clientId === sending.clientId, { ...sending, problem: null, isWaiting: false });
+  const tried = await attempt(feed, sending);
+  if (tried.isAnswering) keepUnsent(sending, tried.words, true);
+  return tried;
 }
 
 export function takeBack(clientId: string): void {
+  const message = outbox.find((each) => each.clientId === clientId);
+  if (!message) return;
+  forgetSending(message);
   setOutbox(produce((all) => all.splice(0, all.length, ...all.filter((each) => each.clientId !== clientId))));
-  setDown(clientId);
-  forgetSending(clientId);
+}
+
+function isAnswering(feed: Feed, chatId: string): boolean {
+  return [...(feed.known().threads.get(chatId)?.runs.values() ?? [])].some(({ row }) => isActive(row));
 }
 
 /**
@@ -126,24 +202,37 @@ export async function sendBeside(
   return null;
 }
 
-/** Returns words where an answer is still being written; any other problem stands in the row. */
-async function attempt(feed: Feed, sending: Sending): Promise<string | null> {
-  const { viewerId: _ours, ...input } = sending;
+interface Attempt {
+  isSent: boolean;
+  /** It was not taken because an answer is being written in the chat. */
+  isAnswering: boolean;
+  words: string;
+}
+
+/** Any problem stands in the row, but for an answer that is in the way: that is the caller's to say. */
+async function attempt(feed: Feed, sending: Sending): Promise<Attempt> {
+  const { viewerId: _viewerId, sentAt: _sentAt, ...input } = sending;
   rememberSending(sending);
   const sent = await perform(feed.client, SendMessage, { input });
   if (sent.payload) {
     const { chat, message, answer } = sent.payload;
     feed.learnDone(chat, [message, answer], answer.id);
     takeBack(sending.clientId);
-    return null;
+    return { isSent: true, isAnswering: false, words: '' };
   }
-  if (sent.failure?.__typename === 'RunInProgressError') return sent.words;
-  keepUnsent(sending.clientId, sent.words);
-  return null;
+  const isAnswering = sent.failure?.__typename === 'RunInProgressError';
+  if (!isAnswering) keepUnsent(sending, sent.canPass ? sayWait() : sent.words, sent.canPass);
+  return { isSent: false, isAnswering, words: sent.words };
 }
 
-function keepUnsent(clientId: string, problem: string) {
-  // Whoever leaves the page now finds it in the box; but a request that the leaving itself ended may have arrived.
-  if (!isLeaving) forgetSending(clientId);
-  setOutbox((each) => each.clientId === clientId, 'problem', problem);
+/** When it is sent by itself, in words. */
+export function sayWait(): string {
+  return hasSessionEnded() ? t().thread.sentAfterSignIn : t().thread.sentWhenConnected;
+}
+
+function keepUnsent(sending: Sending, problem: string, isWaiting: boolean) {
+  // Meanwhile the feed may have told that it has arrived after all.
+  if (!outbox.some((each) => each.clientId === sending.clientId)) return;
+  rememberSending(sending, !isWaiting);
+  setOutbox((each) => each.clientId === sending.clientId, { problem, isWaiting });
 }

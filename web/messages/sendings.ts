@@ -1,4 +1,5 @@
-/** What is on its way to the server, as this tab remembers it over a reload. Its storage may be full or closed to us. */
+/** Messages that left the box and that the server has not confirmed, as this browser remembers them over a reload or a crash. */
+import { pageRecords, type PageRecord } from './page-records';
 
 export interface Sending {
   /** The same over every attempt, so that the server recognises a repeated one. */
@@ -6,37 +7,48 @@ export interface Sending {
   viewerId: string;
   chatId: string;
   content: string;
+  /** When its person sent it, in milliseconds since 1970. */
+  sentAt: number;
   /** The answer that it follows: the last one that its person saw. */
   parentId?: string | null | undefined;
 }
 
-const KEY = 'confab.sendings';
-
-export function sendingsOf(viewerId: string): Sending[] {
-  return all().filter((each) => each.viewerId === viewerId);
+/** A message as an earlier page has left it. */
+export interface LeftSending extends Sending {
+  /** The server did not take it: sent again as it is, it would be refused again. */
+  isRefused: boolean;
 }
 
-export function rememberSending(sending: Sending): void {
-  keep([...all().filter(({ clientId }) => clientId !== sending.clientId), sending]);
+const keyOf = (viewerId: string) => `confab.sending.${viewerId}`;
+
+export function rememberSending(sending: Sending, isRefused = false): void {
+  const { clientId, viewerId, chatId, content, sentAt, parentId } = sending;
+  const value = { clientId, viewerId, chatId, content, sentAt, parentId, isRefused };
+  pageRecords.save(`${keyOf(viewerId)}.${clientId}`, value);
 }
 
-export function forgetSending(clientId: string): void {
-  keep(all().filter((each) => each.clientId !== clientId));
+export function forgetSending({ viewerId, clientId }: Pick<Sending, 'viewerId' | 'clientId'>): void {
+  pageRecords.remove(`${keyOf(viewerId)}.${clientId}`);
 }
 
-function all(): Sending[] {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEY) ?? '[]') as Sending[];
-  } catch {
-    return [];
-  }
+/** Takes over what pages that are no longer there had on its way, in the order in which it was sent. */
+export function takeLeftSendings(viewerId: string): LeftSending[] {
+  return inOrder(pageRecords.takeFree(keyOf(viewerId)));
 }
 
-function keep(sendings: readonly Sending[]) {
-  try {
-    if (sendings.length > 0) sessionStorage.setItem(KEY, JSON.stringify(sendings));
-    else sessionStorage.removeItem(KEY);
-  } catch {
-    // Then a reload finds the text in the box, as any draft.
-  }
+/** The same of pages that ended without a chance to say so. */
+export async function takeOrphanSendings(viewerId: string): Promise<LeftSending[]> {
+  return inOrder(await pageRecords.takeOrphans(keyOf(viewerId)));
+}
+
+function inOrder(records: readonly PageRecord[]): LeftSending[] {
+  return records.flatMap(parsed).toSorted((one, other) => one.sentAt - other.sentAt);
+}
+
+function parsed({ value }: PageRecord): LeftSending[] {
+  const { clientId, viewerId, chatId, content, sentAt, parentId, isRefused } = (value ?? {}) as Partial<LeftSending>;
+  if ([clientId, viewerId, chatId, content].some((each) => typeof each !== 'string')) return [];
+  return [
+    { clientId, viewerId, chatId, content, sentAt: Number(sentAt), parentId, isRefused: !!isRefused } as LeftSending,
+  ];
 }

@@ -13,6 +13,7 @@ import { EmptyState, Notice } from '../ui/notice';
 import { ChatMenu } from './chat-menu';
 import { createChatActions, type ChatActions } from './create-chat-actions';
 import { createChatList, lastActivity } from './create-chat-list';
+import { createOpenFilter } from './create-open-filter';
 import { chatPath, type Chat, titleOf } from './fragments';
 import { RenameDialog } from './rename-dialog';
 
@@ -22,6 +23,7 @@ export const chatSearchId = 'chat-search';
 export function ChatList() {
   const [filter, setFilter] = createSignal<ChatFilter>('ACTIVE');
   const [search, setSearch] = createSignal('');
+  createOpenFilter(setFilter);
   const [renamed, setRenamed] = createSignal<Chat | null>(null);
   const list = createChatList(filter, search);
   const actions = createChatActions();

@@ -1,3 +1,5 @@
+import Square from 'lucide-solid/icons/square';
+import { Show } from 'solid-js';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
@@ -5,14 +7,22 @@ import type { ChatActions } from './create-chat-actions';
 import type { Chat } from './fragments';
 
 /** Stands where one would write, while the chat is archived or deleted. */
-export function ClosedChat(props: { chat: Chat; actions: ChatActions }) {
+export function ClosedChat(props: { chat: Chat; actions: ChatActions; isRunning: boolean; onStop: () => void }) {
   const reopen = () => (props.chat.deletedAt ? props.actions.restore(props.chat) : props.actions.unarchive(props.chat));
   return (
     <Notice
       actions={
-        <Button isSmall onClick={() => void reopen()}>
-          {props.chat.deletedAt ? t().common.restore : t().chats.unarchive}
-        </Button>
+        <>
+          <Show when={props.isRunning}>
+            <Button isSmall onClick={() => props.onStop()}>
+              <Square size={10} fill="currentColor" aria-hidden="true" />
+              {t().composer.stop}
+            </Button>
+          </Show>
+          <Button isSmall onClick={() => void reopen()}>
+            {props.chat.deletedAt ? t().common.restore : t().chats.unarchive}
+          </Button>
+        </>
       }
     >
       {props.chat.deletedAt ? t().chats.isDeleted : t().chats.isArchived}

@@ -9,6 +9,7 @@ import { createMessageActions } from '../messages/create-message-actions';
 import { returnToDraft } from '../messages/drafts';
 import { requestEdit } from '../messages/edit-request';
 import { hasArrived, outgoingIn, sendAgain, sendBeside, takeBack, type OutgoingMessage } from '../messages/outbox';
+import { ChatPlaceProvider } from '../messages/place';
 import { Thread } from '../messages/thread';
 import { createRunActions } from '../runs/create-run-actions';
 import { isActive } from '../runs/run';
@@ -73,7 +74,9 @@ export function Conversation(props: ConversationProps) {
 
   createEffect(() => {
     // Whatever went wrong, then, it was only with the server's answer.
-    const arrived = outgoingIn(chatId).filter((message) => message.problem && hasArrived(message, thread.messages()));
+    const arrived = outgoingIn(chatId).filter(
+      (message) => (message.problem || message.isWaiting) && hasArrived(message, thread.messages()),
+    );
     for (const { clientId } of arrived) takeBack(clientId);
   });
   tellWorkspace();
@@ -129,21 +132,25 @@ export function Conversation(props: ConversationProps) {
             )}
           </Show>
         </ChatHeader>
-        <Thread
-          thread={thread}
-          outgoing={outgoing()}
-          isAsking={isAsking()}
-          onAgain={(messageId, agentId) => void answerAgain(messageId, agentId)}
-          onContinue={(messageId) => void goOn(messageId)}
-          onSelect={selectBranch}
-          onSendBeside={(message, content, clientId) =>
-            sendBeside(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
-          }
-          onSentBeside={() => field?.focus()}
-          onInspect={inspection.open}
-          onRetry={(clientId) => void sendAgain(feed, clientId)}
-          onTakeBack={returnToField}
-        />
+        <ChatPlaceProvider
+          value={{ chatId, isClosed: () => closedChat() !== null, focusComposer: () => field?.focus() }}
+        >
+          <Thread
+            thread={thread}
+            outgoing={outgoing()}
+            isAsking={isAsking()}
+            onAgain={(messageId, agentId) => void answerAgain(messageId, agentId)}
+            onContinue={(messageId) => void goOn(messageId)}
+            onSelect={selectBranch}
+            onSendBeside={(message, content, clientId) =>
+              sendBeside(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
+            }
+            onSentBeside={() => field?.focus()}
+            onInspect={inspection.open}
+            onRetry={(clientId) => void sendAgain(feed, clientId)}
+            onTakeBack={returnToField}
+          />
+        </ChatPlaceProvider>
         <SpokenAnswer text={spoken()} isRunning={isAnswering()} />
         <div
           ref={keepToastsAbove}
@@ -168,7 +175,14 @@ export function Conversation(props: ConversationProps) {
               />
             }
           >
-            {(chat) => <ClosedChat chat={chat()} actions={chatActions} />}
+            {(chat) => (
+              <ClosedChat
+                chat={chat()}
+                actions={chatActions}
+                isRunning={stopping.isPossible()}
+                onStop={stopping.stop}
+              />
+            )}
           </Show>
         </div>
       </section>

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 
-import { ask, expect, test } from './confab.ts';
+import { ask, expect, send, test, thread } from './confab.ts';
 
 const list = (page: Page) => page.getByRole('navigation', { name: 'Chats' });
 const row = (page: Page, title: string) => list(page).getByRole('link', { name: new RegExp(title) });
@@ -151,4 +151,42 @@ test('the limit of chats is said in words', async ({ page, confab }) => {
     page.getByText('You have reached the limit of 100 chats. Archive or delete one to make room.'),
   ).toBeVisible();
   await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('One too many');
+});
+
+test('a chat that is archived or deleted can be read and stopped, not changed, and its address shows where it is', async ({
+  page,
+  confab,
+}) => {
+  const held = confab.model.hold();
+  await page.goto('/chat');
+  await send(page, 'A long story.');
+  held.begin().write('Once upon');
+  await expect(thread(page)).toContainText('Once upon');
+  const id = page.url().split('/').at(-1);
+  const does = (verb: string) => ask(page, confab.url, `mutation { ${verb}(input: { id: "${id}" }) { __typename } }`);
+  const changes = thread(page).getByRole('button', { name: /Answer again|Edit message|Delete message|Continue|Retry/ });
+
+  await does('archiveChat');
+  await expect(page.getByText('This chat is archived.')).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await held.gone;
+  await expect(thread(page).getByText('Stopped', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0);
+  await expect(changes).toHaveCount(0);
+  await does('unarchiveChat');
+  // Edit, Delete, Answer again and Continue.
+  await expect(changes).toHaveCount(4);
+
+  await does('archiveChat');
+  await page.reload();
+  await expect(page.getByRole('radio', { name: 'Archived' })).toBeChecked();
+  await expect(row(page, 'A long story')).toBeVisible();
+  await expect(thread(page)).toContainText('Once upon');
+  await expect(changes).toHaveCount(0);
+  await does('deleteChat');
+  await expect(page.getByText('This chat is deleted.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('radio', { name: 'Deleted' })).toBeChecked();
+  await expect(row(page, 'A long story')).toBeVisible();
+  await expect(changes).toHaveCount(0);
 });

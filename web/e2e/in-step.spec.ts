@@ -1,6 +1,6 @@
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 
-import { ask, expect, send, test, thread } from './confab.ts';
+import { ask, expect, post, send, test, thread } from './confab.ts';
 
 test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
 
@@ -124,6 +124,42 @@ test('what happened while a page was offline is there when it is online again', 
   await device.close();
 });
 
+test('two tabs on one chat keep a draft each, and a closed one leaves its draft to the next', async ({
+  page,
+  confab,
+  ann,
+  context,
+}) => {
+  const box = (tab: Page) => tab.getByRole('textbox', { name: 'Message', exact: true });
+  await page.goto('/chat');
+  await send(page, 'Hello.');
+  await expect(thread(page)).toContainText('Well said.');
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(thread(other)).toContainText('Well said.');
+  await box(page).fill('Of the one.');
+  await send(other, 'Of the other.');
+  await expect(thread(page).getByText('Well said.')).toHaveCount(2);
+  await box(other).fill('A draft of the other.');
+  await page.reload();
+  await expect(box(page)).toHaveValue('Of the one.');
+
+  // When the session ends, one tab signs in for both.
+  await post(page.request, confab.url, '/api/auth/sign-out', {});
+  for (const tab of [page, other]) await expect(tab.getByRole('dialog', { name: /session has ended/ })).toBeVisible();
+  await other.getByLabel('Password').fill(ann.password);
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  for (const tab of [page, other]) await expect(tab.getByRole('dialog')).toHaveCount(0);
+  await expect(box(page)).toHaveValue('Of the one.');
+  await expect(box(other)).toHaveValue('A draft of the other.');
+
+  const address = page.url();
+  await page.goto('about:blank');
+  await other.close();
+  await page.goto(address);
+  await expect(box(page)).toHaveValue(/^(?=[^]*Of the one\.)(?=[^]*A draft of the other\.)/);
+});
+
 test('eight tabs all work, over plain http', async ({ page, confab, context }) => {
   test.slow();
   const held = confab.model.hold();
@@ -138,10 +174,14 @@ test('eight tabs all work, over plain http', async ({ page, confab, context }) =
     await expect(thread(tab)).toContainText('To all tabs');
     tabs.push(tab);
   }
+  const feeds = followFeeds(context);
   held.begin().write('Heard ');
   for (const tab of tabs) await expect(thread(tab)).toContainText('Heard');
   held.write('by all.').end();
   for (const tab of tabs) await expect(thread(tab).getByText('Heard by all.', { exact: true })).toBeVisible();
+  // Three feeds are held, and of the other tabs no more than two visit at once.
+  expect(feeds.most()).toBeGreaterThan(0);
+  expect(feeds.most()).toBeLessThanOrEqual(2);
   // Each can still ask for something: no tab holds a connection that another one needs.
   for (const [asked, tab] of [tabs[7] ?? page, page].entries()) {
     // What is asked follows what is seen: so first that has to be the same everywhere.
@@ -156,3 +196,19 @@ test('eight tabs all work, over plain http', async ({ page, confab, context }) =
   }
   for (const tab of tabs.slice(1)) await tab.close();
 });
+
+/** How many feeds that were asked for from now on were open at once. */
+function followFeeds(context: BrowserContext) {
+  const open = new Set<object>();
+  let most = 0;
+  context.on('request', (request) => {
+    if (!(request.postData() ?? '').includes('subscription Feed')) return;
+    open.add(request);
+    most = Math.max(most, open.size);
+  });
+  for (const end of ['requestfinished', 'requestfailed'] as const) {
+    // oxlint-disable-next-line typescript/no-misused-spread -- both events give the request
+    context.on(end as 'requestfinished', (request) => open.delete(request));
+  }
+  return { most: () => most };
+}

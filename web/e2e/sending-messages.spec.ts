@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { cutsAfter, says, stopsAt } from '../../api/testing/model-server.ts';
-import { ask, expect, send, test, thread } from './confab.ts';
+import { ask, expect, post, send, test, thread } from './confab.ts';
 
 test('an answer appears word by word, with its thoughts apart', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
@@ -206,38 +206,118 @@ test('Shift+Enter breaks the line, a draft outlives a reload, and a message that
   await expect(page).toHaveURL(/\/chat$/);
 });
 
-test('what is sent after the session ended is in the box again after signing in', async ({ page, ann }) => {
+test('when the session ends while somebody types, nothing is lost and they sign in over the page', async ({
+  page,
+  confab,
+  ann,
+}) => {
   await page.goto('/chat');
   await send(page, 'First.');
   await expect(thread(page)).toContainText('Well said.');
   const box = page.getByRole('textbox', { name: 'Message', exact: true });
-  const signIn = async () => {
-    await expect(page).toHaveURL(/sign-in/);
-    await page.getByLabel('Email').fill(ann.email);
-    await page.getByLabel('Password').fill(ann.password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-  };
-
-  await page.context().clearCookies();
-  await send(page, 'Long thought about.');
-  await signIn();
+  await box.focus();
+  await page.keyboard.type('Long thought ');
+  await post(page.request, confab.url, '/api/auth/sign-out', {});
+  await page.keyboard.type('about, ');
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await expect(dialog).toBeVisible();
+  await page.keyboard.type('to its end.');
+  await expect(box).toBeFocused();
+  await expect(box).toHaveValue('Long thought about, to its end.');
+  await expect(thread(page)).toContainText('Well said.');
   await expect(page).toHaveURL(/Chat_/);
-  await expect(box).toHaveValue('Long thought about.');
   await page.keyboard.press('Enter');
-  await expect(thread(page)).toContainText('Long thought about.');
+  await expect(thread(page)).toContainText('It is sent by itself after you have signed in.');
+  await page.keyboard.type('And more.');
+
+  await expect(dialog.getByLabel('Email')).toHaveValue(ann.email);
+  await dialog.getByLabel('Password').fill(ann.password);
+  await page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(box).toBeFocused();
   await expect(thread(page).getByText('Well said.')).toHaveCount(2);
-  await page.reload();
-  await expect(box).toHaveValue('');
+  await expect(thread(page).getByText('Long thought about, to its end.', { exact: true })).toHaveCount(1);
+  await expect(box).toHaveValue('And more.');
 
   await page.goto('/chat/new');
   await expect(page.getByRole('link', { name: /First/ })).toBeVisible();
   await page.context().clearCookies();
   await send(page, 'The first of another chat.');
-  await signIn();
-  await expect(box).toHaveValue('The first of another chat.');
+  await dialog.getByLabel('Password').fill(ann.password);
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await expect(thread(page)).toContainText('The first of another chat.');
+  await expect(thread(page)).toContainText('Well said.');
 });
 
-test('a message that did not get through is in the box again after a reload', async ({ page, ann }) => {
+test('whoever else signs in over the page gets their own start, and nothing of the first one', async ({
+  page,
+  confab,
+  ann,
+}) => {
+  const bob = { name: 'Bob Ray', email: `bob-${crypto.randomUUID()}@example.org`, password: ann.password };
+  const signUp = await fetch(`${confab.url}/api/auth/sign-up/email`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: confab.url },
+    body: JSON.stringify(bob),
+  });
+  expect(signUp.status).toBe(200);
+  await page.goto('/chat');
+  await send(page, 'For Ann alone.');
+  await expect(thread(page)).toContainText('Well said.');
+  await post(page.request, confab.url, '/api/auth/sign-out', {});
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await expect(dialog).toBeVisible();
+  await send(page, 'Ann’s unsent message.');
+  await expect(thread(page)).toContainText('Not sent.');
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill('Ann’s draft.');
+
+  await dialog.getByLabel('Email').fill(bob.email);
+  await dialog.getByLabel('Password').fill(bob.password);
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('button', { name: 'Main menu: Bob Ray' })).toBeVisible();
+  await expect(page).toHaveURL(/\/chat$/);
+  await expect(page.getByText('No chats yet')).toBeVisible();
+  await expect(page.getByText(/Ann/)).toHaveCount(0);
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toHaveValue('');
+  const { chats } = await ask<{ chats: { nodes: object[] } }>(page, confab.url, '{ chats { nodes { id } } }');
+  expect(chats.nodes).toEqual([]);
+});
+
+test('messages that could not be sent go out by themselves, in their order, once each', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  await send(page, 'First.');
+  await expect(thread(page)).toContainText('Well said.');
+  await page.context().setOffline(true);
+  await send(page, 'Second.');
+  await expect(thread(page)).toContainText('Not sent.');
+  await send(page, 'Third.');
+  await expect(thread(page).getByText('Not sent.')).toHaveCount(2);
+  await expect(thread(page).getByRole('button', { name: 'Retry' })).toHaveCount(2);
+  // That there is no connection is said once.
+  await expect(page.getByText(/You are offline/)).toHaveCount(1);
+  await expect(page.getByText(/cannot be reached/)).toHaveCount(0);
+
+  await page.context().setOffline(false);
+  await expect(thread(page).getByText('Well said.')).toHaveCount(3);
+  const said = await thread(page).getByRole('article', { name: 'You' }).allInnerTexts();
+  expect(said.map((text) => text.split('\n')[0])).toEqual(['First.', 'Second.', 'Third.']);
+  await expect(thread(page)).not.toContainText('Not sent.');
+
+  await page.goto('/chat/new');
+  await expect(page.getByRole('link', { name: /First/ })).toBeVisible();
+  await page.context().setOffline(true);
+  await send(page, 'Of a new chat.');
+  await expect(page.getByText('Not sent.')).toBeVisible();
+  await page.context().setOffline(false);
+  await expect(thread(page)).toContainText('Well said.');
+  await expect(thread(page).getByText('Of a new chat.', { exact: true })).toHaveCount(1);
+});
+
+test('a message that did not get through goes out after a reload, and what was typed meanwhile stays', async ({
+  page,
+  ann,
+}) => {
   expect(ann.name).toBe('Ann Lee');
   await page.goto('/chat');
   await send(page, 'First.');
@@ -247,13 +327,20 @@ test('a message that did not get through is in the box again after a reload', as
   await expect(thread(page)).toContainText('Not sent.');
   const box = page.getByRole('textbox', { name: 'Message', exact: true });
   await expect(box).toHaveValue('');
-  await box.fill('And third.');
+  await box.focus();
+  await page.keyboard.type('And third, to the last key');
   await page.context().setOffline(false);
   await page.reload();
-  await expect(box).toHaveValue('Second.\n\nAnd third.');
+  await expect(box).toHaveValue('And third, to the last key');
+  await expect(thread(page).getByText('Well said.')).toHaveCount(2);
+  await expect(thread(page).getByText('Second.', { exact: true })).toHaveCount(1);
 });
 
-test('what cannot be sent yet stays in its row, whatever is tried', async ({ page, confab, ann }) => {
+test('what cannot be sent yet stays in its row until the answer that is in its way is complete', async ({
+  page,
+  confab,
+  ann,
+}) => {
   expect(ann.name).toBe('Ann Lee');
   await page.goto('/chat');
   await send(page, 'First.');
@@ -261,13 +348,13 @@ test('what cannot be sent yet stays in its row, whatever is tried', async ({ pag
   await page.context().setOffline(true);
   await send(page, 'Second.');
   await expect(thread(page)).toContainText('Not sent.');
-  await page.context().setOffline(false);
 
   const held = confab.model.hold();
   const input = { chatId: page.url().split('/').at(-1), content: 'From elsewhere.', clientId: crypto.randomUUID() };
   await ask(page, confab.url, 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }', {
     input,
   });
+  await page.context().setOffline(false);
   await expect(thread(page)).toContainText('From elsewhere.');
   const retry = thread(page).getByRole('button', { name: 'Retry' });
   await retry.click();
@@ -276,11 +363,39 @@ test('what cannot be sent yet stays in its row, whatever is tried', async ({ pag
 
   held.begin().write('Done.').end();
   await expect(thread(page).getByText('Done.', { exact: true })).toBeVisible();
-  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
-  await retry.click();
   await expect(thread(page).getByText('Well said.')).toHaveCount(2);
   await expect(thread(page).getByText('Second.', { exact: true })).toHaveCount(1);
   await expect(thread(page)).not.toContainText('Not sent.');
+});
+
+test('the editor of a message that is deleted elsewhere keeps its text, and a way into the message field', async ({
+  page,
+  confab,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  await send(page, 'First.');
+  await expect(thread(page)).toContainText('Well said.');
+  const question = thread(page).getByRole('article', { name: 'You' });
+  await question.hover();
+  await question.getByRole('button', { name: 'Edit message' }).click();
+  const editor = question.getByRole('textbox', { name: 'Edited message' });
+  await editor.fill('First, in other ');
+  const id = await question.getAttribute('data-message');
+  await ask(page, confab.url, `mutation { deleteMessage(input: { id: "${id}" }) { __typename } }`);
+  await expect(question).toContainText('This message was deleted elsewhere.');
+  await expect(editor).toBeFocused();
+  await page.keyboard.type('words.');
+  await page.reload();
+  await expect(editor).toHaveValue('First, in other words.');
+
+  await question.getByRole('button', { name: 'Move to the message field' }).click();
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await expect(box).toHaveValue('First, in other words.');
+  await expect(box).toBeFocused();
+  await expect(question).toContainText('This message was deleted.');
+  await expect(editor).toHaveCount(0);
 });
 
 test('a message on its way is seen after a reload, also where the same words were said before', async ({

@@ -17,6 +17,7 @@ import { Notice } from '../ui/notice';
 import { Branches, type Direction } from './branches';
 import { effectiveContent, type Message } from './fragments';
 import { Tombstone } from './own-message';
+import { useChatPlace } from './place';
 import { Thinking } from './thinking';
 
 interface AnswerProps {
@@ -38,6 +39,7 @@ interface AnswerProps {
 }
 
 export function Answer(props: AnswerProps) {
+  const place = useChatPlace();
   const isGrowing = () => isActive(props.message.run);
   const parts = createMemo(() => partsOf(props.message, props.textOf));
   const isContinued = () => props.rest.length > 0;
@@ -98,7 +100,7 @@ export function Answer(props: AnswerProps) {
             <Ending
               message={props.message}
               isEmpty={textIn(parts()).trim() === ''}
-              isLast={props.isLast}
+              isLast={props.isLast && !place.isClosed()}
               isAsking={props.isAsking}
               onAgain={() => props.onAgain()}
               onContinue={props.onContinue}
@@ -113,7 +115,9 @@ export function Answer(props: AnswerProps) {
           <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
           <Show when={!isGrowing() && !isContinued()}>
             <CopyButton label={t().thread.copyAnswer} doneLabel={t().common.copied} text={wholeText} />
-            <AgainMenu agent={props.message.agent} onAgain={props.onAgain} />
+            <Show when={!place.isClosed()}>
+              <AgainMenu agent={props.message.agent} onAgain={props.onAgain} />
+            </Show>
             <Show when={props.message.run}>
               {(run) => (
                 <IconButton label={t().thread.inspect} onClick={() => props.onInspect(run().id)}>

@@ -1,7 +1,7 @@
 import CornerDownRight from 'lucide-solid/icons/corner-down-right';
 import Pencil from 'lucide-solid/icons/pencil';
 import Trash from 'lucide-solid/icons/trash';
-import { createEffect, createSignal, Show, untrack, type JSX } from 'solid-js';
+import { createComputed, createEffect, createSignal, Show, untrack, type JSX } from 'solid-js';
 import { useViewer } from '../auth/session';
 import { makeAttemptName } from '../graphql/client-id';
 import { t } from '../i18n';
@@ -13,10 +13,11 @@ import { Question } from '../ui/dialog';
 import { Notice } from '../ui/notice';
 import { Branches, type Direction } from './branches';
 import { createMessageActions } from './create-message-actions';
-import { draftOf, keepDraft } from './drafts';
+import { draftOf, holdDraft, keepDraft, returnToDraft } from './drafts';
 import { takeEditRequest } from './edit-request';
 import { effectiveContent, type Message } from './fragments';
 import type { OutgoingMessage } from './outbox';
+import { useChatPlace } from './place';
 
 interface OwnMessageProps {
   message: Message;
@@ -29,9 +30,11 @@ interface OwnMessageProps {
 /** What the person wrote, as written: their marks are not markup. */
 export function OwnMessage(props: OwnMessageProps) {
   const viewer = useViewer();
+  const place = useChatPlace();
+  // oxlint-disable-next-line solid/reactivity -- a message keeps its id
+  holdDraft(viewer().id, props.message.id);
   const draft = () => draftOf(viewer().id, props.message.id);
-  // Whoever had begun another wording finds it open again, after a reload or another branch.
-  const [isEditing, setEditing] = createSignal(untrack(draft) !== '');
+  const [isEditing, setEditing] = createSignal(false);
   const [isAsking, setAsking] = createSignal(false);
   const actions = createMessageActions();
   let article: HTMLElement | undefined;
@@ -46,6 +49,11 @@ export function OwnMessage(props: OwnMessageProps) {
     setTimeout(() => article?.querySelector('textarea')?.focus());
   });
 
+  // Another wording that was begun is open again after a reload or on another branch, but not where it cannot be sent.
+  createComputed(() => draft() !== '' && !place.isClosed() && setEditing(true));
+  // Without another wording there is nothing to keep open when the message is deleted elsewhere or its chat is closed.
+  createComputed(() => (props.message.deletedAt || place.isClosed()) && untrack(draft) === '' && setEditing(false));
+
   function keepWording(text: string) {
     keepDraft(viewer().id, props.message.id, text === effectiveContent(props.message) ? '' : text);
   }
@@ -59,6 +67,18 @@ export function OwnMessage(props: OwnMessageProps) {
     if (hadFocus) next?.focus({ preventScroll: true });
   }
 
+  /** Why what was typed can be neither saved nor sent. */
+  const obstacle = () => {
+    if (place.isClosed()) return 'closed';
+    return props.message.deletedAt ? 'deleted' : null;
+  };
+
+  function moveToComposer(text: string) {
+    returnToDraft(viewer().id, place.chatId, text);
+    close();
+    place.focusComposer();
+  }
+
   return (
     <article
       ref={(element) => (article = element)}
@@ -67,57 +87,61 @@ export function OwnMessage(props: OwnMessageProps) {
       data-message={props.message.id}
     >
       <Show
-        when={!props.message.deletedAt}
+        when={isEditing()}
         fallback={
-          <>
-            <Tombstone />
-            <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
-          </>
+          <Show
+            when={!props.message.deletedAt}
+            fallback={
+              <>
+                <Tombstone />
+                <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
+              </>
+            }
+          >
+            <Bubble>{effectiveContent(props.message)}</Bubble>
+            <div class="mt-1 flex min-h-8 flex-wrap items-center justify-end gap-0.5 text-ink-faint touch:min-h-10">
+              <div class="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
+                <CopyButton
+                  label={t().thread.copyMessage}
+                  doneLabel={t().common.copied}
+                  text={() => effectiveContent(props.message)}
+                />
+                <Show when={!place.isClosed()}>
+                  <IconButton
+                    ref={(element) => (editButton = element)}
+                    label={t().thread.editMessage}
+                    onClick={() => setEditing(true)}
+                  >
+                    <Pencil size={15} aria-hidden="true" />
+                  </IconButton>
+                  <IconButton class="touch:ml-3" label={t().thread.deleteMessage} onClick={() => setAsking(true)}>
+                    <Trash size={15} aria-hidden="true" />
+                  </IconButton>
+                </Show>
+              </div>
+              <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
+              <span class="pl-1.5 font-mono text-tiny">
+                <Show when={props.message.editedAt}>
+                  {(at) => <span title={formatMoment(at())}>{t().thread.edited} · </span>}
+                </Show>
+                <time datetime={props.message.createdAt} title={formatMoment(props.message.createdAt)}>
+                  {formatTime(props.message.createdAt)}
+                </time>
+              </span>
+            </div>
+          </Show>
         }
       >
-        <Show
-          when={!isEditing()}
-          fallback={
-            <Editor
-              text={effectiveContent(props.message)}
-              draft={draft()}
-              onText={keepWording}
-              onSave={(text) => actions.edit(props.message.id, text)}
-              onSendAgain={props.onSendBeside}
-              onClose={close}
-            />
-          }
-        >
-          <Bubble>{effectiveContent(props.message)}</Bubble>
-          <div class="mt-1 flex min-h-8 flex-wrap items-center justify-end gap-0.5 text-ink-faint touch:min-h-10">
-            <div class="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
-              <CopyButton
-                label={t().thread.copyMessage}
-                doneLabel={t().common.copied}
-                text={() => effectiveContent(props.message)}
-              />
-              <IconButton
-                ref={(element) => (editButton = element)}
-                label={t().thread.editMessage}
-                onClick={() => setEditing(true)}
-              >
-                <Pencil size={15} aria-hidden="true" />
-              </IconButton>
-              <IconButton class="touch:ml-3" label={t().thread.deleteMessage} onClick={() => setAsking(true)}>
-                <Trash size={15} aria-hidden="true" />
-              </IconButton>
-            </div>
-            <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
-            <span class="pl-1.5 font-mono text-tiny">
-              <Show when={props.message.editedAt}>
-                {(at) => <span title={formatMoment(at())}>{t().thread.edited} · </span>}
-              </Show>
-              <time datetime={props.message.createdAt} title={formatMoment(props.message.createdAt)}>
-                {formatTime(props.message.createdAt)}
-              </time>
-            </span>
-          </div>
-        </Show>
+        <Editor
+          text={untrack(() => effectiveContent(props.message))}
+          draft={draft()}
+          obstacle={obstacle()}
+          onText={keepWording}
+          onSave={(text) => actions.edit(props.message.id, text)}
+          onSendAgain={props.onSendBeside}
+          onMove={moveToComposer}
+          onClose={close}
+        />
       </Show>
       <Question
         isOpen={isAsking()}
@@ -148,7 +172,7 @@ export function OutgoingRow(props: { message: OutgoingMessage; onRetry: () => vo
       >
         {(problem) => (
           <Notice
-            tone="danger"
+            tone={props.message.isWaiting ? 'warning' : 'danger'}
             class="mt-2 max-w-[85%]"
             actions={
               <>
@@ -185,13 +209,18 @@ export function Tombstone() {
   );
 }
 
+type Obstacle = 'deleted' | 'closed';
+
 interface EditorProps {
   text: string;
   /** What has been made of it so far; empty where nothing has. */
   draft: string;
+  obstacle: Obstacle | null;
   onText: (text: string) => void;
   onSave: (text: string) => Promise<string | null>;
   onSendAgain: (text: string, clientId: string) => Promise<string | null>;
+  /** Its text is to stand in the message field instead. */
+  onMove: (text: string) => void;
   onClose: () => void;
 }
 
@@ -212,7 +241,7 @@ function Editor(props: EditorProps) {
 
   async function take(how: (text: string, clientId: string) => Promise<string | null>) {
     const text = field.value.trim();
-    if (text === '' || isBusy()) return;
+    if (text === '' || isBusy() || props.obstacle) return;
     setBusy(true);
     const words = await how(text, nameOf(text));
     setBusy(false);
@@ -224,7 +253,7 @@ function Editor(props: EditorProps) {
     if (isComposing(event)) return;
     if (event.key === 'Escape') {
       event.preventDefault();
-      props.onClose();
+      if (!props.obstacle) props.onClose();
     }
     if (isSendKey(event)) {
       event.preventDefault();
@@ -246,30 +275,72 @@ function Editor(props: EditorProps) {
         onKeyDown={steer}
       />
       <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
-      <div class="flex flex-wrap justify-end gap-2">
-        <Button
-          isSmall
-          look="quiet"
-          class="max-md:h-10! max-md:w-full md:mr-auto"
-          title={t().thread.saveHint}
-          onClick={() => void save()}
-        >
-          {t().thread.saveOnly}
-        </Button>
-        <Button isSmall class="max-md:h-10! max-md:grow" onClick={() => props.onClose()}>
-          {t().common.cancel}
-        </Button>
-        <Button
-          isSmall
-          look="primary"
-          class="max-md:h-10! max-md:grow"
-          title={t().thread.sendAgainHint}
-          onClick={() => void sendAgain()}
-        >
-          <CornerDownRight size={13} aria-hidden="true" />
-          {t().thread.sendAgain}
-        </Button>
-      </div>
+      <Show
+        when={!props.obstacle}
+        fallback={
+          <Stranded
+            obstacle={props.obstacle}
+            onMove={() => props.onMove(field.value.trim())}
+            onDiscard={() => props.onClose()}
+          />
+        }
+      >
+        <EditorButtons
+          onSave={() => void save()}
+          onSendAgain={() => void sendAgain()}
+          onClose={() => props.onClose()}
+        />
+      </Show>
+    </div>
+  );
+}
+
+/** What was typed outlives the message or the chat that it was for. */
+function Stranded(props: { obstacle: Obstacle | null; onMove: () => void; onDiscard: () => void }) {
+  return (
+    <Notice
+      tone="warning"
+      actions={
+        <Show when={props.obstacle === 'deleted'}>
+          <Button isSmall look="quiet" onClick={() => props.onDiscard()}>
+            {t().thread.discardEdit}
+          </Button>
+          <Button isSmall look="primary" onClick={() => props.onMove()}>
+            {t().thread.toComposer}
+          </Button>
+        </Show>
+      }
+    >
+      {props.obstacle === 'deleted' ? t().thread.editedIsDeleted : t().thread.editedIsClosed}
+    </Notice>
+  );
+}
+
+function EditorButtons(props: { onSave: () => void; onSendAgain: () => void; onClose: () => void }) {
+  return (
+    <div class="flex flex-wrap justify-end gap-2">
+      <Button
+        isSmall
+        look="quiet"
+        class="max-md:h-10! max-md:w-full md:mr-auto"
+        title={t().thread.saveHint}
+        onClick={() => props.onSave()}
+      >
+        {t().thread.saveOnly}
+      </Button>
+      <Button isSmall class="max-md:h-10! max-md:grow" onClick={() => props.onClose()}>
+        {t().common.cancel}
+      </Button>
+      <Button
+        isSmall
+        look="primary"
+        class="max-md:h-10! max-md:grow"
+        title={t().thread.sendAgainHint}
+        onClick={() => props.onSendAgain()}
+      >
+        <CornerDownRight size={13} aria-hidden="true" />
+        {t().thread.sendAgain}
+      </Button>
     </div>
   );
 }

@@ -1,0 +1,19 @@
+import { createContext, useContext, type Accessor } from 'solid-js';
+
+/** What the messages of a thread need to know of the chat around them. */
+export interface ChatPlace {
+  chatId: string;
+  /** The chat is archived or deleted: nothing in it can be changed, only read. */
+  isClosed: Accessor<boolean>;
+  focusComposer: () => void;
+}
+
+const Context = createContext<ChatPlace>();
+
+export const ChatPlaceProvider = Context.Provider;
+
+export function useChatPlace(): ChatPlace {
+  const place = useContext(Context);
+  if (!place) throw new Error('useChatPlace is called outside of ChatPlaceProvider.');
+  return place;
+}

@@ -1,10 +1,12 @@
-/** GraphiQL's page, made once: it is several MB of text, and always the same. */
+/** GraphiQL's page. It has 9 MB, so all who load it share one copy in memory. */
 import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
-import { type GraphiQLOptions, type Plugin } from 'graphql-yoga';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
-export const graphiqlOptions: GraphiQLOptions = {
+const options: Parameters<typeof renderGraphiQL>[0] = {
   title: 'Confab GraphiQL',
   credentials: 'same-origin',
   subscriptionsProtocol: 'SSE',
@@ -15,19 +17,49 @@ export const graphiqlOptions: GraphiQLOptions = {
     '# Sign in to Confab in this browser, and what you ask here is asked as you.\n{\n  viewer {\n    name\n  }\n  chats(first: 10) {\n    nodes {\n      id\n      title\n      messages(last: 2) {\n        nodes {\n          role\n          content\n        }\n      }\n    }\n  }\n}\n',
 };
 
-let page: string | undefined;
-
-export function graphiqlPage(): string {
-  return (page ??= renderGraphiQL(graphiqlOptions));
+interface Page {
+  html: Buffer;
+  gzip: Buffer;
+  policy: string;
 }
 
-let policy: string | undefined;
+let page: Promise<Page> | undefined;
+
+/** As Yoga tells it: a browser that opens the address, and no program that sends a query by GET. */
+export function asksForGraphiql({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && (headers.accept?.includes('text/html') ?? false);
+}
+
+export async function answerGraphiql({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+  page ??= makePage();
+  const { html, gzip: compressed, policy } = await page;
+  const isCompressed = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
+  const body = isCompressed ? compressed : html;
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': body.length,
+    'Content-Security-Policy': policy,
+    Vary: 'Accept-Encoding',
+    ...(isCompressed && { 'Content-Encoding': 'gzip' }),
+  });
+  response.end(body);
+}
+
+async function makePage(): Promise<Page> {
+  // From our own server: Yoga's usual page asks a CDN for itself.
+  const text = renderGraphiQL(options);
+  const html = Buffer.from(text);
+  return { html, gzip: await promisify(gzip)(html), policy: policyOf(text) };
+}
 
 /** The page's own scripts and nothing else. Its editor makes its workers of blobs. */
-function pagePolicy(): string {
-  return (policy ??= [
+function policyOf(html: string): string {
+  const scripts = [...html.matchAll(/<script>([^]*?)<\/script/g)].map(
+    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  );
+  return [
     "default-src 'none'",
-    `script-src ${scriptHashes(graphiqlPage()).join(' ')}`,
+    `script-src ${scripts.join(' ')}`,
     'worker-src blob:',
     "style-src 'unsafe-inline'",
     'font-src data:',
@@ -36,20 +68,5 @@ function pagePolicy(): string {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-  ].join('; '));
-}
-
-function scriptHashes(html: string): string[] {
-  return [...html.matchAll(/<script>([^]*?)<\/script/g)].map(
-    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
-  );
-}
-
-/** The only HTML that /graphql answers with. */
-export function useGraphiqlPolicy(): Plugin {
-  return {
-    onResponse({ response: { headers } }) {
-      if (headers.get('content-type')?.startsWith('text/html')) headers.set('Content-Security-Policy', pagePolicy());
-    },
-  };
+  ].join('; ');
 }

@@ -13,6 +13,7 @@ import { checkCluster } from './cluster/cluster.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
 import { eventsOf, writeEvents } from './event-streams.ts';
+import { answerGraphiql, asksForGraphiql } from './graphiql.ts';
 import { log } from './log.ts';
 import { responseEnded } from './operations/metrics.ts';
 import { answerScrape, hasMetrics } from './operations/scrape.ts';
@@ -57,6 +58,7 @@ export function makeHttpHandler(): RequestListener {
       const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
       if (path === '/graphql' || path.startsWith('/api/auth/')) protectApiAnswer(response);
       if (path === '/graphql') {
+        if (asksForGraphiql(request)) return answer(response, answerGraphiql(request, response));
         if (refuseForeignOrigin(request, response)) return;
         rememberStream(requestId, response);
         return answer(response, answerGraphQL(yoga, request, response));

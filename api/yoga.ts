@@ -9,7 +9,6 @@ import type { Context } from './context.ts';
 import { useDocuments } from './documents.ts';
 import { useEventStreams } from './event-streams.ts';
 import { InvalidInputError } from './errors.ts';
-import { graphiqlOptions, graphiqlPage, useGraphiqlPolicy } from './graphiql.ts';
 import { useIntrospectionCache } from './introspection.ts';
 import { log } from './log.ts';
 import { operationEnded, type Outcome } from './operations/metrics.ts';
@@ -31,9 +30,8 @@ export function makeYoga() {
     batching: false,
     logging: false,
     parserAndValidationCache: false,
-    graphiql: graphiqlOptions,
-    // From our own server: the usual page asks a CDN for itself.
-    renderGraphiQL: graphiqlPage,
+    // graphiql.ts has the page.
+    graphiql: false,
     context: ({ request }) => {
       const viewer = viewerBehind(request);
       const answer = new AnswerSize(viewer ? ANSWER_BYTES : SIGNED_OUT_ANSWER_BYTES);
@@ -45,7 +43,6 @@ export function makeYoga() {
       useCSRFPrevention(),
       useJsonOnly(),
       useSoundParameters(),
-      useGraphiqlPolicy(),
       useDocuments(),
       useViewer(),
       useSignedOutLimits(),

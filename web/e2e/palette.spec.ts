@@ -124,6 +124,10 @@ test('keys work in other layouts, and neither composing nor AltGr sets one off',
   ]) {
     expect(await presses(keys), JSON.stringify(keys)).toBe(true);
     await expect(palette).toBeVisible();
+    await expect(page.getByRole('combobox')).toBeFocused();
+    expect(await presses({ key: 'ArrowDown', code: 'ArrowDown', isComposing: true })).toBe(false);
+    expect(await presses({ key: 'Enter', code: 'Enter', keyCode: 229 })).toBe(false);
+    expect(await presses({ key: 'ArrowDown', code: 'ArrowDown' })).toBe(true);
     await page.keyboard.press('Escape');
     await expect(palette).toHaveCount(0);
   }

@@ -2,6 +2,7 @@ import { Key } from '@solid-primitives/keyed';
 import Search from 'lucide-solid/icons/search';
 import { createMemo, createSignal, createUniqueId, Show } from 'solid-js';
 import { t } from '../i18n';
+import { isComposing } from './composing';
 import { Dialog } from './dialog';
 import { Keys } from './keys';
 
@@ -51,13 +52,14 @@ export default function Palette(props: PaletteProps) {
   }
 
   function steer(event: KeyboardEvent) {
+    if (isComposing(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
       setChosenId(found().at((chosen() + step) % found().length)?.id ?? null);
       document.getElementById(`${listId}-${chosen()}`)?.scrollIntoView({ block: 'nearest' });
     }
-    if (event.key === 'Enter' && !event.isComposing) {
+    if (event.key === 'Enter') {
       event.preventDefault();
       run(found()[chosen()]);
     }

@@ -41,11 +41,18 @@ export interface Assembly {
 }
 
 export function assemble(material: Material): Assembly {
-  const { model, maxOutputTokens, effort } = material;
+  const { model, effort } = material;
   const system = systemOf(material);
   const isContinuation = material.thread.at(-1)?.role === 'ASSISTANT';
   const sendable = material.thread.filter(isSendable);
-  const kept = newestThatFit(sendable, material.contextWindow - maxOutputTokens - tokensOf(system.join('\n')));
+  // A small model has no room for the longest answer beside a history: each may have half of it then.
+  const answerTokens = Math.min(material.maxOutputTokens, Math.floor(material.contextWindow / 2));
+  const kept = newestThatFit(sendable, material.contextWindow - answerTokens - tokensOf(system.join('\n')));
+  const input = tokensOf([...system, ...kept.map(effectiveContent)].join('\n')) + kept.length * MESSAGE_OVERHEAD;
+  const maxOutputTokens = Math.min(
+    material.maxOutputTokens,
+    Math.max(1, answerTokens, material.contextWindow - input - ROOM_TO_SPARE),
+  );
   return {
     request: {
       model,
@@ -118,6 +125,8 @@ function newestThatFit(messages: readonly ThreadMessage[], budget: number): Thre
 }
 
 const MESSAGE_OVERHEAD = 8;
+/** Tokens for what a server puts around the messages. */
+const ROOM_TO_SPARE = 64;
 
 /** Rather too many than too few: no tokenizer runs here, and three bytes a token is less than any language needs. */
 function tokensOf(text: string): number {

@@ -1,76 +1,103 @@
 import Anthropic from '@anthropic-ai/sdk';
-import type { EventSourceMessage } from 'eventsource-parser';
+import { type Content, ErrorBody, EventType, MessageEvent, type Usage } from './anthropic-event.ts';
+import type { ServerSentEvent } from './event-reader.ts';
 import { Parts } from './parts.ts';
 import type { ProviderEvent, StopReason, TokenUsage } from './provider.ts';
-
-type WireEvent = Anthropic.RawMessageStreamEvent;
 
 /** Anthropic's events in our words. The last is `end`; without it, the wire ended before the answer was complete. */
 export class Answer {
   readonly #headers: Headers;
   readonly #parts = new Parts();
-  #stopReason: string | null = null;
+  #stopReason: StopReason | null = null;
 
   constructor({ headers }: Response) {
     this.#headers = headers;
   }
 
-  /** Throws what the SDK would. Names that nobody knows are passed over. */
-  read({ event: name, data }: EventSourceMessage): ProviderEvent[] {
-    if (name === 'error') throw errorIn(data, this.#headers);
-    if (!name || name === 'ping' || !data) return [];
-    const event = JSON.parse(data) as WireEvent;
-    if (event.type === 'message_delta') this.#stopReason = event.delta.stop_reason;
-    if (event.type !== 'message_stop') return eventsOf(this.#parts, event);
-    return this.#stopReason ? [{ type: 'end', stopReason: stopReasons.get(this.#stopReason) ?? 'OTHER' }] : [];
+  /** Throws what the SDK would. Types that nobody knows are passed over. */
+  read({ name, data }: ServerSentEvent): ProviderEvent[] {
+    if (name === 'error') throw this.#failure(errorIn(data));
+    if (name === 'ping' || !data) return [];
+    const event = eventIn(data);
+    if (!event) return [];
+    switch (event.type) {
+      case 'message_start':
+        return usageOf(event.message?.usage);
+      case 'content_block_start':
+        return this.#appendTo(event.index, event.content_block);
+      case 'content_block_delta':
+        return this.#appendTo(event.index, event.delta);
+      case 'message_delta':
+        // Another kind than text, too, is a reason, though one that we do not know.
+        this.#stopReason = stopReasonOf(event.delta?.stop_reason) ?? this.#stopReason ?? 'OTHER';
+        return usageOf(event.usage);
+      case 'message_stop':
+        return this.#end();
+      case 'message':
+        this.#stopReason = stopReasonOf(event.stop_reason) ?? 'OTHER';
+        return [
+          ...event.content.flatMap((content, index) => this.#appendTo(index, content)),
+          ...usageOf(event.usage),
+          ...this.#end(),
+        ];
+      case 'error':
+        throw this.#failure(event.error);
+    }
+  }
+
+  /** What was held back until it was clear what it is. To be read when no more comes. */
+  rest(): ProviderEvent[] {
+    return this.#parts.rest();
+  }
+
+  /** Signatures and tools are no text. */
+  #appendTo(index: unknown, { type, text, thinking }: Content): ProviderEvent[] {
+    const block = JSON.stringify(index) ?? '';
+    if (type === 'text' || type === 'text_delta') return this.#parts.append(block, 'TEXT', text);
+    if (type === 'thinking' || type === 'thinking_delta') return this.#parts.append(block, 'THINKING', thinking ?? '');
+    return [];
+  }
+
+  #end(): ProviderEvent[] {
+    return this.#stopReason ? [...this.rest(), { type: 'end', stopReason: this.#stopReason }] : [];
+  }
+
+  #failure(error: unknown): Error {
+    const { type } = ErrorBody.parse(error) ?? {};
+    const known = (type ?? undefined) as Anthropic.ErrorType | undefined;
+    return new Anthropic.APIError(undefined, { error: { type: known } }, undefined, this.#headers, known);
   }
 }
 
-function errorIn(data: string, headers: Headers): Error {
-  const body = jsonIn(data) as { error?: { type?: Anthropic.ErrorType } } | null;
-  return new Anthropic.APIError(undefined, body ?? undefined, undefined, headers, body?.error?.type);
+/** Null where the type is unknown. */
+function eventIn(data: string): MessageEvent | null {
+  const json: unknown = JSON.parse(data);
+  const { type } = EventType.parse(json);
+  return type && knownTypes.has(type) ? MessageEvent.parse(json) : null;
 }
 
+const knownTypes = new Set<string>(MessageEvent.options.map(({ shape }) => shape.type.value));
+
 /** A proxy on the way may say in words what went wrong. */
-function jsonIn(data: string): unknown {
+function errorIn(data: string): unknown {
   try {
-    return JSON.parse(data);
+    return (JSON.parse(data) as { error?: unknown } | null)?.error;
   } catch {
     return null;
   }
 }
 
-function eventsOf(parts: Parts, event: WireEvent): ProviderEvent[] {
-  if (event.type === 'content_block_start') return fromBlock(parts, event.index, event.content_block);
-  if (event.type === 'content_block_delta') return fromBlock(parts, event.index, event.delta);
-  if (event.type === 'message_start') return usageOf(event.message.usage);
-  if (event.type === 'message_delta') return usageOf(event.usage);
-  return [];
-}
-
-/** Signatures and tools are no text. */
-function fromBlock(
-  parts: Parts,
-  index: number,
-  content: Anthropic.ContentBlock | Anthropic.RawContentBlockDelta,
-): ProviderEvent[] {
-  const block = String(index);
-  if (content.type === 'text' || content.type === 'text_delta') return parts.append(block, 'TEXT', content.text);
-  if (content.type === 'thinking' || content.type === 'thinking_delta') {
-    return parts.append(block, 'THINKING', content.thinking);
-  }
-  return [];
-}
-
-type WireUsage = Pick<Anthropic.MessageDeltaUsage, keyof Anthropic.MessageDeltaUsage & `${string}_tokens`>;
-
-function usageOf(wire: WireUsage | null | undefined): ProviderEvent[] {
+function usageOf(wire: Usage): ProviderEvent[] {
   const usage: Partial<TokenUsage> = {};
   if (wire?.input_tokens != null) usage.inputTokens = wire.input_tokens;
   if (wire?.output_tokens != null) usage.outputTokens = wire.output_tokens;
   if (wire?.cache_read_input_tokens != null) usage.cacheReadTokens = wire.cache_read_input_tokens;
   if (wire?.cache_creation_input_tokens != null) usage.cacheWriteTokens = wire.cache_creation_input_tokens;
   return Object.keys(usage).length > 0 ? [{ type: 'usage', usage }] : [];
+}
+
+function stopReasonOf(reason: string | null | undefined): StopReason | null {
+  return reason ? (stopReasons.get(reason.trim().toLowerCase()) ?? 'OTHER') : null;
 }
 
 const stopReasons = new Map<string, StopReason>([

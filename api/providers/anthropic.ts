@@ -1,8 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { failureOf } from './anthropic-failures.ts';
 import { Answer } from './anthropic-answer.ts';
+import { ModelLimits, overflowIn } from './model-limits.ts';
 import { ProviderFailure, type ModelRequest, type Provider, type ProviderEvent } from './provider.ts';
-import { noKey } from './refusal.ts';
+import { noKey, tooLongFor } from './refusal.ts';
 import { Wire } from './wire.ts';
 
 export interface AnthropicSettings {
@@ -16,27 +17,30 @@ export interface AnthropicSettings {
 
 /** Claude, and whatever else speaks Anthropic's Messages API at `baseUrl`. */
 export function anthropic(settings: AnthropicSettings): Provider {
+  const limits = new ModelLimits();
   return {
     isConfigured: () => Boolean(settings.apiKey),
     defaultModel: () => settings.model,
-    contextWindow: (model) => (isEarlier(model) ? 200_000 : 1_000_000),
-    stream: (request, signal) => generate(settings, request, signal),
+    defaultModelSource: () => 'SETTINGS',
+    contextWindow: (model) => limits.of(model).context ?? (isEarlier(model) ? 200_000 : 1_000_000),
+    stream: (request, signal) => generate(settings, limits, request, signal),
   };
 }
 
 async function* generate(
   settings: AnthropicSettings,
+  limits: ModelLimits,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
   if (!settings.apiKey) throw noKey('ANTHROPIC_API_KEY');
   const wire = new Wire(settings.silenceMs);
   const client = clientFor(settings, wire.fetch);
+  let answer: Answer | undefined;
 
   try {
-    const either = AbortSignal.any([signal, wire.signal]);
-    const response = await client.messages.create(bodyFor(request), { signal: either }).asResponse();
-    const answer = new Answer(response);
+    const response = await ask(client, limits, request, wire, AbortSignal.any([signal, wire.signal]));
+    answer = new Answer(response);
     for await (const events of wire.events(response)) {
       for (const wireEvent of events) {
         for (const event of answer.read(wireEvent)) {
@@ -51,8 +55,31 @@ async function* generate(
   } catch (error) {
     // An abort looks like a clean end or like any error, so ask the signals first.
     signal.throwIfAborted();
+    yield* answer?.rest() ?? [];
     wire.signal.throwIfAborted();
     throw failureOf(error);
+  }
+}
+
+/** Where the model gives no answer as long as asked for, it is asked once more for what fits. */
+async function ask(
+  client: Anthropic,
+  limits: ModelLimits,
+  request: ModelRequest,
+  wire: Wire,
+  signal: AbortSignal,
+): Promise<Response> {
+  const send = (body: ModelRequest) => client.messages.create(bodyFor(body), { signal }).asResponse();
+  const first = limits.fit(request);
+  try {
+    return await send(first);
+  } catch (error) {
+    signal.throwIfAborted();
+    const overflow = error instanceof Anthropic.BadRequestError ? overflowIn(wire.refusal) : null;
+    if (!overflow) throw error;
+    const shorter = limits.learn(first, overflow);
+    if (!shorter) throw tooLongFor(request.model);
+    return await send(shorter);
   }
 }
 

@@ -1,21 +1,36 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { ModelRequest, Provider, ProviderEvent } from './provider.ts';
 
-const notice =
+const alone =
   'This is the echo: no model is connected. To connect one, set ANTHROPIC_API_KEY or OPENAI_API_KEY and restart Confab.';
+const besideModel = 'This is the echo: it repeats your message and asks no model. For an answer, choose another agent.';
 
-/** Answers where no key is set: says so, then repeats the last message word by word, `delayMs` apart. */
-export function echo(settings: { delayMs: number }): Provider {
+export interface EchoSettings {
+  /** Between two words. */
+  delayMs: number;
+  /** Whether there is a model that could answer instead. */
+  isModelConnected?: () => boolean;
+}
+
+/** Answers where no key is set: says what it is, then repeats the last message word by word. */
+export function echo({ delayMs, isModelConnected = () => false }: EchoSettings): Provider {
+  const notice = () => (isModelConnected() ? besideModel : alone);
   return {
     isConfigured: () => true,
     defaultModel: () => 'echo',
+    defaultModelSource: () => 'SETTINGS',
     contextWindow: () => 1_000_000,
-    stream: (request, signal) => repeat(request, signal, settings.delayMs),
+    stream: (request, signal) => repeat(request, signal, delayMs, notice()),
   };
 }
 
-async function* repeat(request: ModelRequest, signal: AbortSignal, delayMs: number): AsyncGenerator<ProviderEvent> {
-  const answer = request.isContinuation ? restOf(request) : wholeAnswer(request.messages);
+async function* repeat(
+  request: ModelRequest,
+  signal: AbortSignal,
+  delayMs: number,
+  notice: string,
+): AsyncGenerator<ProviderEvent> {
+  const answer = request.isContinuation ? restOf(request) : wholeAnswer(request.messages, notice);
 
   signal.throwIfAborted();
   yield { type: 'usage', usage: { inputTokens: inputWords(request), cacheReadTokens: 0, cacheWriteTokens: 0 } };
@@ -28,7 +43,7 @@ async function* repeat(request: ModelRequest, signal: AbortSignal, delayMs: numb
   yield { type: 'end', stopReason: 'END_TURN' };
 }
 
-function wholeAnswer(messages: ModelRequest['messages']): string[] {
+function wholeAnswer(messages: ModelRequest['messages'], notice: string): string[] {
   const question = messages.findLast(({ role }) => role === 'user')?.content ?? '';
   return [`${notice}\n\n`, ...wordsOf(question)];
 }
@@ -38,8 +53,10 @@ function restOf({ messages }: ModelRequest): string[] {
   const talk = messages.slice(0, -1);
   const asked = talk.findLastIndex(({ role }) => role === 'user');
   const said = talk.slice(asked + 1).reduce((text, { content }) => text + content, '');
-  const whole = wholeAnswer(talk).join('');
-  return wordsOf(whole.startsWith(said) ? whole.slice(said.length) : whole);
+  // A model may have been connected since then.
+  const wholes = [alone, besideModel].map((notice) => wholeAnswer(talk, notice).join(''));
+  const whole = wholes.find((each) => each.startsWith(said));
+  return wordsOf(whole ? whole.slice(said.length) : (wholes[0] ?? ''));
 }
 
 /** Each word with the white space after it, so that together they are the text again. */

@@ -1,20 +1,23 @@
-import type { EventSourceMessage } from 'eventsource-parser';
 import OpenAI from 'openai';
+import type { ServerSentEvent } from './event-reader.ts';
+import { Chunk, type Content, type ContentPart, type Delta, type Usage } from './openai-chunk.ts';
 import { Parts } from './parts.ts';
-import { ProviderFailure, type FailureCode, type ProviderEvent, type StopReason, type TokenUsage } from './provider.ts';
-
-type Chunk = OpenAI.ChatCompletionChunk;
-
-/** What a model thought, under the names that Ollama and OpenRouter, and that vLLM, llama.cpp and DeepSeek give it. */
-type Delta = Chunk['choices'][number]['delta'] & { reasoning?: string | null; reasoning_content?: string | null };
+import {
+  ProviderFailure,
+  type FailureCode,
+  type PartKind,
+  type ProviderEvent,
+  type StopReason,
+  type TokenUsage,
+} from './provider.ts';
 
 /** The chunks in our words, but for the `end`: it comes after what else the server has to say. */
 export class Answer {
   readonly #headers: Headers;
   readonly #parts = new Parts();
   #refused = false;
-  /** Null as long as no reason to finish was told: what ends before is cut. */
-  stopReason: StopReason | null = null;
+  /** The last reason to finish that was told. Words may still come after it. */
+  #stopReason: StopReason | null = null;
   /** The server has said that it is done. */
   isOver = false;
 
@@ -22,39 +25,97 @@ export class Answer {
     this.#headers = headers;
   }
 
+  get hasWords(): boolean {
+    return !this.#parts.areEmpty;
+  }
+
+  /** Null as long as neither a reason to finish nor an end was told: what ends before is cut. */
+  get stopReason(): StopReason | null {
+    if (this.#stopReason && this.#refused) return 'REFUSAL';
+    return this.#stopReason ?? (this.isOver ? 'OTHER' : null);
+  }
+
   /** Throws what the SDK would, after the words that came with it. */
-  *read({ event: name, data }: EventSourceMessage): Generator<ProviderEvent> {
-    if (data === '[DONE]') this.isOver = true;
+  *read({ name, data }: ServerSentEvent): Generator<ProviderEvent> {
+    if (data.trim() === '[DONE]') this.isOver = true;
     if (this.isOver || !data) return;
-    const chunk = JSON.parse(data) as Chunk & { error?: object };
-    const error = chunk.error ?? (name === 'error' ? chunk : undefined);
-    if (error) throw new OpenAI.APIError(undefined, error, undefined, this.#headers);
-    const { choices, usage } = chunk;
+    const json = jsonIn(data, name);
+    const { object, choices, usage, error } = Chunk.parse(json);
+    if (error || object === 'error' || name === 'error') throw this.#failure(error || json);
     // Usage comes last, in a chunk without a choice; a server may say things in others that we do not know.
     const choice = choices?.find(({ index }) => !index);
-    if (choice?.delta?.refusal) this.#refused = true;
-    if (choice?.delta) yield* deltasOf(this.#parts, choice.delta);
-    if (choice?.finish_reason) this.stopReason = stopReasonOf(choice.finish_reason);
-    if (this.stopReason && this.#refused) this.stopReason = 'REFUSAL';
+    const said = choice?.delta ?? choice?.message;
+    if (said?.refusal) this.#refused = true;
+    if (said) yield* this.#deltasOf(said);
+    if (choice?.finish_reason) this.#stopReason = stopReasonOf(choice.finish_reason);
     if (usage) yield { type: 'usage', usage: tokensOf(usage) };
+    if (choice?.message) this.isOver = true;
+  }
+
+  /** What was held back until it was clear what it is. To be read when no more comes. */
+  rest(): ProviderEvent[] {
+    return this.#parts.rest();
+  }
+
+  *#deltasOf({ content, refusal, reasoning, reasoning_content: reasoningContent }: Delta): Generator<ProviderEvent> {
+    // Some send both names, with the same words.
+    const thought = textIn(reasoningContent) || textIn(reasoning);
+    yield* this.#parts.append('', 'THINKING', thought);
+    for (const piece of piecesOf(content)) {
+      if (piece.isRefusal) this.#refused = true;
+      yield* this.#parts.append('', piece.kind, piece.text);
+    }
+    yield* this.#parts.append('', 'TEXT', refusal ?? '');
+  }
+
+  #failure(error: unknown): Error {
+    const body = typeof error === 'object' && error !== null ? error : { message: '' };
+    return new OpenAI.APIError(undefined, body, undefined, this.#headers);
   }
 }
 
-function deltasOf(parts: Parts, { content, refusal, ...delta }: Delta): ProviderEvent[] {
-  return [
-    // Some send both names, with the same words.
-    ...parts.append('', 'THINKING', textIn(delta.reasoning_content) || textIn(delta.reasoning)),
-    ...parts.append('', 'TEXT', textIn(content) + textIn(refusal)),
-  ];
+/** An error may come in words alone, of a proxy on the way. */
+function jsonIn(data: string, name: string | undefined): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (error) {
+    if (name !== 'error') throw error;
+    return {};
+  }
 }
 
-function textIn(field: unknown): string {
-  if (field === undefined || field === null) return '';
-  if (typeof field === 'string') return field;
-  throw new TypeError('A delta is no text.');
+interface Piece {
+  kind: PartKind;
+  text: string;
+  isRefusal?: boolean;
 }
 
-function tokensOf(wire: Partial<OpenAI.CompletionUsage>): Partial<TokenUsage> {
+function piecesOf(content: Content): Piece[] {
+  if (!content) return [];
+  if (typeof content === 'string') return [{ kind: 'TEXT', text: content }];
+  return content.map((part) => (typeof part === 'string' ? { kind: 'TEXT', text: part } : pieceOf(part)));
+}
+
+function pieceOf({ type, text, refusal, thinking }: ContentPart): Piece {
+  if (type === 'thinking' || type === 'reasoning')
+    return { kind: 'THINKING', text: thoughtIn(thinking) || (text ?? '') };
+  if (type === 'refusal') return { kind: 'TEXT', text: refusal ?? text ?? '', isRefusal: true };
+  // Pictures, files and what is not yet invented have no text.
+  return { kind: 'TEXT', text: text ?? '' };
+}
+
+function thoughtIn(thinking: ContentPart['thinking']): string {
+  if (!Array.isArray(thinking)) return thinking ?? '';
+  return thinking.map(({ text }) => text ?? '').join('');
+}
+
+function textIn(content: Content): string {
+  return piecesOf(content)
+    .map(({ text }) => text)
+    .join('');
+}
+
+function tokensOf(wire: Usage): Partial<TokenUsage> {
   const { prompt_tokens: prompt, completion_tokens: completion, prompt_tokens_details: details } = wire;
   const read = details?.cached_tokens ?? 0;
   const written = details?.cache_write_tokens ?? 0;
@@ -68,11 +129,12 @@ function tokensOf(wire: Partial<OpenAI.CompletionUsage>): Partial<TokenUsage> {
 }
 
 function stopReasonOf(finishReason: string): StopReason {
-  const failure = failures.get(finishReason);
+  const name = finishReason.trim().toLowerCase();
+  const failure = failures.get(name);
   if (failure) {
     throw new ProviderFailure(failure, `The model's server finished with ${failure}.`, { retryable: true });
   }
-  return stopReasons.get(finishReason) ?? 'OTHER';
+  return stopReasons.get(name) ?? 'OTHER';
 }
 
 const stopReasons = new Map<string, StopReason>([
@@ -84,6 +146,11 @@ const stopReasons = new Map<string, StopReason>([
   // Hugging Face's.
   ['eos_token', 'END_TURN'],
   ['stop_sequence', 'STOP_SEQUENCE'],
+  // Of gateways that pass on the names of Anthropic or Gemini.
+  ['end_turn', 'END_TURN'],
+  ['max_tokens', 'MAX_TOKENS'],
+  ['safety', 'REFUSAL'],
+  ['refusal', 'REFUSAL'],
 ]);
 
 /** Reasons to finish that are none: OpenRouter's, vLLM's, DeepSeek's. */

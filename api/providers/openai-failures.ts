@@ -15,16 +15,21 @@ export function failureOf(error: unknown): ProviderFailure {
 
 function refusedWith(error: InstanceType<typeof OpenAI.APIError>): ProviderFailure {
   const { status, headers, requestID } = error;
-  const code = codeOfWord.get(String(error.code)) ?? (status ? codeOfStatus(status) : codeInStream(error));
+  const code = codeOfWord.get(textOf(error.code)) ?? (status ? codeOfStatus(status) : codeInStream(error));
   const message = `The model's server answered ${status ?? 'in the stream'}, ${code}, request ${requestID ?? 'unnamed'}.`;
   return refusal(code, message, headers);
 }
 
 /** There the error's code is what the status would have been, of vLLM, llama.cpp and OpenRouter, or only a type is told. */
 function codeInStream({ code, type }: { code?: unknown; type?: unknown }): FailureCode {
-  const status = Number(code ?? Number.NaN);
+  const status = typeof code === 'number' ? code : Number(textOf(code) || Number.NaN);
   if (status >= 400 && status < 600) return codeOfStatus(status);
-  return codeOfWord.get(String(type)) ?? 'UPSTREAM_ERROR';
+  return codeOfWord.get(textOf(type)) ?? 'UPSTREAM_ERROR';
+}
+
+/** Servers put other kinds into these fields as well. */
+function textOf(field: unknown): string {
+  return typeof field === 'string' ? field : '';
 }
 
 /** As a code it says more than the status: an account without money is a 429 as well. */

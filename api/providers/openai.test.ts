@@ -17,6 +17,7 @@ import {
   type Answer,
   type Held,
   type ModelServer,
+  type Wire,
 } from '../testing/model-server.ts';
 import { choice, chunk, OllamaSpeech, OpenAiSpeech } from '../testing/openai-speech.ts';
 import {
@@ -31,7 +32,7 @@ import {
   until,
 } from '../testing/provider-events.ts';
 import { openai } from './openai.ts';
-import type { ModelRequest, ProviderEvent, ProviderFailure } from './provider.ts';
+import type { ModelRequest, ProviderEvent, ProviderFailure, StopReason } from './provider.ts';
 
 const key = 'sk-secret';
 const silenceMs = 10_000;
@@ -276,12 +277,6 @@ describe('what is heard', () => {
 
   test.each<[string, Answer]>([
     ['a connection that breaks', (wire) => (wire.send(whole), wire.cut())],
-    [
-      'nothing, and no end of the connection,',
-      (wire) => {
-        wire.send(whole);
-      },
-    ],
     ['what cannot be read', sends(chunk([choice({ content: 'Hello' }, 'stop')]), 'data: {"usage\n\n')],
     ['an error', sends(chunk([choice({ content: 'Hello' }, 'stop')]), 'data: {"error":{"message":"late"}}\n\n')],
   ])('a whole answer, though %s comes after the reason to finish', async (_name, scripted) => {
@@ -291,6 +286,88 @@ describe('what is heard', () => {
     expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
   });
   const whole = chunk([choice({ content: 'Hello' }, 'stop')]);
+
+  const hello = [{ type: 'delta', part: 0, kind: 'TEXT', text: 'Hello' }];
+  const usage = { prompt_tokens: 4, completion_tokens: 1, total_tokens: 5 };
+  const used = { type: 'usage', usage: { inputTokens: 4, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 } };
+  const document = {
+    choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' }, finish_reason: 'stop' }],
+    usage,
+  };
+
+  test.each<[string, string, StopReason, ProviderEvent[]?]>([
+    [
+      'parts: a thought and words',
+      contents([
+        { type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] },
+        { type: 'text', text: 'Hello' },
+      ]),
+      'END_TURN',
+      thoughtAndWords(),
+    ],
+    [
+      'parts: a thought as text',
+      contents([{ type: 'thinking', thinking: 'Hm' }, 'Hel', { type: 'image_url' }, { type: 'text', text: 'lo' }]),
+      'END_TURN',
+      thoughtAndWords('Hel', 'lo'),
+    ],
+    ['parts: a refusal', contents([{ type: 'refusal', refusal: 'Hello' }]), 'REFUSAL'],
+    ['a last event without a blank line', contents('Hello').replace(/\n\n(data: \[DONE\])\n\n/, '\n\n$1'), 'END_TURN'],
+    ['a last chunk without a line break', contents('Hello').replace(/\n\ndata: \[DONE\]\n\n/, ''), 'END_TURN'],
+    ['a reason in capitals', contents('Hello', 'LENGTH'), 'MAX_TOKENS'],
+    ['a reason of Gemini', contents('Hello', 'MAX_TOKENS'), 'MAX_TOKENS'],
+    ['[DONE] without a reason', contents('Hello', null), 'OTHER'],
+    ['an index as a string', contents('Hello').replaceAll('"index":0', '"index":"0"'), 'END_TURN'],
+    ['events with single newlines between them', contents('Hello').replaceAll('\n\n', '\n'), 'END_TURN'],
+    ['single carriage returns and newlines', contents('Hello').replaceAll('\n\n', '\r\n'), 'END_TURN'],
+    ['one JSON in place of a stream', JSON.stringify(document), 'END_TURN', [...hello, used] as ProviderEvent[]],
+    ['one JSON over many lines', JSON.stringify(document, null, 2), 'END_TURN', [...hello, used] as ProviderEvent[]],
+    [
+      'one JSON as the only event',
+      `data: ${JSON.stringify(document)}\n\n`,
+      'END_TURN',
+      [...hello, used] as ProviderEvent[],
+    ],
+  ])('%s', async (_name, body, stopReason, events = hello as ProviderEvent[]) => {
+    model.next(sends(body));
+    expect(await answer()).toEqual([...events, { type: 'end', stopReason }]);
+  });
+
+  function contents(content: unknown, reason: string | null = 'stop'): string {
+    return chunk([choice({ content })]) + chunk([choice({}, reason)]) + done;
+  }
+
+  function thoughtAndWords(...words: string[]): ProviderEvent[] {
+    const said = words.length > 0 ? words : ['Hello'];
+    return [
+      { type: 'delta', part: 0, kind: 'THINKING', text: 'Hm' },
+      ...said.map((text) => ({ type: 'delta', part: 1, kind: 'TEXT', text }) as const),
+    ];
+  }
+
+  test.each<[string, string[]]>([
+    ['with each chunk', ['One', ' two', ' three'].map((content) => chunk([choice({ content }, 'stop')]))],
+    [
+      'before the words',
+      [chunk([choice({}, 'stop')]), ...['One', ' two three'].map((content) => chunk([choice({ content })]))],
+    ],
+  ])('all words, though the reason to finish comes %s', async (_name, chunks) => {
+    const { promise: paused, resolve: goOn } = Promise.withResolvers<void>();
+    model.next(async (wire) => {
+      wire.send(chunks[0]!);
+      await paused;
+      for (const each of chunks.slice(1)) wire.send(each);
+      wire.send(done);
+    });
+    const events: ProviderEvent[] = [];
+    const listening = collect(provider().stream(asking(), forever), events);
+    await until(() => model.calls.length === 1);
+    await turnsOfTheLoop(20);
+    goOn();
+    await listening;
+    expect(textOf(events)).toBe('One two three');
+    expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
+  });
 
   test('nothing of chunks, choices and events that it does not know', async () => {
     const unknown = [
@@ -382,14 +459,235 @@ describe.each([
   });
 });
 
+describe('a thought in the text', () => {
+  test('between <think> and </think> at its beginning, whatever the pieces in which it comes', async () => {
+    const words = fc.string({
+      unit: fc.constantFrom('a', ' ', '😀', '<', '>', '/', 'think', '<think>', '\n'),
+      maxLength: 8,
+    });
+    const word = fc.constantFrom('', 'x', '漢');
+    const whole = fc.record({ space: fc.constantFrom('', '\n', '  '), thought: words, after: words, word });
+    await fc.assert(
+      fc.asyncProperty(whole, fc.array(fc.nat(60), { maxLength: 8 }), async ({ space, thought, after, word }, cuts) => {
+        model.next(says(...piecesOf(`${space}<think>${word}${thought}</think>${word}${after}`, cuts)));
+        const events = await answer();
+        const breaks = /^[\r\n]+/;
+        const spoken = (kind: string) =>
+          textOf(events.filter((event) => event.type === 'delta' && event.kind === kind));
+        expect(spoken('THINKING')).toBe((word + thought).replace(breaks, ''));
+        expect(spoken('TEXT')).toBe((word + after).replace(breaks, ''));
+        expect(deltasOf(events).map(({ part }) => part)).toEqual(
+          deltasOf(events)
+            .map(({ part }) => part)
+            .toSorted(),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('is text anywhere else', async () => {
+    for (const text of ['A <think>b</think>', '<thinking>b', '<b><think>', '<', 'x\n<think>']) {
+      model.next(says(...text));
+      const events = await answer();
+      expect(deltasOf(events).every(({ kind, part }) => kind === 'TEXT' && part === 0)).toBe(true);
+      expect(textOf(events)).toBe(text);
+    }
+  });
+
+  test('and white space without end, are not held back for ever', async () => {
+    model.next(says('\n'.repeat(150), 'a'), says(`<think>${'\n'.repeat(150)}b</think>${'\n'.repeat(150)}c`));
+    expect(textOf(await answer())).toBe(`${'\n'.repeat(150)}a`);
+    expect(textOf(await answer())).toMatch(/^\n{50}b\n{150}c$/);
+  });
+});
+
+describe('what a server does not take', () => {
+  const refuses =
+    (status: number, body: object | string): Answer =>
+    (wire) => {
+      wire.head(status, { 'content-type': 'application/json' });
+      wire.send(typeof body === 'string' ? body : JSON.stringify(body));
+      wire.finish();
+    };
+  const tooMany = (message: string) => refuses(400, { error: { message, type: 'BadRequestError', code: 400 } });
+
+  test.each([
+    [400, { error: { message: 'Unrecognized request argument supplied: stream_options' } }],
+    [422, { detail: [{ type: 'extra_forbidden', loc: ['body', 'stream_options'] }] }],
+  ])('stream_options, with %i: asked once more without, and from then on', async (status, body) => {
+    model.next(refuses(status, body), says('Hello'), says('again'));
+    const old = provider();
+    expect(textOf(await all(old.stream(asking(), forever)))).toBe('Hello');
+    expect(textOf(await all(old.stream(asking(), forever)))).toBe('again');
+    expect(model.calls.map(({ body: asked }) => 'stream_options' in asked)).toEqual([true, false, false]);
+  });
+
+  test.each([
+    [
+      "'max_tokens' or 'max_completion_tokens' is too large: 16000. This model's maximum context length is 8192 tokens and your request has 150 input tokens (16000 > 8192 - 150).",
+      8192,
+      8042,
+    ],
+    [
+      "This model's maximum context length is 8192 tokens. However, you requested 16150 tokens (150 in the messages, 16000 in the completion). Please reduce the length of the messages or completion.",
+      8192,
+      8042,
+    ],
+    [
+      '`inputs` tokens + `max_new_tokens` must be <= 8192. Given: 150 `inputs` tokens and 16000 `max_new_tokens`',
+      8192,
+      8042,
+    ],
+    ['max_tokens (16000) exceeds context length of 8,192 tokens', 8192, null],
+    ['max_tokens=16000 cannot be greater than max_model_len=8192. Please request fewer output tokens.', 8192, null],
+    [
+      'max_tokens is too large: 16000. This model supports at most 4096 completion tokens, whereas you provided 16000.',
+      null,
+      4096,
+    ],
+    ['Invalid max_tokens value, the valid range of max_tokens is [1, 8192]', null, 8192],
+    [
+      '`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than the `context_window` for this model',
+      null,
+      8192,
+    ],
+  ])('so long an answer: asked once more for what fits, %s', async (message, context, fits) => {
+    model.next(tooMany(message), says('Hello'), says('again'));
+    const small = provider();
+    const asked = asking({ model: 'small', maxOutputTokens: 16_000 });
+    expect(textOf(await all(small.stream(asked, forever)))).toBe('Hello');
+    const sent = model.calls[1]?.body.max_tokens ?? 0;
+    if (fits) expect(sent).toBe(fits);
+    expect(sent).toBeGreaterThan(1_000);
+    expect(sent).toBeLessThan(8_193);
+    expect(small.contextWindow('small')).toBe(context ?? 128_000);
+    expect(small.contextWindow('another')).toBe(128_000);
+    await all(small.stream(asked, forever));
+    if (!context) expect(model.calls[2]?.body.max_tokens).toBe(fits);
+  });
+
+  test.each([
+    ['request (9412 tokens) exceeds the available context size (8192 tokens), try increasing it', 8192],
+    [
+      "This model's maximum context length is 4096 tokens. However, your messages resulted in 9000 tokens in your prompt.",
+      4096,
+    ],
+  ])('so long a question, which no shorter answer mends: %s', async (message, context) => {
+    model.next(tooMany(message));
+    const small = provider();
+    const { failure } = await broken(small.stream(asking({ model: 'small' }), forever));
+    expect(failure).toMatchObject({ code: 'INVALID_REQUEST', retryable: false, isTooLong: true });
+    expect(small.contextWindow('small')).toBe(context);
+    expect(model.calls).toHaveLength(1);
+  });
+
+  test('so long an answer, twice: asked no third time', async () => {
+    const message = "This model's maximum context length is 8192 tokens and your request has 150 input tokens";
+    model.next(tooMany(message), tooMany(message), says('never'));
+    const { failure } = await broken(provider().stream(asking({ maxOutputTokens: 16_000 }), forever));
+    expect(failure).toMatchObject({ code: 'INVALID_REQUEST', isTooLong: true });
+    expect(model.calls).toHaveLength(2);
+  });
+
+  test('is read no further than it takes to understand it', async () => {
+    let sent = 0;
+    model.next(async (wire) => {
+      wire.head(400, { 'content-type': 'application/json' });
+      for (; sent < 1_000; sent += 1) {
+        wire.send('x'.repeat(100_000));
+        if ((await Promise.race([wire.gone.then(() => 'gone'), turnsOfTheLoop(1)])) === 'gone') return;
+      }
+    });
+    const { failure } = await broken(provider().stream(asking(), forever));
+    expect(failure).toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(sent).toBeLessThan(1_000);
+  });
+});
+
+describe('the model of a server of which none was named', () => {
+  const unsure = () => openai({ apiKey: undefined, baseUrl: `${model.url}/v1`, model: undefined, silenceMs });
+  const found = async () => {
+    const server = unsure();
+    await expect.poll(() => server.defaultModel()).not.toBe('default');
+    return server;
+  };
+
+  test.each([
+    ['bge-m3:latest', 'qwen3:8b'],
+    ['nomic-embed-text:latest', 'all-minilm:l6-v2', 'mistral:7b'],
+    ['BAAI/bge-reranker-v2-m3', 'Qwen/Qwen3-8B'],
+    ['jina-embeddings-v3', 'whisper-large-v3', 'gemma3:4b'],
+    ['llama-guard3:8b', 'dall-e-3', 'gpt-oss:20b'],
+  ])('is one that chats, by its name: %s', async (...names) => {
+    model.models = names;
+    const server = await found();
+    expect(server.defaultModel()).toBe(names.at(-1));
+    expect(server.defaultModelSource()).toBe('SERVER_LIST');
+  });
+
+  test.each(['list', 'each'] as const)('is one that chats, by what Ollama says of it: %s', async (place) => {
+    model.models = ['odd-one:latest', 'embedding-of-words:7b', 'another:1b'];
+    const capabilities = {
+      'odd-one:latest': ['embedding'],
+      'embedding-of-words:7b': ['completion'],
+      'another:1b': ['embedding'],
+    };
+    model.ollama = { place, capabilities };
+    expect((await found()).defaultModel()).toBe('embedding-of-words:7b');
+  });
+
+  test('is asked for again when it is gone, and the run is told which one answers', async () => {
+    const server = await found();
+    expect(server.defaultModel()).toBe('llama3.2:3b');
+    model.models = ['bge-m3:latest', 'gemma3:4b'];
+    const gone = fails(404, 'not_found_error', {}, 'model "llama3.2:3b" not found, try pulling it first');
+    model.next(gone, says('Hello'));
+    const events = await all(server.stream(asking({ model: 'llama3.2:3b', isDefaultModel: true }), forever));
+    expect(events[0]).toEqual({ type: 'model', model: 'gemma3:4b' });
+    expect(textOf(events)).toBe('Hello');
+    expect(model.calls.map(({ body }) => body.model)).toEqual(['llama3.2:3b', 'gemma3:4b']);
+    expect(server.defaultModel()).toBe('gemma3:4b');
+
+    // One that an agent names is not replaced.
+    model.next(gone);
+    expect((await broken(server.stream(asking({ model: 'llama3.2:3b' }), forever))).failure.code).toBe(
+      'INVALID_REQUEST',
+    );
+  });
+
+  test.each([
+    ['that is no list', '{"data":7}'],
+    ['that is no JSON', '<html>'],
+    ['with entries that are no models', '{"data":[null,7,{},{"id":7},{"id":""},{"id":"llama3.2:3b"}]}', 'llama3.2:3b'],
+    ['without end', `{"data":[{"id":"${'x'.repeat(3_000_000)}`],
+  ])('comes from a list %s', async (_name, list, name = 'default') => {
+    const real = fetch;
+    let lists = 0;
+    using _listed = vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => {
+      if (!String(url instanceof Request ? url.url : url).endsWith('/models')) return real(url, init);
+      lists += 1;
+      return Promise.resolve(new Response(list, { headers: { 'content-type': 'application/json' } }));
+    });
+    const server = unsure();
+    await until(() => lists === 1);
+    model.next(says('Hello'));
+    const events: ProviderEvent[] = [];
+    await collect(server.stream(asking({ model: 'default' }), forever), events).catch(() => {});
+    expect(server.defaultModel()).toBe(name);
+  });
+});
+
 describe('what fails', () => {
   const half = chunk([choice({ role: 'assistant', content: 'Half' })]);
+  const overloaded = JSON.stringify({ error: { message: 'x', code: 'server_is_overloaded' } });
+  const document = JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content: 'Hello' } }] });
+  const endless = Array.from({ length: 50 }, () => 'x'.repeat(100_000));
   const inStream = (error: unknown) => sends(half, `data: ${JSON.stringify({ error })}\n\n`);
 
   const rows: [string, Answer, Partial<ProviderFailure>, string][] = [
     ['the connection breaks', cutsAfter('Half', ' an'), { code: 'UPSTREAM_CUT', retryable: false }, 'Half an'],
     ['the body ends early', endsAfter('Half', ' an'), { code: 'UPSTREAM_CUT', retryable: false }, 'Half an'],
-    ['[DONE] comes without a reason', sends(half, done), { code: 'UPSTREAM_CUT', retryable: false }, 'Half'],
     [
       'Ollama’s model dies, which it tells by an empty chunk and an end',
       sends(half, chunk([choice({ role: 'assistant', content: '' })])),
@@ -441,11 +739,34 @@ describe('what fails', () => {
     ],
     [
       'words that are no text, with the reason to finish',
-      sends(half, chunk([choice({ content: [{ type: 'text', text: 'x' }] }, 'stop')]), done),
+      sends(half, chunk([choice({ content: [7] }, 'stop')]), done),
       { code: 'UPSTREAM_MALFORMED' },
       'Half',
     ],
     ['words that are no text', sends(half, chunk([choice({ content: 7 })])), { code: 'UPSTREAM_MALFORMED' }, 'Half'],
+    ['a JSON error with status 200', sends(overloaded), { code: 'OVERLOADED', retryable: true }, ''],
+    ['vLLM’s old form of an error', sends('{"object":"error","code":400}'), { code: 'INVALID_REQUEST' }, ''],
+    [
+      'an error event in words',
+      sends(half, 'event: error\ndata: upstream died\n\n'),
+      { code: 'UPSTREAM_ERROR' },
+      'Half',
+    ],
+    ['a JSON answer that is cut', sends(document.slice(0, 60)), { code: 'UPSTREAM_CUT' }, ''],
+    [
+      'an event that is cut',
+      sends(half, chunk([choice({ content: 'x' })]).slice(0, 40)),
+      { code: 'UPSTREAM_CUT' },
+      'Half',
+    ],
+    [
+      'an event without end',
+      sends(half, 'data: ', ...endless),
+      { code: 'UPSTREAM_MALFORMED', retryable: false },
+      'Half',
+    ],
+    ['a beginning that could have been a tag', endsAfter('<thi'), { code: 'UPSTREAM_CUT' }, '<thi'],
+    ['a thought that is not closed', endsAfter('<think>Hm</thi'), { code: 'UPSTREAM_CUT' }, 'Hm</thi'],
   ];
 
   test.each(rows)('%s', async (_name, scripted, expected, text) => {
@@ -576,6 +897,43 @@ describe('silence', () => {
     await held.gone;
   });
 
+  test('after the reason to finish and before the first word, lasts as long as any, and the answer is empty', async () => {
+    const events: ProviderEvent[] = [];
+    let isOver = false;
+    model.next((wire) => wire.send(chunk([choice({}, 'stop')])));
+    const patient = openai({ apiKey: key, baseUrl: `${model.url}/v1`, model: 'gpt-test', silenceMs: 60_000 });
+    void collect(patient.stream(asking(), forever), events).then(() => (isOver = true));
+    await until(() => model.calls.length === 1 && vi.getTimerCount() > 0);
+    await turnsOfTheLoop(20);
+    vi.advanceTimersByTime(59_999);
+    await turnsOfTheLoop(5);
+    expect(isOver).toBe(false);
+    await until(() => (vi.advanceTimersByTime(60_000), isOver));
+    expect(events).toEqual([{ type: 'end', stopReason: 'END_TURN' }]);
+  });
+
+  test('after the reason to finish and a word is ten seconds, anew with each chunk', async () => {
+    const events: ProviderEvent[] = [];
+    let isOver = false;
+    const said = Promise.withResolvers<Wire>();
+    model.next((wire) => (wire.send(chunk([choice({ content: 'one' }, 'stop')])), said.resolve(wire)));
+    const patient = openai({ apiKey: key, baseUrl: `${model.url}/v1`, model: 'gpt-test', silenceMs: 60_000 });
+    void collect(patient.stream(asking(), forever), events).then(() => (isOver = true));
+    await until(() => events.length === 1 && vi.getTimerCount() > 0);
+    await turnsOfTheLoop(3);
+    vi.advanceTimersByTime(9_999);
+    (await said.promise).send(chunk([choice({ content: ' two' }, 'stop')]));
+    await until(() => events.length === 2);
+    await turnsOfTheLoop(3);
+    vi.advanceTimersByTime(9_999);
+    await turnsOfTheLoop(3);
+    expect(isOver).toBe(false);
+    vi.advanceTimersByTime(1);
+    await until(() => isOver);
+    expect(textOf(events)).toBe('one two');
+    expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
+  });
+
   test('after the reason to finish takes nothing from the answer', async () => {
     const events: ProviderEvent[] = [];
     model.next((wire) => wire.send(chunk([choice({ content: 'Hello' }, 'stop')])));
@@ -585,6 +943,19 @@ describe('silence', () => {
     await listening;
     expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
   });
+});
+
+test('signs of life without a word do not keep an answer open that has told its reason to finish', async () => {
+  const alive = openai({ apiKey: key, baseUrl: `${model.url}/v1`, model: 'gpt-test', silenceMs: 200 });
+  model.next(async (wire) => {
+    wire.send(chunk([choice({ content: 'Hello' }, 'stop')]));
+    let isGone = false;
+    void wire.gone.then(() => (isGone = true));
+    for (; !isGone; await new Promise((resolve) => setTimeout(resolve, 20))) wire.send(': ping\n\n');
+  });
+  const events = await all(alive.stream(asking(), forever));
+  expect(textOf(events)).toBe('Hello');
+  expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
 });
 
 describe('a stop', () => {

@@ -1,9 +1,11 @@
 import OpenAI from 'openai';
 import { failureOf } from './openai-failures.ts';
 import { Answer } from './openai-answer.ts';
-import { firstModelOf, unnamedModel } from './openai-models.ts';
+import { findChatModel, unnamedModel } from './openai-models.ts';
+import { bodyFor, windowOf } from './openai-request.ts';
+import { ModelLimits, overflowIn } from './model-limits.ts';
 import { ProviderFailure, type ModelRequest, type Provider, type ProviderEvent } from './provider.ts';
-import { noKey } from './refusal.ts';
+import { noKey, tooLongFor } from './refusal.ts';
 import { Wire } from './wire.ts';
 
 export interface OpenAiSettings {
@@ -11,78 +13,183 @@ export interface OpenAiSettings {
   apiKey: string | undefined;
   /** Another server that speaks Chat Completions, as `http://localhost:11434/v1`. */
   baseUrl: string | undefined;
-  /** Answers for agents that name none. Left out: OpenAI's usual one, or at another server the first that it lists. */
+  /** Answers for agents that name none. Left out: OpenAI's usual one, or at another server one that it lists and that chats. */
   model: string | undefined;
   /** How long the wire may carry no byte at all. */
   silenceMs: number;
 }
 
 /** OpenAI, and whatever else speaks its Chat Completions: Ollama, vLLM, llama.cpp, gateways. */
-export function openai(given: OpenAiSettings): Provider {
-  const settings = { ...given, model: given.model ?? (given.baseUrl ? undefined : 'gpt-6.1-sol') };
+export function openai(settings: OpenAiSettings): Provider {
+  const server = new CompletionsServer(settings);
   // So that the first question knows its model's name already; a server that is away now is asked again with the question.
-  if (!settings.model) void findModel(settings).catch(() => {});
+  if (!server.model) void server.findModel().catch(() => {});
   return {
     isConfigured: () => Boolean(settings.apiKey || settings.baseUrl),
-    defaultModel: () => settings.model ?? unnamedModel,
-    contextWindow: windowOf,
-    stream: (request, signal) => generate(settings, request, signal),
+    defaultModel: () => server.model ?? unnamedModel,
+    defaultModelSource: () => (server.choosesModel ? 'SERVER_LIST' : 'SETTINGS'),
+    contextWindow: (model) => server.limits.of(model).context ?? windowOf(model),
+    stream: (request, signal) => generate(server, request, signal),
   };
 }
 
-async function findModel(settings: OpenAiSettings): Promise<void> {
-  const wire = new Wire(settings.silenceMs);
-  settings.model = await firstModelOf(clientFor(settings, wire.fetch), wire.signal);
+/** A server and what was learnt about it. */
+class CompletionsServer {
+  readonly settings: OpenAiSettings;
+  readonly limits = new ModelLimits();
+  hasStreamOptions = true;
+  /** What answers for agents that name no model; undefined while the server has not said which models it has. */
+  model: string | undefined;
+
+  constructor(settings: OpenAiSettings) {
+    this.settings = settings;
+    this.model = settings.model ?? (settings.baseUrl ? undefined : 'gpt-6.1-sol');
+  }
+
+  async findModel(wire = new Wire(this.settings.silenceMs), signal: AbortSignal = wire.signal): Promise<void> {
+    const found = await findChatModel(clientFor(this.settings, wire.fetch), wire, signal);
+    this.model = found === unnamedModel ? undefined : found;
+  }
+
+  /** Whether agents that name no model get one of those that the server lists. */
+  get choosesModel(): boolean {
+    return !this.settings.model && this.settings.baseUrl !== undefined;
+  }
 }
 
 async function* generate(
-  settings: OpenAiSettings,
+  server: CompletionsServer,
   request: ModelRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
-  if (!settings.apiKey && !settings.baseUrl) throw noKey('OPENAI_API_KEY');
-  const wire = new Wire(settings.silenceMs);
-  const client = clientFor(settings, wire.fetch);
+  const { apiKey, baseUrl, silenceMs } = server.settings;
+  if (!apiKey && !baseUrl) throw noKey('OPENAI_API_KEY');
+  const wire = new Wire(silenceMs);
+  let answer: Answer | undefined;
 
   try {
-    const either = AbortSignal.any([signal, wire.signal]);
-    if (request.model === unnamedModel) settings.model ??= await firstModelOf(client, either);
-    const model = request.model === unnamedModel ? (settings.model ?? unnamedModel) : request.model;
-    const body = bodyFor({ ...request, model }, settings.baseUrl);
-    const response = await client.chat.completions.create(body, { signal: either }).asResponse();
-    const answer = new Answer(response);
-    yield* wholeOf(answer, wire, response, signal);
+    const asked = await ask(server, request, wire, AbortSignal.any([signal, wire.signal]));
+    if (asked.model !== request.model) yield { type: 'model', model: asked.model };
+    answer = new Answer(asked.response);
+    yield* wholeOf(answer, wire, asked.response, silenceMs, signal);
     signal.throwIfAborted();
-    if (answer.stopReason) return yield { type: 'end', stopReason: answer.stopReason };
-    throw new ProviderFailure('UPSTREAM_CUT', 'The stream ended before a finish_reason.', { retryable: false });
+    if (!answer.stopReason) {
+      throw new ProviderFailure('UPSTREAM_CUT', 'The stream ended before a finish_reason.', { retryable: false });
+    }
+    yield* answer.rest();
+    yield { type: 'end', stopReason: answer.stopReason };
   } catch (error) {
     // An abort looks like a clean end or like any error, so ask the signals first.
     signal.throwIfAborted();
+    yield* answer?.rest() ?? [];
     wire.signal.throwIfAborted();
     throw failureOf(error);
   }
 }
 
-/** Milliseconds. After the reason to finish only the usage may follow; some servers send none, and keep the connection. */
-const USAGE_MS = 1_000;
+interface Asked {
+  response: Response;
+  model: string;
+}
+
+/** The response of a server that takes the request: where it says what it does not take, it is asked once more without that. */
+async function ask(server: CompletionsServer, request: ModelRequest, wire: Wire, signal: AbortSignal): Promise<Asked> {
+  const client = clientFor(server.settings, wire.fetch);
+  if (request.model === unnamedModel && !server.model) await server.findModel(wire, signal);
+  const isUnnamed = request.model === unnamedModel;
+  let mended: ModelRequest = isUnnamed
+    ? { ...request, model: server.model ?? unnamedModel, isDefaultModel: true }
+    : request;
+  const tried = new Set<Remedy>();
+  for (;;) {
+    mended = server.limits.fit(mended);
+    const body = bodyFor(mended, { baseUrl: server.settings.baseUrl, hasStreamOptions: server.hasStreamOptions });
+    try {
+      const response = await client.chat.completions.create(body, { signal }).asResponse();
+      return { response, model: mended.model };
+    } catch (error) {
+      signal.throwIfAborted();
+      const remedy = remedyFor(error, wire.refusal, server, mended);
+      if (remedy === 'SHORTER' && tried.has(remedy)) throw tooLongFor(mended.model);
+      if (!remedy || tried.has(remedy)) throw error;
+      tried.add(remedy);
+      mended = await mend(remedy, mended, server, wire, signal);
+    }
+  }
+}
+
+type Remedy = 'NO_STREAM_OPTIONS' | 'SHORTER' | 'ANOTHER_MODEL';
+
+function remedyFor(
+  error: unknown,
+  refusal: string,
+  server: CompletionsServer,
+  request: ModelRequest,
+): Remedy | undefined {
+  if (!(error instanceof OpenAI.APIError)) return undefined;
+  const { status } = error;
+  const isRefused = status === 400 || status === 413 || status === 422;
+  if (isRefused && server.hasStreamOptions && refusal.includes('stream_options')) return 'NO_STREAM_OPTIONS';
+  if (isRefused && overflowIn(refusal)) return 'SHORTER';
+  const isGone = status === 404 || (isRefused && isModelUnknown(refusal));
+  return isGone && server.choosesModel && request.isDefaultModel ? 'ANOTHER_MODEL' : undefined;
+}
+
+function isModelUnknown(refusal: string): boolean {
+  return /model_not_found|model\b.{0,200}\b(?:not found|does not exist|not loaded|unknown)|(?:unknown|invalid) model/is.test(
+    refusal,
+  );
+}
+
+async function mend(
+  remedy: Remedy,
+  request: ModelRequest,
+  server: CompletionsServer,
+  wire: Wire,
+  signal: AbortSignal,
+): Promise<ModelRequest> {
+  if (remedy === 'NO_STREAM_OPTIONS') {
+    server.hasStreamOptions = false;
+    return request;
+  }
+  if (remedy === 'ANOTHER_MODEL') {
+    await server.findModel(wire, signal);
+    return { ...request, model: server.model ?? unnamedModel };
+  }
+  const shorter = server.limits.learn(request, overflowIn(wire.refusal) ?? {});
+  if (!shorter) throw tooLongFor(request.model);
+  return shorter;
+}
+
+/** Milliseconds without a byte. After a reason to finish, words and usage may follow; some servers then keep the connection open. */
+const END_MS = 10_000;
 
 async function* wholeOf(
   answer: Answer,
   wire: Wire,
   response: Response,
+  silenceMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<ProviderEvent> {
+  /** The last words after a reason to finish, or that reason. */
+  let endingSince = Infinity;
   try {
     for await (const events of wire.events(response)) {
+      let hasDeltas = false;
       for (const wireEvent of events) {
         for (const event of answer.read(wireEvent)) {
           // What came together with others must not be heard after a stop.
           signal.throwIfAborted();
+          hasDeltas ||= event.type === 'delta';
           yield event;
         }
       }
       if (answer.isOver) return;
-      if (answer.stopReason) wire.expectLittle(USAGE_MS);
+      if (!answer.stopReason) continue;
+      if (hasDeltas || endingSince === Infinity) endingSince = performance.now();
+      // Signs of life alone do not keep an answer open that has told its reason to finish.
+      if (performance.now() - endingSince > silenceMs) return;
+      if (answer.hasWords) wire.expectLittle(END_MS);
     }
   } catch (error) {
     // After the reason to finish the text is whole: what the wire does then costs us the usage at most.
@@ -108,69 +215,3 @@ function clientFor({ apiKey, baseUrl, silenceMs }: OpenAiSettings, fetch: typeof
     logLevel: 'off',
   });
 }
-
-function bodyFor({ model, system, messages, maxOutputTokens, effort }: ModelRequest, baseUrl: string | undefined) {
-  return {
-    model,
-    stream: true,
-    stream_options: { include_usage: true },
-    messages: messagesOf(system, messages),
-    ...(knowsCompletionTokens(model, baseUrl)
-      ? { max_completion_tokens: maxOutputTokens }
-      : { max_tokens: maxOutputTokens }),
-    ...(effort && isReasoner(model) && { reasoning_effort: effortNames[effort] }),
-  } satisfies OpenAI.ChatCompletionCreateParamsStreaming;
-}
-
-const effortNames = { LOW: 'low', MEDIUM: 'medium', HIGH: 'high' } as const;
-
-type WireMessage = { role: 'system' | 'user' | 'assistant'; content: string };
-
-/**
- * One system message, and people and model in turns: the chat templates of many open models refuse a second system message, or
- * two neighbours of one role. The prefix stays the same from turn to turn, which is all that caching by prefix needs.
- */
-function messagesOf(system: ModelRequest['system'], messages: ModelRequest['messages']): WireMessage[] {
-  const said: WireMessage[] = [...system.map((content) => ({ role: 'system' as const, content })), ...messages];
-  const turns: WireMessage[] = [];
-  for (const { role, content } of said.filter(({ content }) => content.trim())) {
-    const last = turns.at(-1);
-    if (last?.role === role) last.content += `\n\n${content}`;
-    else turns.push({ role, content });
-  }
-  return turns;
-}
-
-/**
- * The limit has two names, and no server takes both: OpenAI's reasoning models answer 400 to `max_tokens`, whereas Ollama
- * and older servers ignore `max_completion_tokens` without a word, and an answer there would have no limit at all.
- */
-function knowsCompletionTokens(model: string, baseUrl: string | undefined): boolean {
-  return !baseUrl || /(^|\.)openai\.(azure\.)?com$/.test(new URL(baseUrl).hostname) || isOpenAisReasoner(model);
-}
-
-/** Others answer 400 to an effort, so that only models known to understand it are told one. */
-function isReasoner(model: string): boolean {
-  return isOpenAisReasoner(model) || /\bgpt-oss\b/.test(model);
-}
-
-/** By OpenAI's name, or as gateways write it: `openai/gpt-6.1-sol`. Its chat variants do not reason. */
-function isOpenAisReasoner(model: string): boolean {
-  return /^(?:.*\/)?(?:o\d|gpt-(?:[5-9]|1\d))(?!.*-chat)/.test(model);
-}
-
-/** Tokens. The table is of OpenAI's; for others the size that most open models of these years have. */
-function windowOf(model: string): number {
-  const name = model.replace(/^.*\//, '');
-  return windows.find(([names]) => names.test(name))?.[1] ?? 128_000;
-}
-
-const windows: [names: RegExp, tokens: number][] = [
-  [/^gpt-.*-chat/, 128_000],
-  [/^gpt-5\.4-(?:mini|nano)/, 400_000],
-  [/^gpt-(?:5\.[4-9]|[6-9]|1\d)/, 1_050_000],
-  [/^gpt-5/, 400_000],
-  [/^gpt-4\.1/, 1_047_576],
-  [/^o\d/, 200_000],
-  [/^gpt-3\.5/, 16_385],
-];

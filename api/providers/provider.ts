@@ -7,7 +7,9 @@ export interface Provider {
   isConfigured(): boolean;
   /** The model that answers for an agent which names none. */
   defaultModel(): string;
-  /** How many tokens, system prompt, history and answer together, the model can hold. */
+  /** Where that model's name comes from: the settings, or the server itself, which was asked what it has. */
+  defaultModelSource(): 'SETTINGS' | 'SERVER_LIST';
+  /** How many tokens, system prompt, history and answer together, the model can hold; as its server told, once it has told. */
   contextWindow(model: string): number;
   /**
    * One generation, from the first byte asked for to the last. Yields deltas in order, usage as it becomes known, and exactly one
@@ -20,6 +22,8 @@ export interface Provider {
 
 export interface ModelRequest {
   model: string;
+  /** The agent names no model, so that another one may answer where this one is gone. */
+  isDefaultModel?: boolean;
   /** In the order in which they are sent; the last one is marked for prompt caching. Never empty strings. */
   system: readonly string[];
   /** Oldest first, the question last; no empty contents. Neighbours may share a role. */
@@ -38,6 +42,8 @@ export type ProviderEvent =
   | { type: 'delta'; part: number; kind: PartKind; text: string }
   /** What is known so far, in tokens; a later one replaces an earlier one field by field. */
   | { type: 'usage'; usage: Partial<TokenUsage> }
+  /** Another model answers than was asked. Comes before the first delta. */
+  | { type: 'model'; model: string }
   | { type: 'end'; stopReason: StopReason };
 
 export interface TokenUsage {
@@ -68,17 +74,20 @@ export class ProviderFailure extends Error {
   readonly code: FailureCode;
   /** Would the same request, a little later, have a chance? The run asks again only while nobody has seen a delta. */
   readonly retryable: boolean;
+  /** The request has more tokens than the model holds. `contextWindow` knows how many those are from now on. */
+  readonly isTooLong: boolean;
   /** Milliseconds that the provider asked us to wait, from its `retry-after`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
     code: FailureCode,
     message: string,
-    options: { retryable: boolean; retryAfterMs?: number; cause?: unknown },
+    options: { retryable: boolean; isTooLong?: boolean; retryAfterMs?: number; cause?: unknown },
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable;
+    this.isTooLong = options.isTooLong ?? false;
     this.retryAfterMs = options.retryAfterMs;
   }
 }

@@ -13,11 +13,9 @@ export interface ProviderSettings {
 
 /** Every provider there is, by the name under which agents refer to it. */
 export function makeProviders(settings: ProviderSettings): Record<ProviderName, Provider> {
-  return {
-    ANTHROPIC: anthropic(settings.anthropic),
-    OPENAI: openai(settings.openai),
-    ECHO: echo(settings.echo),
-  };
+  const models = { ANTHROPIC: anthropic(settings.anthropic), OPENAI: openai(settings.openai) };
+  const isModelConnected = () => Object.values(models).some((provider) => provider.isConfigured());
+  return { ...models, ECHO: echo({ isModelConnected, ...settings.echo }) };
 }
 
 /** The providers of this process. Set by `openProviders`, before the first request. */

@@ -15,6 +15,12 @@ export function noKey(setting: string): ProviderFailure {
   return new ProviderFailure('PROVIDER_AUTH', `${setting} is not set.`, { retryable: false });
 }
 
+/** Not even a shorter answer would fit: less has to be sent. */
+export function tooLongFor(model: string): ProviderFailure {
+  const message = `The request has more tokens than ${model} holds.`;
+  return new ProviderFailure('INVALID_REQUEST', message, { retryable: false, isTooLong: true });
+}
+
 export function codeOfStatus(status: number): FailureCode {
   if (status === 503 || status === 529) return 'OVERLOADED';
   if (status === 429) return 'RATE_LIMITED';

@@ -1,8 +1,8 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
-
+import { EventReader, type ServerSentEvent } from './event-reader.ts';
 import { ProviderFailure } from './provider.ts';
 
-type Body = NonNullable<Response['body']>;
+/** Bytes. What a server says of a refused request is read no further. */
+const LONGEST_REFUSAL = 64_000;
 
 /**
  * One conversation with a model's server, telling what an SDK does not: a body that breaks fails as UPSTREAM_CUT, and when the other
@@ -13,6 +13,8 @@ export class Wire {
   readonly #silent = new AbortController();
   readonly #silenceMs: number;
   #watch: Watch;
+  #expectsLittle = false;
+  #refusal = '';
 
   constructor(silenceMs: number) {
     this.#silenceMs = silenceMs;
@@ -23,31 +25,66 @@ export class Wire {
     return this.#silent.signal;
   }
 
+  /** The body with which the last request was refused. Never to be logged: it may quote the key or what was sent. */
+  get refusal(): string {
+    return this.#refusal;
+  }
+
+  /** Bodies of refusals are read here, so that an SDK, which reads them without a bound, is given little. */
   readonly fetch = async (...request: Parameters<typeof fetch>): Promise<Response> => {
     this.#watch.begin();
     const response = await fetch(...request).finally(() => this.#watch.end());
-    const isForUs = response.ok && isEventStream(response);
-    return isForUs || !response.body ? response : new Response(this.#watched(response.body), response);
+    this.#refusal = '';
+    if (response.ok) return response;
+    this.#refusal = (await this.text(response, LONGEST_REFUSAL)).text;
+    return new Response(this.#refusal || null, response);
   };
 
+  /** A body to its end, or to so many bytes. It has to come within `silenceMs` as a whole. */
+  async text({ body }: Response, mostBytes: number): Promise<{ text: string; isWhole: boolean }> {
+    this.signal.throwIfAborted();
+    if (!body) return { text: '', isWhole: true };
+    const reader = body.getReader();
+    const hangUp = () => void reader.cancel().catch(() => {});
+    this.signal.addEventListener('abort', hangUp);
+    this.#watch.begin();
+    const pieces: Uint8Array[] = [];
+    let bytes = 0;
+    let isWhole = false;
+    try {
+      while (bytes <= mostBytes && !isWhole) {
+        const { done, value } = await reader.read();
+        isWhole = done;
+        if (value) pieces.push(value);
+        bytes += value?.length ?? 0;
+      }
+    } catch {
+      // What has come by then may still tell what was wrong.
+    } finally {
+      this.#watch.end();
+      this.signal.removeEventListener('abort', hangUp);
+      hangUp();
+    }
+    this.signal.throwIfAborted();
+    return { text: Buffer.concat(pieces).subarray(0, mostBytes).toString(), isWhole };
+  }
+
   /**
-   * The server-sent events of a response, as many at a time as came together. The SDKs have this too: one by one, through four
-   * generators, which takes longer than all else that is done with a word.
+   * The server-sent events of a response, as many at a time as came together; none where bytes came that complete no event. The SDKs
+   * have this too: one by one, through four generators, which takes longer than all else that is done with a word.
    */
-  async *events({ body }: Response): AsyncGenerator<EventSourceMessage[]> {
+  async *events({ body }: Response): AsyncGenerator<ServerSentEvent[]> {
     if (!body) return;
     const reader = body.getReader();
     const decoder = new TextDecoder();
-    let events: EventSourceMessage[] = [];
-    const parser = createParser({ onEvent: (event) => events.push(event) });
+    const events = new EventReader();
     try {
       for (;;) {
         const { done, value } = await this.#heard(reader);
-        if (done) return;
-        parser.feed(decoder.decode(value, { stream: true }));
-        if (events.length > 0) yield events;
-        events = [];
+        if (done) break;
+        yield events.feed(decoder.decode(value, { stream: true }));
       }
+      yield events.end();
     } finally {
       // Hangs up, where not all was read. Not waited for: a server may keep us waiting.
       void reader.cancel().catch(() => {});
@@ -56,6 +93,8 @@ export class Wire {
 
   /** From now on a shorter silence is enough: the other side has said all that matters. */
   expectLittle(silenceMs: number): void {
+    if (this.#expectsLittle) return;
+    this.#expectsLittle = true;
     this.#watch.close();
     this.#watch = this.#watchFor(Math.min(silenceMs, this.#silenceMs));
   }
@@ -74,26 +113,6 @@ export class Wire {
       this.#watch.end();
     }
   }
-
-  #watched(body: Body): Body {
-    const reader = body.getReader();
-    return new ReadableStream<Uint8Array<ArrayBuffer>>(
-      {
-        pull: async (controller) => {
-          const { done, value } = await this.#heard(reader);
-          if (done) controller.close();
-          else controller.enqueue(value);
-        },
-        cancel: (reason) => reader.cancel(reason),
-      },
-      // Reads only on demand, so that the clock never runs while it is we who are slow.
-      { highWaterMark: 0 },
-    );
-  }
-}
-
-function isEventStream(response: Response): boolean {
-  return response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
 }
 
 /** One timer for a whole wire: to make one for each piece of thousands a second would be half the work of reading them. */

@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { testServer, useConfab } from '../testing/confab.ts';
-import { RunById, Thread } from '../testing/documents.ts';
+import { CreateAgent, RunById, Thread } from '../testing/documents.ts';
 import {
   type Answer,
   cutsAfter,
@@ -13,19 +13,23 @@ import {
   saidTo,
   says,
   stopsAt,
+  type Wire,
 } from '../testing/model-server.ts';
-import { person, wordsOf } from '../testing/person.ts';
+import { type Person, person, wordsOf } from '../testing/person.ts';
 import { agentsByForm, wireForms } from '../testing/wire-forms.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { ProviderFailure } from '../providers/provider.ts';
+import { providers } from '../providers/providers.ts';
 import { pauseBefore } from './perform.ts';
 
 useConfab({ hasOpenAi: true });
 
+let ada: Person;
 let agents: Map<string, string>;
 
 beforeAll(async () => {
-  agents = await agentsByForm();
+  ada = await person('ada');
+  agents = await agentsByForm(ada);
 });
 
 const Stop = graphql(`
@@ -134,6 +138,27 @@ describe.each(wireForms)('asked in the form of %s', (form, { provider }, setting
     });
   });
 
+  test('whatever kind its numbers have, the run ends with its words', async () => {
+    const ann = await person('ann');
+    const { model } = testServer();
+    for (const odd of [null, true, '10', 'many', -1, 2 ** 31, 1e30, 1.5, [], {}]) {
+      model.next((wire) => {
+        const body = wire.speech.say('Hello') + wire.speech.stop();
+        wire.send(body.replaceAll(/"(\w+_tokens)":\d+/g, `"$1":${JSON.stringify(odd)}`));
+        wire.finish();
+      });
+      const { events, run } = await ann.asks('Speak.', undefined, { agentId });
+      expect(events.at(-1), JSON.stringify(odd)).toMatchObject({
+        __typename: 'MessageEnd',
+        message: { content: 'Hello' },
+        run: { status: 'COMPLETED' },
+      });
+      const { node } = await ann.ask(RunById, { id: run.id });
+      const { inputTokens = 0, outputTokens = 0 } = (node?.__typename === 'Run' && node.usage) || {};
+      expect([inputTokens, outputTokens], JSON.stringify(odd)).toEqual([0, 0]);
+    }
+  });
+
   describe('what cannot be helped is not tried again', () => {
     test.for([
       [401, 'PROVIDER_AUTH', setting],
@@ -179,6 +204,94 @@ describe.each(wireForms)('asked in the form of %s', (form, { provider }, setting
     });
   });
 });
+
+describe('an answer that is longer than its limit allows', () => {
+  test.for(wireForms)('in the form of %s, is cut there, and the connection closed', async ([form, wishes]) => {
+    const input = { handle: `brief-${form.toLowerCase()}`, name: 'Brief', ...wishes, maxOutputTokens: 10 };
+    const { createAgent } = await ada.ask(CreateAgent, { input });
+    if (createAgent.__typename !== 'CreateAgentPayload') throw new Error(JSON.stringify(createAgent));
+    const held = Promise.withResolvers<Wire>();
+    testServer().model.next((wire) => {
+      held.resolve(wire);
+      wire.say('t'.repeat(60), 'thinking');
+      wire.say('x');
+      for (let word = 0; word < 200; word += 1) wire.say('😀😀');
+    });
+
+    const { events } = await ada.asks('Speak.', undefined, { agentId: createAgent.agent.id });
+
+    await (
+      await held.promise
+    ).gone;
+    // 160 code units: 60 of the thought, and 99 of 100, since the last would be half a character.
+    expect(events.at(-1)).toMatchObject({
+      __typename: 'MessageEnd',
+      message: { content: `x${'😀'.repeat(49)}` },
+      run: { status: 'COMPLETED', stopReason: 'MAX_TOKENS' },
+    });
+  });
+});
+
+describe('a model that holds 8,192 tokens', () => {
+  test.for(wireForms)(
+    'in the form of %s, answers at a fresh installation, and is told so much from then on',
+    async ([form]) => {
+      const ann = await person('ann');
+      const { model } = testServer();
+      const message =
+        form === 'Anthropic'
+          ? 'input length and `max_tokens` exceed context limit: 150 + 16000 > 8192, decrease input length or `max_tokens` and try again'
+          : "'max_tokens' or 'max_completion_tokens' is too large: 16000. This model's maximum context length is 8192 tokens and your request has 150 input tokens (16000 > 8192 - 150).";
+      const before = model.calls.length;
+      model.next(fails(400, 'invalid_request_error', {}, message), says('Hello'), says('Again'));
+      const agentId = agents.get(form) ?? '';
+      const { events, chat } = await ann.asks('Speak.', undefined, { agentId });
+      expect(wordsOf(events)).toBe('Hello');
+      expect(events.at(-1)).toMatchObject({ __typename: 'MessageEnd', run: { status: 'COMPLETED' } });
+      expect(wordsOf((await ann.asks('And now?', chat.id, { agentId })).events)).toBe('Again');
+      const asked = model.calls.slice(before).map(({ body }) => body.max_tokens);
+      expect(asked).toEqual([16_000, 8_042, expect.any(Number)]);
+      expect(asked[2]).toBeLessThan(8_192);
+      expect(asked[2]).toBeGreaterThan(4_000);
+    },
+  );
+
+  test('is sent less of a chat that is too long', async () => {
+    const ann = await person('ann');
+    const { model } = testServer();
+    const agentId = await freshAgent('small-model');
+    model.next(says('I see.'));
+    const { chat } = await ann.asks('x '.repeat(8_000), undefined, { agentId });
+    const before = model.calls.length;
+    const message = 'request (9412 tokens) exceeds the available context size (8192 tokens), try increasing it';
+    model.next(fails(400, 'exceed_context_size_error', {}, message), says('Short.'));
+    const { events, run } = await ann.asks('And now?', chat.id, { agentId });
+    expect(wordsOf(events)).toBe('Short.');
+    expect(model.calls.slice(before).map((call) => saidTo(call).length)).toEqual([3, 1]);
+    const { node } = await ann.ask(RunById, { id: run.id });
+    expect(node).toMatchObject({ status: 'COMPLETED', omittedMessageCount: 2 });
+  });
+});
+
+test('a run tells which model answered, where another one had to', async () => {
+  const ann = await person('ann');
+  const { model } = testServer();
+  using _stream = vi.spyOn(providers.ECHO, 'stream').mockImplementation(async function* () {
+    yield await Promise.resolve({ type: 'model', model: 'another' } as const);
+    yield { type: 'delta', part: 0, kind: 'TEXT', text: 'Hello' };
+    yield { type: 'end', stopReason: 'END_TURN' };
+  });
+  const { run } = await ann.asks('Speak.', undefined, { agentId: await freshAgent(null, 'ECHO') });
+  expect((await ann.ask(RunById, { id: run.id })).node).toMatchObject({ model: 'another' });
+  expect(model.calls.some(({ body }) => body.model === 'another')).toBe(false);
+});
+
+async function freshAgent(model: string | null, provider: 'OPENAI' | 'ECHO' = 'OPENAI'): Promise<string> {
+  const input = { handle: `a-${crypto.randomUUID().slice(0, 12)}`, name: 'Small', provider, model };
+  const { createAgent } = await ada.ask(CreateAgent, { input });
+  if (createAgent.__typename !== 'CreateAgentPayload') throw new Error(JSON.stringify(createAgent));
+  return createAgent.agent.id;
+}
 
 describe('the pauses between tries', () => {
   test('grow, and are nobody else’s', () => {

@@ -30,6 +30,7 @@ export async function prepareRequest(tx: Tx, run: Run): Promise<Assembly & { con
   const sent = personal?.content.trim() ? [primary, personal] : [primary];
   return {
     ...assembly,
+    request: { ...assembly.request, isDefaultModel: agent.model === null },
     contexts: sent.map(({ type, id, version }) => ({ type, contextFileId: id, version })),
   };
 }

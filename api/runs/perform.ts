@@ -2,12 +2,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { changeChatAsServer } from '../chats/change.ts';
+import type { Tx } from '../db.ts';
 import { env } from '../env.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
+import { cutBetweenCharacters } from '../messages/parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
 import { providerRetried, runActive } from '../operations/metrics.ts';
-import { type ModelRequest, ProviderFailure, type StopReason, type TokenUsage } from '../providers/provider.ts';
+import {
+  type ModelRequest,
+  type ProviderEvent,
+  ProviderFailure,
+  type StopReason,
+  type TokenUsage,
+} from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 import { Flusher } from './flusher.ts';
 import { prepareRequest } from './material.ts';
@@ -32,6 +40,8 @@ interface Progress {
   readonly text: RunText;
   usage: Partial<TokenUsage>;
   firstTokenAt: Date | null;
+  /** The model that answers, where it is not the one that was to. */
+  model?: string;
 }
 
 /** Resolves when the run is settled, whatever happened; where another one has claimed it already, at once. */
@@ -68,22 +78,51 @@ function claim(queued: Run): Promise<Claim | null> {
       data: { status: 'RUNNING', nodeId, startedAt: new Date(), revision },
     });
     if (count === 0) return unchanged(null);
-    const { request, contexts, historyIds, omittedCount } = await prepareRequest(tx, queued);
-    const run = await tx.run.update({
-      where: { id: queued.id },
-      data: { contextVersions: contexts.map((context) => ({ ...context })), historyIds, omittedCount },
-    });
+    const { run, request } = await prepare(tx, queued, revision);
     return { run, request, isWanted: !run.stopRequestedAt && !chat.deletedAt };
   });
 }
 
-/** The same request again while nobody has seen a word and the failure may pass: at most four times, with growing pauses. */
+/** Makes the request and records what of the chat is in it. */
+async function prepare(tx: Tx, { id }: Run, revision: number): Promise<Pick<Claim, 'run' | 'request'>> {
+  const claimed = await tx.run.findUniqueOrThrow({ where: { id } });
+  const { request, contexts, historyIds, omittedCount } = await prepareRequest(tx, claimed);
+  const run = await tx.run.update({
+    where: { id },
+    data: { contextVersions: contexts.map((context) => ({ ...context })), historyIds, omittedCount, revision },
+  });
+  return { run, request };
+}
+
+/** The request again, now that the provider knows how little the model holds; null where there is no less to send. */
+async function prepareLess(run: Run): Promise<ModelRequest | null> {
+  return changeChatAsServer(run.chatId, async ({ tx, revision, unchanged }) => {
+    const { omittedCount, status } = await tx.run.findUniqueOrThrow({ where: { id: run.id } });
+    if (status !== 'RUNNING') return unchanged(null);
+    const { run: changed, request } = await prepare(tx, run, revision);
+    return changed.omittedCount > omittedCount ? request : null;
+  });
+}
+
+/**
+ * The same request again while nobody has seen a word and the failure may pass: at most four times, with growing pauses. Where it was
+ * too long for the model, once more with less of the chat.
+ */
 async function generate(run: Run, request: ModelRequest, progress: Progress, signal: AbortSignal): Promise<StopReason> {
+  let isShortened = false;
   for (let retries = 0; ; retries += 1) {
     try {
-      return await traceChat(run, request, signal, (chat) => attempt(run, request, progress, signal, chat));
+      const sent = request;
+      return await traceChat(run, sent, signal, (chat) => attempt(run, sent, progress, signal, chat));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
+      if (error instanceof ProviderFailure && error.isTooLong && !isShortened) {
+        isShortened = true;
+        const shorter = await prepareLess(run);
+        if (!shorter) throw error;
+        request = shorter;
+        continue;
+      }
       const pause = error instanceof ProviderFailure ? pauseBefore(error, retries) : undefined;
       if (pause === undefined || progress.text.length > 0) throw error;
       const { code: failure } = error as ProviderFailure;
@@ -95,7 +134,13 @@ async function generate(run: Run, request: ModelRequest, progress: Progress, sig
   }
 }
 
-/** Once through the provider's stream. */
+/**
+ * UTF-16 code units for each token that an answer may have: more than any text in use. A server that does not keep to
+ * `maxOutputTokens` must not fill memory and database.
+ */
+const UNITS_PER_TOKEN = 16;
+
+/** Once through the provider's stream. Leaving it early closes the connection. */
 async function attempt(
   run: Run,
   request: ModelRequest,
@@ -104,13 +149,20 @@ async function attempt(
   chat: ChatTrace,
 ): Promise<StopReason> {
   using flusher = new Flusher(progress.text, env.RUN_FLUSH_MS);
+  let room = UNITS_PER_TOKEN * request.maxOutputTokens;
   for await (const event of providers[run.provider].stream(request, signal)) {
     switch (event.type) {
       case 'delta':
         if (!progress.firstTokenAt) chat.firstToken();
         progress.firstTokenAt ??= new Date();
-        // PostgreSQL stores no NUL, and an answer must not be lost for one.
-        flusher.write(event.part, event.kind, event.text.replaceAll('\0', '\uFFFD'));
+        writeDelta(flusher, event, room);
+        room -= event.text.length;
+        if (room >= 0) break;
+        log.warn({ runId: run.id, model: run.model }, 'An answer was longer than its limit allows; it was cut');
+        chat.ended('MAX_TOKENS');
+        return 'MAX_TOKENS';
+      case 'model':
+        progress.model = event.model;
         break;
       case 'usage':
         progress.usage = { ...progress.usage, ...event.usage };
@@ -122,6 +174,13 @@ async function attempt(
     }
   }
   throw new ProviderFailure('UPSTREAM_CUT', 'The provider’s stream ended without an end.', { retryable: true });
+}
+
+/** At most so many code units of it. */
+function writeDelta(flusher: Flusher, delta: Extract<ProviderEvent, { type: 'delta' }>, room: number): void {
+  const text = cutBetweenCharacters(delta.text, room);
+  // PostgreSQL stores no NUL, and an answer must not be lost for one.
+  if (text) flusher.write(delta.part, delta.kind, text.replaceAll('\0', '\uFFFD'));
 }
 
 const MOST_RETRIES = 4;

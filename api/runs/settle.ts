@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { changeChatAsServer } from '../chats/change.ts';
+import { canPass } from '../database-errors.ts';
 import { db } from '../db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Prisma, Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
@@ -22,6 +23,8 @@ export interface Ending {
   failure?: RunFailureCode;
   usage?: Partial<TokenUsage>;
   firstTokenAt?: Date | null;
+  /** The model that answered, where it is not the one that was to. */
+  model?: string;
 }
 
 /**
@@ -34,13 +37,31 @@ export async function settleRun(run: Run, owner: string | null, ending: Ending):
   return persistently(run.id, () => settleRunIfPossible(run, owner, ending, endedAt));
 }
 
-/** The same, tried once: for those who come again. */
+/**
+ * The same, tried once: for those who come again. Throws only what can pass. An ending that the database refuses is stored as FAILED
+ * with its text, and if that is refused too, without it: the run must end in any case, since it holds its chat, its person's limit and
+ * the end of the process. False where not even that can be written: the sweep for runs without a performer takes it from there.
+ */
 export async function settleRunIfPossible(
   run: Run,
   owner: string | null,
   ending: Ending,
   endedAt = new Date(),
 ): Promise<boolean> {
+  const internal = { status: 'FAILED', failure: 'INTERNAL' } as const;
+  for (const each of [ending, { ...internal, parts: ending.parts }, { ...internal, parts: [] }]) {
+    try {
+      return await writeAndTell(run, owner, each, endedAt);
+    } catch (error) {
+      if (canPass(error)) throw error;
+      log.error({ runId: run.id, status: each.status, error }, 'The database refuses the end of a run');
+    }
+  }
+  await loseText(run.id);
+  return false;
+}
+
+async function writeAndTell(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<boolean> {
   try {
     await traceSettling(run, ending, () => writeEnding(run, owner, ending, endedAt));
     runEnded({ ...run, ...ending });
@@ -86,7 +107,7 @@ export async function isOver(runId: string): Promise<boolean> {
 
 function columnsOf(
   { provider }: Run,
-  { status, stopReason, failure, usage = {}, firstTokenAt }: Ending,
+  { status, stopReason, failure, usage = {}, firstTokenAt, model }: Ending,
 ): Prisma.RunUpdateManyMutationInput {
   return {
     ...usage,
@@ -94,6 +115,7 @@ function columnsOf(
     ...(stopReason && { stopReason }),
     ...(failure && { error: { ...failureOf(failure, provider) } }),
     ...(firstTokenAt && { firstTokenAt }),
+    ...(model && { model }),
   };
 }
 

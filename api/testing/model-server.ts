@@ -55,6 +55,8 @@ export class ModelServer {
   readonly calls: ModelCall[] = [];
   /** What it says it has when it is asked for a list, which is no call. */
   models = ['text-embedding-test', 'llama3.2:3b'];
+  /** What its models can do, as Ollama tells it; null: it is no Ollama. `place`: in the list, or of each model alone. */
+  ollama: { place: 'list' | 'each'; capabilities: Record<string, string[]> } | null = null;
   #script: Answer[] = [];
   #otherwise: Answer = fails(400, 'invalid_request_error', {}, 'No answer was scripted for this request.');
   #http = createServer((request, response) => void this.#answer(request, response));
@@ -101,10 +103,22 @@ export class ModelServer {
       response.end(JSON.stringify({ object: 'list', data: this.models.map((id) => ({ id, object: 'model' })) }));
       return;
     }
+    if (request.url?.includes('/api/')) return this.#answerAsOllama(request.url, sent, response);
     const body = JSON.parse(sent || '{}') as AskedOfModel;
     const call = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
     this.calls.push(call);
     await (this.#script.shift() ?? this.#otherwise)(new Wire(response, speechFor(call)), call);
+  }
+
+  /** Its own API, beside the one that speaks Chat Completions. No call, as a list is none. */
+  #answerAsOllama(url: string, sent: string, response: ServerResponse): void {
+    const { place, capabilities } = this.ollama ?? {};
+    const name = url.endsWith('/show') ? (JSON.parse(sent) as { model: string }).model : null;
+    const shown = (model: string) => ({ capabilities: capabilities?.[model] });
+    const list = { models: this.models.map((model) => ({ name: model, ...(place === 'list' && shown(model)) })) };
+    response.statusCode = this.ollama ? 200 : 404;
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(name === null ? list : shown(name)));
   }
 }
 

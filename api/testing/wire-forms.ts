@@ -1,6 +1,6 @@
 /** The forms in which a model may be asked, and an agent for each: all of them ask the same scripted model. */
 import { CreateAgent } from './documents.ts';
-import { person } from './person.ts';
+import { type Person, person } from './person.ts';
 
 /** Its name, what its agent is made of, and the setting that has its key. */
 export const wireForms = [
@@ -9,9 +9,9 @@ export const wireForms = [
   ['Ollama', { provider: 'OPENAI', model: 'llama3.2:3b' }, 'OPENAI_API_KEY'],
 ] as const;
 
-/** Their agents' ids, by the forms' names. In a file whose first person this makes: the administrator. */
-export async function agentsByForm(): Promise<Map<string, string>> {
-  const ada = await person('ada');
+/** Their agents' ids, by the forms' names. In a file whose first person this makes, where none is given: the administrator. */
+export async function agentsByForm(administrator?: Person): Promise<Map<string, string>> {
+  const ada = administrator ?? (await person('ada'));
   const agents = new Map<string, string>();
   for (const [name, wishes] of wireForms) {
     const input = { handle: `asks-${name.toLowerCase()}`, name, ...wishes };

@@ -2,7 +2,10 @@ import { db } from '../db.ts';
 import type { Agent, Prisma } from '../generated/prisma/client.ts';
 import { providers } from '../providers/providers.ts';
 
-/** The agents that are there by themselves. An administrator may rename or archive them; they are not made again. */
+/**
+ * The agents that are there by themselves. An administrator may rename or archive them; they are not made again.
+ * Their descriptions are for everybody who chooses an agent; the page translates them word for word (web/agents/describe.ts).
+ */
 export async function ensureBuiltInAgents(): Promise<void> {
   const present = await db.agent.findMany({ select: { handle: true, provider: true } });
   const data = [...(present.length === 0 ? firstAgents : []), ...assistantFor(present)];
@@ -15,13 +18,13 @@ const firstAgents: Prisma.AgentCreateManyInput[] = [
   {
     handle: 'claude',
     name: 'Claude',
-    description: 'Anthropic’s assistant. Needs ANTHROPIC_API_KEY.',
+    description: 'Anthropic’s assistant: answers questions, writes, and works on code.',
     provider: 'ANTHROPIC',
   },
   {
     handle: 'echo',
     name: 'Echo',
-    description: 'Repeats what you write, without a model, a key or a network.',
+    description: 'Repeats what you write. For trying out Confab before a model is connected.',
     provider: 'ECHO',
   },
 ];
@@ -37,7 +40,7 @@ function assistantFor(present: Pick<Agent, 'handle' | 'provider'>[]): Prisma.Age
     {
       handle: freeHandle(new Set(present.map(({ handle }) => handle))),
       name: 'Assistant',
-      description: 'Answers with OPENAI_MODEL, at OpenAI or at the server of OPENAI_BASE_URL.',
+      description: 'Answers questions, writes, and works on code.',
       provider: 'OPENAI',
     },
   ];

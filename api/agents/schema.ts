@@ -35,6 +35,17 @@ const Effort = builder.enumType('Effort', {
   },
 });
 
+const ModelSource = builder.enumType('ModelSource', {
+  description: 'Where the name of the model comes from that an agent asks.',
+  values: {
+    AGENT: { description: 'It was chosen for the agent.' },
+    SETTINGS: { description: 'It is the one in the server’s settings, or the one that is usual there.' },
+    SERVER_LIST: {
+      description: 'It is the first chat model that the model server lists; while that cannot be asked, `default`.',
+    },
+  },
+});
+
 export const Agent = builder.prismaNode('Agent', {
   description: 'Who answers: a model behind a name, with instructions of its own. Seen by everybody who is signed in.',
   authScopes: { signedIn: true },
@@ -53,6 +64,24 @@ export const Agent = builder.prismaNode('Agent', {
     effectiveModel: t.string({
       description: 'The model that would answer now.',
       resolve: ({ model, provider }) => model ?? providers[provider].defaultModel(),
+    }),
+    modelSource: t.field({
+      type: ModelSource,
+      nullable: true,
+      description: 'Where the name of the effective model comes from. Null for everybody but administrators.',
+      resolve: ({ model, provider }, _args, { viewer }) => {
+        if (viewer?.role !== 'ADMIN') return null;
+        return model === null ? providers[provider].defaultModelSource() : 'AGENT';
+      },
+    }),
+    contextWindow: t.int({
+      nullable: true,
+      description:
+        'How many tokens the effective model holds, instructions, history and answer together, as far as is known. Null for everybody but administrators.',
+      resolve: ({ model, provider }, _args, { viewer }) => {
+        if (viewer?.role !== 'ADMIN') return null;
+        return providers[provider].contextWindow(model ?? providers[provider].defaultModel());
+      },
     }),
     instructions: t.exposeString('instructions', {
       nullable: true,

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { db } from '../db.ts';
@@ -12,6 +15,17 @@ const HasModelKey = graphql(`
   query HasModelKey {
     server {
       hasModelKey
+    }
+  }
+`);
+
+const ModelsInUse = graphql(`
+  query ModelsInUse {
+    agents {
+      handle
+      description
+      modelSource
+      contextWindow
     }
   }
 `);
@@ -50,6 +64,41 @@ test('an administrator makes an agent of it with another model', async () => {
   testServer().model.next(says('Baa.'));
   const { run } = await ada.asks('Who are you?', undefined, { agentId: createAgent.agent.id });
   expect(run).toMatchObject({ provider: 'OPENAI', model: 'llama3.2:3b' });
+});
+
+test('everybody is told of agents in words for people, the administrator which model is in use', async () => {
+  const ann = await person('ann');
+  const { agents } = await ann.ask(ModelsInUse, {});
+  for (const { description } of agents) expect(description).not.toMatch(/[A-Z]+_[A-Z]+/);
+  expect(agents.every((agent) => agent.modelSource === null && agent.contextWindow === null)).toBe(true);
+
+  const seen = new Map((await ada.ask(ModelsInUse, {})).agents.map((agent) => [agent.handle, agent]));
+  expect(seen.get('assistant')).toMatchObject({ modelSource: 'SETTINGS', contextWindow: 128_000 });
+  expect(seen.get('llama')).toMatchObject({ modelSource: 'AGENT', contextWindow: 128_000 });
+});
+
+test('descriptions of older installations that named settings are replaced, and no others', async () => {
+  const [claude, echo] = await db.agent.findMany({ orderBy: { createdAt: 'asc' }, take: 2 });
+  const describe = (id: string, description: string) => db.agent.update({ where: { id }, data: { description } });
+  await describe(claude!.id, 'Anthropic’s assistant. Needs ANTHROPIC_API_KEY.');
+  await describe(echo!.id, 'Our own words.');
+  const file = join('prisma', 'migrations', '20261125000100_agent_descriptions', 'migration.sql');
+  for (const statement of (await readFile(file, 'utf8')).split(';\n')) {
+    if (statement.trim()) await db.$executeRawUnsafe(statement);
+  }
+  const after = await db.agent.findMany({
+    where: { id: { in: [claude!.id, echo!.id] } },
+    orderBy: { createdAt: 'asc' },
+  });
+  expect(after.map(({ description }) => description)).toEqual([claude!.description, 'Our own words.']);
+});
+
+test('the echo does not say that no model is connected where one is', async () => {
+  const { agents } = await ada.ask(ListAgents, {});
+  const echo = agents.find(({ handle }) => handle === 'echo')?.id ?? '';
+  const words = wordsOf((await ada.asks('repeat after me', undefined, { agentId: echo })).events);
+  expect(words).toContain('repeat after me');
+  expect(words).not.toContain('no model is connected');
 });
 
 describe('at a later start', () => {

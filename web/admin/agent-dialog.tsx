@@ -94,7 +94,11 @@ export function AgentDialog(props: AgentDialogProps) {
           </SelectField>
           <TextField
             label={words().model}
-            hint={words().modelHint}
+            hint={
+              props.agent && !props.agent.model && provider() === props.agent.provider
+                ? words().modelHintNow(props.agent.effectiveModel)
+                : words().modelHint
+            }
             name="model"
             value={props.agent?.model ?? ''}
             problem={issues().get('model')}

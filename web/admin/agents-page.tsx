@@ -1,6 +1,7 @@
 import { Key } from '@solid-primitives/keyed';
 import { createQuery, useClient } from '@urql/solid';
 import { createEffect, createMemo, createSignal, on, Show } from 'solid-js';
+import { sayAgentDescription } from '../agents/describe';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { AgentDetailsFragment, ProviderName } from '../generated/graphql';
@@ -23,6 +24,8 @@ const AgentsInDetail = graphql(`
   fragment AgentDetails on Agent {
     ...AgentFields
     model
+    modelSource
+    contextWindow
     instructions
     maxOutputTokens
     effort
@@ -104,9 +107,12 @@ function AgentRow(props: { agent: AgentInDetail; onEdit: () => void }) {
           </Show>
         </p>
         <p class="text-small text-ink-faint">
-          <span class="font-mono text-tiny">{props.agent.effectiveModel}</span>
-          <Show when={props.agent.description}> · {props.agent.description}</Show>
+          <ModelInUse agent={props.agent} />
+          <Show when={props.agent.description}> · {sayAgentDescription(props.agent.description)}</Show>
         </p>
+        <Show when={props.agent.isAvailable && shortfall(props.agent)}>
+          {(words) => <p class="text-small text-warning">{words()}</p>}
+        </Show>
       </div>
       <Show when={!props.agent.archivedAt}>
         <div class="flex flex-wrap gap-1">
@@ -125,4 +131,27 @@ function AgentRow(props: { agent: AgentInDetail; onEdit: () => void }) {
       </Show>
     </li>
   );
+}
+
+/** Stands for the model of a server that has not said which ones it has (api/providers/openai-models.ts). */
+const UNNAMED = 'default';
+
+/** Which model answers, and where its name comes from where no administrator wrote it. */
+function ModelInUse(props: { agent: AgentInDetail }) {
+  const isListed = () => props.agent.modelSource === 'SERVER_LIST';
+  return (
+    <Show
+      when={!isListed() || props.agent.effectiveModel !== UNNAMED}
+      fallback={<span class="text-warning">{t().admin.noModelFound}</span>}
+    >
+      <span class="font-mono text-tiny">{props.agent.effectiveModel}</span>
+      <Show when={isListed()}> ({t().admin.modelListed})</Show>
+    </Show>
+  );
+}
+
+/** What to say where the model holds less than the agent's longest answer. */
+function shortfall({ contextWindow, maxOutputTokens }: AgentInDetail): string | null {
+  if (contextWindow === null || contextWindow === undefined || contextWindow > maxOutputTokens) return null;
+  return t().admin.modelHoldsLess(contextWindow, maxOutputTokens);
 }

@@ -2,7 +2,8 @@ import ChevronDown from 'lucide-solid/icons/chevron-down';
 import { For, Show } from 'solid-js';
 import { t } from '../i18n';
 import { Menu, MenuChoice, MenuChoices } from '../ui/menu';
-import { createAgents } from './agents';
+import { createOfferedAgents } from './agents';
+import { sayAgentDescription } from './describe';
 
 const byDefault = 'default';
 
@@ -15,7 +16,8 @@ interface AgentPickerProps {
 }
 
 export function AgentPicker(props: AgentPickerProps) {
-  const agents = createAgents();
+  const agents = createOfferedAgents(() => props.chosenId);
+  const defaultAgent = () => agents().find(({ isDefault }) => isDefault);
   const choose = (value: string) => props.onChoose(value === byDefault ? null : value);
 
   return (
@@ -31,7 +33,11 @@ export function AgentPicker(props: AgentPickerProps) {
       }
     >
       <MenuChoices value={props.chosenId ?? byDefault} onChoose={choose}>
-        <MenuChoice value={byDefault}>{t().agents.useDefault}</MenuChoice>
+        <MenuChoice value={byDefault}>
+          <Show when={defaultAgent()} fallback={t().agents.useDefault}>
+            {(agent) => t().agents.useDefaultNamed(agent().name)}
+          </Show>
+        </MenuChoice>
         <For each={agents()}>
           {(agent) => (
             <MenuChoice value={agent.id} isDisabled={!agent.isAvailable}>
@@ -42,7 +48,7 @@ export function AgentPicker(props: AgentPickerProps) {
                 </span>
               </span>
               <Show when={agent.description}>
-                <span class="block text-small text-ink-faint">{agent.description}</span>
+                <span class="block text-small text-ink-faint">{sayAgentDescription(agent.description)}</span>
               </Show>
             </MenuChoice>
           )}

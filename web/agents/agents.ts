@@ -23,3 +23,17 @@ export function createAgents(): () => readonly Agent[] {
   const feed = useFeed();
   return () => feed.known().agents.rows.filter((agent) => !agent.archivedAt);
 }
+
+/**
+ * Those that are offered for an answer. The echo is none of them where a model can answer, unless the administrator made it the
+ * default, or `chosenId` says that it is in use.
+ */
+export function createOfferedAgents(chosenId: () => string | null = () => null): () => readonly Agent[] {
+  const agents = createAgents();
+  return () => {
+    const hasModel = agents().some(({ provider, isAvailable }) => provider !== 'ECHO' && isAvailable);
+    return agents().filter(
+      ({ id, provider, isDefault }) => provider !== 'ECHO' || !hasModel || isDefault || id === chosenId(),
+    );
+  };
+}

@@ -26,6 +26,9 @@ test('with a server at home alone its model answers, and the administrator choos
     expect(model.calls.at(-1)?.body.model).toBe('llama3.2:3b');
 
     await page.goto(`${server.url}/admin/agents`);
+    await expect(page.getByRole('listitem').filter({ hasText: '@assistant' })).toContainText(
+      'llama3.2:3b (chosen from the server’s list)',
+    );
     await page.getByRole('button', { name: 'New agent' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Handle').fill('mistral');

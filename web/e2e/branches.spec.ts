@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 
 import { says, stopsAt } from '../../api/testing/model-server.ts';
-import { ask, expect, send, test, thread } from './confab.ts';
+import { ask, expect, post, send, test, thread } from './confab.ts';
 
 test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
 
@@ -124,13 +124,33 @@ test('an answer that is written on another branch than the one shown can be stop
   await asks(page, 'Go on with the first', 'Well said.');
 });
 
-test('another agent can answer the same question', async ({ page, confab }) => {
-  confab.model.next(says('Says Claude.'));
+test('another agent can answer the same question, though not the echo beside a model', async ({
+  page,
+  confab,
+  browser,
+}) => {
+  const office = await browser.newPage();
+  await post(office.request, confab.url, '/api/auth/sign-in/email', confab.admin);
+  await ask(
+    office,
+    confab.url,
+    'mutation { createAgent(input: { handle: "second", name: "Second", provider: ANTHROPIC }) { __typename } }',
+  );
+  await office.close();
+  confab.model.next(says('Says Claude.'), says('Says Second.'));
   await page.goto('/chat');
   await asks(page, 'Who are you?', 'Says Claude.');
+  await page.getByRole('button', { name: /^Agent: / }).click();
+  await expect(page.getByRole('menuitemradio', { name: 'Default agent: Claude' })).toBeVisible();
+  await expect(page.getByRole('menuitemradio', { name: /Second/ })).toBeVisible();
+  await expect(page.getByRole('menuitemradio', { name: /Echo/ })).toHaveCount(0);
+  await expect(page.getByRole('menu')).not.toContainText('_API_KEY');
+  await page.keyboard.press('Escape');
   await thread(page).getByRole('button', { name: 'Answer again' }).click();
-  await page.getByRole('menuitem', { name: /Let Echo answer/ }).click();
-  await expect(thread(page).getByRole('article', { name: 'Echo' })).toContainText('Who are you?');
+  await expect(page.getByRole('menuitem', { name: /Let Second answer/ })).toBeVisible();
+  await expect(page.getByRole('menuitem', { name: /Echo/ })).toHaveCount(0);
+  await page.getByRole('menuitem', { name: /Let Second answer/ }).click();
+  await expect(thread(page).getByRole('article', { name: 'Second' })).toContainText('Says Second.');
   await expect(version(page, 'Version 2 of 2')).toBeVisible();
   await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
   // Where one writes, the keys go from word to word.

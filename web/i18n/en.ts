@@ -5,6 +5,7 @@ const messages = (count: number) => plural('en', count, { one: 'message', other:
 const chats = (count: number) => plural('en', count, { one: 'chat', other: 'chats' });
 const answers = (count: number) => plural('en', count, { one: 'answer', other: 'answers' });
 const characters = (count: number) => plural('en', count, { one: 'character', other: 'characters' });
+const tokens = (count: number) => plural('en', count, { one: 'token', other: 'tokens' });
 
 export const en = {
   app: {
@@ -277,6 +278,12 @@ export const en = {
     isDefault: 'default',
     unavailable: 'not set up',
     archived: 'archived',
+    useDefaultNamed: (name: string) => `Default agent: ${name}`,
+    builtIn: {
+      claude: 'Anthropic’s assistant: answers questions, writes, and works on code.',
+      assistant: 'Answers questions, writes, and works on code.',
+      echo: 'Repeats what you write. For trying out Confab before a model is connected.',
+    },
   },
   contexts: {
     personalTitle: 'Personal context',
@@ -344,6 +351,11 @@ export const en = {
     saveAgent: 'Save agent',
     created: (name: string) => `${name} was created.`,
     edited: (name: string) => `${name} was saved.`,
+    modelHintNow: (model: string) => `Empty: ${model} answers now`,
+    modelListed: 'chosen from the server’s list',
+    noModelFound: 'no model yet: the model server has not said which ones it has',
+    modelHoldsLess: (context: number, answer: number) =>
+      `The model holds ${tokens(context)}, fewer than the longest answer of ${tokens(answer)}. Answers are cut to what fits.`,
   },
   settings: {
     title: 'Settings',

@@ -10,6 +10,8 @@ const ofAnswers = (count: number) =>
 const ofChats = (count: number) => plural('ru', count, { one: 'чата', few: 'чатов', many: 'чатов', other: 'чата' });
 const symbols = (count: number) =>
   plural('ru', count, { one: 'символ', few: 'символа', many: 'символов', other: 'символа' });
+const tokens = (count: number) =>
+  plural('ru', count, { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' });
 
 export const ru: Dictionary = {
   app: {
@@ -283,6 +285,12 @@ export const ru: Dictionary = {
     isDefault: 'по умолчанию',
     unavailable: 'не настроен',
     archived: 'в архиве',
+    useDefaultNamed: (name) => `Агент по умолчанию: ${name}`,
+    builtIn: {
+      claude: 'Ассистент Anthropic: отвечает на вопросы, пишет тексты, помогает с кодом.',
+      assistant: 'Отвечает на вопросы, пишет тексты, помогает с кодом.',
+      echo: 'Повторяет то, что вы напишете. Чтобы попробовать Confab, пока модель не подключена.',
+    },
   },
   contexts: {
     personalTitle: 'Личный контекст',
@@ -350,6 +358,11 @@ export const ru: Dictionary = {
     saveAgent: 'Сохранить агента',
     created: (name) => `${name}: агент создан.`,
     edited: (name) => `${name}: изменения сохранены.`,
+    modelHintNow: (model) => `Пусто: сейчас отвечает ${model}`,
+    modelListed: 'выбрана из списка сервера',
+    noModelFound: 'модели пока нет: сервер моделей не сообщил, какие у него есть',
+    modelHoldsLess: (context, answer) =>
+      `Модель вмещает ${tokens(context)}, а самый длинный ответ агента — ${tokens(answer)}. Ответы обрезаются до того, что помещается.`,
   },
   settings: {
     title: 'Настройки',

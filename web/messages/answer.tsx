@@ -3,7 +3,7 @@ import RotateCw from 'lucide-solid/icons/rotate-cw';
 import StepForward from 'lucide-solid/icons/step-forward';
 import Users from 'lucide-solid/icons/users';
 import { createMemo, For, Index, Show, type JSX } from 'solid-js';
-import { createAgents } from '../agents/agents';
+import { createOfferedAgents } from '../agents/agents';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
 import { hasFailed, isActive, isCut, type Run } from '../runs/run';
@@ -240,7 +240,7 @@ function AgainMenu(props: { agent: Message['agent']; onAgain: (agentId?: string)
 }
 
 function OtherAgents(props: { than: string | undefined; onChoose: (agentId: string) => void }) {
-  const agents = createAgents();
+  const agents = createOfferedAgents();
   return (
     <For each={agents().filter((agent) => agent.isAvailable && agent.id !== props.than)}>
       {(agent) => (

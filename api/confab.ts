@@ -37,6 +37,8 @@ export interface ConfabOptions {
   secret?: string;
   /** After how long without a watcher a run is stopped; left out: as the settings say. */
   abandonAfterMs?: number | undefined;
+  /** What chats get their titles from; left out: as the settings say. */
+  chatTitles?: 'model' | 'words' | undefined;
 }
 
 /** Throws a `SettingError`, whose message is for a person, where the person who started us can mend it. */
@@ -56,6 +58,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const runner: Runner = await startRunner({
     isAlone: database.isEmbedded,
     abandonAfterMs: options.abandonAfterMs ?? env.RUN_ABANDON_MS,
+    hasModelTitles: (options.chatTitles ?? env.CHAT_TITLES) === 'model',
   });
   const purging = startPurging();
 

@@ -19,6 +19,7 @@ describe('where nothing is set', () => {
       RUN_SILENCE_MS: 60_000,
       RUN_GRACE_MS: 25_000,
       RUNS_PER_USER: 3,
+      CHAT_TITLES: 'model',
       PURGE_AFTER_DAYS: 30,
       NODE_BEAT_MS: 5_000,
       SIGN_UP: 'open',
@@ -57,6 +58,7 @@ test.for([
   ['RUN_GRACE_SECONDS', '-1'],
   ['RUN_FLUSH_MS', '33.3'],
   ['RUNS_PER_USER', '0'],
+  ['CHAT_TITLES', 'Model'],
   ['NODE_BEAT_MS', 'often'],
 ] as const)('%s=%s is refused by its name', ([setting, value]) => {
   expect(() => parseEnv({ [setting]: value })).toThrow(SettingError);

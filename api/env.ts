@@ -46,6 +46,7 @@ const Settings = z.object({
   RUNS_PER_USER: integer(3, { min: 1, max: 1_000 }),
   FEEDS_PER_USER: integer(20, { min: 1, max: 1_000_000 }),
   RUN_STREAMS_PER_USER: integer(50, { min: 1, max: 1_000_000 }),
+  CHAT_TITLES: z.enum(['model', 'words']).default('model'),
   PURGE_AFTER_DAYS: integer(30, { min: 0, max: 36_500 }),
   NODE_BEAT_MS: integer(5_000, { min: 50, max: 60_000 }),
   METRICS: z.enum(['open', 'off']).default('off'),

@@ -115,13 +115,32 @@ describe('migrations', () => {
     expect(await missingMigration(shadow, { path, content })).toContain('CREATE TABLE "Weather"');
   }, 60_000);
 
+  test('tell the titles that people wrote from those made of first words', async () => {
+    const { pglite, apply } = await databaseBefore('_title_source');
+    const titles: [title: string, firstMessage: string | null, source: string][] = [
+      ['New Chat', null, 'WORDS'],
+      ['What is a monad?', '\n What is  a monad? \r\nIn short.', 'WORDS'],
+      ['A question that is so long that it has to be cut somewhere in…', `A question that is so long that it has to be cut somewhere in the ${'x'.repeat(5_000)}`, 'WORDS'],
+      ['Monads', 'What is a monad?', 'PERSON'],
+      ['Monads…', 'What is a monad?', 'PERSON'],
+      ['Named before its first message', null, 'PERSON'],
+    ];
+    await pglite.exec('SET session_replication_role = replica');
+    for (const [title, content] of titles) {
+      const insert = `INSERT INTO chat (id, title, created_by_id, updated_at) VALUES (gen_random_uuid(), $1, gen_random_uuid(), now()) RETURNING id`;
+      const { id } = (await pglite.query<{ id: string }>(insert, [title])).rows[0] ?? { id: '' };
+      const say = `INSERT INTO message (id, chat_id, seq, role, content, revision, updated_at) VALUES (gen_random_uuid(), $1, 1, 'USER', $2, 1, now())`;
+      if (content !== null) await pglite.query(say, [id, content]);
+    }
+
+    await apply();
+    const { rows } = await pglite.query('SELECT title, title_source::text AS source FROM chat');
+    expect(rows).toEqual(expect.arrayContaining(titles.map(([title, , source]) => ({ title, source }))));
+    await pglite.close();
+  }, 60_000);
+
   test('keep what the checkpoints of 0.1.0 hold', async () => {
-    const folder = join(import.meta.dirname, '../prisma/migrations');
-    const names = readdirSync(folder).filter((name) => /^\d/.test(name));
-    const growing = names.find((name) => name.endsWith('_checkpoints_grow')) ?? '';
-    const pglite = await PGlite.create();
-    const apply = (name: string) => pglite.exec(readFileSync(join(folder, name, 'migration.sql'), 'utf8'));
-    for (const name of names.toSorted()) if (name < growing) await apply(name);
+    const { pglite, apply } = await databaseBefore('_checkpoints_grow');
     const parts = [
       { kind: 'THINKING', text: 'Hm 🤔' },
       { kind: 'TEXT', text: '' },
@@ -133,7 +152,7 @@ describe('migrations', () => {
       SELECT id, id, id, id, id, 'ECHO', '', 1, now() FROM gen_random_uuid() AS id`);
     await pglite.query(`INSERT INTO run_checkpoint (run_id, parts) SELECT id, $1 FROM run`, [JSON.stringify(parts)]);
 
-    await apply(growing);
+    await apply();
     const { rows } = await pglite.query<RunCheckpoint>('SELECT * FROM run_checkpoint ORDER BY "from"');
     expect(rows.map(({ from, part }) => [from, part])).toEqual([
       [0, 0],
@@ -184,6 +203,17 @@ test('an archived agent is served by its id to administrators alone, and to othe
     data: { chat: { messages: { nodes: [{}, { agent: { name: 'Old one' }, one: { handle: 'old-one' } }] } } },
   });
 });
+
+/** A database with all migrations before the one whose name ends so, and what applies that one. */
+async function databaseBefore(ending: string) {
+  const folder = join(import.meta.dirname, '../prisma/migrations');
+  const names = readdirSync(folder).filter((name) => /^\d/.test(name));
+  const wanted = names.find((name) => name.endsWith(ending)) ?? '';
+  const pglite = await PGlite.create();
+  const apply = (name = wanted) => pglite.exec(readFileSync(join(folder, name, 'migration.sql'), 'utf8'));
+  for (const name of names.toSorted()) if (name < wanted) await apply(name);
+  return { pglite, apply: () => apply() };
+}
 
 interface Place {
   place: string;

@@ -85,6 +85,7 @@ export async function measureDrops(): Promise<Measure> {
   log.level = 'warn';
   const confab = await openConfab({
     database: { folder },
+    chatTitles: 'words',
     providers: {
       anthropic: { apiKey: 'key', baseUrl: model.url, model: 'claude-bench', silenceMs: 60_000 },
       openai: { apiKey: undefined, baseUrl: undefined, model: 'gpt-bench', silenceMs: 60_000 },

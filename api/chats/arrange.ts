@@ -18,7 +18,10 @@ export function updateChat(viewer: Viewer, chatId: string, { title, agentId }: C
     if (agentId && agentId !== chat.agentId) await findUsableAgent(tx, agentId);
     await tx.chat.update({
       where: { id: chatId },
-      data: { ...(title !== undefined && { title }), ...(agentId !== undefined && { agentId }) },
+      data: {
+        ...(title !== undefined && { title, titleSource: 'PERSON' }),
+        ...(agentId !== undefined && { agentId }),
+      },
     });
   });
 }

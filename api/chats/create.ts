@@ -32,7 +32,7 @@ function createOnce(viewer: Viewer, { title, agentId, clientId }: NewChat): Prom
         createdById: viewer.id,
         clientId: clientId ?? null,
         agentId: agentId ?? null,
-        ...(title !== undefined && { title }),
+        ...(title !== undefined && { title, titleSource: 'PERSON' }),
         members: { create: { userId: viewer.id } },
       },
     });

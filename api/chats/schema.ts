@@ -5,6 +5,7 @@ import { builder, type FieldsOf, queryOfNodes } from '../builder.ts';
 import { viewerIn } from '../context.ts';
 import { db } from '../db.ts';
 import { ErrorInterface } from '../error-types.ts';
+import type { Chat as ChatRow } from '../generated/prisma/client.ts';
 import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { idOf, nobody, rowId } from '../ids.ts';
 import { chatTitle, searchText } from '../limits.ts';
@@ -13,6 +14,15 @@ import { archiveChat, deleteChat, pinChat, restoreChat, unarchiveChat, unpinChat
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
 import { visibleTo } from './visible.ts';
+
+const TitleSource = builder.enumType('TitleSource', {
+  description: 'What a chat’s title was made from.',
+  values: {
+    WORDS: { description: 'The first words of its first message; nobody has named it.' },
+    MODEL: { description: 'Its model was asked for a title after the first answer.' },
+    PERSON: { description: 'A person wrote it. It is never replaced by another.' },
+  } satisfies Record<ChatRow['titleSource'], object>,
+});
 
 export const Chat = builder.prismaNode('Chat', {
   description: 'A conversation between a person and an agent. Seen by its members.',
@@ -24,6 +34,7 @@ export const Chat = builder.prismaNode('Chat', {
     title: t.exposeString('title', {
       description: 'At most 255 characters. “New Chat” until its first message names it.',
     }),
+    titleSource: t.expose('titleSource', { type: TitleSource, description: 'What its title was made from.' }),
     agent: t.field({
       type: Agent,
       nullable: true,

@@ -48,7 +48,7 @@ export function sendMessage(
     });
     await touchSiblings(change, message);
     const run = await askForAnswer(change, { viewer, trigger: message, agent });
-    const isFirst = chat.headId === null && chat.title === 'New Chat';
+    const isFirst = chat.headId === null && chat.titleSource === 'WORDS';
     if (isFirst) await tx.chat.update({ where: { id: chatId }, data: { title: titleFrom(content) } });
     return { messageId: message.id, runId: run.id };
   });

@@ -6,7 +6,7 @@ import type { Tx } from '../db.ts';
 import { env } from '../env.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
-import { cutBetweenCharacters } from '../messages/parts.ts';
+import { contentOf, cutBetweenCharacters } from '../messages/parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
 import { providerRetried, runActive } from '../operations/metrics.ts';
 import {
@@ -17,11 +17,13 @@ import {
   type TokenUsage,
 } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
+import { FirstToken } from './first-token.ts';
 import { Flusher } from './flusher.ts';
 import { prepareRequest } from './material.ts';
 import { type Ending, settleRun } from './settle.ts';
 import type { RunText } from './text.ts';
 import { ownText } from './texts.ts';
+import type { EndedAnswer } from './titles.ts';
 import { type ChatTrace, traceChat, traceRetry, traceRun } from './trace.ts';
 
 /** Why a run is told to end early. The reason given to its abort signal. */
@@ -42,24 +44,34 @@ interface Progress {
   firstTokenAt: Date | null;
   /** The model that answers, where it is not the one that was to. */
   model?: string;
+  readonly firstToken: FirstToken;
 }
 
-/** Resolves when the run is settled, whatever happened; where another one has claimed it already, at once. */
-export async function performRun(queued: Run, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when the run is settled, whatever happened, with what was stored; with null where another node has settled it, and at once
+ * where another one has claimed it already.
+ */
+export async function performRun(queued: Run, signal: AbortSignal): Promise<EndedAnswer | null> {
   const claimed = await claim(queued);
-  if (!claimed) return;
+  if (!claimed) return null;
 
   using held = ownText(queued.id);
   const { run, request, isWanted } = claimed;
   using _active = runActive(run.provider);
-  const progress: Progress = { text: held.text, usage: {}, firstTokenAt: null };
-  await traceRun(run, async () => {
+  await using firstToken = new FirstToken(run);
+  const progress: Progress = { text: held.text, usage: {}, firstTokenAt: null, firstToken };
+  // Awaited here, since what is held is let go at the return.
+  return await traceRun(run, async () => {
     const outcome: Outcome = isWanted
       ? await outcomeOf(run, () => generate(run, request, progress, signal))
       : { status: 'STOPPED' };
     const isOurs = await settleRun(run, nodeId, { ...outcome, ...progress, parts: held.text.parts });
-    if (!isOurs) log.warn({ runId: run.id }, 'A run of ours was settled by another node');
-    else log.info({ runId: run.id, status: outcome.status, failure: outcome.failure, model: run.model }, 'A run ended');
+    if (!isOurs) {
+      log.warn({ runId: run.id }, 'A run of ours was settled by another node');
+      return null;
+    }
+    log.info({ runId: run.id, status: outcome.status, failure: outcome.failure, model: run.model }, 'A run ended');
+    return { run, status: outcome.status, content: contentOf(held.text.parts) };
   });
 }
 
@@ -153,8 +165,11 @@ async function attempt(
   for await (const event of providers[run.provider].stream(request, signal)) {
     switch (event.type) {
       case 'delta':
-        if (!progress.firstTokenAt) chat.firstToken();
-        progress.firstTokenAt ??= new Date();
+        if (!progress.firstTokenAt) {
+          chat.firstToken();
+          progress.firstTokenAt = new Date();
+          progress.firstToken.came(progress.firstTokenAt, () => progress.usage);
+        }
         writeDelta(flusher, event, room);
         room -= event.text.length;
         if (room >= 0) break;

@@ -10,6 +10,7 @@ import { EarlyEnd, performRun } from './perform.ts';
 import { settleAllRunning, settleOwnOrphans, settleRunsOfTheDead } from './recover.ts';
 import { settleRunIfPossible, unended } from './settle.ts';
 import { requestsHolding } from './texts.ts';
+import { type EndedAnswer, startTitles } from './titles.ts';
 
 /** How often the rows of our own runs are asked whether they are to go on. */
 const LOOK_MS = 1_000;
@@ -32,18 +33,24 @@ export interface RunnerOptions {
   isAlone: boolean;
   /** Runs that nobody has been watching for so long are stopped; left out: never. */
   abandonAfterMs?: number | undefined;
+  /** Chats get a title from their model after the first answer. */
+  hasModelTitles: boolean;
 }
 
-export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): Promise<Runner> {
+export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: RunnerOptions): Promise<Runner> {
   const performances = new Map<string, { controller: AbortController; done: Promise<void> }>();
   const performs = (runId: string) => performances.has(runId);
+  const titles = hasModelTitles ? startTitles() : null;
   let isClosing = false;
 
   function perform(runId: string): void {
     if (isClosing || performs(runId)) return;
     const controller = new AbortController();
     const done = performById(runId, controller.signal)
-      .then(() => void failures.delete(runId))
+      .then((ended) => {
+        failures.delete(runId);
+        if (ended) titles?.consider(ended);
+      })
       .catch((error: unknown) => giveUpInTheEnd(runId, error))
       .finally(() => performances.delete(runId));
     performances.set(runId, { controller, done });
@@ -125,7 +132,7 @@ export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): P
     const interrupting = setTimeout(() => {
       for (const id of performances.keys()) end(id, 'INTERRUPTED');
     }, graceMs);
-    await Promise.all([...performances.values()].map(({ done }) => done));
+    await Promise.all([titles?.close(), ...[...performances.values()].map(({ done }) => done)]);
     clearTimeout(interrupting);
     stopHearing();
     await Promise.all(repetitions.map((repetition) => repetition.stop()));
@@ -136,8 +143,8 @@ export async function startRunner({ isAlone, abandonAfterMs }: RunnerOptions): P
   return { readersOfOwnRuns, close: (graceMs) => (closed ??= close(graceMs)) };
 }
 
-async function performById(runId: string, signal: AbortSignal): Promise<void> {
+async function performById(runId: string, signal: AbortSignal): Promise<EndedAnswer | null> {
   await beSeen();
   const run = await db.run.findUnique({ where: { id: runId, status: 'QUEUED' } });
-  if (run) await performRun(run, signal);
+  return run && performRun(run, signal);
 }

@@ -11,6 +11,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { db } from '../db.ts';
 import { bus } from '../feed/bus.ts';
+import { graphql } from '../generated/graphql/gql.ts';
 import { rowId } from '../ids.ts';
 import { log } from '../log.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
@@ -67,6 +68,52 @@ test('a run tells what it took and what the model was sent', async () => {
   expect(times).toEqual([...times].sort((a, b) => a - b));
   expect(wordsOf(events)).toBe('Hm. Well then.');
 });
+
+test('when the first words came, and what the model has read, is told while the run goes on', async () => {
+  const ann = await person('ann');
+  const held = testServer().model.hold();
+  const { chat, run } = await ann.sends('Tell me.');
+  const feed = ann.feeds();
+  const told = async (isIt: (isAnswering: boolean) => boolean) => {
+    for (let next = await feed.next(); !next.done; next = await feed.next()) {
+      if (next.value.__typename === 'ChatListChange' && isIt(await isAnswering())) return;
+    }
+  };
+  const isAnswering = async () => (await ann.ask(AnsweringChats, {})).chats.nodes[0]?.isAnswering ?? false;
+  expect(await isAnswering()).toBe(true);
+  held.begin();
+  await feed.next();
+  const before = await stateOf(ann, run.id);
+  expect(before).toMatchObject({ firstTokenAt: null, usage: null });
+
+  held.write('One ');
+  await expect.poll(() => stateOf(ann, run.id)).toMatchObject({ status: 'RUNNING', firstTokenAt: expect.any(String) });
+  const during = await stateOf(ann, run.id);
+  expect(during.usage?.inputTokens).toBeGreaterThan(0);
+  // Every tab hears of it, and the chat is as it is of a later revision.
+  expect((await db.run.findUniqueOrThrow({ where: { id: rowId('Run', run.id) } })).revision).toBeGreaterThan(chat.revision + 1);
+
+  held.write('two.').end();
+  await told((isIt) => !isIt);
+  const after = await stateOf(ann, run.id);
+  expect(after).toMatchObject({ status: 'COMPLETED', firstTokenAt: during.firstTokenAt });
+});
+
+const AnsweringChats = graphql(`
+  query AnsweringChats {
+    chats(first: 1) {
+      nodes {
+        isAnswering
+      }
+    }
+  }
+`);
+
+async function stateOf(who: Person, id: string) {
+  const { node } = await who.ask(RunById, { id });
+  if (node?.__typename !== 'Run') throw new Error('No run.');
+  return node;
+}
 
 test('the words come before the answer is whole, to everyone who reads, and the same ever after', async () => {
   const ann = await person('ann');

@@ -149,7 +149,8 @@ export const Run = builder.prismaNode('Run', {
     usage: t.field({
       type: Usage,
       nullable: true,
-      description: 'What it took; null while that is not known.',
+      description:
+        'What it took; null while that is not known. While it goes on, what the provider has said of it so far.',
       select: { inputTokens: true, outputTokens: true, cacheReadTokens: true, cacheWriteTokens: true },
       resolve: ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }) =>
         inputTokens === null && outputTokens === null
@@ -202,6 +203,14 @@ builder.prismaObjectField(Chat, 'activeRuns', (t) =>
     query: { where: { status: { in: unended } }, orderBy: { revision: 'asc' } },
   }),
 );
+
+builder.prismaObjectFields(Chat, (t) => ({
+  isAnswering: t.boolean({
+    description: 'Whether a run in it is waiting or going on.',
+    select: { _count: { select: { runs: { where: { status: { in: unended } } } } } },
+    resolve: ({ _count }) => _count.runs > 0,
+  }),
+}));
 
 builder.relayMutationField(
   'stopRun',

@@ -18,6 +18,8 @@ interface TestSettings {
   hasOpenAi?: boolean;
   silenceMs?: number;
   abandonAfterMs?: number;
+  /** Left out: `words`, so that no call for a title takes what was scripted for an answer. */
+  chatTitles?: 'model' | 'words';
 }
 
 /**
@@ -25,7 +27,7 @@ interface TestSettings {
  * there is the Assistant too, which asks the same model in OpenAI's form. Returns what a process does with it that is told to end.
  */
 export function useConfab(settings: TestSettings = {}): Pick<Confab, 'settle'> {
-  const { hasKey = true, hasOpenAi = false, silenceMs = 60_000, abandonAfterMs } = settings;
+  const { hasKey = true, hasOpenAi = false, silenceMs = 60_000, abandonAfterMs, chatTitles = 'words' } = settings;
   const closers: (() => Promise<unknown>)[] = [];
   let confab: Confab;
 
@@ -37,6 +39,7 @@ export function useConfab(settings: TestSettings = {}): Pick<Confab, 'settle'> {
       database,
       secret: 'a secret for tests, long enough to be one',
       abandonAfterMs,
+      chatTitles,
       providers: {
         anthropic: {
           apiKey: hasKey ? 'a key for tests' : undefined,

@@ -62,7 +62,8 @@ function launch(settings: Settings): ChildProcess {
     ['--disable-warning=ExperimentalWarning', '--import', './scripts/compile-cache.mjs', 'api/server.ts'],
     {
       cwd: root,
-      env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', ...manyClients, ...settings },
+      // A call for a title would take an answer that a test scripted for something else.
+      env: { PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', CHAT_TITLES: 'words', ...manyClients, ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -4,6 +4,7 @@ import { lazy, Show, Suspense } from 'solid-js';
 import { AdministratorOnly, SignedIn } from './auth/guards';
 import { SessionProvider, useSession } from './auth/session';
 import { SessionEnded } from './auth/session-ended';
+import { createAnswerMarks } from './chats/answer-marks';
 import ChatPage from './chats/chat-page';
 import { CommandCenter } from './chats/command-center';
 import WorkspacePage from './chats/workspace-page';
@@ -56,6 +57,9 @@ function Frame(props: RouteSectionProps) {
   return (
     <FeedProvider value={createFeed(() => !!viewer() && !hasSessionEnded())}>
       <Suspense>{props.children}</Suspense>
+      <Show when={viewer()?.id} keyed>
+        {(viewerId) => <AnswerMarks viewerId={viewerId} />}
+      </Show>
       <Show when={viewer()}>
         <CommandCenter />
       </Show>
@@ -63,4 +67,10 @@ function Frame(props: RouteSectionProps) {
       <Toasts dismissLabel={t().common.dismiss} />
     </FeedProvider>
   );
+}
+
+function AnswerMarks(props: { viewerId: string }) {
+  // oxlint-disable-next-line solid/reactivity -- it is made anew for every person
+  createAnswerMarks(props.viewerId);
+  return null;
 }

@@ -1,8 +1,10 @@
 import { Key } from '@solid-primitives/keyed';
-import { A } from '@solidjs/router';
+import { A, useNavigate } from '@solidjs/router';
+import Check from 'lucide-solid/icons/check';
 import Pin from 'lucide-solid/icons/pin';
 import Search from 'lucide-solid/icons/search';
-import { createMemo, createSignal, Show } from 'solid-js';
+import { createEffect, createMemo, createSignal, Match, Show, Switch } from 'solid-js';
+import { useFeed } from '../feed/create-feed';
 import type { ChatFilter } from '../generated/graphql';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
@@ -10,6 +12,7 @@ import { daysAgo, formatWhen } from '../i18n/format';
 import { Button } from '../ui/button';
 import { Choice } from '../ui/choice';
 import { EmptyState, Notice } from '../ui/notice';
+import { markOf } from './answer-marks';
 import { ChatMenu } from './chat-menu';
 import { createChatActions, type ChatActions } from './create-chat-actions';
 import { createChatList, lastActivity } from './create-chat-list';
@@ -24,15 +27,50 @@ export function ChatList() {
   const [filter, setFilter] = createSignal<ChatFilter>('ACTIVE');
   const [search, setSearch] = createSignal('');
   createOpenFilter(setFilter);
-  const [renamed, setRenamed] = createSignal<Chat | null>(null);
+  const [renamedId, setRenamedId] = createSignal<string | null>(null);
+  const feed = useFeed();
+  const renamed = () => feed.known().chats.get(renamedId() ?? '') ?? null;
   const list = createChatList(filter, search);
   const actions = createChatActions();
   const groups = createMemo(() => inGroups(list.chats(), filter()));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let nav: HTMLElement | undefined;
+  let field: HTMLInputElement | undefined;
 
   function searchSoon(text: string) {
+    setOpening(false);
     clearTimeout(timer);
     timer = setTimeout(() => setSearch(text), SEARCH_PAUSE_MS);
+  }
+
+  // Enter may come before what was typed was searched for.
+  const [isOpening, setOpening] = createSignal(false);
+  const navigate = useNavigate();
+  createEffect(() => {
+    if (!isOpening() || list.isLoading()) return;
+    setOpening(false);
+    const first = groups()[0]?.chats[0];
+    if (first) navigate(chatPath(first.id));
+  });
+
+  function openFirst() {
+    const words = field?.value ?? '';
+    if (words.trim() === '') return;
+    clearTimeout(timer);
+    setSearch(words);
+    setOpening(true);
+  }
+
+  /** The arrows go from the field into the rows, from row to row, and back into the field. */
+  function steer(event: KeyboardEvent) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.isComposing || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const places = [field, ...(nav?.querySelectorAll<HTMLElement>('li > a') ?? [])];
+    const place = places.indexOf(event.target as HTMLElement);
+    // A menu's button, or the menu itself.
+    if (place < 0) return;
+    event.preventDefault();
+    places[Math.max(0, place + step)]?.focus();
   }
 
   return (
@@ -46,7 +84,12 @@ export function ChatList() {
             type="search"
             class="h-8.5 w-full rounded-md border border-field bg-ground pr-2 pl-8 text-base transition-colors touch:h-10 hover:border-ink-faint focus-visible:border-accent focus-visible:outline-0 max-md:text-[16px]"
             placeholder={t().chats.search}
+            ref={(element) => (field = element)}
             onInput={(event) => searchSoon(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && !event.isComposing) openFirst();
+              else steer(event);
+            }}
           />
         </label>
         <Choice
@@ -61,7 +104,13 @@ export function ChatList() {
           ]}
         />
       </div>
-      <nav aria-label={t().chats.list} class="min-h-0 flex-1 overflow-y-auto px-2 pb-3" data-chats>
+      <nav
+        aria-label={t().chats.list}
+        class="min-h-0 flex-1 overflow-y-auto px-2 pb-3"
+        data-chats
+        ref={(element) => (nav = element)}
+        onKeyDown={steer}
+      >
         <Show when={list.error() && list.chats().length === 0 && list.error()}>
           {(error) => (
             <Notice
@@ -87,7 +136,7 @@ export function ChatList() {
               <h2 class="px-2 pt-3 pb-1 text-tiny font-medium text-ink-faint">{t().chats[group().name]}</h2>
               <ul>
                 <Key each={group().chats} by="id">
-                  {(chat) => <ChatRow chat={chat()} actions={actions} onRename={() => setRenamed(chat())} />}
+                  {(chat) => <ChatRow chat={chat()} actions={actions} onRename={() => setRenamedId(chat().id)} />}
                 </Key>
               </ul>
             </section>
@@ -101,7 +150,7 @@ export function ChatList() {
       </nav>
       <RenameDialog
         chat={renamed()}
-        onClose={() => setRenamed(null)}
+        onClose={() => setRenamedId(null)}
         onRename={(title) => {
           const chat = renamed();
           if (chat) void actions.rename(chat, title);
@@ -116,15 +165,16 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
     <li class="group relative">
       <A
         href={chatPath(props.chat.id)}
-        class="flex h-9 items-center gap-2 rounded-md pr-2 pl-2 text-ink-soft group-focus-within:pr-9 group-hover:pr-9 hover:bg-hover hover:text-ink touch:h-11 touch:pr-11"
+        class="flex h-9 items-center gap-2 rounded-md pr-2 pl-2 text-ink-soft group-focus-within:pr-9 group-hover:pr-9 group-has-aria-expanded:pr-9 hover:bg-hover hover:text-ink touch:h-11 touch:pr-11"
         activeClass="chosen text-ink!"
       >
         <Show when={props.chat.pinnedAt}>
           <Pin size={12} class="shrink-0 text-accent" aria-label={t().chats.pinned} />
         </Show>
         <span class="min-w-0 flex-1 truncate">{titleOf(props.chat)}</span>
+        <AnswerMark chat={props.chat} />
         <time
-          class="shrink-0 font-mono text-tiny text-ink-faint group-focus-within:hidden group-hover:hidden"
+          class="shrink-0 font-mono text-tiny text-ink-faint group-focus-within:hidden group-hover:hidden group-has-aria-expanded:hidden"
           datetime={lastActivity(props.chat)}
         >
           {formatWhen(lastActivity(props.chat))}
@@ -138,6 +188,25 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         onRename={props.onRename}
       />
     </li>
+  );
+}
+
+/** That an answer is being written in a chat, or has come since one last saw it. */
+function AnswerMark(props: { chat: Chat }) {
+  return (
+    <Switch>
+      <Match when={markOf(props.chat) === 'running'}>
+        <span class="size-2 shrink-0 rounded-full bg-warning motion-safe:animate-pulse" data-mark="running">
+          <span class="sr-only">{t().chats.answering}</span>
+        </span>
+      </Match>
+      <Match when={markOf(props.chat) === 'ready'}>
+        <span class="shrink-0 text-accent" data-mark="ready">
+          <Check size={14} stroke-width={3} aria-hidden="true" />
+          <span class="sr-only">{t().chats.answered}</span>
+        </span>
+      </Match>
+    </Switch>
   );
 }
 

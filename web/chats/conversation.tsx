@@ -17,6 +17,7 @@ import { SpokenAnswer } from '../runs/spoken-answer';
 import { IconButton } from '../ui/button';
 import { createCommands } from '../ui/commands';
 import { keepToastsAbove } from '../ui/toasts';
+import { setPageTitle } from '../ui/tab-mark';
 import { ChatComposer } from './chat-composer';
 import { ChatHeader } from './chat-header';
 import { ChatMenu } from './chat-menu';
@@ -99,8 +100,8 @@ export function Conversation(props: ConversationProps) {
       workspace.setRun(newestRun());
       workspace.setModel(props.chat?.agent?.effectiveModel ?? null);
     });
-    createEffect(() => (document.title = `${props.chat ? titleOf(props.chat) : t().chats.untitled} · ${t().app.name}`));
-    onCleanup(() => (document.title = t().app.name));
+    createEffect(() => setPageTitle(`${props.chat ? titleOf(props.chat) : t().chats.untitled} · ${t().app.name}`));
+    onCleanup(() => setPageTitle(t().app.name));
   }
 
   function editLast() {

@@ -17,6 +17,7 @@ export const ChatFields = graphql(`
     archivedAt
     deletedAt
     lastMessageAt
+    isAnswering
     createdAt
   }
 `);

@@ -1,3 +1,4 @@
+import { createMemo, on } from 'solid-js';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
 import { fieldOf } from '../ui/create-submission';
@@ -12,6 +13,14 @@ interface RenameDialogProps {
 }
 
 export function RenameDialog(props: RenameDialogProps) {
+  // As it was when the dialog opened: a title that the model makes meanwhile does not replace what is being typed.
+  const titleAtFirst = createMemo(
+    on(
+      () => props.chat?.id,
+      () => props.chat?.title ?? '',
+    ),
+  );
+
   function rename(event: SubmitEvent) {
     event.preventDefault();
     const title = fieldOf(event.currentTarget as HTMLFormElement, 'title').trim();
@@ -25,7 +34,7 @@ export function RenameDialog(props: RenameDialogProps) {
         <TextField
           label={t().chats.titleLabel}
           name="title"
-          value={props.chat?.title ?? ''}
+          value={titleAtFirst()}
           maxlength="255"
           required
           autocomplete="off"

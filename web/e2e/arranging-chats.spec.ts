@@ -34,6 +34,19 @@ test('renaming a chat', async ({ page, confab }) => {
   await page.reload();
   await expect(row(page, 'Well named')).toBeVisible();
   await expect(row(page, 'Badly named')).toHaveCount(0);
+
+  // Another title that comes while one types does not replace what one types.
+  await row(page, 'Well named').click();
+  await page.getByRole('button', { name: 'Chat actions', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Rename', exact: true }).click();
+  const field = dialog.getByRole('textbox', { name: 'Title' });
+  await field.fill('As I want it');
+  const id = page.url().split('/').at(-1) ?? '';
+  await ask(page, confab.url, `mutation { updateChat(input: { id: "${id}", title: "By another" }) { __typename } }`);
+  await expect(page.getByText('By another').first()).toBeVisible();
+  await expect(field).toHaveValue('As I want it');
+  await page.keyboard.press('Enter');
+  await expect(row(page, 'As I want it')).toBeVisible();
 });
 
 test('pinning a chat puts it first', async ({ page, confab }) => {
@@ -70,6 +83,10 @@ test('what changes in the list leaves an open menu and the focus alone', async (
   await ask(page, confab.url, 'mutation { createChat(input: { title: "A third" }) { __typename } }');
   // While a menu is open, all else is hidden from whoever asks by role.
   await expect(page.getByText('A third')).toBeVisible();
+  // The menu's button keeps the place of the time, wherever pointer and focus are.
+  await page.mouse.move(900, 500);
+  const times = page.locator('[data-chats] li').filter({ hasText: 'Right here' }).locator('time');
+  await expect(times).toBeHidden();
   await page.getByRole('menuitem', { name: 'Archive' }).click();
   await expect(row(page, 'Right here')).toHaveCount(0);
 });
@@ -137,6 +154,18 @@ test('searching in the titles', async ({ page, confab }) => {
   await expect(page.getByText('No chat has this in its title')).toBeVisible();
   await search.fill('');
   await expect(row(page, 'Recipes for soup')).toBeVisible();
+
+  // The arrows lead into what was found and back, and Enter opens the first, be it not found yet.
+  await page.keyboard.press('ArrowDown');
+  await expect(row(page, 'Поход в горы')).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(row(page, 'Release notes')).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await expect(search).toBeFocused();
+  await page.keyboard.type('soup');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Recipes for soup' })).toBeVisible();
 });
 
 test('the limit of chats is said in words', async ({ page, confab }) => {

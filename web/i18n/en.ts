@@ -134,6 +134,8 @@ export const en = {
     today: 'Today',
     yesterday: 'Yesterday',
     earlier: 'Earlier',
+    answering: 'an answer is being written',
+    answered: 'a new answer is ready',
   },
   thread: {
     label: 'Conversation',

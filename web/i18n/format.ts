@@ -33,8 +33,10 @@ export function formatCompact(value: number): string {
   return new Intl.NumberFormat(language(), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
+/** Of what is not nothing it does not say “0%”. */
 export function formatPercent(value: number): string {
-  return new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: 1 }).format(value);
+  const format = new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: 1 });
+  return value > 0 && value < 0.001 ? `<${format.format(0.001)}` : format.format(value);
 }
 
 export function formatSeconds(ms: number): string {

@@ -141,6 +141,8 @@ export const ru: Dictionary = {
     today: 'Сегодня',
     yesterday: 'Вчера',
     earlier: 'Раньше',
+    answering: 'пишется ответ',
+    answered: 'готов новый ответ',
   },
   thread: {
     label: 'Беседа',

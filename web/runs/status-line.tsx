@@ -3,15 +3,32 @@ import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
 import { formatCompact, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
 import { createOnline } from '../ui/create-online';
-import { between, contextUsed, tokensPerSecond, type Run } from './run';
+import { createLiveNumbers } from './live-numbers';
+import { between, contextUsed, isActive, tokensPerSecond, type Run } from './run';
 
-/** The terminal's spirit: always there, never moving. */
-export function StatusLine(props: { run: Run | null; model: string | null }) {
+interface StatusLineProps {
+  /** The newest run of the open chat. */
+  run: Run | null;
+  /** The model that answers next. */
+  model: string | null;
+}
+
+/** The connection, the model, and the numbers of the newest answer: estimated while it is being written, exact at its end. */
+export function StatusLine(props: StatusLineProps) {
   const { connection } = useFeed();
   const isOnline = createOnline();
   const firstToken = () => between(props.run?.startedAt ?? props.run?.createdAt, props.run?.firstTokenAt);
-  const speed = () => props.run && tokensPerSecond(props.run);
-  const used = () => props.run && contextUsed(props.run);
+  const live = createLiveNumbers(() => props.run);
+  const estimate = () => (live()?.runId === props.run?.id ? live() : null);
+  const speed = () => (props.run && tokensPerSecond(props.run)) ?? null;
+  const used = () => (props.run && !isActive(props.run) ? contextUsed(props.run) : null);
+  const context = () => {
+    const known = used();
+    const tokens = known?.tokens ?? (estimate()?.context || null);
+    if (!props.run || tokens == null) return null;
+    return { tokens, share: props.run.contextWindow ? tokens / props.run.contextWindow : null, isEstimate: !known };
+  };
+  const model = () => (isActive(props.run) ? props.run?.model : null) ?? props.model ?? props.run?.model;
   const state = () => {
     if (!isOnline()) return { words: t().status.offline, tone: 'bg-danger' };
     switch (connection()) {
@@ -37,27 +54,25 @@ export function StatusLine(props: { run: Run | null; model: string | null }) {
         <span class={`size-1.5 rounded-full ${state().tone}`} aria-hidden="true" />
         {state().words}
       </span>
-      <Show when={props.run?.model ?? props.model}>{(model) => <span class="truncate">{model()}</span>}</Show>
+      <Show when={model()}>{(name) => <span class="truncate">{name()}</span>}</Show>
       <span class="flex-1" />
       <Item label={t().status.firstToken} isWide value={firstToken()} format={formatSeconds} />
       <Item
         label={t().status.speed}
         isWide
-        value={speed()}
+        value={speed() ?? estimate()?.perSecond}
+        isEstimate={speed() === null}
         format={(value) => formatNumber(value, value < 10 ? 1 : 0)}
       />
-      <Show when={used()} fallback={<Item label={t().status.context} value={null} format={formatCompact} />}>
-        {(context) => (
-          <Item
-            label={t().status.context}
-            value={context().tokens}
-            format={(tokens) => {
-              const share = context().share;
-              return share === null ? formatCompact(tokens) : `${formatCompact(tokens)} (${formatPercent(share)})`;
-            }}
-          />
-        )}
-      </Show>
+      <Item
+        label={t().status.context}
+        value={context()?.tokens}
+        isEstimate={context()?.isEstimate}
+        format={(tokens) => {
+          const share = context()?.share ?? null;
+          return share === null ? formatCompact(tokens) : `${formatCompact(tokens)} (${formatPercent(share)})`;
+        }}
+      />
     </footer>
   );
 }
@@ -67,12 +82,16 @@ interface ItemProps {
   value: number | null | undefined;
   format: (value: number) => string;
   isWide?: boolean;
+  isEstimate?: boolean | undefined;
 }
 
 function Item(props: ItemProps): JSX.Element {
   return (
     <span classList={{ 'max-md:hidden': !!props.isWide }}>
-      {props.label} <span class="text-ink-soft">{props.value == null ? '—' : props.format(props.value)}</span>
+      {props.label}{' '}
+      <span class="text-ink-soft">
+        {props.value == null ? '—' : `${props.isEstimate ? '~' : ''}${props.format(props.value)}`}
+      </span>
     </span>
   );
 }

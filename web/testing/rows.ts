@@ -13,6 +13,7 @@ export const chatAt = (revision: number, more: Partial<Chat> = {}): Chat => ({
   archivedAt: null,
   deletedAt: null,
   lastMessageAt: null,
+  isAnswering: false,
   createdAt: '2026-11-21T00:00:00.000Z',
   ...more,
 });

@@ -1,0 +1,135 @@
+/**
+ * In which chats an answer is being written, and in which one has come that nobody has seen on this device. The server knows the first;
+ * of the second, the browser remembers the chats in which it saw an answer being written, until it has shown them at rest.
+ */
+import { useLocation } from '@solidjs/router';
+import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
+
+import { useFeed, type Feed } from '../feed/create-feed';
+import { AWAKE_MS } from '../feed/seats';
+import { graphql } from '../generated';
+import { askAnew } from '../graphql/client';
+import { recall, remember } from '../ui/device-memory';
+import { setTabMark, type TabMark } from '../ui/tab-mark';
+import { chatPath, type Chat } from './fragments';
+
+const AnsweringChat = graphql(`
+  query AnsweringChat($id: ID!) {
+    chat(id: $id) {
+      ...ChatFields
+    }
+  }
+`);
+
+export type AnswerMark = TabMark;
+
+type Marked = Pick<Chat, 'id' | 'isAnswering'>;
+
+/** Past that the oldest are forgotten. */
+const MOST_AWAITED = 100;
+const ASK_EVERY_MS = 30_000;
+
+const [awaited, setAwaited] = createSignal<ReadonlySet<string>>(new Set());
+
+export function markOf({ id, isAnswering }: Marked): AnswerMark | null {
+  if (isAnswering) return 'running';
+  return awaited().has(id) ? 'ready' : null;
+}
+
+/** Keeps the marks of a person, and shows them in the tab's title and icon, as long as its owner lives. */
+export function createAnswerMarks(viewerId: string): void {
+  const feed = useFeed();
+  const location = useLocation();
+  const isVisible = createVisible();
+  const chats = createMemo(() => feed.known().chats);
+  const key = `confab.awaited.${viewerId}`;
+  setAwaited(parseAwaited(recall(key)));
+
+  // What this tab knew to be running. Another tab may have seen an end of which this one has not heard yet: then it stays seen.
+  let running: ReadonlySet<string> = new Set();
+  const isOpen = ({ id }: Marked) => location.pathname.replace(/\/$/, '') === chatPath(id);
+  createEffect(() => {
+    const those = [...chats().values()];
+    const next = awaitedAfter(awaited(), those, {
+      isNew: ({ id }) => !running.has(id),
+      isOnScreen: (chat) => isVisible() && isOpen(chat),
+    });
+    running = new Set(those.filter(({ isAnswering }) => isAnswering).map(({ id }) => id));
+    if (next === awaited()) return;
+    setAwaited(next);
+    remember(key, next.size > 0 ? JSON.stringify([...next]) : '');
+  });
+  createEffect(() => setTabMark(markOfTab([...chats().values()], isOpen)));
+  onCleanup(() => setTabMark(null));
+
+  const hear = (event: StorageEvent) => {
+    if (event.key === key) setAwaited(parseAwaited(event.newValue));
+  };
+  window.addEventListener('storage', hear);
+  onCleanup(() => window.removeEventListener('storage', hear));
+  askWhileHidden(feed, isVisible);
+}
+
+/** The same set where nothing has changed. */
+export function awaitedAfter(
+  before: ReadonlySet<string>,
+  chats: readonly (Marked & Pick<Chat, 'deletedAt'>)[],
+  { isNew, isOnScreen }: Record<'isNew' | 'isOnScreen', (chat: Marked) => boolean>,
+): ReadonlySet<string> {
+  const next = new Set(before);
+  for (const chat of chats) {
+    const { id, isAnswering, deletedAt } = chat;
+    if (isAnswering && isNew(chat)) next.add(id);
+    if (!isAnswering && (deletedAt || isOnScreen(chat))) next.delete(id);
+  }
+  const kept = [...next].slice(-MOST_AWAITED);
+  return kept.length === before.size && kept.every((id) => before.has(id)) ? before : new Set(kept);
+}
+
+/** The open chat's mark comes first; of the others, an answer that is ready. */
+function markOfTab(chats: readonly Chat[], isOpen: (chat: Marked) => boolean): AnswerMark | null {
+  const open = chats.find(isOpen);
+  const marks = chats.map(markOf);
+  return (
+    (open && markOf(open)) ?? marks.find((mark) => mark === 'ready') ?? marks.find((mark) => mark === 'running') ?? null
+  );
+}
+
+/** What stands in the storage may have been written by anything. */
+export function parseAwaited(json: string | null): ReadonlySet<string> {
+  try {
+    const ids: unknown = JSON.parse(json ?? '[]');
+    if (!Array.isArray(ids)) return new Set();
+    return new Set(ids.filter((id) => typeof id === 'string' && id.length < 100).slice(-MOST_AWAITED));
+  } catch {
+    return new Set();
+  }
+}
+
+/** A tab that is hidden for a while lets go of its feed: then it asks for the ends of the answers that it knows of. */
+function askWhileHidden(feed: Feed, isVisible: () => boolean): void {
+  createEffect(
+    on(isVisible, (isSeen) => {
+      if (isSeen) return;
+      let timer = setTimeout(ask, AWAKE_MS);
+      onCleanup(() => clearTimeout(timer));
+      function ask() {
+        timer = setTimeout(ask, ASK_EVERY_MS);
+        for (const { id, isAnswering } of feed.known().chats.values()) if (isAnswering) void askFor(feed, id);
+      }
+    }),
+  );
+}
+
+async function askFor(feed: Feed, id: string): Promise<void> {
+  const { data } = await askAnew(feed.client, AnsweringChat, { id });
+  if (data?.chat) feed.learnChats([data.chat]);
+}
+
+function createVisible(): () => boolean {
+  const [isVisible, setVisible] = createSignal(document.visibilityState === 'visible');
+  const look = () => setVisible(document.visibilityState === 'visible');
+  document.addEventListener('visibilitychange', look);
+  onCleanup(() => document.removeEventListener('visibilitychange', look));
+  return isVisible;
+}

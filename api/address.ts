@@ -16,3 +16,13 @@ export function networkOf(address: string): string {
     after === undefined ? head : [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
   return `${groups.slice(0, 4).join(':')}::/64`;
 }
+
+/** The address of this server for a browser on this machine. */
+export function addressToOpen(host: string, port: number): string {
+  // A zone (fe80::1%eth0) has no place in a URL.
+  const name = isIPv6(host) ? `[${host.replace(/%.*$/, '')}]` : host;
+  const { hostname } = new URL(`http://${name}`);
+  // These mean "every address", which is none that a browser opens.
+  const isEvery = hostname === '0.0.0.0' || hostname === '[::]';
+  return `http://${isEvery || hostname === '127.0.0.1' ? 'localhost' : hostname}:${port}`;
+}

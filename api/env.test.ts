@@ -4,7 +4,7 @@ import { parseEnv as parseDotEnv } from 'node:util';
 
 import { describe, expect, test } from 'vitest';
 
-import { parseEnv, SettingError } from './env.ts';
+import { parseEnv, SettingError, settingNames } from './env.ts';
 import { BEAT_MS, SILENCE_MS } from './nodes/heartbeat.ts';
 
 describe('where nothing is set', () => {
@@ -51,16 +51,104 @@ test('what people set in seconds, timers get in milliseconds', () => {
   expect(parseEnv(given)).toMatchObject({ RUN_SILENCE_MS: 90_000, RUN_ABANDON_MS: 600_000, RUN_GRACE_MS: 500 });
 });
 
+/** For each setting, values that it must refuse. */
+const wrong: Record<string, string[]> = {
+  PORT: ['-1', '65536', '80.5', '0x50', '8e3', ' ', '80 ', 'http', 'NaN'],
+  HOST: ['http://localhost', 'localhost:4000', '[::1]', 'a b', '-'],
+  PUBLIC_URL: [
+    'chat.example.org',
+    'ftp://chat.example.org',
+    'https://',
+    'https://chat.example.org/confab',
+    'https://chat.example.org/?x=1',
+    'https://chat.example.org/#x',
+    'https://ann:secret@chat.example.org',
+  ],
+  TRUST_PROXY: ['yes', '1', 'TRUE'],
+  DATA_DIR: ['data\n'],
+  DATABASE_URL: [
+    'mysql://localhost/confab',
+    'postgresql://a b:99999/confab',
+    'localhost:5432/confab',
+    'postgresql://localhost/confab?schema=',
+    'postgresql://localhost/confab?schema=a"b',
+    'postgresql://localhost/confab?schema=1st',
+    'postgresql://localhost/confab?schema=pg_temp',
+    `postgresql://localhost/confab?schema=${'x'.repeat(64)}`,
+    'postgresql://localhost/confab?schema=a&schema=b',
+  ],
+  REDIS_URL: ['localhost:6379', 'http://localhost:6379', 'redis://a b', 'redis://localhost:99999'],
+  AUTH_SECRET: ['x'.repeat(31)],
+  SIGN_UP: ['Open', 'yes'],
+  SIGN_IN_TRIES: ['0', '10001', 'five'],
+  SIGN_IN_FAILURES_PER_ADDRESS: ['0', '1000001', '1.5'],
+  SIGN_UPS_PER_ADDRESS: ['0', '1000001', '-20'],
+  SIGNED_OUT_REQUESTS: ['0', '1000001'],
+  MAX_CHATS: ['0', '1000001', 'many'],
+  ANTHROPIC_API_KEY: ['two words', 'k\u00e9y'],
+  ANTHROPIC_BASE_URL: ['api.example.org', 'ws://api.example.org', 'https://a:b@api.example.org', 'https://x.org/?a=1'],
+  CLAUDE_MODEL: [' ', 'x'.repeat(201)],
+  OPENAI_API_KEY: ['two words', 'k\u00e9y'],
+  OPENAI_BASE_URL: ['localhost:11434', 'https://', 'https://a:b@api.example.org/v1', 'https://x.org/v1#a'],
+  OPENAI_MODEL: [' ', 'x'.repeat(201)],
+  ECHO_DELAY_MS: ['-1', '60001', 'fast'],
+  RUN_FLUSH_MS: ['33.3', '10001'],
+  RUN_SILENCE_SECONDS: ['0', '300', 'long', ' ', '1e1'],
+  RUN_ABANDON_AFTER: ['5', '86401', 'never'],
+  RUN_GRACE_SECONDS: ['-1', '3601', ' '],
+  RUNS_PER_USER: ['0', '1001'],
+  FEEDS_PER_USER: ['0', '1000001'],
+  RUN_STREAMS_PER_USER: ['0', '1000001'],
+  CHAT_TITLES: ['Model', 'off'],
+  PURGE_AFTER_DAYS: ['-1', '36501'],
+  NODE_BEAT_MS: ['49', '60001', 'often'],
+  METRICS: ['on', 'true'],
+  METRICS_TOKEN: ['short', 'sixteen characters'],
+  METRICS_PORT: ['0', '65536', 'x'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ['localhost:4318', 'grpc://localhost:4317'],
+  OTEL_SERVICE_NAME: ['x'.repeat(256)],
+  LOG_LEVEL: ['verbose', 'INFO'],
+};
+
+test.for(Object.entries(wrong).flatMap(([setting, values]) => values.map((value) => [setting, value] as const)))(
+  '%s=%s is refused by its name',
+  ([setting, value]) => {
+    expect(() => parseEnv({ [setting]: value })).toThrow(SettingError);
+    expect(() => parseEnv({ [setting]: value })).toThrow(new RegExp(`^${setting}: `));
+  },
+);
+
+describe('every setting', () => {
+  test.for(settingNames)('%s refuses what no setting can be', (setting) => {
+    expect(() => parseEnv({ [setting]: 'wrong\u0007' })).toThrow(new RegExp(`^${setting}: `));
+  });
+
+  test('has a line in .env.example and in the README', () => {
+    const [example, readme] = ['.env.example', 'README.md'].map((file) =>
+      readFileSync(join(import.meta.dirname, '..', file), 'utf8'),
+    );
+    expect(settingNames.length).toBeGreaterThan(25);
+    for (const name of settingNames) {
+      expect(example, name).toMatch(new RegExp(`^${name}=`, 'm'));
+      expect(readme, name).toContain(`\`${name}\``);
+    }
+  });
+
+  test('refuses what does not go with another', () => {
+    expect(() => parseEnv({ METRICS_PORT: '9464' })).toThrow(/^METRICS_PORT: /);
+    expect(() => parseEnv({ METRICS: 'open', METRICS_PORT: '4000' })).toThrow(/^METRICS_PORT: /);
+  });
+});
+
 test.for([
-  ['RUN_SILENCE_SECONDS', '0'],
-  ['RUN_SILENCE_SECONDS', '300'],
-  ['RUN_ABANDON_AFTER', '5'],
-  ['RUN_GRACE_SECONDS', '-1'],
-  ['RUN_FLUSH_MS', '33.3'],
-  ['RUNS_PER_USER', '0'],
-  ['CHAT_TITLES', 'Model'],
-  ['NODE_BEAT_MS', 'often'],
-] as const)('%s=%s is refused by its name', ([setting, value]) => {
-  expect(() => parseEnv({ [setting]: value })).toThrow(SettingError);
-  expect(() => parseEnv({ [setting]: value })).toThrow(`${setting}: `);
+  ['PUBLIC_URL', 'https://chat.example.org/', 'https://chat.example.org'],
+  ['PUBLIC_URL', 'http://[2001:db8::1]:8080', 'http://[2001:db8::1]:8080'],
+  ['OPENAI_BASE_URL', 'http://localhost:11434/v1/', 'http://localhost:11434/v1'],
+  ['HOST', '::', '::'],
+  ['HOST', 'chat.example.org', 'chat.example.org'],
+  ['RUN_GRACE_SECONDS', '0.2', undefined],
+  ['DATABASE_URL', 'postgresql:///confab?host=/var/run/postgresql', 'postgresql:///confab?host=/var/run/postgresql'],
+] as const)('%s=%s is taken', ([setting, value, parsed]) => {
+  const env: Record<string, unknown> = parseEnv({ [setting]: value });
+  expect(env[setting]).toBe(parsed);
 });

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { addressToOpen } from './address.ts';
 import { type Confab, openConfab } from './confab.ts';
 import { env, SettingError } from './env.ts';
 import { createHttpServer, makeHttpHandler } from './http.ts';
@@ -36,8 +37,7 @@ async function start(): Promise<void> {
     await listen(createHttpServer(makeScrapeHandler()), 'METRICS_PORT', env.METRICS_PORT);
   endWhenTold(server, confab);
   const { port } = server.address() as AddressInfo;
-  const shownHost = env.HOST === '0.0.0.0' || env.HOST === '127.0.0.1' ? 'localhost' : env.HOST;
-  console.log(`Confab ${version} is at ${env.PUBLIC_URL ?? `http://${shownHost}:${port}`}`);
+  console.log(`Confab ${version} is at ${env.PUBLIC_URL ?? addressToOpen(env.HOST, port)}`);
 }
 
 async function listen(server: Server, setting: string, port: number): Promise<void> {
@@ -50,7 +50,8 @@ async function listen(server: Server, setting: string, port: number): Promise<vo
         `Port ${port} is taken by another program: stop that one, or set ${setting} to another number.`,
       );
     }
-    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EACCES') {
+    // The last two: a host name that nobody knows.
+    if (['EADDRNOTAVAIL', 'EACCES', 'EAFNOSUPPORT', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? '')) {
       throw new SettingError(
         `It may not listen on ${env.HOST}:${port} (${error.code}): set HOST or ${setting} to something else.`,
       );

@@ -1,5 +1,5 @@
 /** The one database and its only client: PGlite in this process, or a PostgreSQL server where DATABASE_URL is set. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,10 +9,12 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { Pool } from 'pg';
 
+import { dataFolderError, isTooFull, prepareDataFolder } from './data-folder.ts';
 import { SettingError } from './env.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { log } from './log.ts';
 import { PGliteAdapter } from './pglite.ts';
+import { readPostgresUrl } from './postgres-url.ts';
 
 /** What a transaction hands to its work. On PGlite there is one connection: inside it, use nothing else. */
 export type Tx = Omit<PrismaClient, '$connect' | '$disconnect' | '$on' | '$transaction' | '$use' | '$extends'>;
@@ -66,7 +68,10 @@ interface Opened {
 }
 
 function openServer(url: string, silenceMs: number): Opened {
-  const settings = { connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true };
+  const { connectionString, schema } = readPostgresUrl(url);
+  const settings = { connectionString, connectionTimeoutMillis: 5_000, keepAlive: true };
+  // Prisma writes the schema's name into its own SQL; raw SQL finds it by the connection's search path.
+  const prisma = schema === undefined ? {} : { schema };
   const pool = new Pool(settings);
   // The driver's own limit gives a query up and keeps its connection, which would then hold up the next one.
   pool.on('connect', ({ connection: { stream } }) => {
@@ -75,9 +80,9 @@ function openServer(url: string, silenceMs: number): Opened {
   // An idle connection that breaks is replaced when one is needed; unheard, its error would end the process.
   pool.on('error', (error) => log.warn({ error }, 'An idle connection to PostgreSQL broke'));
   return {
-    adapter: new PrismaPg(pool),
+    adapter: new PrismaPg(pool, prisma),
     database: {
-      adapter: new PrismaPg({ ...settings, idleTimeoutMillis: 1_000 }),
+      adapter: new PrismaPg({ ...settings, idleTimeoutMillis: 1_000 }, prisma),
       isEmbedded: false,
       poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
       close: () => pool.end(),
@@ -91,13 +96,31 @@ async function openEmbedded(place: { folder: string } | { image: Blob }): Promis
     return embedded(pglite, () => pglite.close());
   }
 
-  mkdirSync(place.folder, { recursive: true });
+  prepareDataFolder(place.folder);
   const lock = lockFolder(place.folder);
-  const pglite = await PGlite.create({ dataDir: join(place.folder, 'pglite') });
-  return embedded(pglite, async () => {
-    await pglite.close();
+  try {
+    const pglite = await openFolder(place.folder);
+    return embedded(pglite, async () => {
+      await pglite.close();
+      lock.close();
+    });
+  } catch (error) {
     lock.close();
-  });
+    throw error;
+  }
+}
+
+async function openFolder(folder: string): Promise<PGlite> {
+  const dataDir = join(folder, 'pglite');
+  const isNew = !existsSync(dataDir);
+  try {
+    return await PGlite.create({ dataDir });
+  } catch (cause) {
+    const isFull = isTooFull(folder, isNew);
+    // Half a database would be taken for a whole one at the next start.
+    if (isNew) rmSync(dataDir, { recursive: true, force: true });
+    throw isFull ? dataFolderError(folder, 'ENOSPC', cause) : cause;
+  }
 }
 
 function embedded(pglite: PGlite, close: () => Promise<void>): Opened {
@@ -110,15 +133,25 @@ function embedded(pglite: PGlite, close: () => Promise<void>): Opened {
  * where every process is number 1; a lock that the system itself lets go of does neither, and SQLite is the way Node offers one.
  */
 function lockFolder(folder: string): DatabaseSync {
-  const lock = new DatabaseSync(join(folder, 'lock'));
+  let lock: DatabaseSync | undefined;
   try {
+    lock = new DatabaseSync(join(folder, 'lock'));
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
-    lock.close();
+    lock?.close();
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY)
+      throw dataFolderError(folder, lockProblem(error), error);
     throw new SettingError(
       `The data folder ${folder} is in use by another Confab: stop that one, or give this one a DATA_DIR and PORT of its own.`,
       { cause: error },
     );
   }
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+
+function lockProblem(error: unknown): string {
+  return (error as { errcode?: number }).errcode === SQLITE_FULL ? 'ENOSPC' : (error as Error).message;
 }

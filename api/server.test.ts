@@ -1,6 +1,6 @@
 /** What only a process can show: its start, its death and its end. */
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
@@ -214,6 +214,13 @@ describe('a process that is told to end', { timeout: 60_000 }, () => {
   });
 });
 
+test('on all addresses of the machine, IPv6 too, it prints one that opens', { timeout: 60_000 }, async () => {
+  await using confab = await start({ HOST: '::' });
+  const [, printed = ''] = /is at (\S+)/.exec(confab.output()) ?? [];
+  expect(printed).toMatch(/^http:\/\/localhost:\d+$/);
+  expect((await fetch(`${printed}/health`)).status).toBe(200);
+});
+
 test('the log has no secret and nobody’s words, however much it says', { timeout: 60_000 }, async () => {
   const confab = await start({ LOG_LEVEL: 'trace' });
   const ann = await person('ann', { password: 'a very secret password' });
@@ -266,6 +273,31 @@ describe('a start that cannot be', { timeout: 30_000 }, () => {
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(output).toContain(`The data folder ${folder} is in use by another Confab`);
     expect((await fetch(`${confab.url}/ready`)).status).toBe(200);
+  });
+
+  test('says why the data folder cannot be used, and what to do', async () => {
+    const file = join(folder, 'a-file');
+    await writeFile(file, '');
+    for (const [place, why] of [
+      [file, 'there is a file of that name'],
+      [join(file, 'below'), 'there is a file of that name'],
+      // Nobody may make a folder there, not even root.
+      ['/proc/confab', 'cannot be made or written'],
+    ] as const) {
+      const { code, output } = await failingStart({ ...settings, DATA_DIR: place });
+      expect(code).toBe(1);
+      expect(output.trim().split('\n')).toHaveLength(1);
+      expect(output).toContain(`The data folder ${place} `);
+      expect(output).toContain(why);
+      expect(output).toContain('DATA_DIR');
+    }
+  });
+
+  test('says that the host is unknown', async () => {
+    const { code, output } = await failingStart({ ...settings, HOST: 'nowhere.invalid' });
+    expect(code).toBe(1);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output).toContain('set HOST');
   });
 
   test('says that the port is taken', async () => {

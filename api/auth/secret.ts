@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { dataFolderError } from '../data-folder.ts';
 import { type Env, SettingError } from '../env.ts';
 
 /** AUTH_SECRET; on the embedded database else one made once and kept beside the data. */
@@ -13,6 +14,22 @@ export function authSecret(env: Pick<Env, 'AUTH_SECRET' | 'DATABASE_URL' | 'DATA
     );
   }
   const file = join(env.DATA_DIR, 'auth-secret');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600 });
-  return readFileSync(file, 'utf8').trim();
+  const secret = readOrMake(file, env.DATA_DIR);
+  if (secret.length >= 32) return secret;
+  throw new SettingError(
+    `${file} holds no secret of 32 characters: restore it from a backup, or delete it; then everybody has to sign in again.`,
+  );
+}
+
+function readOrMake(file: string, folder: string): string {
+  try {
+    if (!existsSync(file)) {
+      // Renamed when it is complete: half a secret would be taken for the secret at the next start.
+      writeFileSync(`${file}.new`, randomBytes(32).toString('base64url'), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    }
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw dataFolderError(folder, (cause as NodeJS.ErrnoException).code ?? '', cause);
+  }
 }

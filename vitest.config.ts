@@ -19,6 +19,9 @@ export default defineConfig({
           env: {
             LOG_LEVEL: 'silent',
             SIGN_IN_TRIES: '5',
+            // All people of a test file come from one address.
+            SIGN_IN_FAILURES_PER_ADDRESS: '10000',
+            SIGN_UPS_PER_ADDRESS: '10000',
             SIGNED_OUT_REQUESTS: '1000000',
             RUN_FLUSH_MS: '5',
             CHAT_TITLES: 'words',

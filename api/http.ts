@@ -9,6 +9,7 @@ import sirv from 'sirv';
 import { sendNodeResponse } from '@whatwg-node/server';
 
 import { accounts, CLIENT_ADDRESS_HEADER } from './auth/accounts.ts';
+import { answeringClient } from './auth/client.ts';
 import { checkCluster } from './cluster/cluster.ts';
 import { db } from './db.ts';
 import { env } from './env.ts';
@@ -63,7 +64,11 @@ export function makeHttpHandler(): RequestListener {
         rememberStream(requestId, response);
         return answer(response, answerGraphQL(yoga, request, response));
       }
-      if (path.startsWith('/api/auth/')) return answer(response, auth(request, response));
+      if (path.startsWith('/api/auth/'))
+        return answer(
+          response,
+          answeringClient(response, () => auth(request, response)),
+        );
       if (path === '/health') return sendJson(response, 200, { status: 'ok' });
       if (path === '/ready') return answer(response, sendReadiness(response));
       if (path === '/metrics' && hasMetrics()) return answer(response, answerScrape(request, response));

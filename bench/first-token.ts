@@ -10,7 +10,9 @@ const RUNS = 50;
 const ROUNDS = 4;
 
 export async function measureFirstToken(): Promise<Measure[]> {
-  const people = await Promise.all(Array.from({ length: RUNS }, (_, index) => person(`reader-${index}`)));
+  // One after the other: a server hashes only so many passwords at once.
+  const people: Person[] = [];
+  for (let index = 0; index < RUNS; index += 1) people.push(await person(`reader-${index}`));
   await round(people.slice(0, 5));
   const alone: number[] = [];
   for (const someone of people.slice(0, 30)) alone.push(...(await round([someone])));

@@ -8,7 +8,10 @@ import { db } from '../db.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
 import { noteSessionEnd } from './access.ts';
-import { forgetTries, throttle } from './throttle.ts';
+import { accountOf, chargeRequest, settleRequest } from './attempts.ts';
+import { rememberDevice } from './devices.ts';
+import type { HookContext } from './hook-context.ts';
+import { hashPassword, verifyPassword } from './passwords.ts';
 
 /** Set by the HTTP server from the connection, over whatever a client claims. */
 export const CLIENT_ADDRESS_HEADER = 'x-confab-client-address';
@@ -33,14 +36,20 @@ function makeAccounts(secret: string) {
     basePath: '/api/auth',
     ...(env.PUBLIC_URL && { baseURL: env.PUBLIC_URL, trustedOrigins: [env.PUBLIC_URL] }),
     database: prismaAdapter(db, { provider: 'postgresql', transaction: false }),
-    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128, autoSignIn: true },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: 8,
+      maxPasswordLength: 128,
+      autoSignIn: true,
+      password: { hash: hashPassword, verify: verifyPassword },
+    },
     user: {
       additionalFields: {
         role: { type: 'string', input: false, defaultValue: 'USER' },
         maxChats: { type: 'number', input: false, defaultValue: env.MAX_CHATS },
       },
     },
-    // Its own limit counts requests of an address; ours counts tries at an account (throttle.ts).
+    // Its own limit counts requests of an address; ours counts wrong passwords (throttle.ts).
     rateLimit: { enabled: false },
     advanced: {
       cookiePrefix: 'confab',
@@ -53,11 +62,6 @@ function makeAccounts(secret: string) {
     databaseHooks: {
       user: {
         create: {
-          before: async () => {
-            if (env.SIGN_UP === 'closed' && (await db.user.count()) > 0) {
-              throw signUpClosed();
-            }
-          },
           after: async ({ id }) => settleFirstAccount(id),
         },
       },
@@ -66,11 +70,19 @@ function makeAccounts(secret: string) {
     },
     hooks: {
       before: createAuthMiddleware(async (context) => {
-        if (context.path === '/sign-in/email') await throttle(tryOf(context));
+        if (context.path === '/sign-up/email') await refuseSignUpIfClosed();
         rejectUnstorable(context.body);
+        await chargeRequest(context);
+        // Whoever changes a password may have to shut somebody out: not a matter of a flag.
+        if (context.path === '/change-password')
+          return { context: { body: { ...(context.body as object), revokeOtherSessions: true } } };
       }),
       after: createAuthMiddleware(async (context) => {
-        if (context.path === '/sign-in/email' && context.context.newSession) await forgetTries(tryOf(context));
+        await settleRequest(context);
+        if (context.path !== '/sign-in/email' && context.path !== '/sign-up/email') return;
+        if (!context.context.newSession) return;
+        await rememberDevice(context, accountOf(context));
+        await endOldSession(context, context.context.newSession.session.token);
       }),
     },
     onAPIError: {
@@ -84,6 +96,18 @@ function makeAccounts(secret: string) {
     // Of its own it tells what a stranger sent, and that without PUBLIC_URL it believes the Host header.
     logger: { disabled: true },
   });
+}
+
+/** The first thing that is asked, so that the answer is the same whoever has an account. An empty server takes its first one. */
+async function refuseSignUpIfClosed(): Promise<void> {
+  if (env.SIGN_UP === 'closed' && (await db.user.count({ take: 1 })) > 0) throw signUpClosed();
+}
+
+/** The browser's cookie is replaced: nobody could end that session from here any more. */
+async function endOldSession(context: HookContext, newToken: string): Promise<void> {
+  const { authCookies, secret, internalAdapter } = context.context;
+  const token = await context.getSignedCookie(authCookies.sessionToken.name, secret);
+  if (token && token !== newToken) await internalAdapter.deleteSession(token);
 }
 
 /** Under a lock, so that of several first people at once exactly one becomes the administrator; a closed server keeps no other. */
@@ -106,14 +130,6 @@ function signUpClosed(): APIError {
     code: 'SIGN_UP_CLOSED',
     message: 'This server does not take new accounts.',
   });
-}
-
-function tryOf(context: { body?: unknown; headers?: Headers | undefined }) {
-  const { email } = (context.body ?? {}) as { email?: unknown };
-  return {
-    account: typeof email === 'string' ? email.trim().toLowerCase().slice(0, 320) : '',
-    address: context.headers?.get(CLIENT_ADDRESS_HEADER) ?? '',
-  };
 }
 
 /** better-auth hands these on as they come; the database's refusals would look like faults of ours. */

@@ -25,7 +25,34 @@ test('a closed server lets the first person in, and no other', async () => {
     password: 'long enough',
   });
   expect(refusal.status).toBe(403);
-  expect(await refusal.json()).toMatchObject({ code: 'SIGN_UP_CLOSED' });
+  const said = await refusal.json();
+  expect(said).toMatchObject({ code: 'SIGN_UP_CLOSED' });
+
+  // The same to whatever else is sent, so that it does not tell who has an account; and nothing is looked up for it.
+  const lookUps = vi.spyOn(db.user, 'findFirst');
+  for (const input of [
+    { name: 'first', email: first.email, password: 'long enough' },
+    { name: 'first', email: first.email.toUpperCase(), password: 'short' },
+    { name: '', email: 'no address', password: 'short' },
+    {},
+  ]) {
+    const answer = await stranger().post('/api/auth/sign-up/email', input);
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toEqual(said);
+  }
+  expect(lookUps).not.toHaveBeenCalled();
+  lookUps.mockRestore();
+
+  // Nor does any other address of the accounts, to somebody who is signed out.
+  for (const path of ['sign-in/email', 'request-password-reset', 'send-verification-email', 'change-email']) {
+    const [known, unknown] = await Promise.all(
+      [first.email, 'nobody@example.org'].map(async (email) => {
+        const answer = await stranger().post(`/api/auth/${path}`, { email, newEmail: email, password: 'not it, no' });
+        return [answer.status, await answer.text()];
+      }),
+    );
+    expect(known, path).toEqual(unknown);
+  }
   expect(await db.user.count()).toBe(1);
 });
 

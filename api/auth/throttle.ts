@@ -1,4 +1,7 @@
-/** Slows down guessing of passwords: few tries of an account from one address, more of it from everywhere. */
+/**
+ * Limits guesses of passwords and new accounts. Each attempt is charged to its counters before the password is checked, so that many
+ * at once cannot pass; what was not a wrong password is given back.
+ */
 import { APIError } from 'better-auth/api';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 
@@ -6,42 +9,140 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Tries } from '../cluster/tries.ts';
 import { env } from '../env.ts';
 
-export interface SignInTry {
+export interface SignInSource {
+  /** The email address, normalised. */
   account: string;
+  /** Of the network; IPv6 as its /64. */
   address: string;
+  /** The browser's id if it signed in to this account before. */
+  device: string | null;
 }
 
-let perAddress: Tries;
-let perAccount: Tries;
+interface Charge {
+  tries: Tries;
+  key: string;
+}
 
-/** Before the first try. */
+/** What one attempt was charged to. */
+export interface Attempt {
+  charges: Charge[];
+  /** The account had too many wrong passwords from foreign places: only an address that is signed in to it may go on. */
+  locked?: RateLimiterRes;
+}
+
+interface Limits {
+  accountFromAddress: Tries;
+  accountFromDevice: Tries;
+  accountFromDeviceLong: Tries;
+  accountFromForeign: Tries;
+  address: Tries;
+  session: Tries;
+  sessionLong: Tries;
+  signUps: Tries;
+}
+
+const LONG_SECONDS = 15 * 60;
+const LONG_FACTOR = 10;
+
+let limits: Limits;
+
+/** Before the first attempt. */
 export function openThrottle({ countTries }: Pick<Cluster, 'countTries'>): void {
-  perAddress = countTries({ name: 'address', points: env.SIGN_IN_TRIES, seconds: 60 });
-  // Ten times as many, so that a stranger cannot lock a person out from one place.
-  perAccount = countTries({ name: 'account', points: env.SIGN_IN_TRIES * 10, seconds: 15 * 60 });
+  const perMinute = (name: string, points: number) => countTries({ name, points, seconds: 60 });
+  const long = (name: string) => countTries({ name, points: env.SIGN_IN_TRIES * LONG_FACTOR, seconds: LONG_SECONDS });
+  limits = {
+    accountFromAddress: perMinute('address', env.SIGN_IN_TRIES),
+    accountFromDevice: perMinute('device', env.SIGN_IN_TRIES),
+    accountFromDeviceLong: long('device-long'),
+    accountFromForeign: long('account'),
+    address: perMinute('failures', env.SIGN_IN_FAILURES_PER_ADDRESS),
+    session: perMinute('session', env.SIGN_IN_TRIES),
+    sessionLong: long('session-long'),
+    signUps: countTries({ name: 'sign-ups', points: env.SIGN_UPS_PER_ADDRESS, seconds: 10 * 60 }),
+  };
+}
+
+/**
+ * Throws 429 with the time to wait. A browser that signed in to the account before is counted by itself alone: wrong passwords from
+ * elsewhere, or from others at the same address, do not lock it out.
+ */
+export async function chargeSignIn({ account, address, device }: SignInSource): Promise<Attempt> {
+  if (device !== null) {
+    const key = `${account} ${device}`;
+    return charge([
+      { tries: limits.accountFromDevice, key },
+      { tries: limits.accountFromDeviceLong, key },
+    ]);
+  }
+  // The address first: once it is refused, names that somebody makes up leave no counters behind.
+  const attempt = await charge([
+    { tries: limits.address, key: address },
+    { tries: limits.accountFromAddress, key: `${account} ${address}` },
+  ]);
+  const foreign = { tries: limits.accountFromForeign, key: account };
+  const refusal = await consume(foreign);
+  if (refusal) return { ...attempt, locked: refusal };
+  return { charges: [...attempt.charges, foreign] };
+}
+
+/** For a password that is asked of somebody who is signed in. Throws 429 with the time to wait. */
+export function chargeSession(session: string): Promise<Attempt> {
+  return charge([
+    { tries: limits.session, key: session },
+    { tries: limits.sessionLong, key: session },
+  ]);
 }
 
 /** Throws 429 with the time to wait. */
-export async function throttle({ account, address }: SignInTry): Promise<void> {
-  try {
-    await perAddress.consume(`${account} ${address}`);
-    await perAccount.consume(account);
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-    throw new APIError(
-      'TOO_MANY_REQUESTS',
-      {
-        code: 'TOO_MANY_REQUESTS',
-        message: `Too many tries to sign in. Try again in ${retryAfterSeconds} seconds.`,
-        retryAfterSeconds,
-      },
-      { 'Retry-After': String(retryAfterSeconds) },
-    );
-  }
+export function chargeSignUp(address: string): Promise<Attempt> {
+  return charge([{ tries: limits.signUps, key: address }]);
 }
 
-export async function forgetTries({ account, address }: SignInTry): Promise<void> {
-  await perAddress.delete(`${account} ${address}`);
-  await perAccount.delete(account);
+/** The attempt was no guess: it costs nothing. */
+export async function giveBack({ charges }: Attempt): Promise<void> {
+  await Promise.all(charges.map(({ tries, key }) => tries.reward(key)));
+}
+
+/** The password was right: it costs nothing, and earlier wrong ones from the same place are forgotten. */
+export async function forgive({ charges }: Attempt): Promise<void> {
+  const shared = new Set([limits.address, limits.accountFromForeign]);
+  await Promise.all(charges.map(({ tries, key }) => (shared.has(tries) ? tries.reward(key) : tries.delete(key))));
+}
+
+/** 429 with the time to wait. */
+export function tooManyTries({ msBeforeNext }: RateLimiterRes): APIError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  return new APIError(
+    'TOO_MANY_REQUESTS',
+    {
+      code: 'TOO_MANY_REQUESTS',
+      message: `Too many tries. Try again in ${retryAfterSeconds} seconds.`,
+      retryAfterSeconds,
+    },
+    { 'Retry-After': String(retryAfterSeconds) },
+  );
+}
+
+/** All or none. */
+async function charge(charges: Charge[]): Promise<Attempt> {
+  const done: Charge[] = [];
+  for (const next of charges) {
+    const refusal = await consume(next);
+    if (refusal) {
+      await giveBack({ charges: done });
+      throw tooManyTries(refusal);
+    }
+    done.push(next);
+  }
+  return { charges: done };
+}
+
+async function consume({ tries, key }: Charge): Promise<RateLimiterRes | undefined> {
+  try {
+    await tries.consume(key);
+    return undefined;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return refusal;
+    throw refusal;
+  }
 }

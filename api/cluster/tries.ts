@@ -10,7 +10,7 @@ export interface TryLimit {
   seconds: number;
 }
 
-export type Tries = Pick<RateLimiterAbstract, 'consume' | 'delete'>;
+export type Tries = Pick<RateLimiterAbstract, 'consume' | 'reward' | 'delete'>;
 
 export function countTries({ name, points, seconds: duration }: TryLimit, redis: Connections | null): Tries {
   const here = new RateLimiterMemory({ points, duration });

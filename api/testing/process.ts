@@ -53,7 +53,13 @@ export async function failingStart(settings: Settings): Promise<{ code: number |
 }
 
 /** A test plays many clients from one address, and often as one person. */
-const manyClients = { SIGNED_OUT_REQUESTS: '1000000', FEEDS_PER_USER: '10000', RUN_STREAMS_PER_USER: '10000' };
+const manyClients: Settings = {
+  SIGN_IN_FAILURES_PER_ADDRESS: '10000',
+  SIGN_UPS_PER_ADDRESS: '10000',
+  SIGNED_OUT_REQUESTS: '1000000',
+  FEEDS_PER_USER: '10000',
+  RUN_STREAMS_PER_USER: '10000',
+};
 
 function launch(settings: Settings): ChildProcess {
   const { PATH = '', HOME = '' } = process.env;

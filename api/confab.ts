@@ -1,9 +1,8 @@
 /** Everything but the listening: what a process needs before its first request, in the order in which it needs it. */
 
-import { Client } from 'pg';
-
 import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
+import { closePasswordThreads } from './auth/passwords.ts';
 import { authSecret } from './auth/secret.ts';
 import { openThrottle } from './auth/throttle.ts';
 import { startPurging } from './chats/purge.ts';
@@ -15,6 +14,7 @@ import { addGauges } from './operations/gauges.ts';
 import { openMetrics } from './operations/metrics.ts';
 import { hasMetrics } from './operations/scrape.ts';
 import { openTraces } from './operations/trace.ts';
+import { lockMigrations, prepareServer } from './postgres.ts';
 import { openProviders, type ProviderSettings } from './providers/providers.ts';
 import { nodeId } from './nodes/heartbeat.ts';
 import { type Runner, startRunner } from './runs/runner.ts';
@@ -44,7 +44,7 @@ export interface ConfabOptions {
 /** Throws a `SettingError`, whose message is for a person, where the person who started us can mend it. */
 export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const place = options.database ?? (env.DATABASE_URL ? { url: env.DATABASE_URL } : { folder: env.DATA_DIR });
-  if ('url' in place) await requireServer(place.url);
+  if ('url' in place) await prepareServer(place.url);
   const cluster = await openCluster({ redisUrl: options.redisUrl ?? env.REDIS_URL, nodeId, storedTexts });
   const traces = await openTracesIfAsked();
   const database = await openDatabase(place);
@@ -71,6 +71,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
       await cluster.close();
       await traces?.close();
       metrics?.[Symbol.dispose]();
+      await closePasswordThreads();
       await database.close();
     },
   };
@@ -111,31 +112,8 @@ function providerSettings(): ProviderSettings {
   };
 }
 
-/** Asked by a connection of its own first, since what a pool says of a server that is away is not for people. */
-async function requireServer(url: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
-  try {
-    await client.connect();
-    const { rows } = await client.query<{ version: number }>(
-      `SELECT current_setting('server_version_num')::int AS version`,
-    );
-    const version = rows[0]?.version ?? 0;
-    if (version < 150_000)
-      throw new SettingError(`Confab needs PostgreSQL 15 or newer; this server is ${Math.floor(version / 10_000)}.`);
-  } catch (cause) {
-    if (cause instanceof SettingError) throw cause;
-    const why = cause instanceof Error ? cause.message || cause.name : String(cause);
-    throw new SettingError(
-      `The PostgreSQL server at ${new URL(url).host} does not let us in (${why}). Start it, or correct DATABASE_URL.`,
-      { cause },
-    );
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 async function bringUpToDate(database: Database, place: DatabasePlace): Promise<void> {
-  await using _lock = 'url' in place ? await migrationLock(place.url) : undefined;
+  await using _lock = 'url' in place ? await lockMigrations(place.url) : undefined;
   try {
     await migrate(database.adapter);
   } catch (cause) {
@@ -145,12 +123,4 @@ async function bringUpToDate(database: Database, place: DatabasePlace): Promise<
       { cause },
     );
   }
-}
-
-/** Of several nodes that start at once, one migrates and the others wait for it. */
-async function migrationLock(url: string): Promise<AsyncDisposable> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true });
-  await client.connect();
-  await client.query(`SELECT pg_advisory_lock(hashtext('confab.migrations'))`);
-  return { [Symbol.asyncDispose]: () => client.end() };
 }

@@ -70,8 +70,34 @@ async function startEngine(adapter: SqlMigrationAwareDriverAdapterFactory) {
   return engine.SchemaEngine.new(
     { datamodels: [[schemaFile().path, schemaFile().content]] },
     () => undefined,
-    bindMigrationAwareSqlAdapterFactory(adapter),
+    bindMigrationAwareSqlAdapterFactory(withoutSessionLock(adapter)),
   );
+}
+
+/**
+ * Drops the engine's own lock. It belongs to the session: PgBouncer in transaction mode gives the session to others, and nobody releases
+ * the lock, so that the next migration fails. `lockMigrations` is in its place.
+ */
+function withoutSessionLock(factory: SqlMigrationAwareDriverAdapterFactory): SqlMigrationAwareDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connectToShadowDb: () => factory.connectToShadowDb(),
+    async connect() {
+      const connection = await factory.connect();
+      const [queryRaw, executeScript] = [
+        connection.queryRaw.bind(connection),
+        connection.executeScript.bind(connection),
+      ];
+      connection.queryRaw = (query) => queryRaw({ ...query, sql: withoutLock(query.sql) });
+      connection.executeScript = (script) => executeScript(withoutLock(script));
+      return connection;
+    },
+  };
+}
+
+function withoutLock(sql: string): string {
+  return /^\s*SELECT pg_advisory_lock\(\d+\);?\s*$/i.test(sql) ? 'SELECT 1' : sql;
 }
 
 let loaded: Promise<void> | undefined;

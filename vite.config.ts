@@ -1,5 +1,6 @@
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig, loadEnv } from 'vite';
+import { compression } from 'vite-plugin-compression2';
 import solid from 'vite-plugin-solid';
 
 /** Where `npm run dev` finds the API; the built app is served by the API itself. */
@@ -9,7 +10,16 @@ const toApi = { target: `http://127.0.0.1:${PORT || '4000'}`, changeOrigin: fals
 
 export default defineConfig({
   root: 'web',
-  plugins: [solid(), tailwindcss()],
+  plugins: [
+    solid(),
+    tailwindcss(),
+    // The API serves these files as they are (api/http.ts); fonts are compressed already.
+    compression({
+      include: /\.(html|js|css|svg|json|webmanifest|txt)$/,
+      algorithms: ['brotliCompress', 'gzip'],
+      threshold: 512,
+    }),
+  ],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

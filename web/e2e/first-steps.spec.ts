@@ -60,3 +60,26 @@ test('what is not there says so, and so does an administrator’s page to others
     await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible();
   }
 });
+
+test('the page and its assets come compressed, as the browser takes them', async ({ confab }) => {
+  const page = await (await fetch(confab.url)).text();
+  const assets = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path = '']) => path);
+  expect(assets.length).toBeGreaterThanOrEqual(2);
+  for (const path of ['/', '/chat', ...assets]) {
+    const get = (accepted: string) => fetch(confab.url + path, { headers: { 'accept-encoding': accepted } });
+    const [brotli, gzip, raw] = [await get('gzip, deflate, br'), await get('gzip'), await get('identity')];
+    expect(brotli.headers.get('content-encoding'), path).toBe('br');
+    expect(gzip.headers.get('content-encoding'), path).toBe('gzip');
+    expect(raw.headers.get('content-encoding'), path).toBeNull();
+    for (const { headers } of [brotli, gzip, raw]) {
+      expect(headers.get('vary'), path).toBe('Accept-Encoding');
+      expect(headers.get('content-type'), path).toBe(raw.headers.get('content-type'));
+      expect(headers.get('cache-control'), path).toBe(raw.headers.get('cache-control'));
+    }
+    const size = (response: Response) => Number(response.headers.get('content-length'));
+    expect(size(brotli), path).toBeLessThan(size(raw));
+    const text = await raw.text();
+    expect(await brotli.text(), path).toBe(text);
+    expect(await gzip.text(), path).toBe(text);
+  }
+});

@@ -10,7 +10,9 @@ export function ChatHeader(props: { title: string; children?: JSX.Element }) {
       <A href="/chat" class={`${iconButtonShape} md:hidden`} aria-label={t().chats.back} title={t().chats.back}>
         <ArrowLeft size={18} aria-hidden="true" />
       </A>
-      <h1 class="min-w-0 flex-1 truncate font-medium">{props.title}</h1>
+      <h1 dir="auto" class="min-w-0 flex-1 truncate font-medium">
+        {props.title}
+      </h1>
       {props.children}
     </header>
   );

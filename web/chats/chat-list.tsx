@@ -171,7 +171,9 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         <Show when={props.chat.pinnedAt}>
           <Pin size={12} class="shrink-0 text-accent" aria-label={t().chats.pinned} />
         </Show>
-        <span class="min-w-0 flex-1 truncate">{titleOf(props.chat)}</span>
+        <span dir="auto" class="min-w-0 flex-1 truncate">
+          {titleOf(props.chat)}
+        </span>
         <AnswerMark chat={props.chat} />
         <time
           class="shrink-0 font-mono text-tiny text-ink-faint group-focus-within:hidden group-hover:hidden group-has-aria-expanded:hidden"

@@ -34,6 +34,7 @@ export function RenameDialog(props: RenameDialogProps) {
         <TextField
           label={t().chats.titleLabel}
           name="title"
+          dir="auto"
           value={titleAtFirst()}
           maxlength="255"
           required

@@ -1,5 +1,7 @@
+import type { Page } from '@playwright/test';
 import { says } from '../../api/testing/model-server.ts';
-import { expect, send, test, thread } from './confab.ts';
+import { hostileFormulas, soundFormulas } from '../ui/markdown-formulas.fixtures.ts';
+import { expect, send, test, thread, type TestConfab } from './confab.ts';
 
 const hostile = `
 # A page that means harm
@@ -93,4 +95,79 @@ test('tables, lists, code and quotes are shown as such, streamed or loaded', asy
     await page.reload();
     await expect(thread(page)).toContainText('Done.');
   }
+});
+
+/** Shows an answer of the model and waits for its end. */
+async function show(page: Page, confab: TestConfab, text: string, size = 40) {
+  confab.model.next(says(...(text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [])));
+  await page.goto('/chat');
+  await send(page, 'Show me.');
+  await expect(thread(page)).toContainText('The end of it.');
+  await expect(thread(page)).toHaveAttribute('aria-busy', 'false');
+}
+
+test('the gaps between blocks are the same with and without a definition', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const text = 'One.\n\n## Two\n\nThree.\n\n```ts\nfour\n```\n\n- five\n\n> six\n\nThe end of it.';
+  const gaps = () =>
+    thread(page)
+      .locator('.prose')
+      .last()
+      .evaluate((prose) => {
+        const boxes = [...prose.children].map((child) => child.getBoundingClientRect());
+        return boxes.slice(1, 7).map((box, index) => Math.round(box.top - (boxes[index]?.bottom ?? 0)));
+      });
+  await show(page, confab, text);
+  const before = await gaps();
+  expect(Math.min(...before)).toBeGreaterThan(0);
+  await show(page, confab, text.replace('four', '  [name: string]: string;'));
+  expect(await gaps()).toEqual(before);
+  await show(page, confab, `${text}\n\n[x]: https://example.org`);
+  expect(await gaps()).toEqual(before);
+});
+
+test('formulas are drawn under the page’s policy, stay in their place, and are copied as TeX', async ({
+  page,
+  confab,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  const problems: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const sound = soundFormulas.map((tex) => `- sound $${tex}$ end\n`).join('');
+  const hostile = hostileFormulas.map((tex) => `\\[${tex}\\]\n\n`).join('');
+  await show(page, confab, `A \\(x^2\\) B.\n\n${sound}\n\n${hostile}\n\nIt costs from $5 to $10. The end of it.`, 400);
+
+  await expect(thread(page).locator('li math')).toHaveCount(soundFormulas.length);
+  await expect(thread(page)).toContainText('It costs from $5 to $10.');
+  const state = await thread(page).evaluate((element) => ({
+    dangerous: element.querySelectorAll('math a, math img, script, maction, annotation-xml, [href^="javascript:"]')
+      .length,
+    highest: Math.max(
+      ...[...element.querySelectorAll('.md-formula')].map((each) => each.getBoundingClientRect().height),
+    ),
+    // What leaves its place is outside of the prose that holds it.
+    outside: [...element.querySelectorAll('math *')].filter((each) =>
+      ['fixed', 'sticky'].includes(getComputedStyle(each).position),
+    ).length,
+    isWider: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+  }));
+  expect(state).toMatchObject({ dangerous: 0, outside: 0, isWider: false });
+  expect(state.highest).toBeLessThan(20_000);
+  expect(problems).toEqual([]);
+  expect(asked.filter((url) => !url.startsWith(confab.url))).toEqual([]);
+
+  const copied = await thread(page).evaluate((element) => {
+    const prose = element.querySelector('.prose');
+    const first = prose?.querySelector('p');
+    const second = prose?.querySelector('li');
+    if (!first || !second) return null;
+    document.getSelection()?.setBaseAndExtent(first, 0, second, second.childNodes.length);
+    const clipboardData = new DataTransfer();
+    first.dispatchEvent(new ClipboardEvent('copy', { clipboardData, bubbles: true, cancelable: true }));
+    return clipboardData.getData('text/plain');
+  });
+  expect(copied?.replaceAll(/\s*\n\s*/g, '\n')).toBe(String.raw`A \(x^2\) B.` + '\nsound $x^2$ end');
 });

@@ -391,6 +391,7 @@ export const en = {
     done: 'Done',
     open: 'Not done',
     code: (language: string) => `Code: ${language}`,
+    formula: 'Formula',
   },
   keys: {
     title: 'Keyboard shortcuts',

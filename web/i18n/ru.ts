@@ -398,6 +398,7 @@ export const ru: Dictionary = {
     done: 'Сделано',
     open: 'Не сделано',
     code: (language) => `Код: ${language}`,
+    formula: 'Формула',
   },
   keys: {
     title: 'Сочетания клавиш',

@@ -104,6 +104,7 @@ export function Composer(props: ComposerProps) {
         <textarea
           ref={(element) => (field = element)}
           rows="1"
+          dir="auto"
           aria-label={t().composer.label}
           aria-describedby={hintId}
           placeholder={t().composer.placeholder(props.agentName)}

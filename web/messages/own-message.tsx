@@ -195,7 +195,10 @@ export function OutgoingRow(props: { message: OutgoingMessage; onRetry: () => vo
 
 function Bubble(props: { children: JSX.Element }) {
   return (
-    <div class="max-w-[85%] rounded-2xl rounded-br-md border border-accent-line bg-accent-tint px-4 py-2.5 text-read break-words whitespace-pre-wrap [overflow-wrap:anywhere]">
+    <div
+      dir="auto"
+      class="max-w-[85%] rounded-2xl rounded-br-md border border-accent-line bg-accent-tint px-4 py-2.5 text-read break-words whitespace-pre-wrap [overflow-wrap:anywhere]"
+    >
       {props.children}
     </div>
   );
@@ -268,6 +271,7 @@ function Editor(props: EditorProps) {
           field = element;
           if (!left) setTimeout(() => element.focus());
         }}
+        dir="auto"
         aria-label={t().thread.editField}
         class="field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-2 py-1 text-read outline-none max-md:text-[16px]"
         value={left || untrack(() => props.text)}

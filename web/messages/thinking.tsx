@@ -38,7 +38,7 @@ export function Thinking(props: { text: string; isGrowing: boolean }) {
         {title()}
       </button>
       <Show when={isOpen()}>
-        <div id={id} class="mt-1 border-l-2 border-line pl-4 leading-6 break-words whitespace-pre-wrap">
+        <div id={id} dir="auto" class="mt-1 border-l-2 border-line pl-4 leading-6 break-words whitespace-pre-wrap">
           {props.text}
         </div>
       </Show>

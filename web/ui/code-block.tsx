@@ -1,4 +1,4 @@
-import { createEffect, createSignal, For, on, Show, type Component } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, on, onCleanup, Show, type Component } from 'solid-js';
 import { t } from '../i18n';
 import { CopyButton } from './copy-button';
 import type { Token } from './highlight';
@@ -7,23 +7,29 @@ import type { Token } from './highlight';
 const LONGEST_HIGHLIGHTED = 40_000;
 
 export const CodeBlock: Component<{ code: string; language: string; isOpen: boolean }> = (props) => {
-  const [lines, setLines] = createSignal<Token[][] | null>(null);
+  // Text whose end is still being written is read again at each delta: only a change of the code itself counts.
+  const code = createMemo(() => props.code);
+  const language = createMemo(() => props.language);
+  const isOpen = createMemo(() => props.isOpen);
+  const [lines, setLines] = createSignal<readonly Token[][]>([]);
+  const rest = createMemo(() => {
+    const coloured = lines().length;
+    return coloured === 0 ? code() : code().split('\n').slice(coloured).join('\n');
+  });
 
   createEffect(
-    on(
-      () => [props.code, props.language, props.isOpen] as const,
-      ([code, language, isOpen]) => {
-        setLines(null);
-        if (!isOpen && language && code.length <= LONGEST_HIGHLIGHTED) void colour(code, language);
-      },
-    ),
+    on([code, language, isOpen], ([text, name, isUnfinished]) => {
+      let isWanted = true;
+      onCleanup(() => (isWanted = false));
+      setLines([]);
+      if (!isUnfinished && name && text.length <= LONGEST_HIGHLIGHTED) void colour(text, name, () => isWanted);
+    }),
   );
 
-  async function colour(code: string, language: string) {
+  async function colour(text: string, name: string, isWanted: () => boolean) {
     try {
       const { highlight } = await import('./highlight');
-      const coloured = await highlight(code, language);
-      if (props.code === code) setLines(coloured);
+      await highlight(text, name, (more) => isWanted() && setLines((before) => [...before, ...more]), isWanted);
     } catch {
       // Plain code is code too.
     }
@@ -42,23 +48,22 @@ export const CodeBlock: Component<{ code: string; language: string; isOpen: bool
       </div>
       <pre
         tabindex="0"
+        dir="ltr"
         role="region"
         aria-label={t().markdown.code(props.language)}
         class="overflow-x-auto px-3.5 py-3 font-mono text-small leading-5 outline-offset-[-2px]"
       >
         <code>
-          <Show when={lines()} fallback={props.code}>
-            {(coloured) => (
-              <For each={coloured()}>
-                {(line, index) => (
-                  <>
-                    <Show when={index() > 0}>{'\n'}</Show>
-                    <For each={line}>{(token) => <span style={{ color: token.color }}>{token.content}</span>}</For>
-                  </>
-                )}
-              </For>
+          <For each={lines()}>
+            {(line, index) => (
+              <>
+                <Show when={index() > 0}>{'\n'}</Show>
+                <For each={line}>{(token) => <span style={{ color: token.color }}>{token.content}</span>}</For>
+              </>
             )}
-          </Show>
+          </For>
+          <Show when={lines().length > 0 && rest()}>{'\n'}</Show>
+          {rest()}
         </code>
       </pre>
     </div>

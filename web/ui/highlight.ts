@@ -1,4 +1,10 @@
-import { createCssVariablesTheme, createHighlighterCore, type HighlighterCore, type LanguageInput } from 'shiki/core';
+import {
+  createCssVariablesTheme,
+  createHighlighterCore,
+  type GrammarState,
+  type HighlighterCore,
+  type LanguageInput,
+} from 'shiki/core';
 import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
 
 export interface Token {
@@ -60,12 +66,23 @@ const otherNames: Record<string, string> = {
 
 let highlighter: Promise<HighlighterCore> | undefined;
 
-/** The code in coloured pieces, line by line; null where we do not know the language. */
-export async function highlight(code: string, language: string): Promise<Token[][] | null> {
+/** Lines coloured without giving the page a turn. */
+const LINES_AT_ONCE = 40;
+
+/**
+ * Colours code and gives each line's pieces, some lines at a time so that no long task holds up the page. False where the
+ * language is not known.
+ */
+export async function highlight(
+  code: string,
+  language: string,
+  onLines: (lines: Token[][]) => void,
+  isWanted: () => boolean,
+): Promise<boolean> {
   const named = language.toLowerCase();
   const name = otherNames[named] ?? named;
-  const load = languages[name];
-  if (!load) return null;
+  const load = Object.hasOwn(languages, name) ? languages[name] : undefined;
+  if (!load) return false;
 
   highlighter ??= createHighlighterCore({
     themes: [theme],
@@ -74,6 +91,27 @@ export async function highlight(code: string, language: string): Promise<Token[]
   });
   const core = await highlighter;
   await core.loadLanguage((await load()).default);
-  const lines = core.codeToTokensBase(code, { lang: name, theme: 'confab' });
-  return lines.map((line) => line.map(({ content, color }) => ({ content, color })));
+  const lines = code.split('\n');
+  let state: GrammarState | undefined;
+  for (let index = 0; index < lines.length && isWanted(); index += LINES_AT_ONCE) {
+    if (index > 0) await nextTask();
+    const part = lines.slice(index, index + LINES_AT_ONCE).join('\n');
+    const options = { lang: name, theme: 'confab', ...(state && { grammarState: state }) };
+    const tokens = core.codeToTokensBase(part, options);
+    state = core.getLastGrammarState(tokens);
+    onLines(tokens.map((line) => line.map(({ content, color }) => ({ content, color }))));
+  }
+  return true;
+}
+
+/** Timers are slowed down in tabs in the background and after five in a row; messages are not. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

@@ -1,55 +1,295 @@
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
-import { heal, isInsideFence } from './markdown-heal';
+import type { Code, Definition, FootnoteDefinition, List, ListItem, Nodes, RootContent, Table, TableRow } from 'mdast';
+import { normalizeIdentifier } from 'micromark-util-normalize-identifier';
+import { heal } from './markdown-heal';
+import { parseMarkdown, type Definitions } from './markdown-syntax';
+import { footnotesIn, markOpenCode, prepare } from './markdown-trees';
 
-/**
- * A growing text as the sources of its blocks: paragraphs, lists, tables and so on. Those that can no longer change are settled:
- * they are never looked at again.
- */
-export interface Blocks {
-  settled: readonly string[];
-  tail: readonly string[];
-  /** How much of the text the settled blocks cover. */
-  settledLength: number;
-  /** The last block is code whose closing fence has not been written yet. */
-  isOpen: boolean;
+/** A paragraph, list, table and so on at the top level of a text. */
+export interface Block {
+  source: string;
+  node: RootContent;
+  /** How many of the first items of a list, or rows of a table, no longer change. */
+  kept: number;
+  /** The footnotes that it refers to, in order. */
+  footnotes: readonly string[];
 }
 
-export const noBlocks: Blocks = { settled: [], tail: [], settledLength: 0, isOpen: false };
+/** A growing text in blocks. Those that can no longer change are settled: they are not parsed again. */
+export interface Blocks {
+  text: string;
+  isGrowing: boolean;
+  settled: readonly Block[];
+  tail: readonly Block[];
+  /** How much of the text the settled blocks cover. */
+  settledLength: number;
+  /** The beginning of the last block, where it is long. */
+  long: LongBlock | null;
+  /** Those of the settled blocks. */
+  settledDefinitions: Definitions;
+  definitions: Definitions;
+}
 
-/** A definition is used from anywhere in the text: with one, the text is a single piece. */
-const definition = /^[ \t>*+\-\d.)]*\[[^\]\n]+\]:/m;
+/** What is already certain of a long last block, so that only its end is parsed again. */
+interface LongBlock {
+  /** Lines to put before the rest, so that the parser takes it for the same block. */
+  head: string;
+  /** Where in the text the rest begins. */
+  readLength: number;
+  begun: List | Table | Code;
+}
+
+export const noBlocks: Blocks = {
+  text: '',
+  isGrowing: true,
+  settled: [],
+  tail: [],
+  settledLength: 0,
+  long: null,
+  settledDefinitions: new Map(),
+  definitions: new Map(),
+};
 
 /**
  * The last block may still grow and may join the one before it ("1. a", blank line, "2" is a paragraph until ". b"
- * makes it the same list), so the last two stay open.
+ * makes it the same list), so the last two stay open. The same is true of items in a list and of rows in a table.
  */
 const OPEN_BLOCKS = 2;
 
 export function growBlocks(before: Blocks, text: string, isGrowing: boolean): Blocks {
-  const isOpen = isGrowing && isInsideFence(text);
-  if (definition.test(text)) return { ...noBlocks, tail: [isGrowing ? heal(text) : text], isOpen };
+  if (text === before.text && isGrowing === before.isGrowing) return before;
+  const length = before.long?.readLength ?? before.settledLength;
+  const start = text.startsWith(before.text.slice(0, length)) ? before : noBlocks;
+  const { blocks, long, isLongLast } = parseTail(start, text, isGrowing);
 
-  const isSame = text.startsWith(before.settled.join(''));
-  const { settled, settledLength } = isSame ? before : noBlocks;
-  const sources = split(text.slice(settledLength), isGrowing);
-  const count = Math.max(0, sources.length - OPEN_BLOCKS);
-  const fresh = sources.slice(0, count);
+  const count = isLongLast ? blocks.length - 1 : countSettled(blocks);
+  const fresh = blocks.slice(0, count);
+  const tail = blocks.slice(count);
+  const settledDefinitions = withDefinitions(start.settledDefinitions, fresh);
+  const definitions = withDefinitions(settledDefinitions, tail);
+  // A definition that is still being written would change with each delta.
+  const known = isGrowing ? settledDefinitions : definitions;
+  const unresolved = count === 0 ? start.settled : [...start.settled, ...fresh];
+  const settled = resolveAgain(unresolved, known, start.settledDefinitions);
+  const isStale = known !== start.settledDefinitions && long !== null;
   return {
-    settled: count === 0 ? settled : [...settled, ...fresh],
-    tail: sources.slice(count),
-    settledLength: settledLength + fresh.join('').length,
-    isOpen,
+    text,
+    isGrowing,
+    settled,
+    tail,
+    settledLength: start.settledLength + fresh.reduce((sum, { source }) => sum + source.length, 0),
+    long: isStale ? null : long,
+    settledDefinitions,
+    definitions,
   };
 }
 
-/** Each source from its block's first line to the next block's. What is healed is at the end, in the last one. */
-function split(text: string, isGrowing: boolean): string[] {
-  const whole = isGrowing ? heal(text) : text;
-  const { children } = fromMarkdown(whole, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
-  const starts = children.map(({ position }) => lineStart(whole, position?.start.offset ?? 0));
-  return starts.map((start, index) => whole.slice(index === 0 ? 0 : start, starts[index + 1]));
+/** What stands right below a definition goes with it: alone, "2. two" would be a list. */
+function countSettled(blocks: readonly Block[]): number {
+  let count = Math.max(0, blocks.length - OPEN_BLOCKS);
+  while (count > 0 && isJoined(blocks[count - 1], blocks[count])) count--;
+  return count;
+}
+
+function isJoined(block: Block | undefined, next: Block | undefined): boolean {
+  return block?.node.type === 'definition' && next?.node.type !== 'definition' && !/\n\s*\n$/.test(block.source);
+}
+
+interface Tail {
+  blocks: Block[];
+  /** One of the two last blocks. */
+  long: LongBlock | null;
+  isLongLast: boolean;
+}
+
+function parseTail(start: Blocks, text: string, isGrowing: boolean): Tail {
+  const { settledDefinitions: known } = start;
+  // The end of the text may bring definitions for all of it.
+  const long = isGrowing || !text.slice(start.settledLength).includes(']:') ? start.long : null;
+  const from = long?.readLength ?? start.settledLength;
+  const raw = (long?.head ?? '') + text.slice(from);
+  const source = isGrowing ? heal(raw) : raw;
+  const { children } = parseMarkdown(source, known);
+  const [first] = children;
+  const joined = long && first ? join(long.begun, first) : null;
+  if (long && !joined) return parseTail({ ...start, long: null }, text, isGrowing);
+
+  const base = from - (long?.head.length ?? 0);
+  const last = children.at(-1);
+  const begun = joined && children.length === 1 ? long : null;
+  const longLast = isGrowing && last ? lengthen(begun, last, source, base) : null;
+  const longBefore = isGrowing && joined && children.length === OPEN_BLOCKS && !longLast ? long : null;
+  if (isGrowing) markOpenCode(last);
+
+  const starts = startsOf(children, source);
+  const blocks = children.map((node, index) => {
+    const part = source.slice(index === 0 ? 0 : starts[index], starts[index + 1]);
+    const own = index === 0 && joined ? joined : node;
+    const whole = index === 0 && long ? text.slice(start.settledLength, from) + part.slice(long.head.length) : part;
+    return makeBlock(whole, own);
+  });
+  const nextLong = longLast ?? longBefore;
+  const longBlock = blocks.at(longLast ? -1 : 0);
+  if (nextLong && longBlock) longBlock.kept = partsOf(nextLong.begun);
+  return { blocks, long: nextLong, isLongLast: longLast !== null };
+}
+
+/** A heading right behind a definition begins, for the parser, where the definition does. */
+function startsOf(nodes: readonly RootContent[], source: string): number[] {
+  let end = 0;
+  return nodes.map((node) => {
+    const start = Math.max(end, lineStart(source, offsetOf(node)));
+    const newline = source.indexOf('\n', node.position?.end.offset ?? 0);
+    end = newline < 0 ? source.length : newline + 1;
+    return start;
+  });
+}
+
+function makeBlock(source: string, node: RootContent): Block {
+  const prepared = prepare(node);
+  return { source, node: prepared, kept: 0, footnotes: footnotesIn(prepared) };
+}
+
+/** The whole block, of its certain beginning and of what the rest was parsed to; null where these do not fit. */
+function join(begun: LongBlock['begun'], rest: RootContent): RootContent | null {
+  if (begun.type === 'code' && rest.type === 'code') return { ...rest, value: `${begun.value}\n${rest.value}` };
+  if (begun.type === 'table' && rest.type === 'table')
+    return { ...rest, children: [...rest.children.slice(0, 1), ...begun.children, ...rest.children.slice(1)] };
+  if (begun.type === 'list' && rest.type === 'list' && begun.ordered === rest.ordered)
+    return {
+      ...rest,
+      start: begun.start ?? null,
+      spread: Boolean(begun.spread) || Boolean(rest.spread),
+      children: [...begun.children, ...rest.children],
+    };
+  return null;
+}
+
+function partsOf(begun: LongBlock['begun']): number {
+  return begun.type === 'code' ? 0 : begun.children.length;
+}
+
+/** @param base the offset in the text at which the source begins. */
+function lengthen(long: LongBlock | null, node: RootContent, source: string, base: number): LongBlock | null {
+  const begun = long?.begun;
+  if (node.type === 'list') return lengthenList(begun?.type === 'list' ? begun : null, node, source, base) ?? long;
+  if (node.type === 'table') return lengthenTable(begun?.type === 'table' ? begun : null, node, source, base) ?? long;
+  if (node.type === 'code') return lengthenCode(begun?.type === 'code' ? begun : null, node, source, base) ?? long;
+  return null;
+}
+
+/** Fewer are not worth the effort. */
+const FEW_PARTS = 6;
+const FEW_LINES = 20;
+
+function lengthenList(begun: List | null, node: List, source: string, base: number): LongBlock | null {
+  if (node.children.length < FEW_PARTS) return null;
+  const fresh = node.children.slice(0, -OPEN_BLOCKS);
+  const next = node.children[fresh.length];
+  if (!next) return null;
+  const isSpread = [...fresh, next].some((item, index, items) => isAfterBlankLine(items[index - 1], item));
+  return {
+    head: '',
+    readLength: base + lineStart(source, offsetOf(next)),
+    begun: {
+      ...node,
+      start: begun ? (begun.start ?? null) : (node.start ?? null),
+      spread: Boolean(begun?.spread) || isSpread,
+      children: [...(begun?.children ?? []), ...fresh.map((item) => prepare(item))],
+    },
+  };
+}
+
+function isAfterBlankLine(before: ListItem | undefined, item: ListItem): boolean {
+  return before !== undefined && (item.position?.start.line ?? 0) - (before.position?.end.line ?? 0) > 1;
+}
+
+function lengthenTable(begun: Table | null, node: Table, source: string, base: number): LongBlock | null {
+  const [, ...rows] = node.children;
+  const [firstRow] = rows;
+  if (!firstRow || rows.length < FEW_PARTS) return null;
+  const fresh: TableRow[] = rows.slice(0, -OPEN_BLOCKS);
+  const next = rows[fresh.length];
+  if (!next) return null;
+  return {
+    head: source.slice(lineStart(source, offsetOf(node)), lineStart(source, offsetOf(firstRow))),
+    readLength: base + lineStart(source, offsetOf(next)),
+    begun: { ...node, children: [...(begun?.children ?? []), ...fresh.map((row) => prepare(row))] },
+  };
+}
+
+/** Only code whose fence is open grows. */
+function lengthenCode(begun: Code | null, node: Code, source: string, base: number): LongBlock | null {
+  const lines = node.value.split('\n');
+  if (node.data?.fences !== 1 || lines.length < FEW_LINES) return null;
+  const begin = lineStart(source, offsetOf(node));
+  const head = source.slice(begin, source.indexOf('\n', begin) + 1);
+  const fresh = lines.slice(0, -OPEN_BLOCKS);
+  let readLength = begin + head.length;
+  for (const _line of fresh) readLength = source.indexOf('\n', readLength) + 1;
+  const value = fresh.join('\n');
+  return {
+    head,
+    readLength: base + readLength,
+    begun: { ...node, value: begun ? `${begun.value}\n${value}` : value },
+  };
+}
+
+/** A definition makes references of what was text, in the blocks that name it. */
+function resolveAgain(settled: readonly Block[], known: Definitions, before: Definitions): readonly Block[] {
+  if (known === before) return settled;
+  const fresh = new Set([...known.keys()].filter((label) => !before.has(label)));
+  if (fresh.size === 0) return settled;
+  return settled.map((block) => {
+    if (!labelsIn(block).some((label) => fresh.has(label))) return block;
+    const [node] = parseMarkdown(block.source, known).children;
+    return node ? makeBlock(block.source, node) : block;
+  });
+}
+
+const labels = new WeakMap<Block, string[]>();
+
+/** What stands in square brackets. */
+function labelsIn(block: Block): string[] {
+  let found = labels.get(block);
+  if (!found) {
+    found = [...block.source.matchAll(/\[((?:[^[\]\\]|\\.)+)\]/gs)].map(([, label = '']) => normalizeIdentifier(label));
+    labels.set(block, found);
+  }
+  return found;
+}
+
+function withDefinitions(known: Definitions, blocks: readonly Block[]): Definitions {
+  const found = blocks.flatMap(({ node }) => definitionsIn(node));
+  if (found.length === 0) return known;
+  const all = new Map(known);
+  for (const node of found) {
+    const label = labelOf(node);
+    if (!all.has(label)) all.set(label, node);
+  }
+  return all;
+}
+
+const containers = new Set<Nodes['type']>(['footnoteDefinition', 'blockquote', 'list', 'listItem']);
+const noDefinitions: readonly (Definition | FootnoteDefinition)[] = [];
+const definitionsOf = new WeakMap<Nodes, readonly (Definition | FootnoteDefinition)[]>();
+
+function definitionsIn(node: Nodes): readonly (Definition | FootnoteDefinition)[] {
+  if (node.type === 'definition') return [node];
+  if (!containers.has(node.type) || !('children' in node) || !node.children) return noDefinitions;
+  const known = definitionsOf.get(node);
+  if (known) return known;
+  const inside = node.children.flatMap((child: Nodes) => definitionsIn(child));
+  const found = node.type === 'footnoteDefinition' ? [node, ...inside] : inside;
+  definitionsOf.set(node, found);
+  return found;
+}
+
+function labelOf(node: Definition | FootnoteDefinition): string {
+  return normalizeIdentifier(node.type === 'definition' ? node.identifier : `^${node.identifier}`);
+}
+
+function offsetOf(node: Nodes): number {
+  return node.position?.start.offset ?? 0;
 }
 
 function lineStart(text: string, offset: number): number {

@@ -25,6 +25,18 @@ test.each([
   ['```ts\nconst a = 1;\n``', '```ts\nconst a = 1;\n'],
   ['**done** and *so on*', '**done** and *so on*'],
   ['in `code with **` no', 'in `code with **` no'],
+  ['the sum \\(x^2', 'the sum \\(…\\)'],
+  ['the sum $x_1', 'the sum \\(…\\)'],
+  ['so:\n\\[\nx', 'so:\n\\[…\\]'],
+  ['so:\n\n$$\nx\n\n', 'so:\n\n\\[…\\]'],
+  ['**bold $x$', '**bold $x$**'],
+  ['$a_1$ and $b*2$ are', '$a_1$ and $b*2$ are'],
+  ['it costs $5', 'it costs '],
+  ['it costs $5 and', 'it costs '],
+  ['it costs $5 and ', 'it costs $5 and '],
+  ['```ts\nconst a = 1;\n```', '```ts\nconst a = 1;\n```'],
+  ['`$x` and `\\(', '`$x` and `\\(`'],
+  ['a backslash \\', 'a backslash '],
 ])('%j is shown as %j', (raw, shown) => {
   expect(heal(raw)).toBe(shown);
 });

@@ -1,13 +1,49 @@
+import { findFormulas, PENDING_FORMULA } from './markdown-formulas';
+
 /**
  * Completes what the writer has begun, so that a reader never sees raw marks in a text that is still growing. Only the
  * end is touched, and only for as long as it is the end.
  */
 export function heal(text: string): string {
   if (isInsideFence(text)) return text.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, '\n');
-  const begun = text.replace(/(^|\n)[ \t>]*[-*+=_#>|`~]+[ \t]*$/, '$1');
-  const cut = begun.lastIndexOf('\n\n') + 1;
-  return begun.slice(0, cut) + healInline(healTable(begun.slice(cut)));
+  if (endsWithFence.test(text) && isInsideFence(text.slice(0, text.lastIndexOf('\n')))) return text;
+  const begun = text.replace(/(^|\n)[ \t>]*[-*+=_#>|`~]+[ \t]*$/, '$1').replace(/(?<!\\)((?:\\\\)*)\\$/, '$1');
+  const { masked, formulas } = maskFormulas(begun);
+  const cut = masked.lastIndexOf('\n\n') + 1;
+  return unmask(masked.slice(0, cut) + healInline(healTable(masked.slice(cut))), formulas);
 }
+
+/** Formulas as single characters of Unicode's private use, so that nothing inside of them is taken for a mark. */
+function maskFormulas(text: string): { masked: string; formulas: string[] } {
+  const formulas: string[] = [];
+  if (text.includes(MASK)) return { masked: text, formulas };
+  let masked = '';
+  let from = 0;
+  for (const { start, formula } of findFormulas(text)) {
+    masked += text.slice(from, start);
+    from = formula === 'open' ? text.length : formula.end;
+    const source = formula === 'open' ? pending(text.slice(start)) : text.slice(start, from);
+    if (source === '') continue;
+    masked += MASK;
+    formulas.push(source);
+  }
+  return { masked: masked + text.slice(from), formulas };
+}
+
+/** A formula that is still being written is shown when it is whole; a dollar alone may be a price. */
+function pending(source: string): string {
+  if (/^\$(?:\d[\d.,]*[\s\p{L}]*)?$/u.test(source)) return '';
+  return /^(?:\$\$|\\\[)/.test(source) ? `\\[${PENDING_FORMULA}\\]` : `\\(${PENDING_FORMULA}\\)`;
+}
+
+const MASK = '\uE000';
+
+function unmask(text: string, formulas: readonly string[]): string {
+  let index = 0;
+  return formulas.length === 0 ? text : text.replaceAll(MASK, () => formulas[index++] ?? MASK);
+}
+
+const endsWithFence = /\n[ \t>]*(?:`{3,}|~{3,})[ \t]*$/;
 
 export function isInsideFence(text: string): boolean {
   let fence: string | null = null;

@@ -1,69 +1,31 @@
 import type { Element } from 'hast';
 import ImageIcon from 'lucide-solid/icons/image';
-import remarkGfm from 'remark-gfm';
-import {
-  createContext,
-  createMemo,
-  createSignal,
-  Index,
-  Show,
-  useContext,
-  type Component,
-  type JSX,
-  type ParentComponent,
-} from 'solid-js';
+import { createMemo, createSignal, Show, type Component, type JSX, type ParentComponent } from 'solid-js';
 import { SolidMarkdown, type SolidMarkdownComponents } from 'solid-markdown';
 import { Dynamic } from 'solid-js/web';
 import { t } from '../i18n';
 import { CodeBlock } from './code-block';
-import { growBlocks, noBlocks } from './markdown-blocks';
-import { rawAsText, textOf, tidyElements } from './markdown-trees';
+import { createMarkdownTree } from './create-markdown-tree';
+import { growBlocks, noBlocks, type Blocks } from './markdown-blocks';
+import { MathFormula } from './markdown-formula';
+import { textOf } from './markdown-trees';
 
 /**
- * The only place that makes elements from text. Each block is a tree of its own, so that a block which can no longer change is
- * never parsed again and keeps its DOM, and a selection in it survives.
+ * The only place that makes elements from text. The text is parsed by us, and only its end again while it grows;
+ * solid-markdown shows the tree. A block that can no longer change keeps its elements, and a selection in it survives.
  */
 export const Markdown: Component<{ text: string; isGrowing?: boolean }> = (props) => {
-  const blocks = createMemo(
-    (before: typeof noBlocks) => growBlocks(before, props.text, props.isGrowing ?? false),
-    noBlocks,
-  );
-  const sources = () => [...blocks().settled, ...blocks().tail];
-  return (
-    <div class="prose">
-      <Index each={sources()}>
-        {(source, index) => <Block source={source()} isOpen={blocks().isOpen && index === sources().length - 1} />}
-      </Index>
-    </div>
-  );
+  const blocks = createMemo((before: Blocks) => growBlocks(before, props.text, props.isGrowing ?? false), noBlocks);
+  const tree = createMarkdownTree(() => blocks());
+  // The library parses its own text, which is empty, and this plugin puts our tree in place of it.
+  return <SolidMarkdown class="prose" rehypePlugins={[() => tree]} components={components} />;
 };
-
-interface BlockProps {
-  source: string;
-  /** It is code, or ends in code, whose closing fence has not been written yet. */
-  isOpen: boolean;
-}
-
-const Block: Component<BlockProps> = (props) => (
-  <BlockContext.Provider value={props}>
-    <SolidMarkdown
-      renderingStrategy="reconcile"
-      remarkPlugins={[remarkGfm, rawAsText]}
-      rehypePlugins={[tidyElements]}
-      components={components}
-    >
-      {props.source}
-    </SolidMarkdown>
-  </BlockContext.Provider>
-);
-
-const BlockContext = createContext<BlockProps>({ source: '', isOpen: false });
 
 type FromMarkdown = { node: Element };
 
 // An answer stands under the page's own headings, so its first level is not the page's.
 const Heading: ParentComponent<{ level: number }> = (props) => (
-  <Dynamic component={`h${Math.min(6, props.level + 2)}`} class={`md-h${props.level}`}>
+  <Dynamic component={`h${Math.min(6, props.level + 2)}`} class={`md-h${props.level}`} dir="auto">
     {props.children}
   </Dynamic>
 );
@@ -107,32 +69,37 @@ const Picture: Component<{ src?: string | undefined; alt?: string | undefined }>
 };
 
 const Code: Component<FromMarkdown> = (props) => {
-  const block = useContext(BlockContext);
-  const code = () => props.node.children.find((child): child is Element => child.type === 'element');
-  const language = () => {
+  const code = createMemo(() => props.node.children.find((child): child is Element => child.type === 'element'));
+  const isOpen = createMemo(() => code()?.properties['isOpen'] === true);
+  const text = createMemo(() => textOf(code()).replace(/\n$/, ''));
+  const language = createMemo(() => {
     const classes = code()?.properties['className'];
     const name = Array.isArray(classes) ? classes.map(String).find((each) => each.startsWith('language-')) : undefined;
     return name?.slice('language-'.length) ?? '';
-  };
-  return <CodeBlock code={textOf(code()).replace(/\n$/, '')} language={language()} isOpen={block.isOpen} />;
+  });
+  return <CodeBlock code={text()} language={language()} isOpen={isOpen()} />;
 };
 
-const Table: ParentComponent = (props) => (
+type Directed = { dir?: 'ltr' | 'rtl' | 'auto' };
+
+const Table: ParentComponent<Directed> = (props) => (
   <div tabindex="0" role="region" aria-label={t().markdown.table} class="overflow-x-auto">
-    <table>{props.children}</table>
+    <table dir={props.dir}>{props.children}</table>
   </div>
 );
 
-type Aligned = { style?: JSX.CSSProperties & { textAlign?: 'left' | 'right' | 'center' } };
+type Aligned = Directed & { style?: JSX.CSSProperties & { textAlign?: 'left' | 'right' | 'center' } };
 
 const HeadCell: ParentComponent<Aligned> = (props) => (
-  <th scope="col" style={{ 'text-align': props.style?.textAlign }}>
+  <th scope="col" dir={props.dir} style={{ 'text-align': props.style?.textAlign }}>
     {props.children}
   </th>
 );
 
 const Cell: ParentComponent<Aligned> = (props) => (
-  <td style={{ 'text-align': props.style?.textAlign }}>{props.children}</td>
+  <td dir={props.dir} style={{ 'text-align': props.style?.textAlign }}>
+    {props.children}
+  </td>
 );
 
 const Checkbox: Component<FromMarkdown> = (props) => {
@@ -144,6 +111,17 @@ const Checkbox: Component<FromMarkdown> = (props) => {
       aria-label={isChecked() ? t().markdown.done : t().markdown.open}
       checked={isChecked()}
       disabled
+    />
+  );
+};
+
+const Formula: Component<FromMarkdown> = (props) => {
+  const property = (name: string) => String(props.node.properties[name]);
+  return (
+    <MathFormula
+      source={property('source')}
+      tex={property('tex')}
+      isDisplay={props.node.properties['isDisplay'] === true}
     />
   );
 };
@@ -163,6 +141,7 @@ const components = {
   th: HeadCell,
   td: Cell,
   input: Checkbox,
+  'md-formula': Formula,
 } as unknown as SolidMarkdownComponents;
 
 function safeUrl(text: string | undefined, protocols: readonly string[]): URL | undefined {

@@ -8,12 +8,14 @@ import { modelServer } from '../api/testing/model-server.ts';
 import { person } from '../api/testing/person.ts';
 import { startProcess } from '../api/testing/process.ts';
 import { useServerAt } from '../api/testing/server.ts';
+import { ensureBrowser } from '../scripts/browser.mjs';
 import { measureDeliveries } from './deliveries.ts';
 import { measureIdleFeeds } from './feeds.ts';
 import { measureFirstToken } from './first-token.ts';
 import { measureManyRuns } from './many-runs.ts';
 import { type Measure, tableOf } from './measure.ts';
 import { measureNodes } from './nodes.ts';
+import { measurePage } from './page.ts';
 import { measureDrops, measureStart, measureWeight } from './processes.ts';
 import { measurePages, measureSending, writeLongChats } from './requests.ts';
 import { measureStorm } from './storm.ts';
@@ -32,11 +34,16 @@ const groups: Record<string, () => Promise<Measure[]>> = {
   wire: () => withServer(measureWire),
   nodes: measureNodes,
   storm: async () => [await measureStorm()],
+  page: () => withServer(measurePage),
 };
+
+const groupsInBrowser = new Set(['requests', 'page']);
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in groups));
 if (unknown.length > 0) throw new Error(`There is ${Object.keys(groups).join(', ')}, and no ${unknown.join(', ')}.`);
+const needsBrowser = asked.length === 0 || asked.some((name) => groupsInBrowser.has(name));
+if (needsBrowser && !ensureBrowser()) process.exit(1);
 
 const measures: Measure[] = [];
 for (const [name, measure] of Object.entries(groups)) {

@@ -11,9 +11,9 @@ import type { Part, RunText } from '../runs/run-text';
 import { heal } from '../ui/markdown-heal';
 import { Button, IconButton, iconButtonShape } from '../ui/button';
 import { CopyButton } from '../ui/copy-button';
-import { Markdown } from '../ui/markdown';
 import { Menu, MenuItem } from '../ui/menu';
 import { Notice } from '../ui/notice';
+import { AnswerText } from './answer-text';
 import { Branches, type Direction } from './branches';
 import { effectiveContent, type Message } from './fragments';
 import { Tombstone } from './own-message';
@@ -89,7 +89,7 @@ export function Answer(props: AnswerProps) {
                 when={part().kind === 'TEXT'}
                 fallback={<Thinking text={part().text} isGrowing={isStillThinking() && index === shown().length - 1} />}
               >
-                <Markdown text={part().text} isGrowing={isGrowingAt(index)} />
+                <AnswerText text={part().text} isGrowing={isGrowingAt(index)} isKept={props.isLast} />
               </Show>
             )}
           </Index>

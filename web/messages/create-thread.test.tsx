@@ -1,10 +1,11 @@
 import { renderHook } from '@solidjs/testing-library';
-import { createSignal } from 'solid-js';
+import { createMemo, createSignal } from 'solid-js';
 import { expect, test, vi } from 'vitest';
 
 import { applyFeedEvent, applyPage, nothingKnown, type FeedState } from '../feed/apply-change';
 import { FeedProvider, type Feed } from '../feed/create-feed';
-import { chatAt, messageOf } from '../testing/rows';
+import { isActive } from '../runs/run';
+import { chatAt, messageOf, runOf } from '../testing/rows';
 import { createThread } from './create-thread';
 
 test('a branch that could not be loaded while the line was cut is loaded when it is there again', async () => {
@@ -69,5 +70,44 @@ test('what could not be loaded can be asked for again, and what was said of it g
   await expect.poll(() => thread.messages().map(({ content }) => content)).toEqual(['old', 'new']);
   expect(asked[1]).toEqual(asked[0]);
   expect(thread.error()).toBeUndefined();
+  cleanup();
+});
+
+test('at no moment is an answer without its text, also not when its run ends', () => {
+  const chat = chatAt(1);
+  const running = messageOf('b', 'a', '', runOf('run', 'RUNNING'));
+  const ended = { ...messageOf('b', 'a', 'All of it.', runOf('run', 'COMPLETED')), role: 'ASSISTANT' as const };
+  const [known, setKnown] = createSignal(
+    applyPage(nothingKnown, chat, [messageOf('a', null, 'Tell me.'), running], { isNewest: true }),
+  );
+  const hear = (event: Parameters<typeof applyFeedEvent>[1]) =>
+    setKnown((state) => applyFeedEvent(state, event) as FeedState);
+  const feed = { known, caughtUp: () => 0, stuck: () => 0, watch: () => {} } as Partial<Omit<Feed, 'client'>> as Feed;
+  const seen: string[] = [];
+  const { cleanup } = renderHook(
+    () => {
+      const thread = createThread('chat');
+      // As the page does it: what runs is read from the texts, what is over from the message.
+      createMemo(() => {
+        const answer = thread.messages().at(-1);
+        const isRunning = !!answer?.run && isActive(answer.run);
+        seen.push(
+          isRunning
+            ? (thread
+                .textOf('run')
+                ?.parts.map(({ text }) => text)
+                .join('') ?? '')
+            : (answer?.content ?? ''),
+        );
+      });
+    },
+    { wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider> },
+  );
+  const delta = { from: 0, to: 10, part: 0, kind: 'TEXT' as const, text: 'All of it.' };
+  hear({ __typename: 'RunDelta', runId: 'run', delta } as Parameters<typeof applyFeedEvent>[1]);
+  const end = { chat: chatAt(2), revision: 2, headId: 'b', messages: [ended], runs: [runOf('run', 'COMPLETED')] };
+  hear({ __typename: 'ChatChange', ...end } as Parameters<typeof applyFeedEvent>[1]);
+  expect(seen[0]).toBe('');
+  expect(new Set(seen.slice(1))).toEqual(new Set(['All of it.']));
   cleanup();
 });

@@ -1,8 +1,8 @@
-import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
+import { batch, createComputed, createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import type { CombinedError } from '@urql/core';
 
-import { lacksEnd, visibleThread } from '../feed/apply-change';
+import { lacksEnd, visibleThread, type ThreadState } from '../feed/apply-change';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { askAnew } from '../graphql/client';
@@ -40,14 +40,20 @@ export function createThread(chatId: string) {
   const [isMissing, setMissing] = createSignal(false);
   // A store, so that a message that changes keeps its place on the page, and whatever is selected or focused in it.
   const [shown, setShown] = createStore<{ messages: Message[] }>({ messages: [] });
+  const [texts, setTexts] = createSignal(feed.known().texts);
   const known = createMemo(() => feed.known().threads.get(chatId));
   let isHere = true;
   onCleanup(() => (isHere = false));
 
   feed.watch(chatId);
-  createEffect(() => {
+  // In one step: between a run's text that is gone and its message that is not there yet, the answer would lose its elements.
+  createComputed<ThreadState | undefined>((before) => {
     const thread = known();
-    setShown('messages', reconcile(thread ? visibleThread(thread) : []));
+    batch(() => {
+      if (thread !== before) setShown('messages', reconcile(thread ? visibleThread(thread) : []));
+      setTexts(feed.known().texts);
+    });
+    return thread;
   });
   if (!known()) loadNewest();
 
@@ -98,7 +104,7 @@ export function createThread(chatId: string) {
 
   return {
     messages: () => shown.messages,
-    textOf: (runId: string): RunText | undefined => feed.known().texts.get(runId),
+    textOf: (runId: string): RunText | undefined => texts().get(runId),
     activeRunIds,
     shownRunIds,
     isMissing: () => isMissing() || feed.known().gone.has(chatId),

@@ -8,6 +8,7 @@ import { EmptyState, Notice } from '../ui/notice';
 import { createCommands } from '../ui/commands';
 import { Answer } from './answer';
 import { besides, type Direction } from './branches';
+import { BuildWindowProvider, createBuildWindow } from './build-window';
 import type { createThread } from './create-thread';
 import type { Message } from './fragments';
 import { OutgoingRow, OwnMessage } from './own-message';
@@ -32,7 +33,24 @@ interface ThreadProps {
 
 export function Thread(props: ThreadProps) {
   // What failed is asked for again by its button, or when the line is there again: not by every move of the page.
-  const scroll = createFollowScroll(() => !props.thread.error() && props.thread.loadOlder());
+  const scroll = createFollowScroll({
+    onNearStart: () => !props.thread.error() && props.thread.loadOlder(),
+    onScroll: () => buildWindow.update(),
+    onResize: () => buildWindow.updateSoon(),
+  });
+  let frame: HTMLElement | undefined;
+  const buildWindow = createBuildWindow(() => frame);
+  createEffect(
+    on(
+      () => props.thread.messages().map(({ id }) => id),
+      () => {
+        // Before the frame is drawn, so that what comes into view is not seen as plain text first.
+        scroll.settle();
+        buildWindow.update();
+        scroll.settle();
+      },
+    ),
+  );
   createEffect(
     on(
       () => props.outgoing.length,
@@ -75,8 +93,12 @@ export function Thread(props: ThreadProps) {
   }
 
   return (
-    <div class="relative min-h-0 flex-1">
-      <div ref={scroll.frame} class="h-full overflow-y-auto [overflow-anchor:none]" tabindex="-1">
+    <div class="relative mb-2 min-h-0 flex-1">
+      <div
+        ref={(element) => scroll.frame((frame = element))}
+        class="h-full overflow-y-auto [overflow-anchor:none]"
+        tabindex="-1"
+      >
         <div
           ref={scroll.content}
           role="log"
@@ -86,35 +108,37 @@ export function Thread(props: ThreadProps) {
           class="mx-auto flex min-h-full max-w-[48rem] flex-col gap-4 px-5 pt-6 pb-4 max-md:px-4"
         >
           <Beginning thread={props.thread} />
-          <For each={props.thread.messages()}>
-            {(message, index) => (
-              <Show
-                when={message.role === 'ASSISTANT'}
-                fallback={
-                  <OwnMessage
+          <BuildWindowProvider value={buildWindow}>
+            <For each={props.thread.messages()}>
+              {(message, index) => (
+                <Show
+                  when={message.role === 'ASSISTANT'}
+                  fallback={
+                    <OwnMessage
+                      message={message}
+                      focusOn={branches.focusOn(message)}
+                      onSelect={branches.select}
+                      onSendBeside={(content, clientId) => sendBeside(message, content, clientId)}
+                    />
+                  }
+                >
+                  <Answer
                     message={message}
+                    opening={openingOf(index())}
+                    rest={restOf(index())}
                     focusOn={branches.focusOn(message)}
                     onSelect={branches.select}
-                    onSendBeside={(content, clientId) => sendBeside(message, content, clientId)}
+                    onContinue={() => props.onContinue(message.id)}
+                    textOf={props.thread.textOf}
+                    isLast={message.id === props.thread.messages().at(-1)?.id}
+                    isAsking={props.isAsking}
+                    onAgain={(agentId) => props.onAgain(message.id, agentId)}
+                    onInspect={props.onInspect}
                   />
-                }
-              >
-                <Answer
-                  message={message}
-                  opening={openingOf(index())}
-                  rest={restOf(index())}
-                  focusOn={branches.focusOn(message)}
-                  onSelect={branches.select}
-                  onContinue={() => props.onContinue(message.id)}
-                  textOf={props.thread.textOf}
-                  isLast={message.id === props.thread.messages().at(-1)?.id}
-                  isAsking={props.isAsking}
-                  onAgain={(agentId) => props.onAgain(message.id, agentId)}
-                  onInspect={props.onInspect}
-                />
-              </Show>
-            )}
-          </For>
+                </Show>
+              )}
+            </For>
+          </BuildWindowProvider>
           <For each={props.outgoing}>
             {(message) => (
               <OutgoingRow
@@ -126,6 +150,12 @@ export function Thread(props: ThreadProps) {
           </For>
         </div>
       </div>
+      {/* Lines fade out before the frame cuts them. It spares the scroll bar. */}
+      <div
+        aria-hidden="true"
+        data-fade
+        class="pointer-events-none absolute right-3 bottom-0 left-0 h-4 bg-linear-to-t from-ground to-transparent"
+      />
       <Show when={!scroll.isFollowing()}>
         <IconButton
           label={t().thread.jump}

@@ -3,36 +3,56 @@ import { createSignal, onCleanup, type Accessor } from 'solid-js';
 export interface FollowScroll {
   /** The element that scrolls. */
   frame: (element: HTMLElement) => void;
-  /** What is in it. Its direct children are what the reader's place is told by, but for those marked `data-edge`. */
+  /** What is in it. Elements marked `data-edge` are never what the reader's place is told by. */
   content: (element: HTMLElement) => void;
   isFollowing: Accessor<boolean>;
   jumpToEnd: () => void;
   /** What is above stays where it is, though what is below changes. */
   stay: () => void;
+  /** Puts the place right at once, where waiting for the next frame would show what is out of place. */
+  settle: () => void;
+}
+
+interface FollowScrollOptions {
+  /** The start of the content is less than a screen away. */
+  onNearStart: () => void;
+  /** The reader moved. */
+  onScroll: () => void;
+  /** The content or the frame has another size, and the place is right again. */
+  onResize: () => void;
 }
 
 /** This near to the end counts as the end: fractions of a pixel and a bouncing finger do not. */
 const EDGE_PX = 24;
+/** What is lower than this tells the place finely enough. */
+const FINE_PX = 64;
 const readersKeys = new Set(['PageUp', 'PageDown', 'Home', 'End', 'ArrowUp', 'ArrowDown', ' ']);
 
 /**
  * The one owner of scrolling. While it follows, the end stays in view; it stops when the reader scrolls up, selects or
- * presses a key, and resumes at the edge. Otherwise the message at the top stays where it is, whatever grows above it.
+ * presses a key, and resumes at the edge. Otherwise what begins first in view stays where it is, whatever grows above it.
  */
-export function createFollowScroll(onNearStart: () => void): FollowScroll {
+export function createFollowScroll({ onNearStart, onScroll, onResize }: FollowScrollOptions): FollowScroll {
   const [isFollowing, setFollowing] = createSignal(true);
   let frame: HTMLElement | undefined;
   let content: HTMLElement | undefined;
-  let anchor: { element: Element; top: number } | undefined;
+  /** The finest first: where it was replaced meanwhile, one that holds it tells the place. */
+  let anchors: { element: Element; top: number }[] = [];
   let lastTop = 0;
 
-  const resized = new ResizeObserver(settle);
+  const resized = new ResizeObserver(() => {
+    settle();
+    onResize();
+  });
   onCleanup(() => resized.disconnect());
 
   function settle() {
     if (!frame) return;
     if (isFollowing()) frame.scrollTop = frame.scrollHeight;
-    else if (anchor?.element.isConnected) frame.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
+    else {
+      const anchor = anchors.find(({ element }) => element.isConnected);
+      if (anchor) frame.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
+    }
     lastTop = frame.scrollTop;
     remember();
     // At the very start there is nothing left to scroll, so nothing else would ask for more.
@@ -46,25 +66,29 @@ export function createFollowScroll(onNearStart: () => void): FollowScroll {
     else if (frame.scrollTop < lastTop) setFollowing(false);
     lastTop = frame.scrollTop;
     remember();
+    onScroll();
     if (frame.scrollTop < frame.clientHeight) onNearStart();
   }
 
   function remember() {
-    if (!frame || !content) return;
-    const edge = frame.getBoundingClientRect().top;
-    const element = [...content.children].find(
-      (child) => child.getBoundingClientRect().bottom > edge && !child.hasAttribute('data-edge'),
-    );
-    anchor = element && { element, top: element.getBoundingClientRect().top };
+    if (!frame || !content || isFollowing()) return;
+    const { top, bottom } = frame.getBoundingClientRect();
+    anchors = anchorsIn(content, top, bottom).map((element) => ({ element, top: element.getBoundingClientRect().top }));
+  }
+
+  function stop() {
+    if (!isFollowing()) return;
+    setFollowing(false);
+    remember();
   }
 
   const isSelecting = () => {
     const selection = document.getSelection();
     return !!selection && !selection.isCollapsed && !!content?.contains(selection.anchorNode);
   };
-  const stopForSelection = () => isSelecting() && setFollowing(false);
-  const stopForKey = (event: KeyboardEvent) => readersKeys.has(event.key) && setFollowing(false);
-  const stopForWheel = (event: WheelEvent) => event.deltaY < 0 && setFollowing(false);
+  const stopForSelection = () => isSelecting() && stop();
+  const stopForKey = (event: KeyboardEvent) => readersKeys.has(event.key) && stop();
+  const stopForWheel = (event: WheelEvent) => event.deltaY < 0 && stop();
 
   document.addEventListener('selectionchange', stopForSelection);
   onCleanup(() => document.removeEventListener('selectionchange', stopForSelection));
@@ -82,10 +106,42 @@ export function createFollowScroll(onNearStart: () => void): FollowScroll {
       resized.observe(element);
     },
     isFollowing,
-    stay: () => void setFollowing(false),
+    stay: stop,
     jumpToEnd: () => {
       setFollowing(true);
       settle();
     },
+    settle,
   };
+}
+
+/**
+ * The first element that begins between the edges, before it those that hold it. Where none begins there, the innermost that
+ * covers the view.
+ */
+function anchorsIn(parent: Element, top: number, bottom: number): Element[] {
+  const children = [...parent.children].filter((child) => !child.hasAttribute('data-edge'));
+  const index = firstBelow(children, top);
+  const child = children[index];
+  if (!child) return [];
+  const box = child.getBoundingClientRect();
+  if (box.top >= top) return box.top < bottom ? [child] : [];
+  // The lines of code can be thousands, and nothing changes its height between them.
+  const inner = box.height > FINE_PX && child.tagName !== 'PRE' ? anchorsIn(child, top, bottom) : [];
+  const next = children[index + 1];
+  const isBegun = inner.some((element) => element.getBoundingClientRect().top >= top);
+  if (isBegun || !next || next.getBoundingClientRect().top >= bottom) return [...inner, child];
+  return [next, ...inner, child];
+}
+
+/** The index of the first of these that ends below a line. They follow each other downwards, so few are measured. */
+export function firstBelow(elements: readonly Element[], line: number): number {
+  let [low, high] = [0, elements.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const box = elements[middle]?.getBoundingClientRect();
+    if (box && box.bottom > line) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import type { Nodes } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmFromMarkdown } from 'mdast-util-gfm';
+import { gfm } from 'micromark-extension-gfm';
+import { expect, test } from 'vitest';
+
+import { growSlices, noSlices } from './text-slices';
+
+const long = 'A paragraph that is long enough.';
+const shortest = long.length;
+const whole = { isGrowing: false, shortest };
+const growing = { isGrowing: true, shortest };
+
+/** Lines that open, close or go on with a block, and those that only look so. */
+const pieces = fc.array(
+  fc.constantFrom(
+    '\n',
+    '\n\n',
+    `${long}\n\n`,
+    'Text.\n',
+    '**Bold** text.\n\n',
+    '# Heading\n',
+    '- item\n',
+    '- item\n\n  goes on\n',
+    '  - nested\n\n',
+    '1. first\n\n',
+    '   ```ts\n   in the item\n\n',
+    '10) tenth\n',
+    '> quoted\n\n',
+    '```ts\n',
+    '```\n',
+    '````md\n```\n',
+    '````\n\n',
+    '~~~\n',
+    'code that looks like text\n\n',
+    '  ```\n',
+    '    indented\n\n',
+    '| a | b |\n|---|---|\n| 1 | 2 |\n\n',
+    '<!-- a comment\n\n',
+    'still one -->\n',
+    '<pre>\n\n',
+    '</pre>\n',
+    '<div>\n\n',
+    '<b>bold</b>\n',
+    '$$\n',
+    '\\[\n',
+    'See [the manual][Manual] and [site].\n\n',
+    '[manual]: https://example.org/manual\n',
+    '[site]: https://example.org\n\n',
+    '[not one]: of a paragraph',
+    '---\n',
+    'Title\n===\n\n',
+  ),
+  { minLength: 2, maxLength: 24 },
+);
+
+test('the slices show what the whole shows', () => {
+  let cut = 0;
+  fc.assert(
+    fc.property(pieces, (parts) => {
+      // This parser knows no formulas: it would see definitions in them.
+      const hasFormula = parts.some((part) => part === '$$\n' || part === '\\[\n');
+      const text = parts.filter((part) => !hasFormula || !part.startsWith('[')).join('');
+      const { texts } = growSlices(noSlices, text, whole);
+      cut += texts.length - 1;
+      expect(texts.flatMap(blocksOf)).toEqual(blocksOf(text));
+    }),
+    { numRuns: 1_000, seed: 7 },
+  );
+  expect(cut).toBeGreaterThan(500);
+});
+
+test('a text that grows is cut as one that is there at once, and slices that are whole stay as they are', () => {
+  fc.assert(
+    fc.property(pieces, fc.array(fc.nat(400), { maxLength: 12 }), (parts, lengths) => {
+      const text = parts.filter((part) => !part.startsWith('[')).join('');
+      let grown = noSlices;
+      for (const length of [...lengths.toSorted((a, b) => a - b), text.length]) {
+        const before = grown.texts.slice(0, -1);
+        grown = growSlices(grown, text.slice(0, length), growing);
+        expect(grown.texts.slice(0, before.length)).toEqual(before);
+      }
+      expect(growSlices(grown, text, whole).texts).toEqual(growSlices(noSlices, text, whole).texts);
+    }),
+    { numRuns: 200, seed: 7 },
+  );
+});
+
+test('a text that is another one is cut anew', () => {
+  const before = growSlices(noSlices, `${long}\n\nBefore.`, whole);
+  expect(growSlices(before, `${long.toUpperCase()}\n\nAfter.`, whole).texts).toEqual([
+    `${long.toUpperCase()}\n\n`,
+    'After.',
+  ]);
+});
+
+test('a definition counts in all slices that use it, and only there', () => {
+  const definition = '[Manual]: https://example.org/manual';
+  const text = `See [the manual][manual].\n\n${long}\n\n${long}\n\n${long}\n\n${definition}`;
+  expect(growSlices(noSlices, text, whole).texts).toEqual([
+    `${definition}\n\nSee [the manual][manual].\n\n${long}\n\n`,
+    `${long}\n\n`,
+    `${long}\n\n${definition}`,
+  ]);
+});
+
+test('a text with footnotes is not cut, since they are numbered over all of it', () => {
+  const text = `A claim.[^1]\n\n${long}\n\n${long}\n\n[^1]: Its source.`;
+  expect(growSlices(noSlices, text, whole).texts).toEqual([text]);
+});
+
+/** Its blocks as the parser sees them, without where they stand; definitions are not shown. */
+function blocksOf(text: string): object[] {
+  const { children } = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  return children.filter(({ type }) => type !== 'definition').map(withoutPosition);
+}
+
+function withoutPosition(positioned: Nodes): object {
+  const node = { ...positioned, position: undefined };
+  // Blank lines at the end of code that is never closed depend on where it ends, and are not shown.
+  if (node.type === 'code') return { ...node, value: node.value.trimEnd() };
+  return 'children' in node ? { ...node, children: node.children.map(withoutPosition) } : node;
+}

@@ -106,8 +106,9 @@ function report(results: string): string {
   return [
     '# Benchmarks',
     '',
-    '`npm run bench` (after `npm run build`) measures what a person would feel. Provider, clients and server share one machine, so the',
-    'numbers hold the cost of all three. Absolute times differ from machine to machine; run it on yours.',
+    '`npm run bench` measures what a person would feel. It installs, builds and finds a browser by itself. Provider, clients and server',
+    'share one machine, so the numbers hold the cost of all three. Absolute times differ from machine to machine; run it on yours.',
+    '`npm run bench -- page` measures the page alone, in Chromium; `BENCH_PAGE_SHARE=0.2` streams a fifth of each answer.',
     '',
     `Machine: ${machine}; Node ${process.versions.node}; ${new Date().toISOString().slice(0, 10)}.`,
     '',

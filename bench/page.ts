@@ -251,7 +251,7 @@ async function measureOpening(browser: Browser, reader: Person, count: number, c
 /** As a reader with a wheel does, some ten screens at a time. */
 async function scrollToStart(page: Page): Promise<void> {
   const thread = page.getByRole('log', { name: 'Conversation' });
-  await thread.hover({ position: { x: 300, y: 10 }, force: true });
+  await page.mouse.move(700, 400);
   const top = () => thread.evaluate((element) => element.parentElement?.scrollTop ?? 0);
   while ((await top()) > 0) {
     await page.mouse.wheel(0, -9_000);

@@ -20,7 +20,7 @@ export function browserOnMachine() {
 /** Installs one where there is none. False where that cannot be done. */
 export function ensureBrowser() {
   if (browserOnMachine()) return true;
-  console.log('Looking for a browser to test with …');
+  console.log('Looking for a browser …');
   const isInstalled =
     succeeds('npx', ['playwright', 'install', 'chromium']) ||
     (succeeds('apt-get', ['update']) && succeeds('apt-get', ['install', '-y', '--no-install-recommends', 'chromium']));

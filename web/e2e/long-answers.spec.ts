@@ -129,10 +129,12 @@ function measureThread() {
   const log = document.querySelector('[role=log]');
   const paragraph = log?.querySelector('.prose p');
   const words = paragraph?.firstChild;
+  const length = words?.textContent?.length ?? 0;
   const range = document.createRange();
   const lengths: number[] = [];
   let line = 0;
-  for (let index = 0; words && index < (words.textContent?.length ?? 0); index += 1) {
+  for (let index = 0; index < length; index += 1) {
+    if (!words) break;
     range.setStart(words, index);
     range.setEnd(words, index + 1);
     const { top } = range.getBoundingClientRect();
@@ -142,7 +144,7 @@ function measureThread() {
   }
   const whole = lengths.slice(0, -1);
   const width = (element: Element | null | undefined) => Math.round(element?.getBoundingClientRect().width ?? 0);
-  const form = document.querySelector('form')?.getBoundingClientRect();
+  const form = document.querySelector('textarea')?.closest('form')?.getBoundingClientRect();
   return {
     characters: whole.reduce((sum, length) => sum + length, 0) / whole.length,
     code: width(log?.querySelector('.prose pre')?.parentElement),

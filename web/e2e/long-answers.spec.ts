@@ -146,7 +146,7 @@ function measureThread() {
   const width = (element: Element | null | undefined) => Math.round(element?.getBoundingClientRect().width ?? 0);
   const form = document.querySelector('textarea')?.closest('form')?.getBoundingClientRect();
   return {
-    characters: whole.reduce((sum, length) => sum + length, 0) / whole.length,
+    characters: whole.reduce((sum, count) => sum + count, 0) / whole.length,
     code: width(log?.querySelector('.prose pre')?.parentElement),
     column: width(log?.querySelector('[data-slice]')),
     gap: (form?.top ?? 0) - (log?.parentElement?.getBoundingClientRect().bottom ?? 0),

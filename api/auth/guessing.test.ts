@@ -120,7 +120,7 @@ test('the cookie of one account says nothing for another, nor does one that was 
   }
 });
 
-test('a browser keeps five accounts, and its cookie names none of them', async () => {
+test('a browser keeps several accounts, and its cookie names none of them', async () => {
   const browser = stranger();
   const people = [];
   for (let index = 0; index < 3; index += 1) people.push(await person(`p${index}`));

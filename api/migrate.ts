@@ -85,11 +85,11 @@ function withoutSessionLock(factory: SqlMigrationAwareDriverAdapterFactory): Sql
     connectToShadowDb: () => factory.connectToShadowDb(),
     async connect() {
       const connection = await factory.connect();
-      const [queryRaw, executeScript] = [
-        connection.queryRaw.bind(connection),
-        connection.executeScript.bind(connection),
-      ];
+      const queryRaw = connection.queryRaw.bind(connection);
+      const executeRaw = connection.executeRaw.bind(connection);
+      const executeScript = connection.executeScript.bind(connection);
       connection.queryRaw = (query) => queryRaw({ ...query, sql: withoutLock(query.sql) });
+      connection.executeRaw = (query) => executeRaw({ ...query, sql: withoutLock(query.sql) });
       connection.executeScript = (script) => executeScript(withoutLock(script));
       return connection;
     },

@@ -35,7 +35,7 @@ const text = (longest = 1_000) =>
     .refine((value) => value.trim() !== '', 'must not be blank');
 
 /** Sent in an HTTP header. */
-const key = z.string().regex(/^[\x21-\x7e]{1,1000}$/, 'must be printable ASCII without spaces');
+const key = z.string().regex(/^[\x21-\x7e]([\x20-\x7e]{0,998}[\x21-\x7e])?$/, 'must be printable ASCII');
 
 /** Paths are appended to it. */
 const url = z

@@ -71,6 +71,8 @@ export function overflowIn(refusal: string): Overflow | null {
 const contextPatterns = [
   // Anthropic: "exceed context limit: 188059 + 20000 > 200000"
   /\d+ *\+ *\d+ *>=? *(\d+)/,
+  // Anthropic: "prompt is too long: 208310 tokens > 200000 maximum"
+  /too long: *\d+ tokens *> *(\d+)/i,
   /max_model_len\W{0,5}(\d+)/i,
   // Text Generation Inference: "`inputs` tokens + `max_new_tokens` must be <= 8192"
   /max_new_tokens\W+must be <= *(\d+)/i,
@@ -93,6 +95,7 @@ const outputPatterns = [
 const inputPatterns = [
   /(\d+) *\+ *\d+ *>=? *\d+/,
   /(\d+) (?:tokens )?(?:in (?:the|your) (?:messages|prompt|input)|(?:`inputs`|input|prompt) tokens)/i,
+  /too long: *(\d+) tokens/i,
   /\bn_prompt_tokens\W{0,5}(\d+)/i,
   /request \((\d+) tokens\)/i,
   /(?:prompt|request|input) (?:has|contains) (?:at least )?(\d+)/i,

@@ -569,6 +569,7 @@ describe('what a server does not take', () => {
 
   test.each([
     ['request (9412 tokens) exceeds the available context size (8192 tokens), try increasing it', 8192],
+    ['prompt is too long: 208310 tokens > 200000 maximum', 200_000],
     [
       "This model's maximum context length is 4096 tokens. However, your messages resulted in 9000 tokens in your prompt.",
       4096,

@@ -73,10 +73,12 @@ test('thirty pages of fifty long messages end where the answer is full, and othe
   const loaded = countLoaded();
   const page = 'messages(last: 50) { nodes { content } pageInfo { hasNextPage hasPreviousPage } }';
   const began = performance.now();
-  let isDone = false;
-  const attack = ask(thirtyTimes(`node(id: "${id}") { ... on Chat { ${page} } }`)).finally(() => (isDone = true));
+  const progress = { isDone: false };
+  const attack = ask(thirtyTimes(`node(id: "${id}") { ... on Chat { ${page} } }`)).finally(
+    () => (progress.isDone = true),
+  );
   const waits: number[] = [];
-  while (!isDone) {
+  while (!progress.isDone) {
     const asked = performance.now();
     await bob.post('/graphql', { query: '{ viewer { id } }' });
     waits.push(performance.now() - asked);

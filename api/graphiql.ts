@@ -33,7 +33,7 @@ export function asksForGraphiql({ method, headers }: IncomingMessage): boolean {
 export async function answerGraphiql({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
   page ??= makePage();
   const { html, gzip: compressed, policy } = await page;
-  const isCompressed = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
+  const isCompressed = /\bgzip\b/.test(headers['accept-encoding'] ?? '');
   const body = isCompressed ? compressed : html;
   response.writeHead(200, {
     'Content-Type': 'text/html; charset=utf-8',

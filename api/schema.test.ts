@@ -120,7 +120,11 @@ describe('migrations', () => {
     const titles: [title: string, firstMessage: string | null, source: string][] = [
       ['New Chat', null, 'WORDS'],
       ['What is a monad?', '\n What is  a monad? \r\nIn short.', 'WORDS'],
-      ['A question that is so long that it has to be cut somewhere in…', `A question that is so long that it has to be cut somewhere in the ${'x'.repeat(5_000)}`, 'WORDS'],
+      [
+        'A question that is so long that it has to be cut somewhere in…',
+        `A question that is so long that it has to be cut somewhere in the ${'x'.repeat(5_000)}`,
+        'WORDS',
+      ],
       ['Monads', 'What is a monad?', 'PERSON'],
       ['Monads…', 'What is a monad?', 'PERSON'],
       ['Named before its first message', null, 'PERSON'],

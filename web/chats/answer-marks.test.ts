@@ -1,21 +1,23 @@
-import { readFileSync } from 'node:fs';
-
 import { expect, test } from 'vitest';
 
 import { formatPercent } from '../i18n/format';
 import { estimateTokens } from '../runs/live-numbers';
-import { iconDrawing } from '../ui/tab-mark';
 import { awaitedAfter, parseAwaited } from './answer-marks';
 
 const chat = (id: string, isAnswering: boolean, deletedAt: string | null = null) => ({ id, isAnswering, deletedAt });
 const elsewhere = { isNew: () => true, isOnScreen: () => false };
 
 test('a chat is awaited from the time it is answered until it is seen at rest', () => {
-  const running = awaitedAfter(new Set(), [chat('a', true), chat('b', false)], { ...elsewhere, isOnScreen: () => true });
+  const running = awaitedAfter(new Set(), [chat('a', true), chat('b', false)], {
+    ...elsewhere,
+    isOnScreen: () => true,
+  });
   expect([...running]).toEqual(['a']);
   const ended = awaitedAfter(running, [chat('a', false)], elsewhere);
   expect(ended).toBe(running);
-  expect([...awaitedAfter(ended, [chat('a', false)], { ...elsewhere, isOnScreen: ({ id }) => id === 'a' })]).toEqual([]);
+  expect([...awaitedAfter(ended, [chat('a', false)], { ...elsewhere, isOnScreen: ({ id }) => id === 'a' })]).toEqual(
+    [],
+  );
   expect([...awaitedAfter(ended, [chat('a', false, '2026-11-25T00:00:00.000Z')], elsewhere)]).toEqual([]);
   // Not known here: another tab may see it, or a page that is not loaded.
   expect(awaitedAfter(ended, [], elsewhere)).toBe(ended);
@@ -32,10 +34,6 @@ test('no more than a hundred are awaited, whatever the storage holds', () => {
   expect(parseAwaited(JSON.stringify(many.map(({ id }) => id))).size).toBe(100);
   for (const odd of [null, '', '{', '{}', 'null', '3', '[1, null, {}]', JSON.stringify(['x'.repeat(1_000)])])
     expect([odd, ...parseAwaited(odd)]).toEqual([odd]);
-});
-
-test('the icon with a mark is the usual one, and more', () => {
-  expect(readFileSync('web/public/favicon.svg', 'utf8')).toContain(iconDrawing);
 });
 
 test('a share that is not nothing is not 0%', () => {

@@ -104,9 +104,9 @@ test('at no moment is an answer without its text, also not when its run ends', (
     { wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider> },
   );
   const delta = { from: 0, to: 10, part: 0, kind: 'TEXT' as const, text: 'All of it.' };
-  hear({ __typename: 'RunDelta', runId: 'run', delta } as Parameters<typeof applyFeedEvent>[1]);
+  hear({ __typename: 'RunDelta', runId: 'run', delta });
   const end = { chat: chatAt(2), revision: 2, headId: 'b', messages: [ended], runs: [runOf('run', 'COMPLETED')] };
-  hear({ __typename: 'ChatChange', ...end } as Parameters<typeof applyFeedEvent>[1]);
+  hear({ __typename: 'ChatChange', ...end });
   expect(seen[0]).toBe('');
   expect(new Set(seen.slice(1))).toEqual(new Set(['All of it.']));
   cleanup();

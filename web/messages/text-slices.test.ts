@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import type { Nodes } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
 import { expect, test } from 'vitest';
 
+import { parseMarkdown } from '../ui/markdown-syntax';
 import { growSlices, noSlices } from './text-slices';
 
 const long = 'A paragraph that is long enough.';
@@ -38,6 +36,10 @@ const pieces = fc.array(
     '    indented\n\n',
     '| a | b |\n|---|---|\n| 1 | 2 |\n\n',
     '<!-- a comment\n\n',
+    '$$\nx + 1\n',
+    '$$\n\n',
+    '\\[\n',
+    'y \\]\n\n',
     'still one -->\n',
     '<pre>\n\n',
     '</pre>\n',
@@ -112,7 +114,7 @@ test('a text with footnotes is not cut, since they are numbered over all of it',
 
 /** Its blocks as the parser sees them, without where they stand; definitions are not shown. */
 function blocksOf(text: string): object[] {
-  const { children } = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+  const { children } = parseMarkdown(text, new Map());
   return children.filter(({ type }) => type !== 'definition').map(withoutPosition);
 }
 
@@ -120,5 +122,5 @@ function withoutPosition(positioned: Nodes): object {
   const node = { ...positioned, position: undefined };
   // Blank lines at the end of code that is never closed depend on where it ends, and are not shown.
   if (node.type === 'code') return { ...node, value: node.value.trimEnd() };
-  return 'children' in node ? { ...node, children: node.children.map(withoutPosition) } : node;
+  return 'children' in node && node.children ? { ...node, children: node.children.map(withoutPosition) } : node;
 }

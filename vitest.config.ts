@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import solid from 'vite-plugin-solid';
 
-/** "It comes to be so": long enough for a machine that others share. What has to be quick says so itself. */
-const patience = { poll: { timeout: 10_000 } };
+/** How long `expect.poll` and `vi.waitFor` wait: only a hang takes that long, also on a slow, shared machine. */
+const patience = { poll: { timeout: 30_000 } };
 
 export default defineConfig({
   test: {

@@ -282,7 +282,7 @@ describe('a start that cannot be', { timeout: 30_000 }, () => {
       [file, 'there is a file of that name'],
       [join(file, 'below'), 'there is a file of that name'],
       // Nobody may make a folder there, not even root.
-      ['/proc/confab', 'cannot be made or written'],
+      ['/sys/confab', 'may not be written'],
     ] as const) {
       const { code, output } = await failingStart({ ...settings, DATA_DIR: place });
       expect(code).toBe(1);

@@ -24,6 +24,8 @@ export interface Changes {
 const MOST_ROWS = 100;
 /** Of the texts of one page, in bytes, where its rows are of several changes. */
 const MOST_BYTES = 2 * 1024 * 1024;
+/** So many messages fit in any case, and their lengths are not asked for: it would cost every live change a statement. */
+const FEW_MESSAGES = 4;
 
 /** Null where the viewer can see no such chat. */
 export async function changesAfter(viewer: Viewer, chatId: string, after: number): Promise<Changes | null> {
@@ -55,7 +57,7 @@ function least(one: number | undefined, other: number | undefined): number | und
 
 /** The last revision that still fits into an event; undefined where all do, or where all are of one change. */
 async function endOfBytes(messages: readonly { id: string; revision: number }[]): Promise<number | undefined> {
-  if (messages[0]?.revision === messages.at(-1)?.revision) return undefined;
+  if (messages.length <= FEW_MESSAGES || messages[0]?.revision === messages.at(-1)?.revision) return undefined;
   const ids = messages.map(({ id }) => id);
   const sizes = await shareRead(['sizes of messages', ids], () => sizesOf(ids));
   let bytes = 0;

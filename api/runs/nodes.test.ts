@@ -165,7 +165,16 @@ describe('runs of other nodes', () => {
     const error = vi.spyOn(log, 'error');
     const dead = await otherNode();
     await expect.poll(mayJudgeOthers).toBe(true);
-    await db.$executeRaw`ALTER TABLE message ADD CONSTRAINT trouble CHECK (content <> 'Trouble') NOT VALID`;
+    // A failure that can pass: others are stored as the end of their run (settle.test.ts).
+    await db.$executeRawUnsafe(`
+      CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF NEW.content = 'Trouble' THEN RAISE EXCEPTION 'trouble' USING ERRCODE = '55P03'; END IF;
+        RETURN NEW;
+      END $$`);
+    await db.$executeRawUnsafe(
+      'CREATE TRIGGER trouble BEFORE UPDATE ON message FOR EACH ROW EXECUTE FUNCTION trouble()',
+    );
     const bad = await runningOn(crypto.randomUUID(), 'Trouble');
     await expect
       .poll(() => error.mock.calls)
@@ -175,7 +184,7 @@ describe('runs of other nodes', () => {
     await expect.poll(() => statusOf(good.row)).toBe('INTERRUPTED');
     await expect.poll(() => db.node.count({ where: { id: dead.id } })).toBe(0);
     expect(await statusOf(bad.row)).toBe('RUNNING');
-    await db.$executeRaw`ALTER TABLE message DROP CONSTRAINT trouble`;
+    await db.$executeRawUnsafe('DROP TRIGGER trouble ON message');
     await expect.poll(() => statusOf(bad.row)).toBe('INTERRUPTED');
   });
 

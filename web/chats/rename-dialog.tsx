@@ -14,12 +14,8 @@ interface RenameDialogProps {
 
 export function RenameDialog(props: RenameDialogProps) {
   // As it was when the dialog opened: a title that the model makes meanwhile does not replace what is being typed.
-  const titleAtFirst = createMemo(
-    on(
-      () => props.chat?.id,
-      () => props.chat?.title ?? '',
-    ),
-  );
+  const chatId = createMemo(() => props.chat?.id);
+  const titleAtFirst = createMemo(on(chatId, () => props.chat?.title ?? ''));
 
   function rename(event: SubmitEvent) {
     event.preventDefault();

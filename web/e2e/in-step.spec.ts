@@ -179,9 +179,10 @@ test('eight tabs all work, over plain http', async ({ page, confab, context }) =
   for (const tab of tabs) await expect(thread(tab)).toContainText('Heard');
   held.write('by all.').end();
   for (const tab of tabs) await expect(thread(tab).getByText('Heard by all.', { exact: true })).toBeVisible();
-  // Three feeds are held, and of the other tabs no more than two visit at once.
+  // Three feeds are held, and of the other five tabs no more than two visit at once. Each page's events come by themselves, so that
+  // the end of one visit may be seen after the start of the next.
   expect(feeds.most()).toBeGreaterThan(0);
-  expect(feeds.most()).toBeLessThanOrEqual(2);
+  expect(feeds.most()).toBeLessThanOrEqual(3);
   // Each can still ask for something: no tab holds a connection that another one needs.
   for (const [asked, tab] of [tabs[7] ?? page, page].entries()) {
     // What is asked follows what is seen: so first that has to be the same everywhere.

@@ -102,12 +102,18 @@ test('on a phone, list and chat are screens of their own', async ({ page, confab
   await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeInViewport();
 });
 
+/** Other tests of the same server give the administrator another language and theme. */
+async function resetPreferences(page: Page, url: string): Promise<void> {
+  await ask(page, url, 'mutation { updatePreferences(input: { locale: EN, theme: SYSTEM }) { __typename } }');
+}
+
 test('fields and what is chosen have a contrast of 3:1, and Delete is red, in both themes', async ({
   page,
   confab,
   admin,
 }) => {
   expect(admin.name).toBe('Ada Admin');
+  await resetPreferences(page, confab.url);
   await ask(page, confab.url, 'mutation { createChat(input: { title: "Chosen" }) { __typename } }');
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
@@ -232,6 +238,7 @@ test.describe('on a touch phone', () => {
   }) => {
     test.slow();
     expect(admin.name).toBe('Ada Admin');
+    await resetPreferences(page, confab.url);
     const chatId = await chatWithAnswers(page, confab);
     const fits = async (where: string) => {
       expect(await page.evaluate(tooSmall), where).toEqual([]);

@@ -93,18 +93,22 @@ export function createBuildWindow(frame: () => HTMLElement | undefined): BuildWi
     }
   }
 
+  function updateSoon() {
+    soon ||= requestAnimationFrame(() => {
+      soon = 0;
+      update();
+    });
+  }
+
   return {
     add(slice) {
       slices.set(slice.element, slice);
       onCleanup(() => slices.delete(slice.element));
+      // A short thread fills the frame in any case, so that no change of its size tells of a new slice.
+      updateSoon();
     },
     update,
-    updateSoon() {
-      soon ||= requestAnimationFrame(() => {
-        soon = 0;
-        update();
-      });
-    },
+    updateSoon,
   };
 }
 

@@ -65,9 +65,15 @@ async function chargeByPath(context: HookContext): Promise<Attempt | undefined> 
 async function chargeSignInRequest(context: HookContext): Promise<Attempt> {
   const [account, address] = [accountOf(context), addressOf(context)];
   const attempt = await chargeSignIn({ account, address, device: await knownDevice(context, account) });
-  if (attempt.locked && !(await isRightAtKnownAddress(account, address, passwordOf(context))))
-    throw tooManyTries(attempt.locked);
-  return attempt;
+  if (!attempt.locked) return attempt;
+  try {
+    if (await isRightAtKnownAddress(account, address, passwordOf(context))) return attempt;
+  } catch (error) {
+    // The queue of hashes is full: nothing was tried.
+    await giveBack(attempt);
+    throw error;
+  }
+  throw tooManyTries(attempt.locked);
 }
 
 /**

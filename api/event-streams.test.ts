@@ -21,6 +21,8 @@ useConfab();
 
 test('little is held for a reader that takes nothing, and what it missed comes in fewer pieces', async () => {
   const ann = await person('ann');
+  // An answer is cut at 16 characters for each token: 2 million.
+  await db.agent.updateMany({ data: { maxOutputTokens: 128_000 } });
   const held = testServer().model.hold();
   const { run } = await ann.sends('Tell me all.');
   const { answer, stream } = await opens(ann, run.id);
@@ -31,12 +33,16 @@ test('little is held for a reader that takes nothing, and what it missed comes i
   async function write(words: string): Promise<void> {
     held.write(words);
     written += words;
-    while (lastOffset(read) < written.length) read.push((await events.next()).value as FollowedEvent);
+    while (lastOffset(read) < written.length) {
+      const { value, done } = await events.next();
+      if (done) throw new Error('The answer ended before all of it was read.');
+      read.push(value);
+    }
     await turnsOfTheLoop(10);
   }
 
-  // The kernel has room for some of it, and then nothing is taken any more.
-  const page = 'All work and no play. '.repeat(5_000);
+  // The kernel has room for some megabytes, and then nothing is taken any more: three bytes each.
+  const page = '只工作不玩耍。'.repeat(7_000);
   held.begin();
   while (!answer.writableNeedDrain) await write(page);
   for (let more = 0; more < 4; more += 1) await write(page);

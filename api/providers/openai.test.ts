@@ -523,6 +523,20 @@ describe('what a server does not take', () => {
     expect(model.calls.map(({ body: asked }) => 'stream_options' in asked)).toEqual([true, false, false]);
   });
 
+  test('stream_options, of several requests at once: each is asked once more without', async () => {
+    const refusal = refuses(400, { error: { message: 'Unrecognized request argument supplied: stream_options' } });
+    const { promise: allThere, resolve } = Promise.withResolvers<void>();
+    model.otherwise(async (wire, call) => {
+      if (model.calls.length === 3) resolve();
+      await allThere;
+      return ('stream_options' in call.body ? refusal : says('Hello'))(wire, call);
+    });
+    const old = provider();
+    const answers = [1, 2, 3].map(() => all(old.stream(asking(), forever)));
+    expect((await Promise.all(answers)).map(textOf)).toEqual(['Hello', 'Hello', 'Hello']);
+    expect(model.calls).toHaveLength(6);
+  });
+
   test.each([
     [
       "'max_tokens' or 'max_completion_tokens' is too large: 16000. This model's maximum context length is 8192 tokens and your request has 150 input tokens (16000 > 8192 - 150).",

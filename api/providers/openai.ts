@@ -109,7 +109,7 @@ async function ask(server: CompletionsServer, request: ModelRequest, wire: Wire,
       return { response, model: mended.model };
     } catch (error) {
       signal.throwIfAborted();
-      const remedy = remedyFor(error, wire.refusal, server, mended);
+      const remedy = remedyFor(error, wire.refusal, server, mended, 'stream_options' in body);
       if (remedy === 'SHORTER' && tried.has(remedy)) throw tooLongFor(mended.model);
       if (!remedy || tried.has(remedy)) throw error;
       tried.add(remedy);
@@ -125,11 +125,13 @@ function remedyFor(
   refusal: string,
   server: CompletionsServer,
   request: ModelRequest,
+  hadStreamOptions: boolean,
 ): Remedy | undefined {
   if (!(error instanceof OpenAI.APIError)) return undefined;
   const { status } = error;
   const isRefused = status === 400 || status === 413 || status === 422;
-  if (isRefused && server.hasStreamOptions && refusal.includes('stream_options')) return 'NO_STREAM_OPTIONS';
+  // Not whether the server is known not to take them: another request may have learnt that while this one was under way.
+  if (isRefused && hadStreamOptions && refusal.includes('stream_options')) return 'NO_STREAM_OPTIONS';
   if (isRefused && overflowIn(refusal)) return 'SHORTER';
   const isGone = status === 404 || (isRefused && isModelUnknown(refusal));
   return isGone && server.choosesModel && request.isDefaultModel ? 'ANOTHER_MODEL' : undefined;

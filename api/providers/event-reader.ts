@@ -3,6 +3,8 @@ import { ProviderFailure } from './provider.ts';
 export interface ServerSentEvent {
   name: string | undefined;
   data: string;
+  /** The whole body was one JSON document in place of a stream. */
+  isDocument?: true;
 }
 
 /** Characters. The longest event of a sound answer is a whole answer in one event: about 2 million for 128,000 tokens. */
@@ -10,8 +12,8 @@ const LONGEST_EVENT = 4_000_000;
 
 /**
  * Server-sent events from text that comes in pieces, and what servers send in their place: events with a single newline between
- * them, a last event without the blank line, and one JSON document as the whole body. An event without end fails as
- * UPSTREAM_MALFORMED rather than fill the memory.
+ * them, a last event without the blank line, and one JSON document as the whole body, be it the only element of an array.
+ * An event without end fails as UPSTREAM_MALFORMED rather than fill the memory.
  */
 export class EventReader {
   #line = '';
@@ -35,7 +37,8 @@ export class EventReader {
   end(): ServerSentEvent[] {
     this.#read(this.#line);
     this.#line = '';
-    if (this.#data !== undefined && isWhole(this.#data)) this.#dispatch();
+    if (this.#isDocument) this.#dispatchDocument();
+    else if (this.#data !== undefined && isWhole(this.#data)) this.#dispatch();
     return this.#take();
   }
 
@@ -60,9 +63,16 @@ export class EventReader {
     if (isFirst && isWhole(value)) this.#dispatch();
   }
 
+  /** Gemini's compatible server sends its errors as an array of one object. */
+  #dispatchDocument(): void {
+    const text = (this.#data ?? '').trim();
+    const data = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+    if (isWhole(data)) this.#events.push({ name: this.#name, data, isDocument: true });
+  }
+
   /** No line of an event stream begins like this. */
   #beginsDocument(line: string): boolean {
-    this.#isDocument = this.#data === undefined && line.trimStart().startsWith('{');
+    this.#isDocument = this.#data === undefined && /^\s*(?:\{|\[\s*(?:\{|$))/.test(line);
     return this.#isDocument;
   }
 

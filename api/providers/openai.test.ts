@@ -973,6 +973,16 @@ test('signs of life without a word do not keep an answer open that has told its 
   expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
 });
 
+test.each([
+  [429, 'RATE_LIMITED', undefined],
+  [503, 'OVERLOADED', 2],
+  [400, 'INVALID_REQUEST', undefined],
+])('an error (%i) as the only element of a JSON array, with status 200, is %s', async (code, expected, indent) => {
+  model.next(sends(JSON.stringify([{ error: { code, message: 'x', status: 'UNKNOWN' } }], null, indent)));
+  const { failure } = await broken(provider().stream(asking(), forever));
+  expect(failure).toMatchObject({ code: expected });
+});
+
 describe('a stop', () => {
   test('before the request sends nothing', async () => {
     await expect(all(provider().stream(asking(), AbortSignal.abort('enough')))).rejects.toBe('enough');

@@ -36,7 +36,7 @@ export class Answer {
   }
 
   /** Throws what the SDK would, after the words that came with it. */
-  *read({ name, data }: ServerSentEvent): Generator<ProviderEvent> {
+  *read({ name, data, isDocument }: ServerSentEvent): Generator<ProviderEvent> {
     if (data.trim() === '[DONE]') this.isOver = true;
     if (this.isOver || !data) return;
     const json = jsonIn(data, name);
@@ -49,7 +49,8 @@ export class Answer {
     if (said) yield* this.#deltasOf(said);
     if (choice?.finish_reason) this.#stopReason = stopReasonOf(choice.finish_reason);
     if (usage) yield { type: 'usage', usage: tokensOf(usage) };
-    if (choice?.message) this.isOver = true;
+    // In a stream, some servers send the message so far beside each delta.
+    if (isDocument && choice?.message && !choice.delta) this.isOver = true;
   }
 
   /** What was held back until it was clear what it is. To be read when no more comes. */

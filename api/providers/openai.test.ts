@@ -328,6 +328,13 @@ describe('what is heard', () => {
       'END_TURN',
       [...hello, used] as ProviderEvent[],
     ],
+    ['one JSON without a reason', JSON.stringify({ choices: [{ message: { content: 'Hello' } }] }), 'OTHER'],
+    [
+      'deltas, and in each chunk the message so far',
+      withMessages('Hel', 'lo'),
+      'END_TURN',
+      ['Hel', 'lo'].map((text) => ({ type: 'delta', part: 0, kind: 'TEXT', text }) as const),
+    ],
   ])('%s', async (_name, body, stopReason, events = hello as ProviderEvent[]) => {
     model.next(sends(body));
     expect(await answer()).toEqual([...events, { type: 'end', stopReason }]);
@@ -335,6 +342,13 @@ describe('what is heard', () => {
 
   function contents(content: unknown, reason: string | null = 'stop'): string {
     return chunk([choice({ content })]) + chunk([choice({}, reason)]) + done;
+  }
+
+  function withMessages(...words: string[]): string {
+    const chunks = words.map((content, index) =>
+      chunk([{ ...choice({ content }), message: { content: words.slice(0, index + 1).join('') } }]),
+    );
+    return chunks.join('') + chunk([{ ...choice({}, 'stop'), message: { content: words.join('') } }]) + done;
   }
 
   function thoughtAndWords(...words: string[]): ProviderEvent[] {

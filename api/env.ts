@@ -34,8 +34,11 @@ const text = (longest = 1_000) =>
     .regex(/^[^\p{Cc}]*$/u, 'must be one line without control characters')
     .refine((value) => value.trim() !== '', 'must not be blank');
 
-/** Sent in an HTTP header. */
-const key = z.string().regex(/^[\x21-\x7e]([\x20-\x7e]{0,998}[\x21-\x7e])?$/, 'must be printable ASCII');
+/** Sent in an HTTP header. Mounted secrets and pasted keys often end with a newline or a space. */
+const key = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]([\x20-\x7e]{0,998}[\x21-\x7e])?$/, 'must be printable ASCII');
 
 /** Paths are appended to it. */
 const url = z

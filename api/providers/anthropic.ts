@@ -85,7 +85,7 @@ async function ask(
 
 function clientFor(settings: AnthropicSettings, fetch: typeof globalThis.fetch): Anthropic {
   return new Anthropic({
-    apiKey: settings.apiKey?.trim() ?? null,
+    apiKey: settings.apiKey ?? null,
     // `undefined` would let the SDK read ANTHROPIC_BASE_URL by itself.
     baseURL: settings.baseUrl ?? null,
     maxRetries: 0,

@@ -202,8 +202,8 @@ async function* wholeOf(
 function clientFor({ apiKey, baseUrl, silenceMs }: OpenAiSettings, fetch: typeof globalThis.fetch): OpenAI {
   return new OpenAI({
     // The SDK wants one; without a key of ours it is not sent.
-    apiKey: apiKey?.trim() || 'none',
-    ...(!apiKey?.trim() && { defaultHeaders: { authorization: null } }),
+    apiKey: apiKey || 'none',
+    ...(!apiKey && { defaultHeaders: { authorization: null } }),
     // `undefined` would let the SDK read the environment by itself, here and below.
     baseURL: baseUrl ?? null,
     adminAPIKey: null,

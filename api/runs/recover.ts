@@ -5,7 +5,7 @@ import { log } from '../log.ts';
 import { lengthOf, type Part } from '../messages/parts.ts';
 import { buryTheDead, mayJudgeOthers, nodeId, SILENCE_MS } from '../nodes/heartbeat.ts';
 import { partsOfCheckpoints } from './checkpoint.ts';
-import { settleRunIfPossible } from './settle.ts';
+import { logOnce, settleRunIfPossible } from './settle.ts';
 import { textSoFar } from './texts.ts';
 
 type Orphan = Prisma.RunGetPayload<{ include: { checkpoints: true } }>;
@@ -47,7 +47,7 @@ async function settleOrphans(which: Prisma.RunWhereInput): Promise<void> {
     try {
       if (await settleOrphan(orphan)) count += 1;
     } catch (error) {
-      log.error({ runId: orphan.id, error }, 'An orphaned run could not be settled; it will be tried again');
+      logOnce(orphan.id, { error }, 'An orphaned run could not be settled; it will be tried again');
     }
   }
   if (count > 0) log.warn({ count }, 'Runs that a dead process left were settled');

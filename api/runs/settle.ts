@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { changeChatAsServer } from '../chats/change.ts';
-import { canPass } from '../database-errors.ts';
+import { kindOfDatabaseError } from '../database-errors.ts';
 import { db } from '../db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Prisma, Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
@@ -30,17 +30,38 @@ export interface Ending {
 /**
  * The end: text, status and numbers in one transaction, and only then do readers hear of it. Fenced: whoever no longer owns the
  * run, or comes after its end, writes nothing, and lets its readers know how the database has it. `owner` is a node's id, or null
- * for a run that nobody has claimed. True where this is the run's end.
+ * for a run that nobody has claimed. True where this is the run's end. Where the database is away, it waits; after some minutes of
+ * errors of an unknown kind the run is stored as FAILED with its text, and if that fails too, it is left to the sweeps.
  */
 export async function settleRun(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
   const endedAt = new Date();
-  return persistently(run.id, () => settleRunIfPossible(run, owner, ending, endedAt));
+  let unknownErrors = 0;
+  // A database that is away for a while must not cost the answer, which is whole in memory.
+  for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
+    const isLastTry = unknownErrors >= MOST_UNKNOWN_ERRORS;
+    try {
+      return await settleRunIfPossible(run, owner, isLastTry ? { ...internal, parts: ending.parts } : ending, endedAt);
+    } catch (error) {
+      logOnce(run.id, { error }, 'The end of a run could not be stored; it will be tried again');
+      if (kindOfDatabaseError(error) === 'UNKNOWN') {
+        if (isLastTry) return giveUp(run.id);
+        unknownErrors += 1;
+      }
+      await delay(pause);
+    }
+  }
 }
 
+/** With the pauses between them, some three minutes. */
+const MOST_UNKNOWN_ERRORS = 40;
+
+const internal = { status: 'FAILED', failure: 'INTERNAL' } as const;
+
 /**
- * The same, tried once: for those who come again. Throws only what can pass. An ending that the database refuses is stored as FAILED
- * with its text, and if that is refused too, without it: the run must end in any case, since it holds its chat, its person's limit and
- * the end of the process. False where not even that can be written: the sweep for runs without a performer takes it from there.
+ * The same, tried once: for those who come again. Throws what is not known to be a refusal. An ending that the database refuses is
+ * stored as FAILED with its text, and if that is refused too, without it: the run must end in any case, since it holds its chat, its
+ * person's limit and the end of the process. False where not even that can be written: the sweep for runs without a performer takes
+ * it from there.
  */
 export async function settleRunIfPossible(
   run: Run,
@@ -48,17 +69,37 @@ export async function settleRunIfPossible(
   ending: Ending,
   endedAt = new Date(),
 ): Promise<boolean> {
-  const internal = { status: 'FAILED', failure: 'INTERNAL' } as const;
+  let refusal: unknown;
   for (const each of [ending, { ...internal, parts: ending.parts }, { ...internal, parts: [] }]) {
     try {
-      return await writeAndTell(run, owner, each, endedAt);
+      const isOurs = await writeAndTell(run, owner, each, endedAt);
+      const stored = { status: each.status, hasText: each.parts.length > 0 };
+      if (refusal) logOnce(run.id, { ...stored, error: refusal }, 'The database refused the end of a run');
+      return isOurs;
     } catch (error) {
-      if (canPass(error)) throw error;
-      log.error({ runId: run.id, status: each.status, error }, 'The database refuses the end of a run');
+      if (kindOfDatabaseError(error) !== 'REFUSED') throw error;
+      refusal ??= error;
     }
   }
-  await loseText(run.id);
+  logOnce(run.id, { error: refusal }, 'The database refuses every end of a run; each sweep tries again');
+  return giveUp(run.id);
+}
+
+async function giveUp(runId: string): Promise<false> {
+  await loseText(runId);
   return false;
+}
+
+const logged = new Set<string>();
+const MOST_LOGGED = 1_000;
+
+/** Sweeps come every few seconds: each message about a run is logged once. */
+export function logOnce(runId: string, details: object, message: string): void {
+  const key = `${runId} ${message}`;
+  if (logged.has(key)) return;
+  if (logged.size >= MOST_LOGGED) logged.delete(logged.keys().next().value as string);
+  logged.add(key);
+  log.error({ runId, ...details }, message);
 }
 
 async function writeAndTell(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<boolean> {
@@ -117,16 +158,4 @@ function columnsOf(
     ...(firstTokenAt && { firstTokenAt }),
     ...(model && { model }),
   };
-}
-
-/** A database that is away for a while must not cost the answer, which is whole in memory. */
-async function persistently(runId: string, write: () => Promise<boolean>): Promise<boolean> {
-  for (let pause = 100; ; pause = Math.min(pause * 2, 5_000)) {
-    try {
-      return await write();
-    } catch (error) {
-      if (pause === 100) log.error({ runId, error }, 'The end of a run could not be stored; trying until it can');
-      await delay(pause);
-    }
-  }
 }

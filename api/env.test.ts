@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv as parseDotEnv } from 'node:util';
 
+import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
 
 import { parseEnv, SettingError, settingNames } from './env.ts';
 import { BEAT_MS, SILENCE_MS } from './nodes/heartbeat.ts';
+import { placeOfServer, readPostgresUrl } from './postgres-url.ts';
 
 describe('where nothing is set', () => {
   test('the numbers are those of the design', () => {
@@ -76,6 +78,9 @@ const wrong: Record<string, string[]> = {
     'postgresql://localhost/confab?schema=pg_temp',
     `postgresql://localhost/confab?schema=${'x'.repeat(64)}`,
     'postgresql://localhost/confab?schema=a&schema=b',
+    'postgresql://ann:secret@/confab?schema=1st',
+    'postgresql://ann:secret@:5432/confab',
+    'postgresql://ann:secret@',
   ],
   REDIS_URL: ['localhost:6379', 'http://localhost:6379', 'redis://a b', 'redis://localhost:99999'],
   AUTH_SECRET: ['x'.repeat(31)],
@@ -154,3 +159,31 @@ test.for([
   const env: Record<string, unknown> = parseEnv({ [setting]: value });
   expect(env[setting]).toBe(parsed);
 });
+
+/** Taken by pg as they are; the driver gets what remains without the schema. */
+test.for([
+  ['postgresql://ann:secret@localhost:5432/confab', 'localhost:5432', undefined],
+  ['postgres://ann:p%40%2F@db.example.org/confab', 'db.example.org', undefined],
+  ['postgresql://[::1]:5433/confab', '[::1]:5433', undefined],
+  ['postgresql:///confab?host=/var/run/postgresql', '/var/run/postgresql', undefined],
+  ['postgresql://ann:secret@/confab?host=/var/run/postgresql', '/var/run/postgresql', undefined],
+  ['postgresql://ann@/confab?host=/run/pg', '/run/pg', undefined],
+  ['postgresql://ann:secret@/confab?host=/run/pg&schema=confab', '/run/pg', 'confab'],
+] as const)('DATABASE_URL=%s is taken, and the driver finds %s', ([url, place, schema]) => {
+  expect(parseEnv({ DATABASE_URL: url }).DATABASE_URL).toBe(url);
+  expect(placeOfServer(url)).toBe(place);
+  const read = readPostgresUrl(url);
+  expect(read.schema).toBe(schema);
+  const { connectionParameters } = new Client({ connectionString: read.connectionString }) as unknown as Driver;
+  const { host, database, user, options } = connectionParameters;
+  expect({ host, database }).toEqual({
+    host: place.replace(/:543\d$/, '').replace(/^\[|\]$/g, ''),
+    database: 'confab',
+  });
+  if (url.includes('ann')) expect(user).toBe('ann');
+  if (schema) expect(options).toBe(`-c search_path=${schema}`);
+});
+
+interface Driver {
+  connectionParameters: { host: string; database: string; user: string; options?: string };
+}

@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 
 import { z } from 'zod';
 
-import { schemaProblem } from './postgres-url.ts';
+import { canParsePostgresUrl, schemaProblem } from './postgres-url.ts';
 
 interface Range {
   min: number;
@@ -65,7 +65,7 @@ const postgresUrl = z
   .string()
   .max(4_000)
   .regex(/^postgres(ql)?:\/\/[^\p{Cc}]*$/u, 'must begin with postgres:// or postgresql://')
-  .refine((value) => URL.canParse(value), 'must be an address as postgresql://user:password@host:5432/confab')
+  .refine(canParsePostgresUrl, 'must be an address as postgresql://user:password@host:5432/confab')
   .superRefine((value, context) => {
     const problem = schemaProblem(value);
     if (problem) context.addIssue(problem);

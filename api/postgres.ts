@@ -2,7 +2,7 @@
 import { Client, type DatabaseError } from 'pg';
 
 import { SettingError } from './env.ts';
-import { readPostgresUrl } from './postgres-url.ts';
+import { placeOfServer, readPostgresUrl } from './postgres-url.ts';
 
 /** Long enough for another node's migrations, as a rule. */
 const LOCK_WAIT_MS = 60_000;
@@ -24,7 +24,7 @@ export async function prepareServer(url: string): Promise<void> {
     const why = cause instanceof Error ? cause.message || cause.name : String(cause);
     if (schema !== undefined && /startup parameter|options/i.test(why)) throw schemaThroughPooler(schema, cause);
     throw new SettingError(
-      `The PostgreSQL server at ${new URL(url).host} does not let us in (${why}). Start it, or correct DATABASE_URL.`,
+      `The PostgreSQL server at ${placeOfServer(url)} does not let us in (${why}). Start it, or correct DATABASE_URL.`,
       { cause },
     );
   } finally {

@@ -70,8 +70,11 @@ export async function performRun(queued: Run, signal: AbortSignal): Promise<Ende
       log.warn({ runId: run.id }, 'A run of ours was settled by another node');
       return null;
     }
-    log.info({ runId: run.id, status: outcome.status, failure: outcome.failure, model: run.model }, 'A run ended');
-    return { run, status: outcome.status, content: contentOf(held.text.parts) };
+    const answered = { ...run, model: progress.model ?? run.model };
+    const { status, failure } = outcome;
+    log.info({ runId: run.id, status, failure, model: answered.model }, 'A run ended');
+    const { isDefaultModel = false } = request;
+    return { run: answered, isDefaultModel, status, content: contentOf(held.text.parts) };
   });
 }
 

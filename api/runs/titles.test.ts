@@ -6,6 +6,7 @@ import { graphql } from '../generated/graphql/gql.ts';
 import { log } from '../log.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { DeleteChat, UpdateChat } from '../testing/documents.ts';
+import { providers } from '../providers/providers.ts';
 import { cutsAfter, fails, saidTo, says, stopsAt, thinks } from '../testing/model-server.ts';
 import { person, type Person } from '../testing/person.ts';
 import { agentsByForm, wireForms } from '../testing/wire-forms.ts';
@@ -168,6 +169,21 @@ describe('a title', () => {
     // The model would go on for ever.
     await title.gone;
     await expect.poll(() => nameOf(id)).toMatchObject({ title: 'Long ago', titleSource: 'MODEL' });
+  });
+
+  test('is asked of the model that answered, where another one was to', async () => {
+    const { id } = await ann.createsChat();
+    testServer().model.next(says('An answer.'), says('Monads'));
+    const real = providers.OPENAI;
+    using stream = vi.spyOn(real, 'stream').mockImplementationOnce(async function* (request, signal) {
+      yield { type: 'model', model: 'the-other-one' };
+      yield* real.stream(request, signal);
+    });
+    await asks(id, 'OpenAI');
+    await expect.poll(() => nameOf(id)).toMatchObject({ title: 'Monads', titleSource: 'MODEL' });
+    const asked = stream.mock.calls.map(([request]) => request);
+    expect(asked.at(-1)).toMatchObject({ model: 'the-other-one', isDefaultModel: asked[0]?.isDefaultModel });
+    expect(asked[0]?.isDefaultModel).toBeTypeOf('boolean');
   });
 
   test('is taken from the text of a model that thinks', async () => {

@@ -1,11 +1,13 @@
 /** The end of a run that the database does not take. */
+import type * as Timers from 'node:timers/promises';
+
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 // Sweeps come at once.
 vi.hoisted(() => (process.env['NODE_BEAT_MS'] = '50'));
 // The pauses between tries take minutes in all.
 vi.mock('node:timers/promises', async (original) => {
-  const timers = await original<typeof import('node:timers/promises')>();
+  const timers = await original<typeof Timers>();
   const soon: typeof timers.setTimeout = (ms, ...rest) => timers.setTimeout(Math.min(ms ?? 1, 10), ...rest);
   return { ...timers, setTimeout: soon };
 });

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { print } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { db } from './db.ts';
 import { env } from './env.ts';
 import { writeEvents } from './event-streams.ts';
 import type { RunEventsSubscription } from './generated/graphql/graphql.ts';

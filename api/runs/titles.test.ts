@@ -164,7 +164,7 @@ describe('a title', () => {
     const { body } = await title.arrived;
     expect(JSON.stringify(body['messages']).length).toBeLessThan(5_500);
     expect(JSON.stringify(body['messages']).isWellFormed()).toBe(true);
-    expect(body.max_tokens).toBeLessThanOrEqual(256);
+    expect(body.max_tokens).toBeLessThanOrEqual(1_024);
     title.begin().write('Long ago\nthere was');
     // The model would go on for ever.
     await title.gone;

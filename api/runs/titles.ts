@@ -22,7 +22,7 @@ const LONGEST_MS = 20_000;
 /** UTF-16 code units of the question and of the answer that the model is sent. */
 const LONGEST_EXCERPT = 2_000;
 /** A title takes some 20 and is not read beyond its line; the rest is room for models that cannot but think first. */
-const MOST_TOKENS = 256;
+const MOST_TOKENS = 1_024;
 
 /** An answer whose end is stored. */
 export interface EndedAnswer {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { heal } from './markdown-heal';
 
 test.each([
@@ -39,4 +39,37 @@ test.each([
   ['a backslash \\', 'a backslash '],
 ])('%j is shown as %j', (raw, shown) => {
   expect(heal(raw)).toBe(shown);
+});
+
+describe('in an answer that is over', () => {
+  test.each([
+    'The price is $5',
+    'It costs $20 per',
+    'PATH is $HOME',
+    '$$\n\\int x dx',
+    'so:\n\\[\nx_1 * y',
+    'the sum \\(a*b',
+    'the sum $x_1',
+    'a [link',
+    'a [link](https://exa',
+    'an ![image](https://exa',
+    'an ![image',
+    'the folder C:\\',
+    '```ts\nconst a = 1;\n``',
+    'nothing to do',
+  ])('%j is shown as written', (raw) => {
+    expect(heal(raw, { isOver: true })).toBe(raw);
+  });
+
+  test.each([
+    ['some **bold', 'some **bold**'],
+    ['**It costs $5 and *more', '**It costs $5 and *more***'],
+    ['**bold and $x_1', '**bold and $x_1**'],
+    ['**see [link](https://exa', '**see [link](https://exa**'],
+    ['**the folder C:\\', '**the folder C:\\\\**'],
+    ['a `code', 'a `code`'],
+    ['| a | $5 |', '| a | $5 |\n|---|---|'],
+  ])('the marks of %j are closed', (raw, shown) => {
+    expect(heal(raw, { isOver: true })).toBe(shown);
+  });
 });

@@ -3,26 +3,37 @@ import { findFormulas, PENDING_FORMULA } from './markdown-formulas';
 /**
  * Completes what the writer has begun, so that a reader never sees raw marks in a text that is still growing. Only the
  * end is touched, and only for as long as it is the end.
+ * @param options.isOver nothing more will come: open marks are closed, but every word is kept, as are half-written
+ * formulas, links and images.
  */
-export function heal(text: string): string {
-  if (isInsideFence(text)) return text.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, '\n');
+export function heal(text: string, { isOver = false } = {}): string {
+  if (isInsideFence(text)) return isOver ? text : text.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, '\n');
   if (endsWithFence.test(text) && isInsideFence(text.slice(0, text.lastIndexOf('\n')))) return text;
-  const begun = text.replace(/(^|\n)[ \t>]*[-*+=_#>|`~]+[ \t]*$/, '$1').replace(/(?<!\\)((?:\\\\)*)\\$/, '$1');
-  const { masked, formulas } = maskFormulas(begun);
+  const begun = text.replace(/(^|\n)[ \t>]*[-*+=_#>|`~]+[ \t]*$/, '$1');
+  const { masked, formulas } = maskFormulas(isOver ? begun : begun.replace(halfEscape, '$1'), isOver);
   const cut = masked.lastIndexOf('\n\n') + 1;
-  return unmask(masked.slice(0, cut) + healInline(healTable(masked.slice(cut))), formulas);
+  const healInline = (block: string) => closeMarks(isOver ? block : withoutHalfLinks(block));
+  return unmask(masked.slice(0, cut) + healInline(healTable(masked.slice(cut), healInline)), formulas);
 }
 
+/** A backslash at the end that is not escaped itself. */
+const halfEscape = /(?<!\\)((?:\\\\)*)\\$/;
+
 /** Formulas as single characters of Unicode's private use, so that nothing inside of them is taken for a mark. */
-function maskFormulas(text: string): { masked: string; formulas: string[] } {
+function maskFormulas(text: string, isOver: boolean): { masked: string; formulas: string[] } {
   const formulas: string[] = [];
   if (text.includes(MASK)) return { masked: text, formulas };
   let masked = '';
   let from = 0;
   for (const { start, formula } of findFormulas(text)) {
     masked += text.slice(from, start);
+    if (formula === 'open' && isOver && /^\$\d/.test(text.slice(start, start + 2))) {
+      // A price: the marks behind it are marks of the text.
+      from = start;
+      break;
+    }
     from = formula === 'open' ? text.length : formula.end;
-    const source = formula === 'open' ? pending(text.slice(start)) : text.slice(start, from);
+    const source = formula === 'open' && !isOver ? pending(text.slice(start)) : text.slice(start, from);
     if (source === '') continue;
     masked += MASK;
     formulas.push(source);
@@ -59,7 +70,7 @@ export function isInsideFence(text: string): boolean {
 }
 
 /** A header row is a table from its first cell on, before the row of dashes that will make it one. */
-function healTable(block: string): string {
+function healTable(block: string, healInline: (text: string) => string): string {
   const lines = block.replace(/^\n+/, '').split('\n');
   const [header = '', dashes, ...rows] = lines;
   if (!header.startsWith('|') || rows.length > 0) return block;
@@ -69,12 +80,10 @@ function healTable(block: string): string {
   return `${blank}${healInline(header)}\n${'|---'.repeat(columns)}|`;
 }
 
-function healInline(block: string): string {
-  return closeMarks(
-    block
-      .replace(/!\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/, '')
-      .replace(/\[([^\]\n]*)(?:\](?:\([^)\n]*)?)?$/, (raw, label: string) => (/^[ xX]?$/.test(label) ? raw : label)),
-  );
+function withoutHalfLinks(block: string): string {
+  return block
+    .replace(/!\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/, '')
+    .replace(/\[([^\]\n]*)(?:\](?:\([^)\n]*)?)?$/, (raw, label: string) => (/^[ xX]?$/.test(label) ? raw : label));
 }
 
 const marks = /\\.|`+|\*+|~~|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gsu;
@@ -104,5 +113,6 @@ function closeMarks(block: string): string {
   if (open.length === 0) return bare;
   // A closing mark after a space closes nothing.
   const trimmed = bare.trimEnd();
-  return trimmed + open.toReversed().join('');
+  // A backslash at the end would escape the first of the marks.
+  return trimmed + (halfEscape.test(trimmed) ? '\\' : '') + open.toReversed().join('');
 }

@@ -73,3 +73,9 @@ describe('in an answer that is over', () => {
     expect(heal(raw, { isOver: true })).toBe(shown);
   });
 });
+
+test('a text with thousands of open marks gets no closing ones', () => {
+  const raw = `${'*a **b '.repeat(6_000)}end`;
+  expect(heal(raw).length - raw.length).toBeLessThanOrEqual(20);
+  expect(heal('*a **b *c')).toBe('*a **b *c****');
+});

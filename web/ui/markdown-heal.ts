@@ -88,6 +88,9 @@ function withoutHalfLinks(block: string): string {
 
 const marks = /\\.|`+|\*+|~~|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gsu;
 
+/** The parser takes quadratic time for runs of marks, and no writer leaves as many open. */
+const MOST_OPEN_MARKS = 20;
+
 function closeMarks(block: string): string {
   const open: string[] = [];
   let code: string | null = null;
@@ -110,7 +113,7 @@ function closeMarks(block: string): string {
   }
   if (code !== null) return block.endsWith(code) ? block.slice(0, -code.length) : block + code;
   const bare = block.replace(/(?<=^|\s)(?:\*+|~~|_+)$/, '');
-  if (open.length === 0) return bare;
+  if (open.length === 0 || open.length > MOST_OPEN_MARKS) return bare;
   // A closing mark after a space closes nothing.
   const trimmed = bare.trimEnd();
   // A backslash at the end would escape the first of the marks.

@@ -38,9 +38,30 @@ export function parseMarkdown(source: string, known: Definitions): Root {
   }
 }
 
-/** What no address written into a text contains: ideographic and full-width punctuation and spaces, and typographic quotes. */
+/**
+ * Where an address written into a text ends: before ideographic and full-width punctuation and spaces, typographic quotes,
+ * dashes and middle dots.
+ */
 const punctuation =
-  /[\u00ab\u00bb\u2018-\u201f\u2026\u3000-\u3003\u3008-\u3011\u3014-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
+  /[\u00ab\u00b7\u00bb\u2010-\u2015\u2018-\u201f\u2026\u3000-\u3003\u3008-\u3011\u3014-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
+
+const letter = String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}]`;
+const firstLetter = new RegExp(letter, 'u');
+const beginsWithLetter = new RegExp(`^(?:www\\.)?${letter}`, 'iu');
+const letterAfterSuffix = new RegExp(`(?<=\\.[a-z]{2,})${letter}`, 'iu');
+
+/**
+ * How much of an address found by GFM is one. Chinese, Japanese and Korean are written without spaces, so that the words
+ * behind a host would become part of it, and the link would lead to another one. Only a host that begins with such letters
+ * may have them.
+ */
+function addressLength(address: string): number {
+  const [before = '', host = ''] = /^(?:https?:\/\/)?([^/?#\\]*)/i.exec(address) ?? [];
+  const inHost = host.search(beginsWithLetter.test(host) ? letterAfterSuffix : firstLetter);
+  const cuts = [inHost < 0 ? -1 : before.length - host.length + inHost, address.search(punctuation)];
+  const cut = Math.min(...cuts.filter((each) => each >= 0));
+  return cut === Infinity ? address.length : address.slice(0, cut).replace(/[?!.,:*_~'"]+$/, '').length;
+}
 
 /** The codes of `H`, `W`, `h` and `w`: the addresses that begin with others are those of mail, which are ASCII. */
 const addressCodes = [72, 87, 104, 119];
@@ -71,7 +92,7 @@ function countFences(): FromMarkdown {
   };
 }
 
-/** Literal addresses, ended before such punctuation. */
+/** Literal addresses, ended where `addressLength` says. */
 function addressSyntax(source: string): Extension {
   const text = addressCodes.map((code) => [
     code,
@@ -95,11 +116,10 @@ function endEarly(construct: Construct, source: string): Construct {
       };
       const consume: State = (code) => {
         const address = source.slice(start, end);
-        const cut = address.search(punctuation);
-        if (cut < 0) return construct.tokenize.call(this, effects, ok, nok)(code);
-        const kept = address.slice(0, cut).replace(/[?!.,:*_~'"]+$/, '');
-        if (!/^(?:https?:\/\/|www\.)./i.test(kept)) return nok(code);
-        return consumeAddress(this, effects, start + kept.length, ok)(code);
+        const length = addressLength(address);
+        if (length === address.length) return construct.tokenize.call(this, effects, ok, nok)(code);
+        if (!/^(?:https?:\/\/|www\.)./i.test(address.slice(0, length))) return nok(code);
+        return consumeAddress(this, effects, start + length, ok)(code);
       };
       return effects.check({ partial: true, tokenize: tokenizeOnce }, consume, nok);
     },
@@ -137,10 +157,10 @@ function endLinksBeforePunctuation(node: Nodes): void {
 function splitLink(link: Link, siblings: Nodes[], index: number): void {
   const [label] = link.children;
   if (label?.type !== 'text') return;
-  const cut = label.value.search(punctuation);
-  if (cut < 0) return;
-  const rest = label.value.slice(cut);
-  label.value = label.value.slice(0, cut);
+  const length = addressLength(label.value);
+  if (length === label.value.length) return;
+  const rest = label.value.slice(length);
+  label.value = label.value.slice(0, length);
   link.url = link.url.slice(0, link.url.length - rest.length);
   siblings.splice(index + 1, 0, { type: 'text', value: rest });
 }

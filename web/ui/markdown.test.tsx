@@ -195,7 +195,7 @@ describe('what models write', () => {
     expect(html(text)).toContain(part);
   });
 
-  test.for('。，、；：？！）」』】》〉”’…　｣'.split(''))('an address ends before %s', (mark) => {
+  test.for('。，、；：？！）」』】》〉”’…　｣·‐‑‒–—―'.split(''))('an address ends before %s', (mark) => {
     for (const [address, href] of [
       ['https://example.com', 'https://example.com/'],
       ['https://example.com/a?b=c', 'https://example.com/a?b=c'],
@@ -214,6 +214,22 @@ describe('what models write', () => {
     expect(html('https://example.com/путь_(x)?a=b#c.')).toContain('>https://example.com/путь_(x)?a=b#c</a>.');
     expect(html('mail ann@example.com。谢谢')).toContain('>ann@example.com</a>。谢谢');
     expect(html('（https://example.com）**好**')).toContain('</a>）<strong>好</strong>');
+  });
+
+  test.for([
+    ['https://example.com谢谢', 'https://example.com', '谢谢'],
+    ['www.example.com谢谢', 'www.example.com', '谢谢'],
+    ['https://example.comです', 'https://example.com', 'です'],
+    ['https://example.com:8080입니다/a', 'https://example.com:8080', '입니다/a'],
+    ['https://example.com.谢谢', 'https://example.com', '.谢谢'],
+    ['https://例え.jp', 'https://例え.jp', ''],
+    ['https://例え.jp谢谢', 'https://例え.jp', '谢谢'],
+    ['https://www.例え.jp/a', 'https://www.例え.jp/a', ''],
+    ['https://example.com/路径', 'https://example.com/路径', ''],
+  ] as const)('text right behind the host is no part of it: %s', ([text, address, rest]) => {
+    const { href } = new URL(address.startsWith('www') ? `http://${address}` : address);
+    for (const before of ['', '见 ', '（', '“']) expect(html(`${before}${text} **好**`)).toContain(`href="${href}">`);
+    expect(html(`${text} **好**`)).toContain(`>${address}</a>${rest} <strong>`);
   });
 
   test('a few tags among words are elements, without their attributes', () => {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import temml from 'temml';
+import { describe, expect, test, vi } from 'vitest';
 import { hostileFormulas, soundFormulas } from './markdown-formulas.fixtures';
 import { drawFormula } from './markdown-math';
 
@@ -43,4 +44,15 @@ describe('hostile formulas', () => {
     expect(loops.length).toBeGreaterThan(5);
     expect(loops.filter((tex) => drawFormula(tex, false) !== null)).toEqual([]);
   });
+});
+
+test('a formula with hundreds of cells is not drawn, also when its macros bring them', () => {
+  const library = vi.spyOn(temml, 'renderToString');
+  const rows = (count: number) => `\\begin{matrix}${'a&b\\\\'.repeat(count)}\\end{matrix}`;
+  expect(drawFormula(rows(200), true)).toBeNull();
+  expect(drawFormula(rows(200).replaceAll('\\\\', '\\cr '), true)).toBeNull();
+  expect(library).not.toHaveBeenCalled();
+  expect(drawFormula(rows(20), true)).not.toBeNull();
+  expect(drawFormula(`\\def\\r{a&b&c&d\\\\}\\begin{matrix}${'\\r'.repeat(150)}\\end{matrix}`, true)).toBeNull();
+  expect(drawFormula('\\def\\r{a&b\\\\}\\begin{matrix}\\r\\r\\end{matrix}', true)).not.toBeNull();
 });

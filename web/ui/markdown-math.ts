@@ -10,12 +10,18 @@ const LONGEST_EXPANSION = 20_000;
 const MOST_EXPANSIONS = 200;
 /** A formula of 2,000 characters without macros has fewer. */
 const MOST_ELEMENTS = 4_000;
+/** Ends of cells and rows: those of a long table take most of a second to draw. */
+const MOST_CELLS = 300;
+const cellEnds = /&|\\\\|\\cr(?![A-Za-z])/g;
 const DEEPEST = 100;
 const definesMacros = /\\(?:[gex]?def|let|futurelet|global|(?:re)?newcommand|providecommand)(?![A-Za-z])/;
 
 /** Null where the formula is wrong, asks for what is not allowed, or is too large. */
 export function drawFormula(tex: string, isDisplay: boolean): MathMLElement | null {
-  const maxExpand = definesMacros.test(tex) ? Math.floor(LONGEST_EXPANSION / tex.length) : MOST_EXPANSIONS;
+  const cells = tex.match(cellEnds)?.length ?? 0;
+  if (cells > MOST_CELLS) return null;
+  const longest = Math.min(LONGEST_EXPANSION / tex.length, MOST_CELLS / Math.max(1, cells));
+  const maxExpand = definesMacros.test(tex) ? Math.floor(longest) : MOST_EXPANSIONS;
   const options = {
     displayMode: isDisplay,
     throwOnError: true,

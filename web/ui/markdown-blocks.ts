@@ -83,6 +83,11 @@ export function growBlocks(before: Blocks, text: string, isGrowing: boolean): Bl
   };
 }
 
+/** How many characters are parsed again when the text grows. */
+export function unsettledLength({ text, settledLength, long }: Blocks): number {
+  return text.length - (long?.readLength ?? settledLength);
+}
+
 /** What stands right below a definition goes with it: alone, "2. two" would be a list. */
 function countSettled(blocks: readonly Block[]): number {
   let count = Math.max(0, blocks.length - OPEN_BLOCKS);

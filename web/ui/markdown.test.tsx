@@ -1,7 +1,7 @@
 import { render } from '@solidjs/testing-library';
 import fc from 'fast-check';
 import { createSignal } from 'solid-js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { Markdown } from './markdown';
 
@@ -56,6 +56,27 @@ test('what was streamed looks in the end as what is shown at once', () => {
     }),
     { numRuns: 60 },
   );
+});
+
+test('a long paragraph whose parsing takes long is shown with pauses, and at the end at once', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let clock = 0;
+  const now = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 50));
+  const [text, setText] = createSignal('some words '.repeat(500));
+  const [isGrowing, setGrowing] = createSignal(true);
+  const { container, unmount } = render(() => <Markdown text={text()} isGrowing={isGrowing()} />);
+  setText(`${text()} and **one`);
+  expect(container.textContent).not.toContain('and one');
+  clock += 250;
+  vi.advanceTimersByTime(250);
+  expect(container.textContent).toContain('and one');
+  setText(`${text()}** more`);
+  setGrowing(false);
+  expect(container.querySelector('strong')?.textContent).toBe('one');
+  expect(container.textContent).toContain('one more');
+  unmount();
+  now.mockRestore();
+  vi.useRealTimers();
 });
 
 test('settled blocks keep their elements while more comes', () => {

@@ -6,16 +6,24 @@ import { Dynamic } from 'solid-js/web';
 import { t } from '../i18n';
 import { CodeBlock } from './code-block';
 import { createMarkdownTree } from './create-markdown-tree';
-import { growBlocks, noBlocks, type Blocks } from './markdown-blocks';
+import { createPacedMemo } from './create-paced-memo';
+import { growBlocks, noBlocks, unsettledLength, type Blocks } from './markdown-blocks';
 import { MathFormula } from './markdown-formula';
 import { textOf } from './markdown-trees';
+
+/** Below this many characters parsing takes no time worth saving. */
+const LONG_TAIL = 2_000;
 
 /**
  * The only place that makes elements from text. The text is parsed by us, and only its end again while it grows;
  * solid-markdown shows the tree. A block that can no longer change keeps its elements, and a selection in it survives.
  */
 export const Markdown: Component<{ text: string; isGrowing?: boolean }> = (props) => {
-  const blocks = createMemo((before: Blocks) => growBlocks(before, props.text, props.isGrowing ?? false), noBlocks);
+  const blocks = createPacedMemo(
+    (before: Blocks) => growBlocks(before, props.text, props.isGrowing ?? false),
+    noBlocks,
+    (before) => props.isGrowing === true && unsettledLength(before) > LONG_TAIL,
+  );
   const tree = createMarkdownTree(() => blocks());
   // The library parses its own text, which is empty, and this plugin puts our tree in place of it.
   return <SolidMarkdown class="prose" rehypePlugins={[() => tree]} components={components} />;

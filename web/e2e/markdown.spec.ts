@@ -92,6 +92,8 @@ test('tables, lists, code and quotes are shown as such, streamed or loaded', asy
     await expect(thread(page).getByRole('cell', { name: '2' })).toBeVisible();
     await expect(thread(page).getByRole('button', { name: 'Copy code' })).toBeVisible();
     await expect(thread(page).locator('blockquote')).toContainText('quoted');
+    for (const name of ['pre', 'p code'])
+      await expect(thread(page).locator(name).first()).toHaveCSS('font-variant-ligatures', 'none');
     await page.reload();
     await expect(thread(page)).toContainText('Done.');
   }
@@ -142,6 +144,13 @@ test('formulas are drawn under the page’s policy, stay in their place, and are
 
   await expect(thread(page).locator('li math')).toHaveCount(soundFormulas.length);
   await expect(thread(page)).toContainText('It costs from $5 to $10.');
+  // Formulas that fit are no tab stops.
+  const stops = () =>
+    thread(page)
+      .locator('.md-formula-display')
+      .evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth !== (each.tabIndex === 0)).length);
+  await expect(thread(page).locator('.md-formula-display').first()).not.toHaveAttribute('tabindex');
+  await expect.poll(stops).toBe(0);
   const state = await thread(page).evaluate((element) => ({
     dangerous: element.querySelectorAll('math a, math img, script, maction, annotation-xml, [href^="javascript:"]')
       .length,

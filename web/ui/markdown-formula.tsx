@@ -1,4 +1,4 @@
-import { createMemo, createSignal, Show, type Component } from 'solid-js';
+import { createEffect, createMemo, createSignal, onCleanup, Show, type Component } from 'solid-js';
 import { t } from '../i18n';
 import { PENDING_FORMULA } from './markdown-formulas';
 import type * as Library from './markdown-math';
@@ -39,14 +39,18 @@ export const MathFormula: Component<FormulaProps> = (props) => {
     return loaded === 'failed' ? null : loaded.drawFormula(tex(), isDisplay());
   });
 
+  const [element, setElement] = createSignal<HTMLElement>();
+  const scrolls = createScrolls(() => (isDisplay() && drawing() !== 'pending' ? element() : undefined));
+
   return (
     <Show when={drawing()} fallback={<code dir="ltr">{source()}</code>}>
       {(drawn) => (
         <span
+          ref={setElement}
           class="md-formula"
           classList={{ 'md-formula-display': isDisplay(), 'md-formula-pending': drawn() === 'pending' }}
           data-tex={isPending() ? undefined : source()}
-          tabindex={isDisplay() ? '0' : undefined}
+          tabindex={scrolls() ? '0' : undefined}
           role={isDisplay() ? 'group' : undefined}
           aria-label={isDisplay() ? t().markdown.formula : undefined}
         >
@@ -58,3 +62,17 @@ export const MathFormula: Component<FormulaProps> = (props) => {
     </Show>
   );
 };
+
+/** Whether an element is too narrow for its content: only then must it be reachable with the keyboard. */
+function createScrolls(element: () => HTMLElement | undefined): () => boolean {
+  const [scrolls, setScrolls] = createSignal(false);
+  createEffect(() => {
+    const place = element();
+    // jsdom has no layout.
+    if (!place || !('ResizeObserver' in globalThis)) return;
+    const resized = new ResizeObserver(() => setScrolls(place.scrollWidth > place.clientWidth));
+    resized.observe(place);
+    onCleanup(() => resized.disconnect());
+  });
+  return scrolls;
+}

@@ -68,6 +68,37 @@ function countLoaded(): () => number {
   return () => loaded;
 }
 
+test('a page of texts that JSON makes far longer ends early, and is no error', async () => {
+  const escaped = ['"\n', '\\"', '\u0001\u001b'].map((text) => text.repeat(50_000));
+  const id = await chatOf(Array.from({ length: 50 }, (_, index) => escaped[index % 3] ?? ''));
+  const { answer, bytes } = await ask(
+    `{ node(id: "${id}") { ... on Chat { messages(last: 50) { nodes { content } pageInfo { hasNextPage hasPreviousPage } } } } }`,
+  );
+  const page = Object.values(answer.data ?? {})[0]?.messages;
+
+  expect(answer.errors).toBeUndefined();
+  expect(bytes).toBeLessThan(ANSWER_BYTES);
+  expect(page?.nodes.length).toBeGreaterThan(10);
+  expect(page?.nodes.at(-1)?.content).toBe(escaped[1]);
+  expect(page?.pageInfo).toEqual({ hasNextPage: false, hasPreviousPage: true });
+});
+
+test('a page of texts costs three statements: its rows, their lengths, and the texts', async () => {
+  const id = await chatOf(Array.from({ length: 10 }, (_, index) => `message ${index}`));
+  const lengths = vi.spyOn(db, '$queryRaw');
+  const texts = vi.spyOn(db.message, 'findMany');
+  const { answer } = await ask(
+    `{ node(id: "${id}") { ... on Chat { messages(last: 10) { nodes { content editedContent parts { text } } } } } }`,
+  );
+  // The first argument of a tagged template: its pieces between the values.
+  const asked = lengths.mock.calls.filter(([sql]) => (sql as readonly string[]).join('?').includes('id = ANY(?'));
+  const loads = texts.mock.calls.filter(([query]) => query?.select && 'content' in query.select);
+  vi.restoreAllMocks();
+
+  expect(answer.errors).toBeUndefined();
+  expect([asked.length, loads.length]).toEqual([1, 1]);
+});
+
 test('thirty pages of fifty long messages end where the answer is full, and others are answered meanwhile', async () => {
   const id = await chatOf(Array.from({ length: 50 }, (_, index) => String(index).padEnd(100_000, '.')));
   const loaded = countLoaded();

@@ -12,8 +12,8 @@ import {
 
 /** In bytes of UTF-8, as JSON. */
 export const ANSWER_BYTES = 8 * 1024 * 1024;
-/** Of a request without a session: the whole schema has a third of it. */
-export const SIGNED_OUT_ANSWER_BYTES = 1024 * 1024;
+/** Of a request without a session: enough for the whole schema with all descriptions. */
+export const SIGNED_OUT_ANSWER_BYTES = 512 * 1024;
 /** Of an event of a stream. A feed tells 2 MB at once, unless a single change of a chat is larger. */
 export const EVENT_BYTES = 4 * ANSWER_BYTES;
 

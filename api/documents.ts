@@ -79,8 +79,8 @@ function checkDocument(text: string, limits: DocumentLimits): void {
   const measured = measure(text);
   // Not even tokens: the parser says what is wrong.
   if (!measured) return;
-  if (measured.tokens > limits.tokens) throw tooComplex(`Token limit of ${limits.tokens} exceeded.`);
-  if (measured.depth > limits.depth) throw tooComplex(`Nesting limit of ${limits.depth} exceeded.`);
+  if (measured.tokens > limits.tokens) throw tooComplex(`Token limit of ${limits.tokens} exceeded.`, limits);
+  if (measured.depth > limits.depth) throw tooComplex(`Nesting limit of ${limits.depth} exceeded.`, limits);
 }
 
 /** Null where the text cannot be read as tokens. */
@@ -105,7 +105,12 @@ function measure(text: string): DocumentLimits | null {
 const opening: ReadonlySet<string> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
 const closing: ReadonlySet<string> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
 
-function tooComplex(reason: string): GraphQLError {
+/** Without a session as `UNAUTHENTICATED`, so that a page whose session ended asks for a sign-in. */
+function tooComplex(reason: string, limits: DocumentLimits): GraphQLError {
+  if (limits === SIGNED_OUT) {
+    const message = `Sign in first. Without a session: ${reason}`;
+    return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+  }
   return new GraphQLError(`Syntax Error: ${reason}`, { extensions: { code: 'QUERY_TOO_COMPLEX' } });
 }
 

@@ -16,8 +16,6 @@ interface Fit<Texts extends object> {
 
 /** What a row costs besides its texts, roughly: names of fields, ids and times. */
 const OTHER_BYTES = 600;
-/** Where JSON escapes line breaks and quotes. */
-const ESCAPES = 1.05;
 
 /**
  * As much of a page as the answer has room for, beginning where its reader begins. A row that is alone larger than any answer stays when
@@ -35,7 +33,7 @@ export async function fitPage<Row extends { id: string }, Texts extends object>(
   const start = around === undefined ? -1 : ids.indexOf(around);
   return partOfPage(page, start >= 0 ? start : isBackward ? ids.length - 1 : 0, ({ id }, isFirst) => {
     const size = columns.reduce((sum, column) => sum + uses[column] * (sizes.get(id)?.[column] ?? 0), 0);
-    const bytes = size * ESCAPES + OTHER_BYTES;
+    const bytes = size + OTHER_BYTES;
     return answer.promise(bytes) || (isFirst && answer.isBeyond(bytes));
   });
 }

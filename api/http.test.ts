@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -235,6 +235,8 @@ test('of an IPv6 address the first half counts', () => {
   expect(networkOf('2001:db8:1:2::7')).not.toBe(networkOf('2001:db8:1:3::7'));
   expect(networkOf('::1')).toBe('0:0:0:0::/64');
   expect(networkOf('::ffff:10.0.0.7')).toBe('10.0.0.7');
+  expect(networkOf('::ffff:a00:7')).toBe('10.0.0.7');
+  expect(networkOf('::FFFF:c0a8:101')).toBe('192.168.1.1');
   expect(networkOf('10.0.0.7')).toBe('10.0.0.7');
 });
 
@@ -254,6 +256,14 @@ describe('a query that asks for too much is refused', () => {
 
     expect(refusal.status).toBe(400);
     expect(errors[0]?.message).toMatch(/limit|too much|exceed/i);
+  });
+
+  test('without a session by the sign-in that it needs, so that a page whose session ended asks for one', async () => {
+    for (const query of [`{ viewer { ${'id '.repeat(600)} } }`, `{ a${'(a: {b'.repeat(15)}`]) {
+      const refusal = await stranger().post('/graphql', { query });
+      expect(refusal.status).toBe(401);
+      expect(await refusal.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    }
   });
 
   test('also where a negative page would pay for it', async () => {
@@ -450,6 +460,23 @@ describe('headers', () => {
     expect(Number(/keepalive_timeout (\d+)s;/.exec(nginx)?.[1])).toBeLessThan(kept);
     const server = createHttpServer(makeHttpHandler());
     expect(server.headersTimeout).toBeGreaterThan(server.keepAliveTimeout);
+  });
+
+  test('close a connection that takes nothing of its answer', async () => {
+    const server = createHttpServer((_request, response) => void response.end(Buffer.alloc(64 * 2 ** 20)), 300);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const closed = new Promise<void>((resolve) => {
+      server.on('connection', (socket) => socket.on('close', () => resolve()));
+    });
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    socket.pause();
+    await closed;
+    socket.destroy();
+    expect(createHttpServer(() => undefined).timeout).toBe(80_000);
   });
 
   test('name the request, each by an id of its own, whatever the client says', async () => {

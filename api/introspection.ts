@@ -1,4 +1,4 @@
-import { type ExecutionResult, getOperationAST, Kind, OperationTypeNode } from 'graphql';
+import { type ExecutionResult, getOperationAST, Kind, OperationTypeNode, print } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
@@ -17,10 +17,11 @@ export function useIntrospectionCache(): Plugin<Context> {
   return {
     onExecute({ args: { document, operationName, contextValue }, setResultAndStopExecution }) {
       if (!isIntrospection(document, operationName)) return;
-      const { query = '', variables } = contextValue.params;
+      const { variables } = contextValue.params;
       // Those with variables are rare, and variables can be nested deeper than JSON can be written.
       if (Object.keys(variables ?? {}).length > 0) return;
-      const question = `${operationName ?? ''} ${query}`;
+      // As printed, so that other spaces and comments make no other question.
+      const question = `${operationName ?? ''} ${print(document)}`;
       const answer = answers.get(question);
       if (answer !== undefined) {
         setResultAndStopExecution(asText(answer));

@@ -8,7 +8,7 @@ import { shareRead } from './feed/shared-reads.ts';
 /** What can be loaded of one table. */
 export interface TextTable<Texts extends object> {
   name: string;
-  /** In bytes, for each of these columns. Rows that are gone are missing. */
+  /** In bytes as JSON, for each of these columns. Rows that are gone are missing. */
   sizes: (ids: readonly string[], columns: readonly (keyof Texts)[]) => Promise<Map<string, Sizes<Texts>>>;
   load: (ids: readonly string[], columns: readonly (keyof Texts)[]) => Promise<Map<string, Partial<Texts>>>;
 }
@@ -30,6 +30,7 @@ export class TextLoader<Texts extends object> {
   readonly #table: TextTable<Texts>;
   readonly #answer: AnswerSize;
   readonly #asked = new Map<string, Promise<unknown>>();
+  readonly #sizes = new Map<string, Sizes<Texts>>();
   #wanted: Wanted<Texts>[] = [];
 
   constructor(table: TextTable<Texts>, answer: AnswerSize) {
@@ -50,8 +51,14 @@ export class TextLoader<Texts extends object> {
     return text;
   }
 
-  sizes(ids: readonly string[], columns: readonly (keyof Texts)[]): Promise<Map<string, Sizes<Texts>>> {
-    return this.#read('sizes', ids, columns, () => this.#table.sizes(ids, columns));
+  /** Asks the database only for what was not asked for this answer before: a page is cut first, and then loaded. */
+  async sizes(ids: readonly string[], columns: readonly (keyof Texts)[]): Promise<ReadonlyMap<string, Sizes<Texts>>> {
+    const missing = ids.filter((id) => columns.some((column) => this.#sizes.get(id)?.[column] === undefined));
+    if (missing.length > 0) {
+      const found = await this.#read('sizes', missing, columns, () => this.#table.sizes(missing, columns));
+      for (const [id, sizes] of found) this.#sizes.set(id, { ...this.#sizes.get(id), ...sizes });
+    }
+    return this.#sizes;
   }
 
   async #loadWanted(): Promise<void> {
@@ -67,7 +74,7 @@ export class TextLoader<Texts extends object> {
   }
 
   /** Refuses what does not fit, and gives the others in parts that one statement may load. */
-  *#chunks(wanted: readonly Wanted<Texts>[], sizes: Map<string, Sizes<Texts>>): Generator<Wanted<Texts>[]> {
+  *#chunks(wanted: readonly Wanted<Texts>[], sizes: ReadonlyMap<string, Sizes<Texts>>): Generator<Wanted<Texts>[]> {
     let chunk: Wanted<Texts>[] = [];
     let bytes = 0;
     for (const each of wanted) {

@@ -14,7 +14,8 @@ const table: TextTable<VersionTexts> = {
   name: 'context_version',
   async sizes(ids) {
     const rows = await db.$queryRaw<(Sizes<VersionTexts> & { id: string })[]>`
-      SELECT id::text, octet_length(content) AS content FROM context_version WHERE id = ANY(${ids}::uuid[])`;
+      SELECT id::text, octet_length(to_json(content)::text) AS content
+      FROM context_version WHERE id = ANY(${ids}::uuid[])`;
     return new Map(rows.map((row) => [row.id, row]));
   },
   async load(ids) {

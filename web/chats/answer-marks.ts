@@ -89,7 +89,8 @@ export function awaitedAfter(
 /** The open chat's mark comes first; of the others, an answer that is ready. */
 function markOfTab(chats: readonly Chat[], isOpen: (chat: Marked) => boolean): AnswerMark | null {
   const open = chats.find(isOpen);
-  const marks = chats.map(markOf);
+  // Of others, the list shows no row that would explain the mark.
+  const marks = chats.filter(({ archivedAt, deletedAt }) => !archivedAt && !deletedAt).map(markOf);
   return (
     (open && markOf(open)) ?? marks.find((mark) => mark === 'ready') ?? marks.find((mark) => mark === 'running') ?? null
   );

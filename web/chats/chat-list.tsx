@@ -11,6 +11,7 @@ import { t } from '../i18n';
 import { daysAgo, formatWhen } from '../i18n/format';
 import { Button } from '../ui/button';
 import { Choice } from '../ui/choice';
+import { isComposing } from '../ui/composing';
 import { EmptyState, Notice } from '../ui/notice';
 import { markOf } from './answer-marks';
 import { ChatMenu } from './chat-menu';
@@ -64,7 +65,7 @@ export function ChatList() {
   /** The arrows go from the field into the rows, from row to row, and back into the field. */
   function steer(event: KeyboardEvent) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || event.isComposing || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!step || isComposing(event) || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const places = [field, ...(nav?.querySelectorAll<HTMLElement>('li > a') ?? [])];
     const place = places.indexOf(event.target as HTMLElement);
     // A menu's button, or the menu itself.
@@ -87,7 +88,7 @@ export function ChatList() {
             ref={(element) => (field = element)}
             onInput={(event) => searchSoon(event.currentTarget.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Enter' && !event.isComposing) openFirst();
+              if (event.key === 'Enter' && !isComposing(event)) openFirst();
               else steer(event);
             }}
           />

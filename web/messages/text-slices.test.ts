@@ -70,7 +70,7 @@ test('the slices show what the whole shows', () => {
     }),
     { numRuns: 1_000, seed: 7 },
   );
-  expect(cut).toBeGreaterThan(500);
+  expect(cut).toBeGreaterThan(100);
 });
 
 test('a text that grows is cut as one that is there at once, and slices that are whole stay as they are', () => {

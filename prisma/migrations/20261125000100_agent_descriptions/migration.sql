@@ -1,4 +1,4 @@
--- The descriptions of the built-in agents named settings; those that nobody has changed get the present ones.
+-- The descriptions of the built-in agents named settings. Those that nobody has changed get the present ones.
 UPDATE "agent" SET "description" = 'Anthropic’s assistant: answers questions, writes, and works on code.'
 WHERE "description" = 'Anthropic’s assistant. Needs ANTHROPIC_API_KEY.';
 UPDATE "agent" SET "description" = 'Repeats what you write. For trying out Confab before a model is connected.'

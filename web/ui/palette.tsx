@@ -106,7 +106,9 @@ export default function Palette(props: PaletteProps) {
               onPointerMove={() => setChosenId(entry().id)}
               onClick={() => run(entry())}
             >
-              <span class="min-w-0 flex-1 truncate">{entry().label}</span>
+              <span dir="auto" class="min-w-0 flex-1 truncate">
+                {entry().label}
+              </span>
               <Show when={entry().keys} fallback={<span class="text-tiny text-ink-faint">{entry().group}</span>}>
                 {(keys) => <Keys keys={keys()} />}
               </Show>

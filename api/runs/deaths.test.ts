@@ -28,7 +28,7 @@ interface Checkpoint {
 /** All answers of one death end at the same moment: `DEATHS=50` tries many, by hand. */
 const DEATHS = Number(process.env['DEATHS'] ?? 10);
 const RUNS = 5;
-const TIMEOUT_MS = 60_000 + DEATHS * 30_000;
+const TIMEOUT_MS = 60_000 + DEATHS * 90_000;
 
 /**
  * On a machine that stalls, a checkpoint comes late. So what has to be there is asked of the checkpoints that there were, at each death

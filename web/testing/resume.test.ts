@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test(`190 runs, each read over ${CUTS} broken lines, come whole and once`, { timeout: 300_000 }, async () => {
+test(`190 runs, each read over ${CUTS} broken lines, come whole and once`, { timeout: 900_000 }, async () => {
   onTestFailed(tellSeed);
   await inChats(190, async (chatId, text) => {
     const runId = await send(chatId, text);
@@ -50,7 +50,7 @@ test(`190 runs, each read over ${CUTS} broken lines, come whole and once`, { tim
   });
 });
 
-test(`and so do ten through a feed`, { timeout: 300_000 }, async () => {
+test(`and so do ten through a feed`, { timeout: 900_000 }, async () => {
   onTestFailed(tellSeed);
   await inChats(10, async (chatId, text) => {
     const reader = `feed ${crypto.randomUUID()}`;

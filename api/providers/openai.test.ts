@@ -480,7 +480,10 @@ describe('a thought in the text', () => {
       maxLength: 8,
     });
     const word = fc.constantFrom('', 'x', '漢');
-    const whole = fc.record({ space: fc.constantFrom('', '\n', '  '), thought: words, after: words, word });
+    const whole = fc
+      .record({ space: fc.constantFrom('', '\n', '  '), thought: words, after: words, word })
+      // The units can make a closing tag, which would end the thought early.
+      .filter(({ thought }) => !thought.includes('</think>'));
     await fc.assert(
       fc.asyncProperty(whole, fc.array(fc.nat(60), { maxLength: 8 }), async ({ space, thought, after, word }, cuts) => {
         model.next(says(...piecesOf(`${space}<think>${word}${thought}</think>${word}${after}`, cuts)));

@@ -9,7 +9,10 @@ test('what is selected, open or focused in an answer stays so when the answer en
   const held = confab.model.hold();
   await page.goto('/chat');
   await send(page, 'Think first.');
-  held.begin().think('Let me see. ').write('To select.\n\n```ts\nconst x = 1;\n```\n\nOne.\n\nTwo.\n\nThree');
+  held.begin().think('Let me see. ');
+  // How long it thought is known to a page that saw it think.
+  await expect(thread(page).getByRole('button', { name: 'Thinking…' })).toBeVisible();
+  held.write('To select.\n\n```ts\nconst x = 1;\n```\n\nOne.\n\nTwo.\n\nThree');
   await expect(thread(page)).toContainText('Three');
   const thoughts = thread(page).getByRole('button', { name: /Thought for \d+ second/ });
   await thoughts.click();

@@ -1,6 +1,6 @@
 import { defineConfig } from 'prisma/config';
 
-// Confab never runs Prisma's native schema engine (api/migrate.ts uses its WebAssembly build), but `prisma generate` would
+// Confab never runs Prisma's native schema engine (api/database/migrate.ts uses its WebAssembly build), but `prisma generate` would
 // download it. Pointing at any file that exists keeps it from asking a network that may be closed.
 process.env['PRISMA_SCHEMA_ENGINE_BINARY'] ??= process.execPath;
 

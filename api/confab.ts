@@ -5,20 +5,20 @@ import { openAccounts } from './auth/accounts.ts';
 import { closePasswordThreads } from './auth/passwords.ts';
 import { authSecret } from './auth/secret.ts';
 import { openThrottle } from './auth/throttle.ts';
-import { startPurging } from './chats/purge.ts';
+import { startPurging } from './bin/purge.ts';
 import { type Cluster, openCluster } from './cluster/cluster.ts';
-import { type Database, type DatabasePlace, openDatabase } from './db.ts';
+import { type Database, type DatabasePlace, openDatabase } from './database/db.ts';
 import { env, SettingError } from './env.ts';
-import { migrate } from './migrate.ts';
-import { addGauges } from './operations/gauges.ts';
+import { migrate } from './database/migrate.ts';
+import { addGauges } from './http/gauges.ts';
 import { openMetrics } from './operations/metrics.ts';
 import { hasMetrics } from './operations/scrape.ts';
 import { openTraces } from './operations/trace.ts';
-import { lockMigrations, prepareServer } from './postgres.ts';
+import { lockMigrations, prepareServer } from './database/postgres.ts';
 import { openProviders, type ProviderSettings } from './providers/providers.ts';
 import { nodeId } from './nodes/heartbeat.ts';
-import { type Runner, startRunner } from './runs/runner.ts';
-import { storedTexts } from './runs/stored-texts.ts';
+import { type Runner, startRunner } from './runner/runner.ts';
+import { storedTexts } from './texts/stored-texts.ts';
 
 export interface Confab {
   /** Tells of a request whether it reads a run that is performed in this process now: it is to hear of the run's end. */

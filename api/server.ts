@@ -4,14 +4,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { addressToOpen } from './address.ts';
+import { addressToOpen } from './http/address.ts';
 import { type Confab, openConfab } from './confab.ts';
 import { env, SettingError } from './env.ts';
-import { createHttpServer, makeHttpHandler } from './http.ts';
+import { createHttpServer, makeHttpHandler } from './http/http.ts';
 import { log } from './log.ts';
 import { makeScrapeHandler } from './operations/scrape.ts';
-import { letStreamsGo } from './streams.ts';
-import { version } from './version.ts';
+import { letStreamsGo } from './http/open-streams.ts';
+import { version } from './operations/version.ts';
 
 /**
  * How many may knock in one instant, as far as the system allows (`net.core.somaxconn`). After a restart all tabs come at once: by

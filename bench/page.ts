@@ -2,7 +2,7 @@
 import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
 
 import { openConfab } from '../api/confab.ts';
-import { db } from '../api/db.ts';
+import { db } from '../api/database/db.ts';
 import { person, type Person } from '../api/testing/person.ts';
 import { testServer } from '../api/testing/server.ts';
 import { browserOnMachine } from '../scripts/browser.mjs';

@@ -11,9 +11,9 @@ import { print } from 'graphql';
 
 import { openConfab } from '../api/confab.ts';
 import { log } from '../api/log.ts';
-import { makeHttpHandler } from '../api/http.ts';
-import { runReaderCount } from '../api/runs/events.ts';
-import { heldTextCount } from '../api/runs/texts.ts';
+import { makeHttpHandler } from '../api/http/http.ts';
+import { runReaderCount } from '../api/run-events/read.ts';
+import { heldTextCount } from '../api/texts/texts.ts';
 import { RunEvents } from '../api/testing/documents.ts';
 import { modelServer } from '../api/testing/model-server.ts';
 import { person } from '../api/testing/person.ts';

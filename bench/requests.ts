@@ -1,5 +1,5 @@
 /** Sending, and reading pages of a short and a long chat, one request after the other. */
-import { db } from '../api/db.ts';
+import { db } from '../api/database/db.ts';
 import { openConfab } from '../api/confab.ts';
 import { person, type Person } from '../api/testing/person.ts';
 import type { ThreadQueryVariables } from '../api/generated/graphql/graphql.ts';

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { openConfab } from '../api/confab.ts';
-import { db } from '../api/db.ts';
-import { makeHttpHandler } from '../api/http.ts';
+import { db } from '../api/database/db.ts';
+import { makeHttpHandler } from '../api/http/http.ts';
 
 const PASSWORD = 'confab-dev';
 

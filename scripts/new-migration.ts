@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 
 import { PGlite } from '@electric-sql/pglite';
 
-import { missingMigration } from '../api/migrate.ts';
-import { PGliteAdapter } from '../api/pglite.ts';
+import { missingMigration } from '../api/database/migrate.ts';
+import { PGliteAdapter } from '../api/database/pglite.ts';
 
 const name = process.argv[2];
 if (!name || !/^[a-z0-9_]+$/.test(name)) {

@@ -1,4 +1,4 @@
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import type { Agent, Prisma } from '../generated/prisma/client.ts';
 import { providers } from '../providers/providers.ts';
 

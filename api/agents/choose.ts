@@ -1,4 +1,4 @@
-import { db, type Tx } from '../db.ts';
+import { db, type Tx } from '../database/db.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Agent, Chat } from '../generated/prisma/client.ts';
 import { providers } from '../providers/providers.ts';

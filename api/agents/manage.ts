@@ -1,6 +1,6 @@
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
-import { bus } from '../feed/bus.ts';
+import { bus } from '../bus/bus.ts';
 import { type Agent, Prisma } from '../generated/prisma/client.ts';
 import { isUsable } from './choose.ts';
 

@@ -1,7 +1,7 @@
-import { builder, type FieldsOf } from '../builder.ts';
+import { builder, type FieldsOf } from '../graphql-builder/builder.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { administratorIn } from '../context.ts';
-import { db } from '../db.ts';
+import { administratorIn } from '../graphql-builder/context.ts';
+import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { idOf, nobody } from '../ids.ts';
@@ -12,7 +12,7 @@ import {
   agentMaxOutputTokens,
   agentModel,
   agentName,
-} from '../limits.ts';
+} from '../graphql-builder/limits.ts';
 import { providers } from '../providers/providers.ts';
 import { findDefaultAgent, isUsable } from './choose.ts';
 import { archiveAgent, createAgent, setDefaultAgent, updateAgent } from './manage.ts';

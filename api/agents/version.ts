@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { providers } from '../providers/providers.ts';
 import { isUsable } from './choose.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { useConfab, testServer } from '../testing/confab.ts';
 import { CreateAgent, ListAgents } from '../testing/documents.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { useConfab } from '../testing/confab.ts';
 import { ChatById, CreateAgent, ListAgents, SendMessage, UpdateChat } from '../testing/documents.ts';

@@ -1,7 +1,7 @@
 /** Sessions that end while somebody reads a long stream: by a sign-out, revoked, or with a changed password. */
 import { GraphQLError } from 'graphql';
 
-import { bus } from '../feed/bus.ts';
+import { bus } from '../bus/bus.ts';
 
 /** After its row is gone. A session never comes back, so that whoever hears of it, on whichever node, needs no other proof. */
 export function noteSessionEnd(sessionId: string): void {

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { hashPassword as betterAuthHash, verifyPassword as betterAuthVerify } from 'better-auth/crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { SettingError } from '../env.ts';
-import { bus } from '../feed/bus.ts';
+import { bus } from '../bus/bus.ts';
 import { graphql } from '../generated/graphql/gql.ts';
-import { schema } from '../schema.ts';
+import { schema } from '../graphql/schema.ts';
 import { useConfab } from '../testing/confab.ts';
 import { ListChats, Viewer } from '../testing/documents.ts';
 import { Person, person, stranger } from '../testing/person.ts';

@@ -4,7 +4,7 @@ import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { z } from 'zod';
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
 import { noteSessionEnd } from './access.ts';

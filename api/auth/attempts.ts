@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { type APIError, getIP, isAPIError } from 'better-auth/api';
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { knownDevice } from './devices.ts';
 import type { HookContext } from './hook-context.ts';
 import { hashPassword, verifyPassword } from './passwords.ts';

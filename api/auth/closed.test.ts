@@ -5,7 +5,7 @@ vi.hoisted(() => {
   process.env['SIGN_UP'] = 'closed';
 });
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { useConfab } from '../testing/confab.ts';
 import { Viewer } from '../testing/documents.ts';
 import { person, stranger } from '../testing/person.ts';

@@ -16,7 +16,7 @@ vi.mock('./passwords.ts', () => ({
   closePasswordThreads: () => Promise.resolve(),
 }));
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { useConfab } from '../testing/confab.ts';
 import { Person, person, stranger } from '../testing/person.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { dataFolderError } from '../data-folder.ts';
+import { dataFolderError } from '../database/data-folder.ts';
 import { type Env, SettingError } from '../env.ts';
 
 /** AUTH_SECRET; on the embedded database else one made once and kept beside the data. */

@@ -6,7 +6,7 @@ import { APIError } from 'better-auth/api';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Tries } from '../cluster/tries.ts';
+import type { Tries } from '../redis/rate-limiter.ts';
 import { env } from '../env.ts';
 
 export interface SignInSource {

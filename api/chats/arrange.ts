@@ -5,7 +5,7 @@ import { ForbiddenError } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { makeRoomForActiveChat } from './active-limit.ts';
 import { type Change, changeChat } from './change.ts';
-import { requestStops } from './stop-requests.ts';
+import { requestStops } from '../runs/stop-requests.ts';
 
 export interface ChatUpdate {
   title?: string | undefined;

@@ -1,7 +1,7 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { db, type Tx } from '../db.ts';
+import { db, type Tx } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
-import { bus, type Hint } from '../feed/bus.ts';
+import { bus, type Hint } from '../bus/bus.ts';
 import type { Chat } from '../generated/prisma/client.ts';
 import { visibleTo } from './visible.ts';
 

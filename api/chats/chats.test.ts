@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import type { ListChatsQuery, ListChatsQueryVariables } from '../generated/graphql/graphql.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import {

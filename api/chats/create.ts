@@ -1,7 +1,7 @@
 import { findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { db } from '../db.ts';
-import { bus } from '../feed/bus.ts';
+import { db } from '../database/db.ts';
+import { bus } from '../bus/bus.ts';
 import type { Chat } from '../generated/prisma/client.ts';
 import { makeRoomForActiveChat } from './active-limit.ts';
 

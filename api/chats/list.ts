@@ -2,9 +2,9 @@
 import { z } from 'zod';
 
 import type { Viewer } from '../auth/viewer.ts';
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { Prisma, type Chat } from '../generated/prisma/client.ts';
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf, withRows } from '../pages.ts';
+import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf, withRows } from '../paging/pages.ts';
 
 export type ChatFilter = 'ACTIVE' | 'ARCHIVED' | 'DELETED';
 

@@ -1,13 +1,13 @@
 /** Whether this node has others beside it, and what connects it with them: Redis where REDIS_URL is set, else nothing. */
-import type { Bus } from '../feed/bus.ts';
-import { bus } from '../feed/bus.ts';
-import type { RunTexts, StoredTexts } from '../runs/texts.ts';
-import { runTexts } from '../runs/texts.ts';
-import { noHintWire, noTextWire } from './memory.ts';
-import { type Connections, connectRedis } from './redis.ts';
-import { RedisHintWire } from './redis-hints.ts';
-import { RedisTextWire } from './redis-texts.ts';
-import { countTries, type Tries, type TryLimit } from './tries.ts';
+import type { Bus } from '../bus/bus.ts';
+import { bus } from '../bus/bus.ts';
+import type { RunTexts, StoredTexts } from '../texts/texts.ts';
+import { runTexts } from '../texts/texts.ts';
+import { noHintWire, noTextWire } from '../texts/no-text-wire.ts';
+import { type Connections, connectRedis } from '../redis/connections.ts';
+import { RedisHintWire } from '../bus/redis-hints.ts';
+import { RedisTextWire } from '../texts/redis-texts.ts';
+import { countTries, type Tries, type TryLimit } from '../redis/rate-limiter.ts';
 
 export interface Cluster {
   /** Resolves when what carries hints and texts answers; rejects where it does not. */

@@ -1,5 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { db, type Tx } from '../db.ts';
+import { db, type Tx } from '../database/db.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ContextFile, Prisma } from '../generated/prisma/client.ts';
 

@@ -1,14 +1,14 @@
-import { builder, type FieldsOf } from '../builder.ts';
-import { administratorIn, viewerIn } from '../context.ts';
-import { db } from '../db.ts';
-import { ErrorInterface } from '../error-types.ts';
+import { builder, type FieldsOf } from '../graphql-builder/builder.ts';
+import { administratorIn, viewerIn } from '../graphql-builder/context.ts';
+import { db } from '../database/db.ts';
+import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { idOf, nobody } from '../ids.ts';
-import { contextContent, expectedVersion } from '../limits.ts';
-import { pageRequest } from '../pages.ts';
+import { contextContent, expectedVersion } from '../graphql-builder/limits.ts';
+import { pageRequest } from '../paging/pages.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from './assemble.ts';
 import { contextsVisibleTo, personalContext, primaryContext, restoreContextVersion, writeContext } from './files.ts';
-import { fitVersions, versionTexts } from './texts.ts';
+import { fitVersions, versionTexts } from './load-texts.ts';
 import { listVersions } from './versions.ts';
 
 export const ContextType = builder.enumType('ContextType', {

@@ -1,7 +1,7 @@
 /** Every wording of a context file, the newest first. */
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import type { ContextVersion } from '../generated/prisma/client.ts';
-import { decodeCursor, encodeCursor, isPositionNumber, type Page, pageOf, type PageRequest } from '../pages.ts';
+import { decodeCursor, encodeCursor, isPositionNumber, type Page, pageOf, type PageRequest } from '../paging/pages.ts';
 
 /** The wordings themselves are loaded where they are asked for (texts.ts). */
 type WithoutText = Omit<ContextVersion, 'content'>;

@@ -1,7 +1,7 @@
 /** What a feed tells of the agents, which belong to no chat. */
 import { beforeAll, expect, test } from 'vitest';
 
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person, type ToldEvent } from '../testing/person.ts';

@@ -1,9 +1,9 @@
 /** What changed in a chat after a revision: the rows that carry a later one, in their present state. */
 import type { Viewer } from '../auth/viewer.ts';
 import { visibleTo } from '../chats/visible.ts';
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import type { Run } from '../generated/prisma/client.ts';
-import { shareRead } from './shared-reads.ts';
+import { shareRead } from '../database/shared-reads.ts';
 
 /** One index range of each table. `messageIds` and `runs` are in the order of their change. */
 export interface Changes {

@@ -2,8 +2,8 @@
 import { print } from 'graphql';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { noHintWire } from '../cluster/memory.ts';
-import { db } from '../db.ts';
+import { noHintWire } from '../texts/no-text-wire.ts';
+import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { useConfab, testServer } from '../testing/confab.ts';
@@ -20,8 +20,8 @@ import {
 import { says } from '../testing/model-server.ts';
 import { Person, person, type ToldEvent } from '../testing/person.ts';
 import { madeUpThings } from '../testing/samples.ts';
-import { heldTextCount } from '../runs/texts.ts';
-import { bus } from './bus.ts';
+import { heldTextCount } from '../texts/texts.ts';
+import { bus } from '../bus/bus.ts';
 import { lookAround, openFeedCount } from './open-feeds.ts';
 
 useConfab();

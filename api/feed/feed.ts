@@ -1,16 +1,16 @@
 /** All that one browser needs over one connection: what changes in its chats, and the words of the runs in those it looks at. */
 import type { Viewer } from '../auth/viewer.ts';
 import { visibleTo } from '../chats/visible.ts';
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { env } from '../env.ts';
-import type { Slice } from '../runs/text.ts';
+import type { Slice } from '../texts/text.ts';
 import { encodeGlobalId } from '../ids.ts';
-import { PersonStreams } from '../person-streams.ts';
-import { bus } from './bus.ts';
+import { PersonStreams } from '../auth/person-streams.ts';
+import { bus } from '../bus/bus.ts';
 import { type Changes, changesAfter } from './changes.ts';
 import { FollowedRuns } from './followed-runs.ts';
 import { agentsVersion, type OpenFeed, openFeed } from './open-feeds.ts';
-import { shareRead } from './shared-reads.ts';
+import { shareRead } from '../database/shared-reads.ts';
 
 export type FeedEvent =
   | ({ type: 'ChatChange' } & Changes)

@@ -1,5 +1,5 @@
-import type { RunText, Slice } from '../runs/text.ts';
-import { type HeldText, holdText } from '../runs/texts.ts';
+import type { RunText, Slice } from '../texts/text.ts';
+import { type HeldText, holdText } from '../texts/texts.ts';
 
 interface FollowedRun {
   chatId: string;

@@ -5,10 +5,10 @@
 import { findAgentsVersion } from '../agents/version.ts';
 import { signedOut } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { log } from '../log.ts';
-import { Waker } from '../waker.ts';
-import { bus } from './bus.ts';
+import { Waker } from '../bus/waker.ts';
+import { bus } from '../bus/bus.ts';
 
 /** How often each feed looks around, and says that it lives. */
 export const TICK_MS = 15_000;

@@ -1,17 +1,17 @@
 import { Agent, agentsSeenBy } from '../agents/schema.ts';
-import { builder } from '../builder.ts';
+import { builder } from '../graphql-builder/builder.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { Chat } from '../chats/schema.ts';
 import { visibleTo } from '../chats/visible.ts';
-import { viewerIn } from '../context.ts';
-import { db } from '../db.ts';
+import { viewerIn } from '../graphql-builder/context.ts';
+import { db } from '../database/db.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { PlainEvents } from '../event-streams.ts';
+import type { PlainEvents } from '../graphql/responses/subscription.ts';
 import { encodeGlobalId, nobody, rowId } from '../ids.ts';
 import { Message } from '../messages/schema.ts';
 import { ContentDelta, Run } from '../runs/schema.ts';
 import { type ChatCursor, type FeedEvent, readFeed } from './feed.ts';
-import { shareRead } from './shared-reads.ts';
+import { shareRead } from '../database/shared-reads.ts';
 
 type Told<Type extends FeedEvent['type']> = Extract<FeedEvent, { type: Type }>;
 

@@ -8,7 +8,7 @@ import type { Agent, Message, Prisma, Run, RunStatus } from '../generated/prisma
 import { traceParentNow } from '../operations/trace.ts';
 import { providers } from '../providers/providers.ts';
 import { touchSiblings } from './branches.ts';
-import { makeRoomForRun, takeTurn } from './run-limit.ts';
+import { makeRoomForRun, takeTurn } from '../runs/limit.ts';
 
 export interface Sent {
   messageId: string;

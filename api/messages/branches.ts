@@ -1,7 +1,7 @@
 /** A chat is a tree: messages beside each other follow the same one, and the head says which way is looked at. */
 import type { Viewer } from '../auth/viewer.ts';
 import { type Change, changeChat } from '../chats/change.ts';
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
 

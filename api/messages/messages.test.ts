@@ -3,10 +3,10 @@ import { print } from 'graphql';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { SendMessageInput, ThreadQuery, ThreadQueryVariables } from '../generated/graphql/graphql.ts';
-import { db } from '../db.ts';
-import { bus } from '../feed/bus.ts';
+import { db } from '../database/db.ts';
+import { bus } from '../bus/bus.ts';
 import { rowId } from '../ids.ts';
-import { performRun } from '../runs/perform.ts';
+import { performRun } from '../runner/perform.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import {
   ArchiveChat,

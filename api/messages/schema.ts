@@ -1,22 +1,22 @@
 import { GraphQLError, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
-import { builder, type FieldsOf, queryOfNodes } from '../builder.ts';
+import { builder, type FieldsOf, queryOfNodes } from '../graphql-builder/builder.ts';
 import { changedChat, Chat } from '../chats/schema.ts';
 import { visibleTo, inVisibleChat } from '../chats/visible.ts';
-import { type Context, viewerIn } from '../context.ts';
-import { db } from '../db.ts';
-import { ErrorInterface } from '../error-types.ts';
+import { type Context, viewerIn } from '../graphql-builder/context.ts';
+import { db } from '../database/db.ts';
+import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, RunLimitError } from '../errors.ts';
 import { idOf, nobody, rowId } from '../ids.ts';
-import { messageContent } from '../limits.ts';
-import { pageRequest } from '../pages.ts';
+import { messageContent } from '../graphql-builder/limits.ts';
+import { pageRequest } from '../paging/pages.ts';
 import { Run } from '../runs/schema.ts';
 import { continueAnswer, regenerateAnswer } from './answer.ts';
 import { selectBranch, siblingsOf } from './branches.ts';
 import { deleteMessage, editMessage } from './edit.ts';
-import { parseParts, type Part } from './parts.ts';
+import { parseParts, type Part } from '../texts/parts.ts';
 import { sendMessage } from './send.ts';
-import { fitMessages, messageTexts } from './texts.ts';
+import { fitMessages, messageTexts } from './load-texts.ts';
 import { threadPage } from './thread.ts';
 
 const MessageRole = builder.enumType('MessageRole', {

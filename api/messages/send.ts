@@ -5,7 +5,7 @@ import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
 import { touchSiblings } from './branches.ts';
-import { takeTurn } from './run-limit.ts';
+import { takeTurn } from '../runs/limit.ts';
 import { titleFrom } from './title.ts';
 
 export interface NewMessage {

@@ -2,7 +2,7 @@
  * The visible thread of a chat: the path from its head up to the root, read as a page. A walk goes up `parentId`, so it costs what
  * the page costs, however long the chat is.
  */
-import { db, type Tx } from '../db.ts';
+import { db, type Tx } from '../database/db.ts';
 import type { Chat, Message } from '../generated/prisma/client.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type PageRequest,
   pageOf,
   withRows,
-} from '../pages.ts';
+} from '../paging/pages.ts';
 
 type Step = Pick<Message, 'id' | 'seq'>;
 type TreeChat = Pick<Chat, 'id' | 'headId'>;

@@ -7,7 +7,7 @@
  * asks how long the database has been up. Where it errs all the same (it started in the very moment at which a network healed), the
  * fence holds: a node that lost its runs writes nothing and lets its readers know.
  */
-import { db } from '../db.ts';
+import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import { newId } from '../ids.ts';
 

@@ -14,7 +14,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
 import { log } from '../log.ts';
-import { version } from '../version.ts';
+import { version } from './version.ts';
 import { type Attributes, codeOf, type Span, type SpanStart, type TraceSettings, type Tracing } from './trace.ts';
 
 /** A collector that is away must not hold up the end of a process. */

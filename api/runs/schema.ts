@@ -1,27 +1,27 @@
 import { GraphQLError } from 'graphql';
 
 import { ProviderName } from '../agents/schema.ts';
-import { builder, type FieldsOf } from '../builder.ts';
+import { builder, type FieldsOf } from '../graphql-builder/builder.ts';
 import { Chat } from '../chats/schema.ts';
 import { inVisibleChat } from '../chats/visible.ts';
-import { viewerIn } from '../context.ts';
+import { viewerIn } from '../graphql-builder/context.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from '../contexts/assemble.ts';
 import { contextsVisibleTo } from '../contexts/files.ts';
 import { ContextType } from '../contexts/schema.ts';
-import { versionTexts } from '../contexts/texts.ts';
-import { db } from '../db.ts';
+import { versionTexts } from '../contexts/load-texts.ts';
+import { db } from '../database/db.ts';
 import { InvalidInputError, NotFoundError } from '../errors.ts';
-import type { PlainEvents } from '../event-streams.ts';
+import type { PlainEvents } from '../graphql/responses/subscription.ts';
 import { idOf, nobody, rowId } from '../ids.ts';
 import { Message, PartKind } from '../messages/schema.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
-import { readRunEvents, type RunEvent } from './events.ts';
+import { readRunEvents, type RunEvent } from '../run-events/read.ts';
 import { failureOf, parseFailure, type RunFailure, type RunFailureCode, runFailureCodes } from './failure.ts';
-import type { SentContext } from './material.ts';
-import { unended } from './settle.ts';
-import { stopRun } from './stop.ts';
-import type { Slice } from './text.ts';
+import type { SentContext } from '../runner/gather.ts';
+import { unended } from '../runner/settle.ts';
+import { stopRun } from '../runner/stop.ts';
+import type { Slice } from '../texts/text.ts';
 
 const RunStatus = builder.enumType('RunStatus', {
   description: 'How far a run has come.',

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, inject } from 'vitest';
 
 import { type Confab, openConfab } from '../confab.ts';
-import type { DatabasePlace } from '../db.ts';
-import { createHttpServer, makeHttpHandler } from '../http.ts';
+import type { DatabasePlace } from '../database/db.ts';
+import { createHttpServer, makeHttpHandler } from '../http/http.ts';
 import { onServer } from './image.ts';
 import { modelServer } from './model-server.ts';
 import { useServerAt } from './server.ts';

@@ -8,8 +8,8 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 
-import { migrate } from '../migrate.ts';
-import { PGliteAdapter } from '../pglite.ts';
+import { migrate } from '../database/migrate.ts';
+import { PGliteAdapter } from '../database/pglite.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -9,7 +9,7 @@ import {
   isRequiredArgument,
 } from 'graphql';
 
-import { schema } from '../schema.ts';
+import { schema } from '../graphql/schema.ts';
 import { SendMessage } from './documents.ts';
 import type { Person } from './person.ts';
 

@@ -1,0 +1,146 @@
+/** Applies prisma/migrations with Prisma's own schema engine, in its WebAssembly build: the native one is a download. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  isDriverAdapterError,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils';
+import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
+
+const root = join(import.meta.dirname, '../..');
+const migrationsFolder = join(root, 'prisma/migrations');
+const noFilters = { externalTables: [], externalEnums: [] };
+
+/** Brings the database to the newest migration; resolves to the names of those it applied. */
+export async function migrate(adapter: SqlMigrationAwareDriverAdapterFactory): Promise<string[]> {
+  // Asked first, since loading the engine costs more than the rest of a start.
+  if (await isCurrent(adapter)) return [];
+
+  using schemaEngine = await startEngine(adapter);
+  const { appliedMigrationNames } = await schemaEngine.applyMigrations({
+    migrationsList: listMigrations(),
+    filters: noFilters,
+  });
+  return appliedMigrationNames;
+}
+
+async function isCurrent(adapter: SqlMigrationAwareDriverAdapterFactory): Promise<boolean> {
+  const connection = await adapter.connect();
+  try {
+    const { rows } = await connection.queryRaw({
+      sql: `SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+      args: [],
+      argTypes: [],
+    });
+    const applied = new Set(rows.map(([name]) => name));
+    return migrationNames().every((name) => applied.has(name));
+  } catch (error) {
+    // A new database has no such table; whatever else is wrong, the engine says better.
+    if (isDriverAdapterError(error)) return false;
+    throw error;
+  } finally {
+    await connection.dispose();
+  }
+}
+
+/**
+ * The SQL that leads from the migrations to schema.prisma; empty where they agree. The adapter's database is used as the shadow:
+ * give it a fresh one in memory.
+ */
+export async function missingMigration(
+  shadow: SqlMigrationAwareDriverAdapterFactory,
+  schema = schemaFile(),
+): Promise<string> {
+  using schemaEngine = await startEngine(shadow);
+  const { stdout } = await schemaEngine.diff({
+    from: { tag: 'migrations', ...listMigrations() },
+    to: { tag: 'schemaDatamodel', files: [schema] },
+    script: true,
+    exitCode: null,
+    filters: noFilters,
+  });
+  return stdout?.includes('This is an empty migration') ? '' : (stdout ?? '').trim();
+}
+
+async function startEngine(adapter: SqlMigrationAwareDriverAdapterFactory) {
+  await (loaded ??= loadWasm());
+  return engine.SchemaEngine.new(
+    { datamodels: [[schemaFile().path, schemaFile().content]] },
+    () => undefined,
+    bindMigrationAwareSqlAdapterFactory(withoutSessionLock(adapter)),
+  );
+}
+
+/**
+ * Drops the engine's own lock. It belongs to the session: PgBouncer in transaction mode gives the session to others, and nobody releases
+ * the lock, so that the next migration fails. `lockMigrations` is in its place.
+ */
+function withoutSessionLock(factory: SqlMigrationAwareDriverAdapterFactory): SqlMigrationAwareDriverAdapterFactory {
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connectToShadowDb: () => factory.connectToShadowDb(),
+    async connect() {
+      const connection = await factory.connect();
+      const queryRaw = connection.queryRaw.bind(connection);
+      const executeRaw = connection.executeRaw.bind(connection);
+      const executeScript = connection.executeScript.bind(connection);
+      connection.queryRaw = (query) => queryRaw({ ...query, sql: withoutLock(query.sql) });
+      connection.executeRaw = (query) => executeRaw({ ...query, sql: withoutLock(query.sql) });
+      connection.executeScript = (script) => executeScript(withoutLock(script));
+      return connection;
+    },
+  };
+}
+
+function withoutLock(sql: string): string {
+  return /^\s*SELECT pg_advisory_lock\(\d+\);?\s*$/i.test(sql) ? 'SELECT 1' : sql;
+}
+
+let loaded: Promise<void> | undefined;
+
+// Node has it; its types are in the browser's library, which does not belong here.
+declare const WebAssembly: {
+  instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: Record<string, unknown> } }>;
+};
+
+/** By hand, since the package's own loader is for bundlers. */
+async function loadWasm(): Promise<void> {
+  const bindings = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
+  const { instance } = await WebAssembly.instantiate(readFileSync(bindings.replace(/\.js$/, '.wasm')), {
+    './schema_engine_bg.js': { ...engine },
+  });
+  engine.__wbg_set_wasm(instance.exports);
+  const start = instance.exports['__wbindgen_start'];
+  if (typeof start === 'function') start();
+}
+
+function listMigrations(): engine.MigrationList {
+  return {
+    baseDir: migrationsFolder,
+    lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
+    shadowDbInitScript: '',
+    migrationDirectories: migrationNames().map((name) => ({
+      path: name,
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok', value: readFileSync(join(migrationsFolder, name, 'migration.sql'), 'utf8') },
+      },
+    })),
+  };
+}
+
+function migrationNames(): string[] {
+  return readdirSync(migrationsFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function schemaFile() {
+  const path = join(root, 'prisma/schema.prisma');
+  return { path, content: readFileSync(path, 'utf8') };
+}

@@ -1,0 +1,53 @@
+/** What somebody may ask of /graphql who is not signed in: enough for the sign-in page and for GraphiQL to read the schema. */
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import pLimit from 'p-limit';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+import { networkOf } from '../../http/address.ts';
+import { CLIENT_ADDRESS_HEADER } from '../../auth/accounts.ts';
+import { env } from '../../env.ts';
+import { viewerBehind } from './viewer.ts';
+
+/** In bytes of UTF-8. GraphiQL's introspection query has 2 KB. */
+const DOCUMENT_BYTES = 4 * 1024;
+const BODY_BYTES = 20 * 1024;
+/** Of all signed-out requests of this process. The others wait. */
+const MOST_AT_ONCE = 4;
+
+export function useSignedOutLimits(): Plugin {
+  const perNetwork = new RateLimiterMemory({ points: env.SIGNED_OUT_REQUESTS, duration: 60 });
+  const inTurn = pLimit(MOST_AT_ONCE);
+  return {
+    async onParams({ request, params, paramsHandler, setParamsHandler }) {
+      if (viewerBehind(request)) return;
+      await countRequest(perNetwork, request);
+      const { query } = params as { query?: unknown };
+      if (typeof query === 'string' && Buffer.byteLength(query) > DOCUMENT_BYTES) throw signInFirst('the document', 4);
+      if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES) throw signInFirst('the body', 20);
+      setParamsHandler((payload) => inTurn(async () => paramsHandler(payload)));
+    },
+  };
+}
+
+async function countRequest(perNetwork: RateLimiterMemory, request: Request): Promise<void> {
+  try {
+    await perNetwork.consume(networkOf(request.headers.get(CLIENT_ADDRESS_HEADER) ?? ''));
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    throw new GraphQLError(`Too many requests without a session. Try again in ${retryAfterSeconds} seconds.`, {
+      extensions: {
+        code: 'TOO_MANY_REQUESTS',
+        retryAfterSeconds,
+        http: { status: 429, headers: { 'Retry-After': String(retryAfterSeconds) } },
+      },
+    });
+  }
+}
+
+/** As `UNAUTHENTICATED`, so that a page whose session ended while somebody wrote asks for a sign-in. */
+function signInFirst(what: string, kibibytes: number): GraphQLError {
+  const message = `Sign in first: without a session, ${what} of a request may have at most ${kibibytes} KiB.`;
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });
+}

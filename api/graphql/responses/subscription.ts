@@ -1,0 +1,205 @@
+/**
+ * Subscriptions, from the event to the socket. Most of what they tell is a few more words, told to many: that is not executed as a
+ * query for each reader, but put into the shape that the reader asked for, once for all who asked for the same, and written as it is.
+ */
+import type { ServerResponse } from 'node:http';
+
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  execute,
+  type ExecutionArgs,
+  type ExecutionResult,
+  getOperationAST,
+  GraphQLError,
+  Kind,
+  locatedError,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+
+import { AnswerSize, EVENT_BYTES, withoutRepetition } from '../../paging/answer-size.ts';
+import { type PlainValue, shapeOf } from './template.ts';
+
+/** In the `extensions` of a subscription's field: what an event is where it needs no execution, else null. */
+export interface PlainEvents<Event> {
+  plain: (event: Event) => PlainValue | null;
+}
+
+/** An execution's result, as JSON. */
+type Told = string;
+
+type Events = AsyncIterable<Told>;
+
+const streams = new WeakMap<Response, Events>();
+
+/** Comments that keep proxies from taking a quiet stream for a dead one. */
+const PING_MS = 12_000;
+
+/** A reader that takes nothing for so long is gone, or holds memory on purpose. */
+const LONGEST_STALL_MS = 60_000;
+
+/** What a subscription gives. Not an iterable itself, so that nobody wraps it: each wrapper costs every reader of every word. */
+class EventStream {
+  readonly events: Events;
+
+  constructor(events: Events) {
+    this.events = events;
+  }
+}
+
+/** In the place of Yoga's own executor and writer of subscriptions. `mask` hides what was not foreseen. */
+export function useEventStreams(mask: (error: unknown) => Error): Plugin {
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => subscribe(args, mask));
+    },
+    onResultProcess(payload) {
+      const { request, result } = payload as { request: Request; result: unknown };
+      if (!(result instanceof EventStream)) return;
+      const isAccepted = /text\/event-stream|\*\/\*|text\/\*/.test(request.headers.get('accept') ?? '*/*');
+      payload.setResultProcessor((_result, { Response }) => {
+        if (!isAccepted) return new Response(null, { status: 406, headers: { Accept: 'text/event-stream' } });
+        const response = new Response(null, { headers: { 'Content-Type': 'text/event-stream' } });
+        streams.set(response, result.events);
+        return response;
+      }, 'text/event-stream');
+    },
+  };
+}
+
+/** The events that this answer consists of, where it is a stream of them. */
+export function eventsOf(response: Response): Events | undefined {
+  return streams.get(response);
+}
+
+/** As the protocol of graphql-sse says, in its mode of one connection for each subscription. Resolves when all is written or nobody reads. */
+export async function writeEvents(
+  events: Events,
+  { status, headers }: Response,
+  to: ServerResponse,
+  longestStallMs = LONGEST_STALL_MS,
+): Promise<void> {
+  const iterator = events[Symbol.asyncIterator]();
+  // Its `close` has been: nobody would ever tell us to stop.
+  if (to.destroyed) return void iterator.return?.();
+  to.setHeaders(headers);
+  to.writeHead(status);
+  // Some clients believe in a stream only once it has said something.
+  to.write(':\n\n');
+  to.socket?.setNoDelay(true);
+  const pinging = setInterval(() => !to.writableNeedDrain && to.write(':\n\n'), PING_MS);
+  try {
+    for (;;) {
+      const { done, value } = await iterator.next();
+      if (to.destroyed) return;
+      if (done) break;
+      const isTaken = to.write(`event: next\ndata: ${value}\n\n`);
+      // Rather than pile up what a slow reader does not take: the next piece will be a bigger one.
+      if (!isTaken) await drained(to, longestStallMs);
+    }
+    to.end('event: complete\ndata:\n\n');
+  } catch {
+    // What a subscription throws is told in its last event; this is a fault, logged where it happened. The client will come again.
+    to.destroy();
+  } finally {
+    clearInterval(pinging);
+    // Also where it was left in the middle, parked at something that nobody took.
+    void iterator.return?.().catch(() => undefined);
+  }
+}
+
+/** Also when it is destroyed because nothing was taken for too long. */
+function drained(to: ServerResponse, longestStallMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const stalled = setTimeout(() => to.destroy(), longestStallMs);
+    const done = () => {
+      clearTimeout(stalled);
+      to.off('drain', done);
+      to.off('close', done);
+      resolve();
+    };
+    to.once('drain', done);
+    to.once('close', done);
+  });
+}
+
+async function subscribe(args: ExecutionArgs, mask: (error: unknown) => Error): Promise<ExecutionResult | EventStream> {
+  const source = await createSourceEventStream(args);
+  return Symbol.asyncIterator in source ? new EventStream(results(source, args, mask)) : source;
+}
+
+async function* results(
+  source: AsyncIterable<unknown>,
+  args: ExecutionArgs,
+  mask: (error: unknown) => Error,
+): AsyncGenerator<Told> {
+  const tell = tellerIn(args);
+  try {
+    for await (const event of source) {
+      const told = tell(event);
+      if (told) yield told;
+      else yield* executed(await execute({ ...args, rootValue: event, contextValue: contextOfEvent(args) }), mask);
+    }
+  } catch (error) {
+    if (error instanceof Untold) throw error;
+    const refusal = mask(locatedError(error, undefined));
+    // A fault of ours is no last word: it is logged, and the reader comes again.
+    if (!(error instanceof GraphQLError)) throw new Untold(refusal.message, { cause: error });
+    yield stringify({ errors: [error] }, mask);
+  }
+}
+
+/** Each event is an answer of its own. */
+function contextOfEvent({ contextValue }: ExecutionArgs): object {
+  return { ...(contextValue as object), answer: new AnswerSize(EVENT_BYTES, true) };
+}
+
+/** What was to be told is lost, while whoever tells it takes it for told: the reader has to come again, from what it has. */
+class Untold extends Error {}
+
+function* executed({ data, errors }: ExecutionResult, mask: (error: unknown) => Error): Iterable<Told> {
+  if (!errors) return yield stringify({ data: data ?? null }, mask);
+  // Not the half of it either, or the reader would go on from behind it.
+  yield stringify({ errors: withoutRepetition(errors), data: null }, mask);
+  throw new Untold();
+}
+
+/** What is for us alone stays here. */
+function stringify({ errors, ...result }: ExecutionResult, mask: (error: unknown) => Error): Told {
+  if (!errors) return JSON.stringify(result);
+  return JSON.stringify({ ...result, errors: errors.map((error) => shown(mask(error))) });
+}
+
+function shown(error: Error) {
+  if (!(error instanceof GraphQLError)) return { message: error.message };
+  const { http: _http, unexpected: _unexpected, ...extensions } = error.extensions;
+  return { ...error.toJSON(), extensions };
+}
+
+/** Null where it takes an execution. */
+type Tell = (event: unknown) => Told | null;
+
+const tellers = new WeakMap<DocumentNode, Map<string, Tell>>();
+
+/** Yoga hands out one document for one text, so what is found out of it is found once. */
+function tellerIn(args: ExecutionArgs): Tell {
+  const known = tellers.get(args.document) ?? new Map<string, Tell>();
+  tellers.set(args.document, known);
+  const name = args.operationName ?? '';
+  const tell = known.get(name) ?? tellerOf(args);
+  known.set(name, tell);
+  return tell;
+}
+
+function tellerOf({ document, operationName, schema }: ExecutionArgs): Tell {
+  const operation = getOperationAST(document, operationName);
+  const shape = operation ? shapeOf(operation, document, schema) : null;
+  const [root] = operation?.selectionSet.selections ?? [];
+  const field = root?.kind === Kind.FIELD ? schema.getSubscriptionType()?.getFields()[root.name.value] : undefined;
+  const { plain } = (field?.extensions ?? {}) as Partial<PlainEvents<unknown>>;
+  if (!shape || !plain) return () => null;
+  return (event) => {
+    const value = plain(event);
+    return (value && shape.tell(value)) ?? null;
+  };
+}

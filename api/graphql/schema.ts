@@ -1,0 +1,19 @@
+/** Every feature's face, and the schema that they make together. */
+import '../graphql-builder/scalars.ts';
+import '../graphql-builder/error-types.ts';
+import '../people/schema.ts';
+import '../agents/schema.ts';
+import '../contexts/schema.ts';
+import '../chats/schema.ts';
+import '../messages/schema.ts';
+import '../runs/schema.ts';
+import '../feed/schema.ts';
+
+import { countAnswers } from '../paging/answer-size.ts';
+import { builder } from '../graphql-builder/builder.ts';
+
+builder.queryType({ description: 'What can be read.' });
+builder.mutationType({ description: 'What can be done. Failures that are to be expected are members of each result.' });
+builder.subscriptionType({ description: 'What can be followed, over server-sent events.' });
+
+export const schema = countAnswers(builder.toSchema());

@@ -1,0 +1,68 @@
+/** What is looked up when somebody reads the metrics, rather than counted as it happens. */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Database } from '../database/db.ts';
+import { bus } from '../bus/bus.ts';
+import { openFeedCount } from '../feed/open-feeds.ts';
+import { runReaderCount } from '../run-events/read.ts';
+import { heldTextCount } from '../texts/texts.ts';
+import { version } from '../operations/version.ts';
+import { addGauge, type Meters } from '../operations/meters.ts';
+
+export function addGauges(meters: Meters, database: Database, cluster: Cluster): void {
+  addGauge(
+    meters,
+    {
+      name: 'confab_streams_open',
+      help: 'Event streams that are open on this node, by subscription.',
+      label: 'subscription',
+    },
+    () => ({ runEvents: runReaderCount(), feed: openFeedCount() }),
+  );
+  addGauge(
+    meters,
+    { name: 'confab_run_texts_held', help: 'Texts of runs in memory: being written here, or followed from here.' },
+    heldTextCount,
+  );
+  addGauge(meters, { name: 'confab_bus_listeners', help: 'Parts of this node that listen to hints.' }, () =>
+    bus.listenerCount(),
+  );
+  addDatabaseGauges(meters, database);
+  if (cluster.isUp() !== null) {
+    addGauge(
+      meters,
+      { name: 'confab_redis_up', help: '1 while this node can talk to Redis and hear it, else 0.' },
+      () => Number(cluster.isUp()),
+    );
+  }
+  addGauge(
+    meters,
+    { name: 'confab_node_info', help: 'Always 1; the label says which Confab this is.', label: 'version' },
+    () => ({ [version]: 1 }),
+  );
+}
+
+function addDatabaseGauges(meters: Meters, { isEmbedded, poolState }: Database): void {
+  addGauge(
+    meters,
+    {
+      name: 'confab_database_info',
+      help: 'Always 1; the label says which database: embedded (PGlite) or server.',
+      label: 'database',
+    },
+    () => ({ [isEmbedded ? 'embedded' : 'server']: 1 }),
+  );
+  if (!poolState) return;
+  addGauge(
+    meters,
+    { name: 'confab_database_pool_connections', help: 'Connections to PostgreSQL: idle or busy.', label: 'state' },
+    () => {
+      const { total, idle } = poolState();
+      return { idle, busy: total - idle };
+    },
+  );
+  addGauge(
+    meters,
+    { name: 'confab_database_pool_waiting', help: 'Requests that wait for a connection to PostgreSQL.' },
+    () => poolState().waiting,
+  );
+}

@@ -1,0 +1,81 @@
+/** What README tells an integrator to type, typed. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { testServer, useConfab } from '../testing/confab.ts';
+import { says } from '../testing/model-server.ts';
+import { type Person, person } from '../testing/person.ts';
+
+useConfab();
+
+// On CI they are there; to work on Confab, nobody needs them.
+const hasTools = ['curl', 'jq'].every((tool) => spawnSync(tool, ['--version']).status === 0);
+
+test.skipIf(!hasTools && !process.env['CI'])('a run is followed with curl, and then its chat', async () => {
+  const ann = await person('ann');
+  testServer().model.next(says('Hello ', 'Ann.'));
+  const events = await typed(await recipe(ann), (told) => told.some(({ headId }) => headId));
+
+  expect(textOf(events)).toBe('Hello Ann.');
+  expect(events).toContainEqual({ __typename: 'MessageEnd', run: { status: 'COMPLETED', usage: expect.anything() } });
+  const changes = events.filter(({ __typename }) => __typename === 'ChatChange');
+  expect(changes.at(-1)).toMatchObject({
+    messages: [{ content: 'hello' }, { content: 'Hello Ann.' }],
+    runs: [{ status: 'COMPLETED' }],
+  });
+});
+
+async function recipe({ url, email, password }: Person): Promise<string> {
+  const readme = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const [, script = ''] = /### Follow a run with curl[^]*?```sh\n([^]*?)```/.exec(readme) ?? [];
+  return script
+    .replace('http://localhost:4000', url)
+    .replace('"ann@example.org"', JSON.stringify(email))
+    .replace('"…"', JSON.stringify(password));
+}
+
+interface Told {
+  __typename: string;
+  text?: string;
+  headId?: string | null;
+  [field: string]: unknown;
+}
+
+/** What its streams tell until it is enough: the last one has no end of its own. */
+async function typed(script: string, isEnough: (told: Told[]) => boolean): Promise<Told[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'confab-readme-'));
+  // A group of its own, so that its curl goes with it.
+  const shell = spawn('bash', ['-euc', script], { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const gone = once(shell, 'exit');
+  const told: Told[] = [];
+  let unread = '';
+  let complaints = '';
+  shell.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
+  try {
+    for await (const chunk of shell.stdout) {
+      const lines = (unread + String(chunk)).split('\n');
+      unread = lines.pop() ?? '';
+      for (const line of lines) if (line.startsWith('data: {')) told.push(eventIn(line));
+      if (isEnough(told)) return told;
+    }
+    throw new Error(`The recipe ended early: ${complaints || unread}`);
+  } finally {
+    if (shell.exitCode === null && shell.pid) process.kill(-shell.pid, 'SIGKILL');
+    await gone;
+    await rm(folder, { recursive: true });
+  }
+}
+
+function eventIn(line: string): Told {
+  const { data } = JSON.parse(line.slice('data: '.length)) as { data: Record<string, Told> };
+  return Object.values(data)[0] as Told;
+}
+
+function textOf(events: readonly Told[]): string {
+  return events.map(({ __typename, text }) => (__typename === 'ContentDelta' ? text : '')).join('');
+}

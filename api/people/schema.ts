@@ -1,0 +1,122 @@
+import { builder } from '../graphql-builder/builder.ts';
+import { viewerIn } from '../graphql-builder/context.ts';
+import { db } from '../database/db.ts';
+import { env } from '../env.ts';
+import { InvalidInputError } from '../errors.ts';
+import { nobody } from '../ids.ts';
+import { isModelConnected } from '../providers/providers.ts';
+import { version } from '../operations/version.ts';
+
+const UserRole = builder.enumType('UserRole', {
+  description: 'What somebody may do.',
+  values: {
+    USER: { description: 'Chats.' },
+    ADMIN: { description: 'Chats, and looks after agents and the primary context. The first account is one.' },
+  },
+});
+
+const Locale = builder.enumType('Locale', {
+  description: 'A language of the web app.',
+  values: { EN: { description: 'English.' }, RU: { description: 'Russian.' } },
+});
+
+const Theme = builder.enumType('Theme', {
+  description: 'The colours of the web app.',
+  values: {
+    SYSTEM: { description: 'As the device is set.' },
+    DARK: { description: 'Light on dark.' },
+    LIGHT: { description: 'Dark on light.' },
+  },
+});
+
+export const User = builder.prismaNode('User', {
+  description: 'A person with an account. One sees oneself.',
+  authScopes: { signedIn: true },
+  nullable: true,
+  id: { field: 'id', description: 'The user’s id.' },
+  // Only oneself, until rooms bring people together.
+  findUnique: (id, context) => ({ AND: [{ id: context.viewer?.id ?? nobody }], id }),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'As the person wants to be called.' }),
+    email: t.exposeString('email', { description: 'The address that signs in.' }),
+    role: t.expose('role', { type: UserRole, description: 'What the person may do.' }),
+    locale: t.expose('locale', {
+      type: Locale,
+      nullable: true,
+      description: 'Null until chosen: the browser decides.',
+    }),
+    theme: t.expose('theme', { type: Theme, description: 'The colours chosen.' }),
+    maxChats: t.exposeInt('maxChats', { description: 'How many active chats the person may have.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the account was made.' }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.prismaField({
+    type: User,
+    nullable: true,
+    description: 'Who asks; null when signed out.',
+    resolve: (query, _root, _args, { viewer }) => viewer && db.user.findUnique({ ...query, where: { id: viewer.id } }),
+  }),
+);
+
+builder.relayMutationField(
+  'updatePreferences',
+  {
+    description: 'What of the viewer’s preferences is to change; what is left out stays.',
+    inputFields: (t) => ({
+      locale: t.field({ type: Locale, description: 'The language; null: let the browser decide.' }),
+      theme: t.field({ type: Theme, description: 'The colours; null changes nothing.' }),
+    }),
+  },
+  {
+    description: 'Changes the language and the colours, on all of the viewer’s devices.',
+    authScopes: { signedIn: true },
+    errors: { types: [InvalidInputError] },
+    resolve: async (_root, { input: { locale, theme } }, context) => {
+      const { id } = viewerIn(context);
+      await db.user.update({
+        where: { id },
+        data: { ...(locale !== undefined && { locale }), ...(theme && { theme }) },
+      });
+      return { id };
+    },
+  },
+  {
+    outputFields: (t) => ({
+      user: t.prismaField({
+        type: User,
+        description: 'The viewer, changed.',
+        resolve: (query, { id }) => db.user.findUniqueOrThrow({ ...query, where: { id } }),
+      }),
+    }),
+  },
+);
+
+const SignUpMode = builder.enumType('SignUpMode', {
+  description: 'Who may make an account.',
+  values: { OPEN: { description: 'Everybody.' }, CLOSED: { description: 'Nobody, but for the very first one.' } },
+});
+
+const Server = builder.objectRef<object>('Server').implement({
+  description: 'What everybody may know of this installation, signed in or not.',
+  fields: (t) => ({
+    version: t.string({ description: 'Confab’s version.', resolve: () => version }),
+    signUp: t.field({
+      type: SignUpMode,
+      description: 'Who may make an account.',
+      resolve: () => (env.SIGN_UP === 'open' ? ('OPEN' as const) : ('CLOSED' as const)),
+    }),
+    needsFirstAccount: t.boolean({
+      description: 'Nobody has an account yet: the first one will be the administrator.',
+      resolve: async () => (await db.user.findFirst({ select: { id: true } })) === null,
+    }),
+    hasModelKey: t.boolean({
+      description:
+        'Is a model connected? Without one, only the echo answers; the settings ANTHROPIC_API_KEY, OPENAI_API_KEY and OPENAI_BASE_URL connect one.',
+      resolve: () => isModelConnected(),
+    }),
+  }),
+});
+
+builder.queryField('server', (t) => t.field({ type: Server, description: 'This installation.', resolve: () => ({}) }));

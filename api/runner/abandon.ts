@@ -1,0 +1,50 @@
+/**
+ * RUN_ABANDON_AFTER: stops runs that nobody has been watching for so long, for those who pay per token. To watch is to hold the run's
+ * text, on whatever node: one that holds a text which is written elsewhere says so each second. While it could not be heard, no time
+ * is counted, and then the time starts anew.
+ */
+import { bus } from '../bus/bus.ts';
+import { log } from '../log.ts';
+import { repeat, type Repetition } from '../nodes/repeat.ts';
+import { heldRunIds, requestsHolding } from '../texts/texts.ts';
+
+const LOOK_MS = 1_000;
+
+interface Performances {
+  has(runId: string): boolean;
+  keys(): Iterable<string>;
+}
+
+export function stopAbandoned(performances: Performances, afterMs: number, stop: (runId: string) => void): Repetition {
+  const watchedAt = new Map<string, number>();
+  const startAnew = () => watchedAt.clear();
+  const stopWaiting = bus.onGap(startAnew);
+  const stopListening = bus.listen('runWatched', (runId) => {
+    if (performances.has(runId)) watchedAt.set(runId, performance.now());
+  });
+
+  const looking = repeat('looking for abandoned runs', LOOK_MS, () => {
+    for (const runId of heldRunIds()) if (!performances.has(runId)) bus.publish('runWatched', runId);
+    if (!bus.isWhole) return startAnew();
+
+    const now = performance.now();
+    for (const runId of watchedAt.keys()) if (!performances.has(runId)) watchedAt.delete(runId);
+    for (const runId of performances.keys()) {
+      // Whoever performs it holds it too.
+      const isWatched = requestsHolding(runId).length > 1;
+      if (isWatched || !watchedAt.has(runId)) watchedAt.set(runId, now);
+      else if (now - (watchedAt.get(runId) ?? now) > afterMs) {
+        log.info({ runId }, 'Nobody watches a run any more: it is stopped');
+        stop(runId);
+      }
+    }
+  });
+
+  return {
+    async stop() {
+      stopWaiting();
+      stopListening();
+      await looking.stop();
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { inVisibleChat } from '../chats/visible.ts';
+import { db } from '../database/db.ts';
+import { NotFoundError } from '../errors.ts';
+import { bus } from '../bus/bus.ts';
+import { requestStops } from '../runs/stop-requests.ts';
+import { isOver, settleRun } from './settle.ts';
+import { holdText } from '../texts/texts.ts';
+
+/** How long the answer to `stopRun` waits for the run's end; the run ends all the same. */
+const PATIENCE_MS = 5_000;
+
+/** How often the row is asked meanwhile: a run on another node need not be heard of here. */
+const LOOK_MS = 200;
+
+/** From anywhere, at any time, as often as you like: a run that is over stays as it is. */
+export async function stopRun(viewer: Viewer, id: string): Promise<void> {
+  using held = holdText(id);
+  const run = await db.run.findFirst({ where: { ...inVisibleChat(viewer), id } });
+  if (!run) throw new NotFoundError('No such run.');
+
+  await requestStops(db, { id });
+  // Nothing where the runner was faster with its claim; it then reads the request, or hears of it.
+  if (run.status === 'QUEUED') await settleRun(run, null, { status: 'STOPPED', parts: [] });
+  bus.publish('runStopRequested', id);
+  const deadline = AbortSignal.timeout(PATIENCE_MS);
+  while (!held.text.isEnded && !deadline.aborted && !(await isOver(id))) await held.text.changed(deadline, LOOK_MS);
+}

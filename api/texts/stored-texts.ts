@@ -1,0 +1,27 @@
+import { db } from '../database/db.ts';
+import { parseParts } from './parts.ts';
+import { nodeId } from '../nodes/heartbeat.ts';
+import { partsOfCheckpoints } from './checkpoint.ts';
+import type { StoredTexts } from './texts.ts';
+
+/** What the database says of texts when nobody else does. */
+export const storedTexts: StoredTexts = {
+  async find(runIds, { checkpoints }) {
+    const runs = await db.run.findMany({
+      where: { id: { in: [...runIds] } },
+      select: { id: true, endedAt: true, checkpoints, message: { select: { parts: true } } },
+    });
+    const present = runs.map(({ id, endedAt, message, checkpoints: pieces }) => ({
+      runId: id,
+      parts: endedAt ? parseParts(message.parts) : partsOfCheckpoints(pieces ?? []),
+      isEnded: endedAt !== null,
+    }));
+    // Purged with its chat.
+    const gone = runIds.filter((runId) => !present.some((run) => run.runId === runId));
+    return [...present, ...gone.map((runId) => ({ runId, parts: [], isEnded: true }))];
+  },
+
+  async isOurs(runId) {
+    return (await db.run.count({ where: { id: runId, nodeId, endedAt: null } })) > 0;
+  },
+};

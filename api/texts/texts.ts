@@ -1,0 +1,255 @@
+/** The texts of the runs that go on, or that somebody is reading to the end, wherever they are written. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { appendExcerpt, wholeOf } from './excerpt.ts';
+import type { Mirror, TextReceiver, TextWire } from './text-wire.ts';
+import { noTextWire } from './no-text-wire.ts';
+import { log } from '../log.ts';
+import { lengthOf, type Part } from './parts.ts';
+import { requestIdNow } from '../operations/request-id.ts';
+import { RunText } from './text.ts';
+
+/** How often the database is asked for ends of which nobody told us. */
+const LOOK_MS = 15_000;
+/** The same, and for what checkpoints hold, while nothing else tells of other nodes' texts. */
+const LOOK_ALONE_MS = 2_000;
+
+/** What the database knows of runs. */
+export interface StoredTexts {
+  /**
+   * Of runs that are over their whole text; of others what the last checkpoint holds, asked for with `checkpoints`. A run that is gone
+   * is over, and empty.
+   */
+  find(
+    runIds: readonly string[],
+    options: { checkpoints: boolean },
+  ): Promise<{ runId: string; parts: readonly Part[]; isEnded: boolean }[]>;
+  /** Whether this node is to write the run's text. */
+  isOurs(runId: string): Promise<boolean>;
+}
+
+export interface HeldText extends Disposable {
+  readonly text: RunText;
+  /** Written on this node: what it has is all there is. Else it may lag behind what its readers have seen elsewhere. */
+  readonly isOurs: boolean;
+  /** Resolves when what is known elsewhere has come, or cannot be had at present; or when the text has become ours. */
+  readonly ready: Promise<void>;
+}
+
+/** One text and all who hold it on this node. */
+interface Shared {
+  readonly runId: string;
+  readonly text: RunText;
+  holders: Map<object, string>;
+  isOurs: boolean;
+  /** What carries it to the other nodes, or from them. */
+  link: Disposable;
+  ready: Promise<void>;
+  /** Ends the wait for what is known elsewhere. */
+  beReady: () => void;
+}
+
+export class RunTexts implements TextReceiver {
+  readonly #held = new Map<string, Shared>();
+  #wire: TextWire = noTextWire;
+  #stored: StoredTexts | null = null;
+
+  /** From now on, texts travel over this wire. Returns what ends that. */
+  use(wire: TextWire, stored: StoredTexts): () => void {
+    this.#wire = wire;
+    this.#stored = stored;
+    let askedAt = Date.now();
+    const asking = setInterval(() => {
+      if (wire.isWhole && Date.now() - askedAt < LOOK_MS) return;
+      askedAt = Date.now();
+      void this.lookUp([...this.#held.keys()]);
+    }, LOOK_ALONE_MS).unref();
+    return () => {
+      clearInterval(asking);
+      this.#wire = noTextWire;
+      this.#stored = null;
+    };
+  }
+
+  /**
+   * The same text for everyone who holds it. Hold it *before* you look into the database: if the row then says that the run goes on,
+   * the text you hold is the one that is being written, here or elsewhere.
+   */
+  hold(runId: string): HeldText {
+    const shared = this.#held.get(runId) ?? this.#open(runId);
+    const holder = {};
+    shared.holders.set(holder, requestIdNow());
+    return heldOf(shared, () => this.#letGo(shared, holder));
+  }
+
+  /** The same for whoever writes it, once the database says that the run is theirs: it goes out to the other nodes. */
+  own(runId: string): HeldText {
+    const held = this.hold(runId);
+    const shared = this.#held.get(runId) as Shared;
+    shared.isOurs = true;
+    shared.beReady();
+    shared.link[Symbol.dispose]();
+    shared.link = this.#wire.carry(runId, shared.text);
+    return heldOf(shared, () => {
+      shared.isOurs = false;
+      shared.link[Symbol.dispose]();
+      // Readers of one that was taken from us hear of its end from others.
+      if (!shared.text.isEnded && shared.holders.size > 1) this.#mirror(shared);
+      held[Symbol.dispose]();
+    });
+  }
+
+  /** After the end of a run is in the database, with these parts: its readers hear of it, here and elsewhere. */
+  end(runId: string, parts: readonly Part[]): void {
+    const shared = this.#held.get(runId);
+    if (shared) endWith(shared.text, parts);
+    if (!shared?.isOurs) this.#wire.end(runId, lengthOf(parts));
+  }
+
+  /** The longest that any node knows; null where nothing is known. */
+  async soFar(runId: string): Promise<readonly Part[] | null> {
+    const here = this.#held.get(runId)?.text.parts ?? null;
+    const elsewhere = await this.#wire.read(runId);
+    return elsewhere && lengthOf(elsewhere) > lengthOf(here ?? []) ? elsewhere : here;
+  }
+
+  /** Another node settled it, or it is gone: the readers here hear of the end as the database has it. */
+  async lose(runId: string): Promise<void> {
+    if (await this.confirmOwner(runId)) return;
+    await this.lookUp([runId]);
+  }
+
+  requestsHolding(runId: string): string[] {
+    return [...(this.#held.get(runId)?.holders.values() ?? [])];
+  }
+
+  get runIds(): string[] {
+    return [...this.#held.keys()];
+  }
+
+  /** For tests that look for leaks. */
+  get count(): number {
+    return this.#held.size;
+  }
+
+  async lookUp(runIds: readonly string[]): Promise<void> {
+    const waiting = runIds.filter((runId) => this.#isWaiting(runId));
+    if (waiting.length === 0 || !this.#stored) return;
+    try {
+      const found = await this.#stored.find(waiting, { checkpoints: !this.#wire.isWhole });
+      for (const { runId, parts, isEnded } of found) {
+        const shared = this.#held.get(runId);
+        if (!shared || !this.#isWaiting(runId)) continue;
+        if (isEnded) endWith(shared.text, parts);
+        else appendExcerpt(shared.text, wholeOf(parts));
+      }
+    } catch (error) {
+      log.warn({ error }, 'The database does not say which runs are over');
+    }
+  }
+
+  async confirmOwner(runId: string): Promise<boolean> {
+    for (let shared = this.#held.get(runId); shared?.isOurs && this.#stored; shared = this.#held.get(runId)) {
+      try {
+        if (await this.#stored.isOurs(runId)) return true;
+        shared.isOurs = false;
+        await this.lookUp([runId]);
+      } catch (error) {
+        log.warn({ runId, error }, 'The database does not say whose the run is');
+        await delay(1_000);
+      }
+    }
+    return false;
+  }
+
+  #isWaiting(runId: string): boolean {
+    const shared = this.#held.get(runId);
+    return shared !== undefined && !shared.isOurs && !shared.text.isEnded;
+  }
+
+  #open(runId: string): Shared {
+    const text = new RunText();
+    const shared: Shared = {
+      runId,
+      text,
+      holders: new Map(),
+      isOurs: false,
+      ...waitFor(this.#wire.mirror(runId, text)),
+    };
+    this.#held.set(runId, shared);
+    return shared;
+  }
+
+  #mirror(shared: Shared): void {
+    Object.assign(shared, waitFor(this.#wire.mirror(shared.runId, shared.text)));
+  }
+
+  #letGo(shared: Shared, holder: object): void {
+    shared.holders.delete(holder);
+    if (shared.holders.size > 0) return;
+    this.#held.delete(shared.runId);
+    shared.link[Symbol.dispose]();
+  }
+}
+
+function waitFor(mirror: Mirror): Pick<Shared, 'link' | 'ready' | 'beReady'> {
+  const { promise: ready, resolve: beReady } = Promise.withResolvers<void>();
+  void mirror.ready.then(beReady);
+  return { link: mirror, ready, beReady };
+}
+
+function heldOf(shared: Shared, letGo: () => void): HeldText {
+  return {
+    text: shared.text,
+    get isOurs() {
+      return shared.isOurs;
+    },
+    get ready() {
+      return shared.isOurs ? Promise.resolve() : shared.ready;
+    },
+    [Symbol.dispose]: letGo,
+  };
+}
+
+/** What was stored is the last word: what is missing of it comes first. */
+function endWith(text: RunText, parts: readonly Part[]): void {
+  if (!text.isEnded) appendExcerpt(text, wholeOf(parts));
+  text.end();
+}
+
+export const runTexts = new RunTexts();
+
+export function holdText(runId: string): HeldText {
+  return runTexts.hold(runId);
+}
+
+export function ownText(runId: string): HeldText {
+  return runTexts.own(runId);
+}
+
+export function endText(runId: string, parts: readonly Part[]): void {
+  runTexts.end(runId, parts);
+}
+
+export function loseText(runId: string): Promise<void> {
+  return runTexts.lose(runId);
+}
+
+/** By which request each holder holds it: the one that performs it has some request's id too, or one of its own. */
+export function requestsHolding(runId: string): string[] {
+  return runTexts.requestsHolding(runId);
+}
+
+export function heldRunIds(): string[] {
+  return runTexts.runIds;
+}
+
+/** For whoever settles another node's run: its text as far as any node knows it, which may be more than the last checkpoint. */
+export function textSoFar(runId: string): Promise<readonly Part[] | null> {
+  return runTexts.soFar(runId);
+}
+
+/** For tests that look for leaks. */
+export function heldTextCount(): number {
+  return runTexts.count;
+}

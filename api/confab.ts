@@ -6,7 +6,7 @@ import { closePasswordThreads } from './auth/passwords.ts';
 import { authSecret } from './auth/secret.ts';
 import { openThrottle } from './auth/throttle.ts';
 import { startPurging } from './bin/purge.ts';
-import { type Cluster, openCluster } from './cluster/cluster.ts';
+import { type Cluster, openCluster } from './cluster.ts';
 import { type Database, type DatabasePlace, openDatabase } from './database/db.ts';
 import { env, SettingError } from './env.ts';
 import { migrate } from './database/migrate.ts';
@@ -50,7 +50,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const database = await openDatabase(place);
   await bringUpToDate(database, place);
 
-  openThrottle(cluster);
+  openThrottle(cluster.countTries);
   openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
@@ -86,7 +86,7 @@ async function openTracesIfAsked() {
 async function openMetricsIfAsked(database: Database, cluster: Cluster) {
   if (!hasMetrics()) return null;
   const metrics = await openMetrics();
-  addGauges(metrics.meters, database, cluster);
+  addGauges(metrics.meters, database, cluster.isUp);
   return metrics;
 }
 

@@ -50,12 +50,12 @@ test('whatever happens, nothing acknowledged is lost, doubled or seen differentl
   );
 
   const began = performance.now();
-  const isOver = () => performance.now() - began > SECONDS * 1_000;
-  const living = Promise.all(regulars.map((regular) => regular.live(isOver)));
+  const hasEnded = () => performance.now() - began > SECONDS * 1_000;
+  const living = Promise.all(regulars.map((regular) => regular.live(hasEnded)));
   // Its failure is told below, after the faults are over.
   living.catch(() => undefined);
   const names = Object.keys(faults) as [string, ...string[]];
-  while (!isOver()) {
+  while (!hasEnded()) {
     await delay(chance() * 2_000);
     const name = oneOf(names, chance);
     console.log(`${((performance.now() - began) / 1_000).toFixed(1)} s: ${name}`);
@@ -64,8 +64,8 @@ test('whatever happens, nothing acknowledged is lost, doubled or seen differentl
   await living;
 
   await Promise.all(scene.laterRuns.map((watch) => watch.ended(60_000)));
-  const unended = `SELECT 1 FROM run WHERE status IN ('QUEUED', 'RUNNING')`;
-  await expect.poll(() => cluster.query(unended), { timeout: 40_000 }).toEqual([]);
+  const activeStatuses = `SELECT 1 FROM run WHERE status IN ('QUEUED', 'RUNNING')`;
+  await expect.poll(() => cluster.query(activeStatuses), { timeout: 40_000 }).toEqual([]);
   // What a lost hint would have told, the next Tick does; isWhole tells of what nothing did.
   const { chats } = await storedIn(cluster);
   const isPresent = (watch: ChatWatch) => differencesOf(watch.picture, chats).length === 0;

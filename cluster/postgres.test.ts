@@ -29,7 +29,7 @@ function readiness(): Promise<number[]> {
 class Sending implements Disposable {
   acknowledged = 0;
   refused = 0;
-  #isOver = false;
+  #hasEnded = false;
   readonly #done: Promise<void>;
 
   constructor(scene: Scene) {
@@ -37,7 +37,7 @@ class Sending implements Disposable {
   }
 
   async #go(scene: Scene): Promise<void> {
-    for (let index = 0; !this.#isOver; index += 1) {
+    for (let index = 0; !this.#hasEnded; index += 1) {
       const sent = await scene.sends(at(index), 'All the time').catch(() => null);
       if (sent) {
         this.acknowledged += 1;
@@ -51,12 +51,12 @@ class Sending implements Disposable {
 
   /** Resolves when what was sent last has been answered. */
   async end(): Promise<void> {
-    this.#isOver = true;
+    this.#hasEnded = true;
     await this.#done;
   }
 
   [Symbol.dispose](): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
   }
 }
 

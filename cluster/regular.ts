@@ -30,8 +30,8 @@ export class Regular {
   }
 
   /** Until it is over; what was begun is done. */
-  async live(isOver: () => boolean): Promise<void> {
-    while (!isOver()) {
+  async live(hasEnded: () => boolean): Promise<void> {
+    while (!hasEnded()) {
       const act = this.#answers.length === 0 ? 'ask' : oneOf(['ask', 'ask', 'again', 'edit', 'look'], this.#chance);
       if (act === 'ask') await this.#ask();
       if (act === 'again') await this.#askAgain();

@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 import { type ExecutionResult, print } from 'graphql';
 
 import type { WatchChatSubscription, WatchRunSubscription } from '../api/generated/graphql/graphql.ts';
-import { type Feeding, type History, isOver, type Picture, type Reading } from '../api/testing/chaos.ts';
+import { type Feeding, type History, hasEnded, type Picture, type Reading } from '../api/testing/chaos.ts';
 import type { Person } from '../api/testing/person.ts';
 import { makeSubscription, type Platform } from '../web/graphql/sse';
 import { WatchChat, WatchRun } from './documents.ts';
@@ -172,7 +172,7 @@ export class ChatWatch extends Watch {
   /** Whether it knows of runs, and of none that goes on. */
   get isAtRest(): boolean {
     const runs = [...this.#runs.values()];
-    return runs.length > 0 && runs.every(({ status }) => isOver(status));
+    return runs.length > 0 && runs.every(({ status }) => hasEnded(status));
   }
 
   get picture(): Picture & { reader: string } {
@@ -197,7 +197,7 @@ export class ChatWatch extends Watch {
     for (const [runId, reading] of this.#lastReadings) {
       const run = this.#runs.get(runId);
       const answer = run && this.#messages.get(run.message.id);
-      if (!answer || !isOver(run.status)) continue;
+      if (!answer || !hasEnded(run.status)) continue;
       reading.end = { status: run.status, text: answer.parts.map(({ text }) => text).join('') };
     }
   }
@@ -208,7 +208,7 @@ export class ChatWatch extends Watch {
     this.#chronicle.feedings.push(this.#feeding);
     this.#readings = new Map();
     const runs = [...this.#texts]
-      .filter(([id]) => !isOver(this.statusOf(id) ?? 'RUNNING'))
+      .filter(([id]) => !hasEnded(this.statusOf(id) ?? 'RUNNING'))
       .map(([id, text]) => ({ id, from: text.length }));
     return {
       query: print(WatchChat),

@@ -5,9 +5,8 @@
 import { APIError } from 'better-auth/api';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 
-import type { Cluster } from '../cluster/cluster.ts';
-import type { Tries } from '../redis/rate-limiter.ts';
 import { env } from '../env.ts';
+import type { CountTries, Tries } from '../redis/rate-limiter.ts';
 
 export interface SignInSource {
   /** The email address, normalised. */
@@ -47,7 +46,7 @@ const LONG_FACTOR = 10;
 let limits: Limits;
 
 /** Before the first attempt. */
-export function openThrottle({ countTries }: Pick<Cluster, 'countTries'>): void {
+export function openThrottle(countTries: CountTries): void {
   const perMinute = (name: string, points: number) => countTries({ name, points, seconds: 60 });
   const long = (name: string) => countTries({ name, points: env.SIGN_IN_TRIES * LONG_FACTOR, seconds: LONG_SECONDS });
   limits = {

@@ -4,9 +4,8 @@
  */
 import { EventEmitter } from 'node:events';
 
-import type { HintReceiver, HintWire } from '../texts/text-wire.ts';
+import { type HintReceiver, type HintWire, noHintWire } from './hint-wire.ts';
 import { type Hint, type Hints, travels } from './hints.ts';
-import { noHintWire } from '../texts/no-text-wire.ts';
 import { log } from '../log.ts';
 
 export type { Hint, Hints } from './hints.ts';
@@ -48,7 +47,7 @@ export class Bus implements HintReceiver {
     return this.#wire.ready();
   }
 
-  /** False while we cannot hear the other nodes: that nobody says a thing then means nothing. */
+  /** False while disconnected from the other nodes: then silence proves nothing. */
   get isWhole(): boolean {
     return this.#wire.isWhole;
   }

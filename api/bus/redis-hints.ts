@@ -1,14 +1,14 @@
 import { hintsReceived, hintsSent } from '../operations/metrics.ts';
-import type { HintReceiver, HintWire } from '../texts/text-wire.ts';
+import type { HintReceiver, HintWire } from './hint-wire.ts';
 import { type Hint, parseHint } from './hints.ts';
-import { Outbox } from '../redis/send-queue.ts';
+import { SendQueue } from '../redis/send-queue.ts';
 import type { Connections } from '../redis/connections.ts';
 
 /** All hints of all nodes on one channel: `{ "node": "…", "hints": [["chatChanged", "…", 7]] }`. */
 export class RedisHintWire implements HintWire, AsyncDisposable {
   readonly #connections: Connections;
   readonly #channel: string;
-  readonly #outbox: Outbox<Hint>;
+  readonly #queue: SendQueue<Hint>;
   readonly #isOpen: Promise<void>;
 
   /** `node` tells this node's own messages from others'. */
@@ -16,7 +16,7 @@ export class RedisHintWire implements HintWire, AsyncDisposable {
     const { channels, commands, prefix } = connections;
     this.#connections = connections;
     this.#channel = `${prefix}hints`;
-    this.#outbox = new Outbox(commands, (hints) => {
+    this.#queue = new SendQueue(commands, (hints) => {
       hintsSent(hints.length);
       return commands.publish(this.#channel, JSON.stringify({ node, hints }));
     });
@@ -37,13 +37,13 @@ export class RedisHintWire implements HintWire, AsyncDisposable {
   }
 
   send(hint: Hint): void {
-    this.#outbox.add(JSON.stringify(hint), hint);
+    this.#queue.add(JSON.stringify(hint), hint);
   }
 
   /** What was said before still goes out, if Redis is there. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#connections.commands.status === 'ready') await this.#outbox.done();
-    this.#outbox[Symbol.dispose]();
+    if (this.#connections.commands.status === 'ready') await this.#queue.done();
+    this.#queue[Symbol.dispose]();
     this.#connections.channels.close(this.#channel);
   }
 }

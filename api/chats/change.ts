@@ -13,13 +13,13 @@ export interface Change {
   /** For every row that is touched, and for the `seq` of a message that is created. */
   readonly revision: number;
   /** Another revision in the same change: `seq` is unique, so a second message needs one of its own. */
-  readonly raise: () => number;
+  readonly nextRevision: () => number;
   /** The time, by the database's clock: nodes' clocks differ. */
   readonly now: Date;
   /** A hint that goes out with the change, after its commit. */
   readonly announce: (...hint: Hint) => void;
   /** Hands on what the work returns where it has written nothing: there is no new revision then, and no tab is told to look. */
-  readonly unchanged: <Result>(result: Result) => Result;
+  readonly withoutChange: <Result>(result: Result) => Result;
 }
 
 /**
@@ -55,10 +55,10 @@ async function commitChange<T>(
       tx,
       chat,
       revision,
-      raise: () => ++revision,
+      nextRevision: () => ++revision,
       now: locked.now,
       announce: (...hint) => hints.push(hint),
-      unchanged(outcome) {
+      withoutChange(outcome) {
         isChanged = false;
         return outcome;
       },

@@ -3,7 +3,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../database/db.ts';
 import { bus } from '../bus/bus.ts';
 import type { Chat } from '../generated/prisma/client.ts';
-import { makeRoomForActiveChat } from './active-limit.ts';
+import { enforceChatLimit } from './active-limit.ts';
 
 export interface NewChat {
   title?: string | undefined;
@@ -25,7 +25,7 @@ function createOnce(viewer: Viewer, { title, agentId, clientId }: NewChat): Prom
     const existing = clientId && (await tx.chat.findFirst({ where: { createdById: viewer.id, clientId } }));
     if (existing) return existing;
 
-    await makeRoomForActiveChat(tx, viewer.id);
+    await enforceChatLimit(tx, viewer.id);
     if (agentId) await findUsableAgent(tx, agentId);
     return tx.chat.create({
       data: {

@@ -10,9 +10,10 @@ import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from
 import { idOf, nobody, rowId } from '../ids.ts';
 import { chatTitle, searchText } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
-import { archiveChat, deleteChat, pinChat, restoreChat, unarchiveChat, unpinChat, updateChat } from './arrange.ts';
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
+import { archiveChat, pinChat, unarchiveChat, unpinChat } from './membership.ts';
+import { updateChat } from './settings.ts';
 import { visibleTo } from './visible.ts';
 
 const TitleSource = builder.enumType('TitleSource', {
@@ -200,15 +201,13 @@ builder.relayMutationField(
   { description: 'The chat was changed.', outputFields: changedChat },
 );
 
-arrangement('archiveChat', archiveChat, 'Puts a chat away. It can be read, and counts no longer as active.');
-arrangement('unarchiveChat', unarchiveChat, 'Brings an archived chat back among the active ones.', [ChatLimitError]);
-arrangement('pinChat', pinChat, 'Puts a chat before the others in the viewer’s list.');
-arrangement('unpinChat', unpinChat, 'Puts a chat back in its place in the viewer’s list.');
-arrangement('deleteChat', deleteChat, 'Deletes a chat; `restoreChat` brings it back. A running answer is stopped.');
-arrangement('restoreChat', restoreChat, 'Brings a deleted chat back.', [ChatLimitError]);
+chatMutation('archiveChat', archiveChat, 'Puts a chat away. It can be read, and counts no longer as active.');
+chatMutation('unarchiveChat', unarchiveChat, 'Brings an archived chat back among the active ones.', [ChatLimitError]);
+chatMutation('pinChat', pinChat, 'Puts a chat before the others in the viewer’s list.');
+chatMutation('unpinChat', unpinChat, 'Puts a chat back in its place in the viewer’s list.');
 
 /** A mutation that takes a chat's id and gives the chat. */
-function arrangement(
+export function chatMutation(
   name: string,
   verb: (viewer: Viewer, chatId: string) => Promise<void>,
   description: string,

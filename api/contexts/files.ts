@@ -3,6 +3,13 @@ import { db, type Tx } from '../database/db.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ContextFile, Prisma } from '../generated/prisma/client.ts';
 
+/** Which version of which context file was sent. */
+export interface SentContext {
+  type: 'PRIMARY' | 'PERSONAL';
+  contextFileId: string;
+  version: number;
+}
+
 /** PRIMARY for the administrators, everybody's own PERSONAL. */
 export function contextsVisibleTo(viewer: Viewer) {
   const own = { userId: viewer.id } satisfies Prisma.ContextFileWhereInput;

@@ -16,7 +16,7 @@ export class PGliteAdapter extends PrismaPGlite {
     super(pglite);
     this.#pglite = pglite;
     addParsersOnce(pglite);
-    takeTurns(pglite);
+    lockPersons(pglite);
   }
 
   override async connect(): Promise<SqlDriverAdapter> {
@@ -68,7 +68,7 @@ const MOST_MS = 10;
  * PGlite works in this thread and waits for nothing but promises, so that statements that stand in line would be done in one go, and
  * nobody be heard or answered meanwhile: for seconds, where thousands come at once.
  */
-function takeTurns(pglite: PGlite): void {
+function lockPersons(pglite: PGlite): void {
   const work = pglite.execProtocolStream.bind(pglite);
   let worked = 0;
   pglite.execProtocolStream = async (...message) => {

@@ -2,7 +2,7 @@
 import { print } from 'graphql';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { noHintWire } from '../texts/no-text-wire.ts';
+import { noHintWire } from '../bus/hint-wire.ts';
 import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import type { Prisma } from '../generated/prisma/client.ts';

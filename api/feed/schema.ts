@@ -6,10 +6,11 @@ import { visibleTo } from '../chats/visible.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { InvalidInputError } from '../errors.ts';
-import type { PlainEvents } from '../graphql/responses/subscription.ts';
+import type { PlainEvents } from '../graphql-builder/plain-events.ts';
 import { encodeGlobalId, nobody, rowId } from '../ids.ts';
 import { Message } from '../messages/schema.ts';
-import { ContentDelta, Run } from '../runs/schema.ts';
+import { ContentDelta } from '../run-events/schema.ts';
+import { Run } from '../runs/schema.ts';
 import { type ChatCursor, type FeedEvent, readFeed } from './feed.ts';
 import { shareRead } from '../database/shared-reads.ts';
 

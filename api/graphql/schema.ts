@@ -5,8 +5,11 @@ import '../people/schema.ts';
 import '../agents/schema.ts';
 import '../contexts/schema.ts';
 import '../chats/schema.ts';
-import '../messages/schema.ts';
 import '../runs/schema.ts';
+import '../bin/schema.ts';
+import '../messages/schema.ts';
+import '../runner/schema.ts';
+import '../run-events/schema.ts';
 import '../feed/schema.ts';
 
 import { countAnswers } from '../paging/answer-size.ts';

@@ -1,5 +1,4 @@
 /** What is looked up when somebody reads the metrics, rather than counted as it happens. */
-import type { Cluster } from '../cluster/cluster.ts';
 import type { Database } from '../database/db.ts';
 import { bus } from '../bus/bus.ts';
 import { openFeedCount } from '../feed/open-feeds.ts';
@@ -8,7 +7,8 @@ import { heldTextCount } from '../texts/texts.ts';
 import { version } from '../operations/version.ts';
 import { addGauge, type Meters } from '../operations/meters.ts';
 
-export function addGauges(meters: Meters, database: Database, cluster: Cluster): void {
+/** `isRedisUp`: null where there is no Redis. */
+export function addGauges(meters: Meters, database: Database, isRedisUp: () => boolean | null): void {
   addGauge(
     meters,
     {
@@ -27,11 +27,11 @@ export function addGauges(meters: Meters, database: Database, cluster: Cluster):
     bus.listenerCount(),
   );
   addDatabaseGauges(meters, database);
-  if (cluster.isUp() !== null) {
+  if (isRedisUp() !== null) {
     addGauge(
       meters,
       { name: 'confab_redis_up', help: '1 while this node can talk to Redis and hear it, else 0.' },
-      () => Number(cluster.isUp()),
+      () => Number(isRedisUp()),
     );
   }
   addGauge(

@@ -10,7 +10,7 @@ import { sendNodeResponse } from '@whatwg-node/server';
 
 import { accounts, CLIENT_ADDRESS_HEADER } from '../auth/accounts.ts';
 import { answeringClient } from '../auth/client.ts';
-import { checkCluster } from '../cluster/cluster.ts';
+import { checkRedis } from '../redis/connections.ts';
 import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import { eventsOf, writeEvents } from '../graphql/responses/subscription.ts';
@@ -185,7 +185,7 @@ function addressOf(request: IncomingMessage): string {
 async function sendReadiness(response: ServerResponse): Promise<void> {
   const isReady =
     (await answers(response, 'The database', () => db.$queryRaw`SELECT 1`)) &&
-    (await answers(response, 'Redis', checkCluster));
+    (await answers(response, 'Redis', checkRedis));
   if (isReady) sendJson(response, 200, { status: 'ready' });
 }
 

@@ -1,14 +1,15 @@
 /** Asking an agent: for a first answer, for another one beside it, and for the rest of one that broke off. */
 import { answererOf, findUsableAgent, isUsable } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { refuseClosedChat } from '../chats/arrange.ts';
+import { refuseClosedChat } from '../chats/closed.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Agent, Message, Prisma, Run, RunStatus } from '../generated/prisma/client.ts';
 import { traceParentNow } from '../operations/trace.ts';
 import { providers } from '../providers/providers.ts';
 import { touchSiblings } from './branches.ts';
-import { makeRoomForRun, takeTurn } from '../runs/limit.ts';
+import { enforceRunLimit, lockPerson } from '../runs/limit.ts';
+import { activeStatuses } from '../runs/status.ts';
 
 export interface Sent {
   messageId: string;
@@ -65,9 +66,9 @@ async function answerOnce(
 ): Promise<Sent> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx } = change;
-    await takeTurn(tx, viewer.id);
+    await lockPerson(tx, viewer.id);
     const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
-    if (again) return change.unchanged({ messageId: again.triggerId, runId: again.id });
+    if (again) return change.withoutChange({ messageId: again.triggerId, runId: again.id });
 
     await refuseClosedChat(change, viewer);
     await refuseDuringRun(change);
@@ -87,10 +88,10 @@ export async function askForAnswer(
   change: Change,
   request: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string },
 ): Promise<Run> {
-  const { tx, chat, raise, now, announce } = change;
+  const { tx, chat, nextRevision, now, announce } = change;
   const { viewer, trigger, agent, clientId } = request;
-  await makeRoomForRun(tx, viewer.id);
-  const revision = raise();
+  await enforceRunLimit(tx, viewer.id);
+  const revision = nextRevision();
   const answer = await tx.message.create({
     data: { chatId: chat.id, seq: revision, parentId: trigger.id, role: 'ASSISTANT', agentId: agent.id, revision },
   });
@@ -117,6 +118,6 @@ export async function askForAnswer(
 }
 
 export async function refuseDuringRun({ tx, chat }: Change): Promise<void> {
-  const run = await tx.run.findFirst({ where: { chatId: chat.id, status: { in: ['QUEUED', 'RUNNING'] } } });
+  const run = await tx.run.findFirst({ where: { chatId: chat.id, status: { in: activeStatuses } } });
   if (run) throw new RunInProgressError(run.id);
 }

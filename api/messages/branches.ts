@@ -11,7 +11,7 @@ type WithoutTexts = Omit<Message, 'content' | 'editedContent' | 'parts'>;
 
 /** The visible thread then goes through this message, down to the newest one below it. */
 export function selectBranch(viewer: Viewer, chatId: string, messageId: string): Promise<void> {
-  return changeChat(viewer, chatId, async ({ tx, chat, unchanged }) => {
+  return changeChat(viewer, chatId, async ({ tx, chat, withoutChange }) => {
     // A message comes after the one it follows, so the newest below is a tip.
     const [tip] = await tx.$queryRaw<{ id: string }[]>`
       WITH RECURSIVE below AS (
@@ -21,7 +21,7 @@ export function selectBranch(viewer: Viewer, chatId: string, messageId: string):
       )
       SELECT id FROM below ORDER BY seq DESC LIMIT 1`;
     if (!tip) throw new NotFoundError('No such message.');
-    if (tip.id === chat.headId) return unchanged(undefined);
+    if (tip.id === chat.headId) return withoutChange(undefined);
     await tx.chat.update({ where: { id: chatId }, data: { headId: tip.id } });
   });
 }

@@ -1,8 +1,9 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { refuseClosedChat } from '../chats/arrange.ts';
+import { refuseClosedChat } from '../chats/closed.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
+import { activeStatuses } from '../runs/status.ts';
 
 /** In place: the first wording stays beside the new one. */
 export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; content: string }): Promise<void> {
@@ -21,14 +22,14 @@ export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; 
 /** Leaves a tombstone, so that what was answered to it keeps its place. The text is shown to nobody and sent to no model. */
 export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
-    const { tx, revision, unchanged } = change;
+    const { tx, revision, withoutChange } = change;
     await refuseClosedChat(change, viewer);
     const message = await tx.message.findFirst({ where: { chatId, id } });
     if (!message) throw new NotFoundError('No such message.');
     const isTheirs = message.role === 'ASSISTANT' || message.authorId === viewer.id;
     if (!isTheirs) throw new ForbiddenError('Only its author can delete a message.');
     await refuseWhileAnswered(change, id);
-    if (message.deletedAt) return unchanged(undefined);
+    if (message.deletedAt) return withoutChange(undefined);
     await tx.message.update({ where: { id }, data: { deletedAt: new Date(), revision } });
   });
 }
@@ -41,7 +42,7 @@ async function findPresent({ tx, chat }: Change, id: string): Promise<Message> {
 
 async function refuseWhileAnswered({ tx }: Change, id: string): Promise<void> {
   const run = await tx.run.findFirst({
-    where: { status: { in: ['QUEUED', 'RUNNING'] }, OR: [{ messageId: id }, { triggerId: id }] },
+    where: { status: { in: activeStatuses }, OR: [{ messageId: id }, { triggerId: id }] },
   });
   if (run) throw new RunInProgressError(run.id);
 }

@@ -10,7 +10,7 @@ import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, R
 import { idOf, nobody, rowId } from '../ids.ts';
 import { messageContent } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
-import { Run } from '../runs/schema.ts';
+import { PartKind, Run } from '../runs/schema.ts';
 import { continueAnswer, regenerateAnswer } from './answer.ts';
 import { selectBranch, siblingsOf } from './branches.ts';
 import { deleteMessage, editMessage } from './edit.ts';
@@ -22,14 +22,6 @@ import { threadPage } from './thread.ts';
 const MessageRole = builder.enumType('MessageRole', {
   description: 'Who speaks.',
   values: { USER: { description: 'A person.' }, ASSISTANT: { description: 'An agent.' } },
-});
-
-export const PartKind = builder.enumType('PartKind', {
-  description: 'What a part of an answer is.',
-  values: {
-    TEXT: { description: 'What is said, in Markdown.' },
-    THINKING: { description: 'What the model thought on the way, as far as it shows it.' },
-  },
 });
 
 const MessagePart = builder.objectRef<Part>('MessagePart').implement({
@@ -97,6 +89,17 @@ export const Message = builder.prismaNode('Message', {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was said.' }),
   }),
 });
+
+builder.prismaObjectField(Run, 'history', (t) =>
+  t.prismaField({
+    type: [Message],
+    description: 'The messages that the model was sent, the oldest first. Empty until it was asked.',
+    complexity: { field: 1, multiplier: 50 },
+    select: { historyIds: true },
+    resolve: (query, { historyIds }) =>
+      db.message.findMany({ ...query, where: { id: { in: historyIds } }, orderBy: { seq: 'asc' } }),
+  }),
+);
 
 builder.prismaObjectFields(Message, (t) => ({
   siblings: t.field({

@@ -1,11 +1,11 @@
 import { answererOf, findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { refuseClosedChat } from '../chats/arrange.ts';
+import { refuseClosedChat } from '../chats/closed.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
 import { touchSiblings } from './branches.ts';
-import { takeTurn } from '../runs/limit.ts';
+import { lockPerson } from '../runs/limit.ts';
 import { titleFrom } from './title.ts';
 
 export interface NewMessage {
@@ -25,9 +25,9 @@ export function sendMessage(
 ): Promise<Sent> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision } = change;
-    await takeTurn(tx, viewer.id);
+    await lockPerson(tx, viewer.id);
     const first = await sentBefore(change, viewer, clientId);
-    if (first) return change.unchanged(first);
+    if (first) return change.withoutChange(first);
 
     await refuseClosedChat(change, viewer);
     await refuseDuringRun(change);

@@ -267,7 +267,7 @@ interface Reading {
 
 function read(who: Person, runId: string): Reading {
   const events: FollowedEvent[] = [];
-  let isOver = false;
+  let hasEnded = false;
   const begun = Promise.withResolvers<void>();
   let heard = Promise.withResolvers<void>();
   const words = (async () => {
@@ -281,7 +281,7 @@ function read(who: Person, runId: string): Reading {
     } catch {
       // The connection broke: what was read is what counts.
     }
-    isOver = true;
+    hasEnded = true;
     heard.resolve();
     return wordsOf(events);
   })();
@@ -291,7 +291,7 @@ function read(who: Person, runId: string): Reading {
     words,
     async until(expected) {
       while (wordsOf(events) !== expected) {
-        if (isOver) throw new Error(`It was over with ${JSON.stringify(events.at(-1))} before ${expected}`);
+        if (hasEnded) throw new Error(`It was over with ${JSON.stringify(events.at(-1))} before ${expected}`);
         await heard.promise;
       }
     },

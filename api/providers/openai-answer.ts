@@ -19,7 +19,7 @@ export class Answer {
   /** The last reason to finish that was told. Words may still come after it. */
   #stopReason: StopReason | null = null;
   /** The server has said that it is done. */
-  isOver = false;
+  hasEnded = false;
 
   constructor({ headers }: Response) {
     this.#headers = headers;
@@ -32,13 +32,13 @@ export class Answer {
   /** Null as long as neither a reason to finish nor an end was told: what ends before is cut. */
   get stopReason(): StopReason | null {
     if (this.#stopReason && this.#refused) return 'REFUSAL';
-    return this.#stopReason ?? (this.isOver ? 'OTHER' : null);
+    return this.#stopReason ?? (this.hasEnded ? 'OTHER' : null);
   }
 
   /** Throws what the SDK would, after the words that came with it. */
   *read({ name, data, isDocument }: ServerSentEvent): Generator<ProviderEvent> {
-    if (data.trim() === '[DONE]') this.isOver = true;
-    if (this.isOver || !data) return;
+    if (data.trim() === '[DONE]') this.hasEnded = true;
+    if (this.hasEnded || !data) return;
     const json = jsonIn(data, name);
     const { object, choices, usage, error } = Chunk.parse(json);
     if (error || object === 'error' || name === 'error') throw this.#failure(error || json);
@@ -50,7 +50,7 @@ export class Answer {
     if (choice?.finish_reason) this.#stopReason = stopReasonOf(choice.finish_reason);
     if (usage) yield { type: 'usage', usage: tokensOf(usage) };
     // In a stream, some servers send the message so far beside each delta.
-    if (isDocument && choice?.message && !choice.delta) this.isOver = true;
+    if (isDocument && choice?.message && !choice.delta) this.hasEnded = true;
   }
 
   /** What was held back until it was clear what it is. To be read when no more comes. */

@@ -931,26 +931,26 @@ describe('silence', () => {
 
   test('after the reason to finish and before the first word, lasts as long as any, and the answer is empty', async () => {
     const events: ProviderEvent[] = [];
-    let isOver = false;
+    let hasEnded = false;
     model.next((wire) => wire.send(chunk([choice({}, 'stop')])));
     const patient = openai({ apiKey: key, baseUrl: `${model.url}/v1`, model: 'gpt-test', silenceMs: 60_000 });
-    void collect(patient.stream(asking(), forever), events).then(() => (isOver = true));
+    void collect(patient.stream(asking(), forever), events).then(() => (hasEnded = true));
     await until(() => model.calls.length === 1 && vi.getTimerCount() > 0);
     await turnsOfTheLoop(20);
     vi.advanceTimersByTime(59_999);
     await turnsOfTheLoop(5);
-    expect(isOver).toBe(false);
-    await until(() => (vi.advanceTimersByTime(60_000), isOver));
+    expect(hasEnded).toBe(false);
+    await until(() => (vi.advanceTimersByTime(60_000), hasEnded));
     expect(events).toEqual([{ type: 'end', stopReason: 'END_TURN' }]);
   });
 
   test('after the reason to finish and a word is ten seconds, anew with each chunk', async () => {
     const events: ProviderEvent[] = [];
-    let isOver = false;
+    let hasEnded = false;
     const said = Promise.withResolvers<Wire>();
     model.next((wire) => (wire.send(chunk([choice({ content: 'one' }, 'stop')])), said.resolve(wire)));
     const patient = openai({ apiKey: key, baseUrl: `${model.url}/v1`, model: 'gpt-test', silenceMs: 60_000 });
-    void collect(patient.stream(asking(), forever), events).then(() => (isOver = true));
+    void collect(patient.stream(asking(), forever), events).then(() => (hasEnded = true));
     await until(() => events.length === 1 && vi.getTimerCount() > 0);
     await turnsOfTheLoop(3);
     vi.advanceTimersByTime(9_999);
@@ -959,9 +959,9 @@ describe('silence', () => {
     await turnsOfTheLoop(3);
     vi.advanceTimersByTime(9_999);
     await turnsOfTheLoop(3);
-    expect(isOver).toBe(false);
+    expect(hasEnded).toBe(false);
     vi.advanceTimersByTime(1);
-    await until(() => isOver);
+    await until(() => hasEnded);
     expect(textOf(events)).toBe('one two');
     expect(events.at(-1)).toEqual({ type: 'end', stopReason: 'END_TURN' });
   });

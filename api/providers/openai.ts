@@ -186,7 +186,7 @@ async function* wholeOf(
           yield event;
         }
       }
-      if (answer.isOver) return;
+      if (answer.hasEnded) return;
       if (!answer.stopReason) continue;
       if (hasDeltas || endingSince === Infinity) endingSince = performance.now();
       // Signs of life alone do not keep an answer open that has told its reason to finish.

@@ -7,7 +7,7 @@ import { Channels } from './channels.ts';
 
 /** So soon after Redis is back, at the latest, we are too. */
 const LONGEST_PAUSE_MS = 500;
-/** A server that owes an answer for so long counts as gone, be its connection open or not. */
+/** Longest silence of a connection with a command under way. */
 const SILENCE_MS = 4_000;
 const PING_MS = 2_000;
 
@@ -47,6 +47,30 @@ export async function connectRedis(url: string): Promise<Connections> {
       for (const client of [commands, subscriptions]) client.disconnect();
     },
   };
+}
+
+/** As far as is known without asking. */
+export function isConnected({ commands, channels }: Connections): boolean {
+  return commands.status === 'ready' && channels.isListening;
+}
+
+/** Longer than a Redis that works ever takes. */
+const CHECK_MS = 2_000;
+
+let watched: Connections | null = null;
+
+/** `checkRedis` asks these from now on; null: there is no Redis. */
+export function watchConnections(connections: Connections | null): void {
+  watched = connections;
+}
+
+/** For /ready. Resolves when Redis answers, or when there is none; else rejects. */
+export async function checkRedis(): Promise<void> {
+  if (!watched) return;
+  if (!watched.channels.isListening) throw new Error('Not connected.');
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('No answer.')), CHECK_MS);
+  await Promise.race([watched.commands.ping(), late.promise]).finally(() => clearTimeout(timer));
 }
 
 function makeClient(url: string): Redis {

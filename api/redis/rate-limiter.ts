@@ -12,6 +12,8 @@ export interface TryLimit {
 
 export type Tries = Pick<RateLimiterAbstract, 'consume' | 'reward' | 'delete'>;
 
+export type CountTries = (limit: TryLimit) => Tries;
+
 export function countTries({ name, points, seconds: duration }: TryLimit, redis: Connections | null): Tries {
   const here = new RateLimiterMemory({ points, duration });
   if (!redis) return here;

@@ -13,7 +13,7 @@ const PAUSE_AFTER_FAILURE_MS = 250;
  * Says things to Redis in order, each until it was heard, perhaps twice. One call is on its way at a time: what comes meanwhile goes
  * out together, and what comes again under the same key waits once.
  */
-export class Outbox<Message> implements Disposable {
+export class SendQueue<Message> implements Disposable {
   readonly #client: Redis;
   readonly #say: (messages: readonly Message[]) => Promise<unknown>;
   readonly #closing = new AbortController();

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 
-import { noHintWire } from '../texts/no-text-wire.ts';
+import { noHintWire } from '../bus/hint-wire.ts';
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
 import { rowId } from '../ids.ts';

@@ -40,11 +40,11 @@ export class FirstToken implements AsyncDisposable {
 
 /** Nothing where the run is over, or another node has it. */
 function store(run: Run, firstTokenAt: Date, usage: Partial<TokenUsage>): Promise<void> {
-  return changeChatAsServer(run.chatId, async ({ tx, revision, unchanged }) => {
+  return changeChatAsServer(run.chatId, async ({ tx, revision, withoutChange }) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId, status: 'RUNNING', firstTokenAt: null },
       data: { ...usage, firstTokenAt, revision },
     });
-    if (count === 0) return unchanged(undefined);
+    if (count === 0) return withoutChange(undefined);
   });
 }

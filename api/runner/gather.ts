@@ -1,19 +1,12 @@
 /** Gathers what `contexts/assemble.ts` makes a request of. */
 import { assemble, type Assembly, type ThreadMessage } from '../contexts/assemble.ts';
-import { personalContext, primaryContext } from '../contexts/files.ts';
+import { personalContext, primaryContext, type SentContext } from '../contexts/files.ts';
 import type { Tx } from '../database/db.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { pathTo } from '../messages/thread.ts';
 import { providers } from '../providers/providers.ts';
 
-/** Which version of which context file was sent. */
-export interface SentContext {
-  type: 'PRIMARY' | 'PERSONAL';
-  contextFileId: string;
-  version: number;
-}
-
-export async function prepareRequest(tx: Tx, run: Run): Promise<Assembly & { contexts: SentContext[] }> {
+export async function gatherRequest(tx: Tx, run: Run): Promise<Assembly & { contexts: SentContext[] }> {
   const agent = await tx.agent.findUniqueOrThrow({ where: { id: run.agentId } });
   const primary = await primaryContext(tx);
   const personal = run.initiatorId ? await personalContext(run.initiatorId, tx) : null;

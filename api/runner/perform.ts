@@ -19,7 +19,7 @@ import {
 import { providers } from '../providers/providers.ts';
 import { FirstToken } from './first-token.ts';
 import { Flusher } from './flusher.ts';
-import { prepareRequest } from './gather.ts';
+import { gatherRequest } from './gather.ts';
 import { type Ending, settleRun } from './settle.ts';
 import type { RunText } from '../texts/text.ts';
 import { ownText } from '../texts/texts.ts';
@@ -87,12 +87,12 @@ interface Claim {
 
 /** Makes the run ours and records what the model will see, in one transaction. */
 function claim(queued: Run): Promise<Claim | null> {
-  return changeChatAsServer(queued.chatId, async ({ tx, chat, revision, unchanged }) => {
+  return changeChatAsServer(queued.chatId, async ({ tx, chat, revision, withoutChange }) => {
     const { count } = await tx.run.updateMany({
       where: { id: queued.id, status: 'QUEUED' },
       data: { status: 'RUNNING', nodeId, startedAt: new Date(), revision },
     });
-    if (count === 0) return unchanged(null);
+    if (count === 0) return withoutChange(null);
     const { run, request } = await prepare(tx, queued, revision);
     return { run, request, isWanted: !run.stopRequestedAt && !chat.deletedAt };
   });
@@ -101,7 +101,7 @@ function claim(queued: Run): Promise<Claim | null> {
 /** Makes the request and records what of the chat is in it. */
 async function prepare(tx: Tx, { id }: Run, revision: number): Promise<Pick<Claim, 'run' | 'request'>> {
   const claimed = await tx.run.findUniqueOrThrow({ where: { id } });
-  const { request, contexts, historyIds, omittedCount } = await prepareRequest(tx, claimed);
+  const { request, contexts, historyIds, omittedCount } = await gatherRequest(tx, claimed);
   const run = await tx.run.update({
     where: { id },
     data: { contextVersions: contexts.map((context) => ({ ...context })), historyIds, omittedCount, revision },
@@ -111,9 +111,9 @@ async function prepare(tx: Tx, { id }: Run, revision: number): Promise<Pick<Clai
 
 /** The request again, now that the provider knows how little the model holds; null where there is no less to send. */
 async function prepareLess(run: Run): Promise<ModelRequest | null> {
-  return changeChatAsServer(run.chatId, async ({ tx, revision, unchanged }) => {
+  return changeChatAsServer(run.chatId, async ({ tx, revision, withoutChange }) => {
     const { omittedCount, status } = await tx.run.findUniqueOrThrow({ where: { id: run.id } });
-    if (status !== 'RUNNING') return unchanged(null);
+    if (status !== 'RUNNING') return withoutChange(null);
     const { run: changed, request } = await prepare(tx, run, revision);
     return changed.omittedCount > omittedCount ? request : null;
   });

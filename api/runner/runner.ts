@@ -8,7 +8,8 @@ import { stopAbandoned } from './abandon.ts';
 import { startCheckpoints } from '../texts/checkpoint.ts';
 import { EarlyEnd, performRun } from './perform.ts';
 import { settleAllRunning, settleOwnOrphans, settleRunsOfTheDead } from './recover.ts';
-import { settleRunIfPossible, unended } from './settle.ts';
+import { activeStatuses } from '../runs/status.ts';
+import { settleRunIfPossible } from './settle.ts';
 import { requestsHolding } from '../texts/texts.ts';
 import { type EndedAnswer, startTitles } from './titles.ts';
 
@@ -92,7 +93,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
     const ids = [...performances.keys()];
     if (ids.length === 0) return;
     const rows = await db.run.findMany({
-      where: { id: { in: ids }, status: { in: unended } },
+      where: { id: { in: ids }, status: { in: activeStatuses } },
       select: { id: true, nodeId: true, stopRequestedAt: true },
     });
     const goingOn = new Map(rows.map((row) => [row.id, row]));

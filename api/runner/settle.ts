@@ -10,10 +10,9 @@ import { contentOf, type Part } from '../texts/parts.ts';
 import { runEnded } from '../operations/metrics.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { failureOf, type RunFailureCode } from '../runs/failure.ts';
+import { activeStatuses } from '../runs/status.ts';
 import { endText, loseText } from '../texts/texts.ts';
 import { traceSettling } from './run-spans.ts';
-
-export const unended = ['QUEUED', 'RUNNING'] satisfies RunStatus[];
 
 /** How a run is over, and all there is to keep of it. */
 export interface Ending {
@@ -125,7 +124,7 @@ class NotOurs extends Error {
 function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<void> {
   return changeChatAsServer(run.chatId, async ({ tx, revision, now }) => {
     const { count } = await tx.run.updateMany({
-      where: { id: run.id, nodeId: owner, status: { in: unended } },
+      where: { id: run.id, nodeId: owner, status: { in: activeStatuses } },
       data: { ...columnsOf(run, ending), endedAt, revision },
     });
     if (count === 0) {
@@ -142,7 +141,7 @@ function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Da
   });
 }
 
-export async function isOver(runId: string): Promise<boolean> {
+export async function hasEnded(runId: string): Promise<boolean> {
   return (await db.run.count({ where: { id: runId, endedAt: null } })) === 0;
 }
 

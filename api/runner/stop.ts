@@ -4,7 +4,7 @@ import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import { bus } from '../bus/bus.ts';
 import { requestStops } from '../runs/stop-requests.ts';
-import { isOver, settleRun } from './settle.ts';
+import { hasEnded, settleRun } from './settle.ts';
 import { holdText } from '../texts/texts.ts';
 
 /** How long the answer to `stopRun` waits for the run's end; the run ends all the same. */
@@ -24,5 +24,5 @@ export async function stopRun(viewer: Viewer, id: string): Promise<void> {
   if (run.status === 'QUEUED') await settleRun(run, null, { status: 'STOPPED', parts: [] });
   bus.publish('runStopRequested', id);
   const deadline = AbortSignal.timeout(PATIENCE_MS);
-  while (!held.text.isEnded && !deadline.aborted && !(await isOver(id))) await held.text.changed(deadline, LOOK_MS);
+  while (!held.text.isEnded && !deadline.aborted && !(await hasEnded(id))) await held.text.changed(deadline, LOOK_MS);
 }

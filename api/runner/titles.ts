@@ -151,8 +151,8 @@ async function askForTitle(run: Run, request: ModelRequest, signal: AbortSignal)
 
 /** Asked again under the chat's lock: a person may have named it meanwhile. */
 function storeTitle({ id: runId, chatId }: Run, title: string): Promise<void> {
-  return changeChatAsServer(chatId, async ({ tx, chat, unchanged }) => {
-    if (chat.titleSource !== 'WORDS' || chat.deletedAt) return unchanged(undefined);
+  return changeChatAsServer(chatId, async ({ tx, chat, withoutChange }) => {
+    if (chat.titleSource !== 'WORDS' || chat.deletedAt) return withoutChange(undefined);
     await tx.chat.update({ where: { id: chatId }, data: { title, titleSource: 'MODEL' } });
     log.info({ runId, chatId }, 'A chat has a title from its model');
   });

@@ -1,27 +1,18 @@
-import { GraphQLError } from 'graphql';
-
 import { ProviderName } from '../agents/schema.ts';
-import { builder, type FieldsOf } from '../graphql-builder/builder.ts';
 import { Chat } from '../chats/schema.ts';
 import { inVisibleChat } from '../chats/visible.ts';
-import { viewerIn } from '../graphql-builder/context.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from '../contexts/assemble.ts';
-import { contextsVisibleTo } from '../contexts/files.ts';
-import { ContextType } from '../contexts/schema.ts';
+import { contextsVisibleTo, type SentContext } from '../contexts/files.ts';
 import { versionTexts } from '../contexts/load-texts.ts';
+import { ContextType } from '../contexts/schema.ts';
 import { db } from '../database/db.ts';
-import { InvalidInputError, NotFoundError } from '../errors.ts';
-import type { PlainEvents } from '../graphql/responses/subscription.ts';
-import { idOf, nobody, rowId } from '../ids.ts';
-import { Message, PartKind } from '../messages/schema.ts';
+import { builder } from '../graphql-builder/builder.ts';
+import { viewerIn } from '../graphql-builder/context.ts';
+import { nobody } from '../ids.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
-import { readRunEvents, type RunEvent } from '../run-events/read.ts';
-import { failureOf, parseFailure, type RunFailure, type RunFailureCode, runFailureCodes } from './failure.ts';
-import type { SentContext } from '../runner/gather.ts';
-import { unended } from '../runner/settle.ts';
-import { stopRun } from '../runner/stop.ts';
-import type { Slice } from '../texts/text.ts';
+import { parseFailure, type RunFailure, type RunFailureCode, runFailureCodes } from './failure.ts';
+import { activeStatuses } from './status.ts';
 
 const RunStatus = builder.enumType('RunStatus', {
   description: 'How far a run has come.',
@@ -52,7 +43,7 @@ const StopReason = builder.enumType('StopReason', {
   },
 });
 
-const FailureCode = builder.enumType('RunFailureCode', {
+export const FailureCode = builder.enumType('RunFailureCode', {
   description: 'What went wrong in a run.',
   values: Object.fromEntries(runFailureCodes.map((code) => [code, { description: failureMeanings()[code] }])) as Record<
     RunFailureCode,
@@ -75,6 +66,14 @@ function failureMeanings(): Record<RunFailureCode, string> {
     INTERNAL: 'A fault of the server’s own.',
   };
 }
+
+export const PartKind = builder.enumType('PartKind', {
+  description: 'What a part of an answer is.',
+  values: {
+    TEXT: { description: 'What is said, in Markdown.' },
+    THINKING: { description: 'What the model thought on the way, as far as it shows it.' },
+  },
+});
 
 const Failure = builder.objectRef<RunFailure>('RunFailure').implement({
   description: 'Why a run has no whole answer.',
@@ -168,14 +167,6 @@ export const Run = builder.prismaNode('Run', {
       select: { contextVersions: true },
       resolve: ({ contextVersions }) => contextVersions as unknown as SentContext[],
     }),
-    history: t.prismaField({
-      type: [Message],
-      description: 'The messages that the model was sent, the oldest first. Empty until it was asked.',
-      complexity: { field: 1, multiplier: 50 },
-      select: { historyIds: true },
-      resolve: (query, { historyIds }) =>
-        db.message.findMany({ ...query, where: { id: { in: historyIds } }, orderBy: { seq: 'asc' } }),
-    }),
     omittedMessageCount: t.exposeInt('omittedCount', {
       description: 'How many messages before those did not fit the model’s window and were left out.',
     }),
@@ -200,140 +191,14 @@ builder.prismaObjectField(Chat, 'activeRuns', (t) =>
   t.relation('runs', {
     type: Run,
     description: 'The runs that are waiting or going on.',
-    query: { where: { status: { in: unended } }, orderBy: { revision: 'asc' } },
+    query: { where: { status: { in: activeStatuses } }, orderBy: { revision: 'asc' } },
   }),
 );
 
 builder.prismaObjectFields(Chat, (t) => ({
   isAnswering: t.boolean({
     description: 'Whether a run in it is waiting or going on.',
-    select: { _count: { select: { runs: { where: { status: { in: unended } } } } } },
+    select: { _count: { select: { runs: { where: { status: { in: activeStatuses } } } } } },
     resolve: ({ _count }) => _count.runs > 0,
   }),
 }));
-
-builder.relayMutationField(
-  'stopRun',
-  {
-    description: 'Which run.',
-    inputFields: (t) => ({ id: t.id({ required: true, description: 'The run’s id.' }).validate(idOf('Run')) }),
-  },
-  {
-    description: 'Stops a run, also before its first word. What was said stays. A run that is over stays as it is.',
-    authScopes: { signedIn: true },
-    errors: { types: [NotFoundError, InvalidInputError] },
-    resolve: async (_root, { input: { id } }, context) => {
-      await stopRun(viewerIn(context), id);
-      return { runId: id };
-    },
-  },
-  {
-    description:
-      'It is over, as a rule. Where its node does not answer within five seconds, it may still go on: its end is then told as every end is.',
-    outputFields: (t) => ({
-      run: t.prismaField({
-        type: Run,
-        description: 'The run, as it is now.',
-        resolve: (query, { runId }) => db.run.findUniqueOrThrow({ ...query, where: { id: runId } }),
-      }),
-    }),
-  },
-);
-
-export const ContentDelta = builder.objectRef<Slice>('ContentDelta').implement({
-  description:
-    'More words. Offsets count UTF-16 code units over all parts of the answer, and never fall inside a surrogate pair.',
-  fields: (t) => ({
-    from: t.exposeInt('from', {
-      description:
-        'Where these words begin: the `to` of the delta before. Trim if you have more; subscribe again from what you have if less.',
-    }),
-    to: t.exposeInt('to', { description: 'Where they end.' }),
-    part: t.exposeInt('part', { description: 'Which part of the answer they belong to, from 0.' }),
-    kind: t.expose('kind', { type: PartKind, description: 'What that part is.' }),
-    text: t.exposeString('text', { description: 'The words.' }),
-  }),
-});
-
-const MessageStart = runEventType('MessageStart', 'The run is there; words follow, as soon as there are any.');
-const MessageEnd = runEventType('MessageEnd', 'The run is COMPLETED or STOPPED, and stored. The last event.');
-const RunErrorRef = builder.objectRef<Extract<RunEvent, { type: 'RunError' }>>('RunError').implement({
-  description: 'The run is FAILED or INTERRUPTED, and stored with the words that had come. The last event.',
-  fields: (t) => ({
-    ...runAndMessage(t),
-    code: t.field({
-      type: FailureCode,
-      description: 'What went wrong, for programs.',
-      resolve: async ({ runId }) => (await failureOfRun(runId)).code,
-    }),
-    reason: t.string({
-      description: 'The same for people, in English.',
-      resolve: async ({ runId }) => (await failureOfRun(runId)).reason,
-    }),
-    retryable: t.boolean({
-      description: 'May another try help without anybody mending something?',
-      resolve: async ({ runId }) => (await failureOfRun(runId)).retryable,
-    }),
-  }),
-});
-
-function runEventType<Name extends 'MessageStart' | 'MessageEnd'>(name: Name, description: string) {
-  return builder
-    .objectRef<Extract<RunEvent, { type: Name }>>(name)
-    .implement({ description, fields: (t) => runAndMessage(t) });
-}
-
-function runAndMessage(t: FieldsOf<{ runId: string; messageId: string }>) {
-  return {
-    run: t.prismaField({
-      type: Run,
-      description: 'The run, as it is now.',
-      resolve: (query, { runId }) => db.run.findUniqueOrThrow({ ...query, where: { id: runId } }),
-    }),
-    message: t.prismaField({
-      type: Message,
-      description: 'The answer, as it is stored now: without words until the run is over.',
-      resolve: (query, { messageId }) => db.message.findUniqueOrThrow({ ...query, where: { id: messageId } }),
-    }),
-  };
-}
-
-async function failureOfRun(runId: string): Promise<RunFailure> {
-  const { error } = await db.run.findUniqueOrThrow({ where: { id: runId }, select: { error: true } });
-  return parseFailure(error) ?? failureOf('INTERNAL');
-}
-
-const RunEventUnion = builder.unionType('RunEvent', {
-  description:
-    'What a subscriber is told of a run, in this order: MessageStart, ContentDelta as often as it takes, and MessageEnd or RunError.',
-  types: [MessageStart, ContentDelta, MessageEnd, RunErrorRef],
-  resolveType: ({ type }) => type,
-});
-
-builder.subscriptionField('runEvents', (t) =>
-  t.field({
-    type: RunEventUnion,
-    description:
-      'The words of a run from an offset on, while it goes on and ever after. Every word comes once and in order; after a broken connection, subscribe again from what you have.',
-    authScopes: { signedIn: true },
-    args: {
-      runId: t.arg.id({ required: true, description: 'The run’s id.' }),
-      from: t.arg.int({
-        defaultValue: 0,
-        description:
-          'How many UTF-16 code units of the answer, all parts together, are there already. Beyond the end counts as the end.',
-      }),
-    },
-    subscribe: (_root, { runId, from }, context) => {
-      if ((from ?? 0) < 0) {
-        throw new GraphQLError('`from` is 0 or more.', { extensions: { code: 'BAD_OFFSET', http: { status: 400 } } });
-      }
-      return readRunEvents(viewerIn(context), rowId('Run', runId), from ?? 0, context.request.signal);
-    },
-    resolve: (event) => event,
-    extensions: {
-      plain: (event) =>
-        event.type === 'ContentDelta' ? { typename: 'ContentDelta', value: () => event, key: event } : null,
-    } satisfies PlainEvents<RunEvent>,
-  }),
-);

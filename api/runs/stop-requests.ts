@@ -1,5 +1,6 @@
 import type { Tx } from '../database/db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import { activeStatuses } from './status.ts';
 
 /**
  * Asks for the end of runs, in their rows, where the nodes that perform them look each second. Announce it as well: that is faster,
@@ -7,7 +8,7 @@ import type { Prisma } from '../generated/prisma/client.ts';
  */
 export async function requestStops(tx: Tx, which: Pick<Prisma.RunWhereInput, 'id' | 'chatId'>): Promise<string[]> {
   const asked = await tx.run.updateManyAndReturn({
-    where: { ...which, status: { in: ['QUEUED', 'RUNNING'] } },
+    where: { ...which, status: { in: activeStatuses } },
     data: { stopRequestedAt: new Date() },
     select: { id: true },
   });

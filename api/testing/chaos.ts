@@ -140,7 +140,7 @@ function* editsOf({ sent, edited, stored }: History): Iterable<Violation> {
 }
 
 function* endOf({ id, status }: StoredRun): Iterable<Violation> {
-  if (!isOver(status)) yield { kind: 'no end', what: `${id} is ${status} though all is over` };
+  if (!hasEnded(status)) yield { kind: 'no end', what: `${id} is ${status} though all is over` };
 }
 
 function* inventionsOf({ id, status, text }: StoredRun, said: readonly Said[]): Iterable<Violation> {
@@ -253,7 +253,7 @@ function* unequal<Row extends { id: string }>(seen: readonly Row[], there: reado
   for (const row of left.values()) yield `${JSON.stringify(row)}, which is not there`;
 }
 
-export function isOver(status: string): boolean {
+export function hasEnded(status: string): boolean {
   return status !== 'QUEUED' && status !== 'RUNNING';
 }
 

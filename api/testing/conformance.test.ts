@@ -6,8 +6,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Bus } from '../bus/bus.ts';
 import { lengthOf, type Part } from '../texts/parts.ts';
 import { RunTexts, type StoredTexts } from '../texts/texts.ts';
+import { checkRedis } from '../redis/connections.ts';
 import { RedisServer, whyNoRedis } from './redis-server.ts';
-import { type Cluster, openCluster } from '../cluster/cluster.ts';
+import { type Cluster, openCluster } from '../cluster.ts';
 import type { Hints } from '../bus/hints.ts';
 import { TextStore } from '../texts/text-store.ts';
 
@@ -521,16 +522,16 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
 
   test('a node is not ready while Redis hangs or is away', async () => {
     const { here, redis } = await twoNodes();
-    await here.cluster.check();
+    await checkRedis();
     redis.pause();
-    await expect(here.cluster.check()).rejects.toThrow('No answer.');
+    await expect(checkRedis()).rejects.toThrow('No answer.');
     redis.resume();
-    await vi.waitFor(() => here.cluster.check(), 5_000);
+    await vi.waitFor(checkRedis, 5_000);
     await redis.stop();
-    await vi.waitFor(() => expect(here.cluster.check()).rejects.toThrow('Not connected.'));
+    await vi.waitFor(() => expect(checkRedis()).rejects.toThrow('Not connected.'));
     expect(here.bus.isWhole).toBe(false);
     await redis.start();
-    await vi.waitFor(() => here.cluster.check(), 5_000);
+    await vi.waitFor(checkRedis, 5_000);
     expect(here.bus.isWhole).toBe(true);
   });
 

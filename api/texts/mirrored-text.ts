@@ -36,7 +36,7 @@ export class MirroredText implements Disposable {
     this.ready = this.#open();
   }
 
-  get #isOver(): boolean {
+  get #hasEnded(): boolean {
     return this.#isClosed || this.#text.isEnded;
   }
 
@@ -50,7 +50,7 @@ export class MirroredText implements Disposable {
     this.#mustReadAgain = true;
     if (this.#isReading) return;
     this.#isReading = true;
-    while (this.#mustReadAgain && !this.#isOver) {
+    while (this.#mustReadAgain && !this.#hasEnded) {
       this.#mustReadAgain = false;
       await this.#read();
     }
@@ -68,24 +68,24 @@ export class MirroredText implements Disposable {
 
   #hear(message: string): void {
     const said = RunMessage.safeParse(parseObject(message));
-    if (!said.success || this.#isOver) return;
+    if (!said.success || this.#hasEnded) return;
     if ('end' in said.data) this.#end = said.data.end;
     else if (appendExcerpt(this.#text, said.data)) return this.#endIfWhole();
     else return void this.catchUp();
     this.#endIfWhole();
-    if (!this.#isOver) void this.catchUp();
+    if (!this.#hasEnded) void this.catchUp();
   }
 
   async #read(): Promise<void> {
     const stored = await this.#store.read(this.#runId, this.#text.length).catch(() => null);
-    if (this.#isOver) return;
+    if (this.#hasEnded) return;
     if (stored) {
       appendExcerpt(this.#text, stored.excerpt);
       this.#end = stored.end ?? this.#end;
       this.#endIfWhole();
     }
     // Nothing there is as good as an end that Redis has forgotten, and an end without its text is no end.
-    if (!this.#isOver && (!stored || this.#end < Infinity)) await this.#receiver.lookUp([this.#runId]);
+    if (!this.#hasEnded && (!stored || this.#end < Infinity)) await this.#receiver.lookUp([this.#runId]);
   }
 
   #endIfWhole(): void {

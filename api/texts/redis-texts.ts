@@ -5,7 +5,7 @@ import type { RunText } from './text.ts';
 import { CarriedText } from './carried-text.ts';
 import type { Mirror, TextReceiver, TextWire } from './text-wire.ts';
 import { MirroredText } from './mirrored-text.ts';
-import { Outbox } from '../redis/send-queue.ts';
+import { SendQueue } from '../redis/send-queue.ts';
 import type { Connections } from '../redis/connections.ts';
 import { TextStore } from './text-store.ts';
 
@@ -19,7 +19,7 @@ export class RedisTextWire implements TextWire, AsyncDisposable {
   readonly #store: TextStore;
   readonly #carried = new Map<string, CarriedText>();
   readonly #mirrored = new Map<string, MirroredText>();
-  readonly #ends: Outbox<{ runId: string; length: number }>;
+  readonly #ends: SendQueue<{ runId: string; length: number }>;
 
   /** `node` is the owner of what is carried from here. */
   constructor(connections: Connections, node: string, receiver: TextReceiver) {
@@ -28,7 +28,7 @@ export class RedisTextWire implements TextWire, AsyncDisposable {
     this.#node = node;
     this.#receiver = receiver;
     this.#store = new TextStore(commands, prefix);
-    this.#ends = new Outbox(commands, (ends) =>
+    this.#ends = new SendQueue(commands, (ends) =>
       Promise.all(ends.map(({ runId, length }) => this.#store.end(runId, length))),
     );
     commands.on('ready', () => {

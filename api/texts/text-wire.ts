@@ -1,29 +1,10 @@
 /**
- * What carries hints and the text of running runs from node to node. PostgreSQL holds the truth: a wire may lose everything at any
- * time, be away or hang, and the parts of the server that stand on it must come out right all the same. Two halves keep these
- * contracts, memory.ts and Redis (redis-hints.ts, redis-texts.ts), and one suite tries both: conformance.test.ts.
+ * The contract of what carries the growing texts of runs from node to node. A wire may lose everything at any time, be unreachable or
+ * hang: the checkpoints in PostgreSQL hold the truth. Implementations: none (one node) and redis-texts.ts; both are tested by
+ * testing/conformance.test.ts.
  */
 import type { Part } from './parts.ts';
 import type { RunText } from './text.ts';
-import type { Hint } from '../bus/hints.ts';
-
-/** Carries hints to the other nodes; the bus has delivered them on this one already. */
-export interface HintWire {
-  /** Never throws, and waits for nothing. In order, as far as it arrives: a hint may be lost, repeated or late. */
-  send(hint: Hint): void;
-  /** Resolves when what other nodes say from now on is heard here, or else a gap will be reported. Never rejects. */
-  ready(): Promise<void>;
-  /** False while hints of other nodes may be lost. */
-  readonly isWhole: boolean;
-}
-
-/** What a wire for hints tells of. */
-export interface HintReceiver {
-  /** Another node said this. */
-  deliver(hint: Hint): void;
-  /** Hints may have been lost until now; from here on they are heard again. Time to look at the rows. */
-  reportGap(): void;
-}
 
 /**
  * Carries the growing texts of runs. Offsets and lengths count UTF-16 code units over all parts. Nothing here throws, rejects or
@@ -57,3 +38,14 @@ export interface TextReceiver {
   /** Somebody else owns this run's text, or it has an end. True where the database says that the run is still ours. */
   confirmOwner(runId: string): Promise<boolean>;
 }
+
+const nothing: Mirror = { ready: Promise.resolve(), [Symbol.dispose]() {} };
+
+/** For one node without Redis: its own memory holds all there is. */
+export const noTextWire: TextWire = {
+  carry: () => nothing,
+  mirror: () => nothing,
+  end() {},
+  read: () => Promise.resolve(null),
+  isWhole: false,
+};

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { noTextWire } from './no-text-wire.ts';
+import { noTextWire } from './text-wire.ts';
 import { RunTexts } from './texts.ts';
 
 test('a reader waits no longer for other nodes’ words when the run is taken here', async () => {

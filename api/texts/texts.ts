@@ -2,8 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { appendExcerpt, wholeOf } from './excerpt.ts';
-import type { Mirror, TextReceiver, TextWire } from './text-wire.ts';
-import { noTextWire } from './no-text-wire.ts';
+import { type Mirror, noTextWire, type TextReceiver, type TextWire } from './text-wire.ts';
 import { log } from '../log.ts';
 import { lengthOf, type Part } from './parts.ts';
 import { requestIdNow } from '../operations/request-id.ts';

@@ -17,13 +17,9 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
+import type { PlainEvents } from '../../graphql-builder/plain-events.ts';
 import { AnswerSize, EVENT_BYTES, withoutRepetition } from '../../paging/answer-size.ts';
-import { type PlainValue, shapeOf } from './template.ts';
-
-/** In the `extensions` of a subscription's field: what an event is where it needs no execution, else null. */
-export interface PlainEvents<Event> {
-  plain: (event: Event) => PlainValue | null;
-}
+import { shapeOf } from './template.ts';
 
 /** An execution's result, as JSON. */
 type Told = string;

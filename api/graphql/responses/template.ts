@@ -9,15 +9,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** A value whose fields are what the schema says, scalars all: nothing has to be resolved. */
-export interface PlainValue {
-  /** The object type that it is of. */
-  readonly typename: string;
-  /** Asked for once for each key. */
-  readonly value: () => object;
-  /** The same object whenever the same is told, so that the answer is written down once for all who ask in the same words. */
-  readonly key: object;
-}
+import type { PlainValue } from '../../graphql-builder/plain-events.ts';
 
 /** Writes a plain event down as one operation asks for it; undefined where the operation asks for more than plain fields. */
 export interface Shape {

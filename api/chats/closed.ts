@@ -1,0 +1,10 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { ForbiddenError } from '../errors.ts';
+import type { Change } from './change.ts';
+import { isArchived } from './membership.ts';
+
+/** Guards every verb that writes a message: throws `ForbiddenError` where the chat is deleted or archived. */
+export async function refuseClosedChat(change: Change, viewer: Viewer): Promise<void> {
+  if (change.chat.deletedAt) throw new ForbiddenError('This chat is deleted. Restore it to go on in it.');
+  if (await isArchived(change, viewer)) throw new ForbiddenError('This chat is archived. Unarchive it to go on in it.');
+}

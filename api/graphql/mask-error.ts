@@ -1,0 +1,30 @@
+import { GraphQLError } from 'graphql';
+
+import { InvalidInputError } from '../errors.ts';
+import { log } from '../log.ts';
+import { requestIdNow } from '../operations/request-id.ts';
+
+/** What was foreseen is shown; whatever else is logged with the request's id, and only the id is shown. */
+export function maskError(error: unknown, message: string): Error {
+  const cause = causeOf(error);
+  if (error instanceof GraphQLError && cause === error) return error;
+  const path = (error instanceof GraphQLError ? error.path : undefined) ?? null;
+  // A query has no result union that could hold it.
+  if (cause instanceof InvalidInputError) {
+    return new GraphQLError(cause.reason, { path, extensions: { code: 'INVALID_INPUT', http: { status: 400 } } });
+  }
+  const requestId = requestIdNow();
+  log.error({ requestId, error: cause, path }, 'Unforeseen error');
+  return new GraphQLError(message, { path, extensions: { code: 'INTERNAL', requestId, http: { status: 500 } } });
+}
+
+/** What somebody threw: the error itself, or what GraphQL wrapped into one that names the field. */
+function causeOf(error: unknown): unknown {
+  const original = error instanceof GraphQLError ? error.originalError : undefined;
+  return original && !(original instanceof GraphQLError) ? original : error;
+}
+
+export function isForeseen(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause instanceof GraphQLError || cause instanceof InvalidInputError;
+}

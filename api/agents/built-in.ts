@@ -1,4 +1,5 @@
 import { db } from '../database/db.ts';
+import { write } from '../database/write.ts';
 import type { Agent, Prisma } from '../generated/prisma/client.ts';
 import { providers } from '../providers/providers.ts';
 
@@ -10,7 +11,7 @@ export async function ensureBuiltInAgents(): Promise<void> {
   const present = await db.agent.findMany({ select: { handle: true, provider: true } });
   const data = [...(present.length === 0 ? firstAgents : []), ...assistantFor(present)];
   // Of two nodes that start at once, the second finds the handles taken.
-  if (data.length > 0) await db.agent.createMany({ data, skipDuplicates: true });
+  if (data.length > 0) await write('SERVER', ({ tx }) => tx.agent.createMany({ data, skipDuplicates: true }));
 }
 
 /** What a new installation begins with. */

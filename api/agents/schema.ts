@@ -173,9 +173,9 @@ builder.relayMutationField(
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, InvalidInputError] },
     resolve: async (_root, { input }, context) => {
-      administratorIn(context);
+      const viewer = administratorIn(context);
       const { description, instructions, maxOutputTokens, ...rest } = input;
-      const agent = await createAgent({
+      const agent = await createAgent(viewer, {
         ...rest,
         ...(description != null && { description }),
         ...(instructions != null && { instructions }),
@@ -216,9 +216,9 @@ builder.relayMutationField(
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, InvalidInputError] },
     resolve: async (_root, { input: { id, model, effort, ...rest } }, context) => {
-      administratorIn(context);
+      const viewer = administratorIn(context);
       const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value != null));
-      await updateAgent(id, {
+      await updateAgent(viewer, id, {
         ...given,
         ...(model !== undefined && { model }),
         ...(effort !== undefined && { effort }),
@@ -229,11 +229,15 @@ builder.relayMutationField(
   { description: 'The agent was changed.', outputFields: changedAgent },
 );
 
-decision('archiveAgent', archiveAgent, 'Takes an agent out of the choice; its answers stay.');
-decision('setDefaultAgent', setDefaultAgent, 'Makes an agent the one that answers where none is chosen.');
+agentMutation('archiveAgent', archiveAgent, 'Takes an agent out of the choice; its answers stay.');
+agentMutation('setDefaultAgent', setDefaultAgent, 'Makes an agent the one that answers where none is chosen.');
 
 /** A mutation that takes an agent's id and gives the agent. */
-function decision(name: string, verb: (id: string) => Promise<unknown>, description: string): void {
+function agentMutation(
+  name: string,
+  verb: (viewer: Viewer, id: string) => Promise<unknown>,
+  description: string,
+): void {
   builder.relayMutationField(
     name,
     {
@@ -245,8 +249,7 @@ function decision(name: string, verb: (id: string) => Promise<unknown>, descript
       authScopes: { signedIn: true },
       errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
       resolve: async (_root, { input: { id } }, context) => {
-        administratorIn(context);
-        await verb(id);
+        await verb(administratorIn(context), id);
         return { agentId: id };
       },
     },

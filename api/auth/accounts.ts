@@ -5,9 +5,11 @@ import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { z } from 'zod';
 
 import { db } from '../database/db.ts';
+import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
 import { noteSessionEnd } from './access.ts';
+import { accountsClient } from './accounts-client.ts';
 import { accountOf, chargeRequest, settleRequest } from './attempts.ts';
 import { rememberDevice } from './devices.ts';
 import type { HookContext } from './hook-context.ts';
@@ -35,7 +37,7 @@ function makeAccounts(secret: string) {
     secret,
     basePath: '/api/auth',
     ...(env.PUBLIC_URL && { baseURL: env.PUBLIC_URL, trustedOrigins: [env.PUBLIC_URL] }),
-    database: prismaAdapter(db, { provider: 'postgresql', transaction: false }),
+    database: prismaAdapter(accountsClient(), { provider: 'postgresql', transaction: false }),
     emailAndPassword: {
       enabled: true,
       minPasswordLength: 8,
@@ -65,7 +67,7 @@ function makeAccounts(secret: string) {
           after: async ({ id }) => settleFirstAccount(id),
         },
       },
-      // Of rows that were there: who asks for the end of a session that is none, says nothing to anybody.
+      // Runs only for sessions that existed.
       session: { delete: { after: async ({ id }) => noteSessionEnd(id) } },
     },
     hooks: {
@@ -93,7 +95,7 @@ function makeAccounts(secret: string) {
       },
     },
     telemetry: { enabled: false },
-    // Of its own it tells what a stranger sent, and that without PUBLIC_URL it believes the Host header.
+    // It would log request data, and a warning about the Host header.
     logger: { disabled: true },
   });
 }
@@ -112,7 +114,7 @@ async function endOldSession(context: HookContext, newToken: string): Promise<vo
 
 /** Under a lock, so that of several first people at once exactly one becomes the administrator; a closed server keeps no other. */
 async function settleFirstAccount(userId: string): Promise<void> {
-  const isKept = await db.$transaction(async (tx) => {
+  const isKept = await write('SERVER', async ({ tx }) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.first-account'))`;
     await tx.$executeRaw`
       UPDATE "user" SET role = 'ADMIN'

@@ -1,3 +1,4 @@
+import type { Actor } from '../database/write.ts';
 import type { UserRole } from '../generated/prisma/client.ts';
 import { accounts } from './accounts.ts';
 
@@ -6,6 +7,11 @@ export interface Viewer {
   readonly id: string;
   readonly role: UserRole;
   readonly sessionId: string;
+}
+
+/** For `write`. */
+export function actorOf({ id }: Pick<Viewer, 'id'>): Actor {
+  return { personId: id };
 }
 
 /** From a request's cookie; null when signed out, expired or revoked. Asks the database: a revoked session ends at once. */

@@ -1,6 +1,5 @@
-import { db } from '../database/db.ts';
+import { write } from '../database/write.ts';
 import { env } from '../env.ts';
-import { bus } from '../bus/bus.ts';
 import { log } from '../log.ts';
 import { repeat, type Repetition } from '../nodes/repeat.ts';
 
@@ -9,19 +8,25 @@ const EVERY_MS = 3_600_000;
 /** Small, so that nobody waits for a large one. */
 const BATCH = 20;
 
-/** What was deleted long ago goes for good, in time. */
+/** Deletes chats for good that have been in the bin for PURGE_AFTER_DAYS. */
 export function startPurging(): Repetition {
   return repeat('purging deleted chats', EVERY_MS, () => purgeDeletedChats(env.PURGE_AFTER_DAYS));
 }
 
 /**
- * With all that is in them. One that is being restored is not waited for, and one with a run that is not over is left for the next
- * time: deleting the chat asked its run to stop. Open lists are told. Resolves to their number.
+ * Deletes chats with all that is in them. One that is being restored is not waited for, and one with a run that has not ended is left
+ * for the next time: deleting the chat asked its run to stop. Open lists are notified. Resolves to their number.
  */
 export async function purgeDeletedChats(afterDays: number): Promise<number> {
   let count = 0;
-  for (let purged = BATCH; purged === BATCH; count += purged) {
-    const gone = await db.$queryRaw<{ id: string; revision: number; members: string[] }[]>`
+  for (let purged = BATCH; purged === BATCH; count += purged) purged = await purgeSome(afterDays);
+  if (count > 0) log.info({ count }, 'Chats that were deleted long ago are purged');
+  return count;
+}
+
+function purgeSome(afterDays: number): Promise<number> {
+  return write('SERVER', async ({ tx, announce }) => {
+    const gone = await tx.$queryRaw<{ id: string; revision: number; members: string[] }[]>`
       WITH old AS MATERIALIZED (
         SELECT id, ARRAY(SELECT user_id::text FROM chat_member WHERE chat_id = chat.id) AS members FROM chat
         WHERE deleted_at <= now() - ${afterDays}::int * interval '1 day'
@@ -30,9 +35,7 @@ export async function purgeDeletedChats(afterDays: number): Promise<number> {
       )
       DELETE FROM chat USING old WHERE chat.id = old.id
       RETURNING chat.id::text, chat.revision + 1 AS revision, old.members`;
-    for (const { id, revision, members } of gone) bus.publish('chatChanged', id, revision, members);
-    purged = gone.length;
-  }
-  if (count > 0) log.info({ count }, 'Chats that were deleted long ago are purged');
-  return count;
+    for (const { id, revision, members } of gone) announce('chatChanged', id, revision, members);
+    return gone.length;
+  });
 }

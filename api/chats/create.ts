@@ -1,7 +1,6 @@
 import { findUsableAgent } from '../agents/choose.ts';
-import type { Viewer } from '../auth/viewer.ts';
-import { db } from '../database/db.ts';
-import { bus } from '../bus/bus.ts';
+import { actorOf, type Viewer } from '../auth/viewer.ts';
+import { write } from '../database/write.ts';
 import type { Chat } from '../generated/prisma/client.ts';
 import { enforceChatLimit } from './active-limit.ts';
 
@@ -12,14 +11,8 @@ export interface NewChat {
   clientId?: string | undefined;
 }
 
-export async function createChat(viewer: Viewer, newChat: NewChat): Promise<Chat> {
-  const chat = await createOnce(viewer, newChat);
-  bus.publish('chatChanged', chat.id, chat.revision, [viewer.id]);
-  return chat;
-}
-
-function createOnce(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
-  return db.$transaction(async (tx) => {
+export function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
+  return write(actorOf(viewer), async ({ tx, announce }) => {
     // The person's row first: of two requests with one clientId the second waits here and then finds the first one's chat.
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR UPDATE`;
     const existing = clientId && (await tx.chat.findFirst({ where: { createdById: viewer.id, clientId } }));
@@ -27,7 +20,7 @@ function createOnce(viewer: Viewer, { title, agentId, clientId }: NewChat): Prom
 
     await enforceChatLimit(tx, viewer.id);
     if (agentId) await findUsableAgent(tx, agentId);
-    return tx.chat.create({
+    const chat = await tx.chat.create({
       data: {
         createdById: viewer.id,
         clientId: clientId ?? null,
@@ -36,5 +29,7 @@ function createOnce(viewer: Viewer, { title, agentId, clientId }: NewChat): Prom
         members: { create: { userId: viewer.id } },
       },
     });
+    announce('chatChanged', chat.id, chat.revision, [viewer.id]);
+    return chat;
   });
 }

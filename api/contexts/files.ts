@@ -1,4 +1,5 @@
-import type { Viewer } from '../auth/viewer.ts';
+import { actorOf, type Viewer } from '../auth/viewer.ts';
+import { write } from '../database/write.ts';
 import { db, type Tx } from '../database/db.ts';
 import { ConflictError, NotFoundError } from '../errors.ts';
 import type { ContextFile, Prisma } from '../generated/prisma/client.ts';
@@ -44,7 +45,7 @@ export async function writeContext(viewer: Viewer, file: ContextFile, update: Co
   const { content, expectedVersion } = update;
   if (expectedVersion !== file.version) throw new ConflictError(file.id);
   if (content === file.content) return file.id;
-  await db.$transaction(async (tx) => {
+  await write(actorOf(viewer), async ({ tx }) => {
     const version = expectedVersion + 1;
     // One statement that checks and writes, so that of two writers at once the second meets the first one's version.
     const { count } = await tx.contextFile.updateMany({

@@ -5,6 +5,7 @@ import { env } from '../env.ts';
 import { InvalidInputError } from '../errors.ts';
 import { nobody } from '../ids.ts';
 import { isModelConnected } from '../providers/providers.ts';
+import { updatePreferences } from './preferences.ts';
 import { version } from '../operations/version.ts';
 
 const UserRole = builder.enumType('UserRole', {
@@ -74,12 +75,9 @@ builder.relayMutationField(
     authScopes: { signedIn: true },
     errors: { types: [InvalidInputError] },
     resolve: async (_root, { input: { locale, theme } }, context) => {
-      const { id } = viewerIn(context);
-      await db.user.update({
-        where: { id },
-        data: { ...(locale !== undefined && { locale }), ...(theme && { theme }) },
-      });
-      return { id };
+      const viewer = viewerIn(context);
+      await updatePreferences(viewer, { locale, theme: theme ?? undefined });
+      return { id: viewer.id };
     },
   },
   {

@@ -1,4 +1,5 @@
-import type { Viewer } from '../auth/viewer.ts';
+import { actorOf, type Viewer } from '../auth/viewer.ts';
+import { write } from '../database/write.ts';
 import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
@@ -19,7 +20,7 @@ export async function stopRun(viewer: Viewer, id: string): Promise<void> {
   const run = await db.run.findFirst({ where: { ...inVisibleChat(viewer), id } });
   if (!run) throw new NotFoundError('No such run.');
 
-  await requestStops(db, { id });
+  await write(actorOf(viewer), ({ tx }) => requestStops(tx, { id }));
   // Nothing where the runner was faster with its claim; it then reads the request, or hears of it.
   if (run.status === 'QUEUED') await settleRun(run, null, { status: 'STOPPED', parts: [] });
   bus.publish('runStopRequested', id);

@@ -1,0 +1,29 @@
+import { bus } from '../bus/bus.ts';
+import type { Hint } from '../bus/hints.ts';
+import { requestIdNow } from '../operations/request-id.ts';
+import { db, type Tx } from './db.ts';
+
+/** Who writes: a person, or the server by itself (runs, clean-up, sign-in before there is a person). */
+export type Actor = { readonly personId: string } | 'SERVER';
+
+export interface Writing {
+  readonly tx: Tx;
+  /** A hint that is published after the commit, in the order of the calls, and not at all where the transaction fails. */
+  readonly announce: (...hint: Hint) => void;
+}
+
+/**
+ * The only way to write rows that people see: one transaction, and its hints after the commit. `confab.actor` (a person's id, empty for
+ * the server) and `confab.request` (the request's id) are settings of the transaction, for triggers. Throws what `work` throws, after a
+ * rollback. Not to be nested: PGlite has one connection.
+ */
+export async function write<T>(actor: Actor, work: (writing: Writing) => Promise<T>): Promise<T> {
+  const hints: Hint[] = [];
+  const result = await db.$transaction(async (tx) => {
+    const personId = actor === 'SERVER' ? '' : actor.personId;
+    await tx.$queryRaw`SELECT set_config('confab.actor', ${personId}, true), set_config('confab.request', ${requestIdNow()}, true)`;
+    return work({ tx, announce: (...hint) => hints.push(hint) });
+  });
+  for (const [name, ...identifiers] of hints) bus.publish(name, ...(identifiers as never));
+  return result;
+}

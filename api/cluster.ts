@@ -10,7 +10,7 @@ import { type RunTexts, runTexts, type StoredTexts } from './texts/texts.ts';
 
 export interface Cluster {
   /** As far as is known without asking. Null: there is no Redis. */
-  isUp(): boolean | null;
+  isUp: () => boolean | null;
   /** Tries that count on all nodes together, as far as they can talk. */
   countTries: CountTries;
   /** What was said before still goes out, for a second at most. */

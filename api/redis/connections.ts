@@ -11,6 +11,9 @@ const LONGEST_PAUSE_MS = 500;
 const SILENCE_MS = 4_000;
 const PING_MS = 2_000;
 
+/** Either of the two connections, for those who send commands. */
+export type RedisClient = Redis;
+
 export interface Connections {
   readonly commands: Redis;
   readonly channels: Channels;

@@ -1,12 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Redis } from 'ioredis';
-
 import { log } from '../log.ts';
 import type { RunText } from './text.ts';
 import type { TextReceiver } from './text-wire.ts';
 import { excerptAfter } from './excerpt.ts';
-import { whenReady } from '../redis/connections.ts';
+import { type RedisClient, whenReady } from '../redis/connections.ts';
 import type { TextStore } from './text-store.ts';
 
 /** Bounds the calls: 35 a second at most, whatever the provider does and however fast Redis answers. */
@@ -28,7 +26,7 @@ export class CarriedText implements Disposable {
   readonly #runId: string;
   readonly #text: RunText;
   readonly #node: string;
-  readonly #client: Redis;
+  readonly #client: RedisClient;
   readonly #store: TextStore;
   readonly #receiver: TextReceiver;
   readonly #closing = new AbortController();
@@ -39,7 +37,7 @@ export class CarriedText implements Disposable {
 
   constructor(
     { runId, text, node }: { runId: string; text: RunText; node: string },
-    { client, store, receiver }: { client: Redis; store: TextStore; receiver: TextReceiver },
+    { client, store, receiver }: { client: RedisClient; store: TextStore; receiver: TextReceiver },
   ) {
     this.#runId = runId;
     this.#text = text;

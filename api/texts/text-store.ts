@@ -5,8 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+
+import type { RedisClient } from '../redis/connections.ts';
 
 import type { Part } from './parts.ts';
 import type { Excerpt } from './excerpt.ts';
@@ -31,10 +32,10 @@ export interface StoredText {
 }
 
 export class TextStore {
-  readonly #client: Redis;
+  readonly #client: RedisClient;
   readonly #prefix: string;
 
-  constructor(client: Redis, prefix: string) {
+  constructor(client: RedisClient, prefix: string) {
     this.#client = client;
     this.#prefix = prefix;
   }
@@ -125,7 +126,7 @@ class Script {
     this.#hash = createHash('sha1').update(source).digest('hex');
   }
 
-  async run(client: Redis, keys: string[], args: (string | number | Buffer)[]): Promise<unknown> {
+  async run(client: RedisClient, keys: string[], args: (string | number | Buffer)[]): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args];
     try {
       return await client.callBuffer('EVALSHA', this.#hash, ...rest);

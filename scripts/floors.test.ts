@@ -1,0 +1,131 @@
+/** Plants forbidden imports in a copy of the folders and expects the linter to name each. */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { afterEach, expect, test } from 'vitest';
+
+import { apiFloors, apiGround } from '../oxlint.config.ts';
+
+const root = join(import.meta.dirname, '..');
+const run = promisify(execFile);
+const folders: string[] = [];
+
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+});
+
+test('a folder of the API may import what is below it, and nothing above', { timeout: 60_000 }, async () => {
+  const planted = apiFloors.flatMap((floor, place) =>
+    apiFloors.flatMap((other, otherPlace) =>
+      floor === other
+        ? []
+        : [{ path: `api/${floor}/uses-${other}.ts`, import: `../${other}/thing.ts`, isForbidden: otherPlace > place }],
+    ),
+  );
+  expect(await refused(planted)).toEqual(paths(planted));
+});
+
+test(
+  'walls hold in nested folders, in faces and in the files that every floor imports',
+  { timeout: 60_000 },
+  async () => {
+    const planted = [
+      { path: 'api/graphql/plugins/planted.ts', import: '../../http/thing.ts', isForbidden: true },
+      { path: 'api/graphql/plugins/allowed.ts', import: '../../auth/thing.ts', isForbidden: false },
+      { path: 'api/messages/schema.ts', import: '../runner/thing.ts', isForbidden: true },
+      { path: 'api/messages/send.ts', import: './schema.ts', isForbidden: true },
+      { path: 'api/messages/edit.ts', import: '@pothos/core', isForbidden: true },
+      { path: 'api/messages/planted.ts', import: '../../web/main.tsx', isForbidden: true },
+      { path: 'api/messages/tested.ts', import: '../testing/person.ts', isForbidden: true },
+      ...apiGround.map((name) => ({ path: `api/${name}.ts`, import: './database/db.ts', isForbidden: true })),
+      { path: 'api/confab.ts', import: './database/db.ts', isForbidden: false },
+      { path: 'web/chats/planted.tsx', import: '../../api/env.ts', isForbidden: true },
+    ];
+    expect(await refused(planted)).toEqual(paths(planted));
+  },
+);
+
+test('packages that one folder owns are refused in every other', { timeout: 60_000 }, async () => {
+  const homes = {
+    '@anthropic-ai/sdk': 'providers',
+    openai: 'providers',
+    ioredis: 'redis',
+    'prom-client': 'operations',
+  };
+  const planted = Object.entries(homes).flatMap(([name, home]) =>
+    apiFloors.map((floor) => ({
+      path: `api/${floor}/uses-${name.replaceAll(/\W/g, '-')}.ts`,
+      import: name,
+      isForbidden: floor !== home,
+    })),
+  );
+  expect(await refused(planted)).toEqual(paths(planted));
+});
+
+test('files that import each other are refused', { timeout: 60_000 }, async () => {
+  const messages = await lint([
+    { path: 'api/chats/one.ts', import: './other.ts' },
+    { path: 'api/chats/other.ts', import: './one.ts' },
+  ]);
+  expect(messages.filter(({ code }) => code.includes('no-cycle')).map(({ filename }) => filename)).toEqual([
+    'api/chats/one.ts',
+    'api/chats/other.ts',
+  ]);
+});
+
+test('every folder of the API has its floor', async () => {
+  const entries = await readdir(join(root, 'api'), { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  expect(names.filter((name) => name !== 'generated' && name !== 'testing').toSorted()).toEqual(apiFloors.toSorted());
+  const loose = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  expect(loose.length).toBeLessThanOrEqual(12);
+});
+
+interface Planted {
+  path: string;
+  import: string;
+  isForbidden: boolean;
+}
+
+function paths(planted: readonly Planted[]): string[] {
+  return planted
+    .filter(({ isForbidden }) => isForbidden)
+    .map(({ path }) => path)
+    .toSorted();
+}
+
+async function refused(planted: readonly Planted[]): Promise<string[]> {
+  const messages = await lint(planted);
+  const found = messages.filter(({ code }) => code.includes('no-restricted-imports'));
+  return [...new Set(found.map(({ filename }) => filename))].toSorted();
+}
+
+async function lint(
+  planted: readonly Pick<Planted, 'path' | 'import'>[],
+): Promise<{ filename: string; code: string }[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'confab-floors-'));
+  folders.push(folder);
+  await Promise.all(['api', 'web'].map((name) => mkdir(join(folder, name))));
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  await cp(join(root, 'oxlint.config.ts'), join(folder, 'oxlint.config.ts'));
+  for (const { path, import: name } of planted) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), `import { thing } from '${name}';\nexport const used = thing;\n`);
+  }
+  const command = [
+    join(root, 'node_modules/oxlint/bin/oxlint'),
+    '-c',
+    'oxlint.config.ts',
+    '--format',
+    'json',
+    'api',
+    'web',
+  ];
+  const output = await run(process.execPath, command, { cwd: folder, maxBuffer: 16 * 1024 * 1024 }).catch(
+    (error: { stdout: string }) => error,
+  );
+  return (JSON.parse(output.stdout) as { diagnostics: { filename: string; code: string }[] }).diagnostics;
+}

@@ -13,7 +13,7 @@ export default defineConfig({
   plugins: [
     solid(),
     tailwindcss(),
-    // The API serves these files as they are (api/http/http.ts); fonts are compressed already.
+    // The API serves these files as they are (api/http/web-app.ts); fonts are compressed already.
     compression({
       include: /\.(html|js|css|svg|json|webmanifest|txt)$/,
       algorithms: ['brotliCompress', 'gzip'],

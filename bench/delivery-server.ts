@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga';
 
 import { openConfab } from '../api/confab.ts';
-import { makeHttpHandler } from '../api/http/http.ts';
+import { makeHttpHandler } from '../api/http/handler.ts';
 
 export interface Delta {
   from: number;

@@ -11,7 +11,7 @@ import { print } from 'graphql';
 
 import { openConfab } from '../api/confab.ts';
 import { log } from '../api/log.ts';
-import { makeHttpHandler } from '../api/http/http.ts';
+import { makeHttpHandler } from '../api/http/handler.ts';
 import { runReaderCount } from '../api/run-events/read.ts';
 import { heldTextCount } from '../api/texts/texts.ts';
 import { RunEvents } from '../api/testing/documents.ts';

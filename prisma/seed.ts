@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { openConfab } from '../api/confab.ts';
 import { db } from '../api/database/db.ts';
-import { makeHttpHandler } from '../api/http/http.ts';
+import { makeHttpHandler } from '../api/http/handler.ts';
 
 const PASSWORD = 'confab-dev';
 

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, inject } from 'vitest';
 
 import { type Confab, openConfab } from '../confab.ts';
 import type { DatabasePlace } from '../database/db.ts';
-import { createHttpServer, makeHttpHandler } from '../http/http.ts';
+import { makeHttpHandler } from '../http/handler.ts';
+import { createHttpServer } from '../http/listener.ts';
 import { onServer } from './image.ts';
 import { modelServer } from './model-server.ts';
 import { useServerAt } from './server.ts';

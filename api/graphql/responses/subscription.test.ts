@@ -12,7 +12,7 @@ import { db } from '../../database/db.ts';
 import { env } from '../../env.ts';
 import { writeEvents } from './subscription.ts';
 import type { RunEventsSubscription } from '../../generated/graphql/graphql.ts';
-import { makeHttpHandler } from '../../http/http.ts';
+import { makeHttpHandler } from '../../http/handler.ts';
 import { testServer, useConfab } from '../../testing/confab.ts';
 import { RunEvents } from '../../testing/documents.ts';
 import { type FollowedEvent, type Person, person, wordsOf } from '../../testing/person.ts';

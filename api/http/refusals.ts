@@ -1,0 +1,38 @@
+/** Requests that are refused before anything reads their bodies. Each sends its refusal itself and returns true. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { isForeignOrigin } from './origin.ts';
+import { sendError } from './send-json.ts';
+
+/** A name or an address, and a port: no credentials, path or spaces, which some libraries take and others throw at. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+
+/** Libraries make a URL of the `Host` header and the path, and throw where that cannot be. */
+export function refuseInvalidAddress({ headers, url = '/' }: IncomingMessage, response: ServerResponse): boolean {
+  const { host = 'localhost' } = headers;
+  if (url.startsWith('/') && HOST.test(host) && URL.canParse(`http://${host}${url}`)) return false;
+  sendError(response, 400, 'BAD_ADDRESS', 'That is no address of this server.');
+  return true;
+}
+
+/** By the headers: Node reads no more than `Content-Length` says. Without a length, nothing can be said beforehand. */
+export function refuseLargeBody(request: IncomingMessage, response: ServerResponse, mostBytes: number): boolean {
+  const hasUnknownLength = request.headers['transfer-encoding'] !== undefined;
+  const isTooLarge = Number(request.headers['content-length'] ?? 0) > mostBytes;
+  if (!hasUnknownLength && !isTooLarge) return false;
+  // The rest of the body is still on its way: without this, a client that goes on sending would see a reset, not the answer.
+  request.resume();
+  response.setHeader('Connection', 'close');
+  if (hasUnknownLength) sendError(response, 411, 'LENGTH_REQUIRED', 'Say the length of the request in Content-Length.');
+  else sendError(response, 413, 'TOO_LARGE', `A request to this address may have at most ${mostBytes / 1024} KiB.`);
+  return true;
+}
+
+export function refuseForeignOrigin(request: IncomingMessage, response: ServerResponse): boolean {
+  if (!isForeignOrigin(request)) return false;
+  request.resume();
+  const message =
+    'This page is of another origin than the server. Where it is not, set PUBLIC_URL to the address of the page.';
+  sendError(response, 403, 'FOREIGN_ORIGIN', message);
+  return true;
+}

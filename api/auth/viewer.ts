@@ -6,7 +6,13 @@ import { accounts } from './accounts.ts';
 export interface Viewer {
   readonly id: string;
   readonly role: UserRole;
-  readonly sessionId: string;
+  readonly credential: Credential;
+}
+
+/** What proved who asks. Streams end when it does. */
+export interface Credential {
+  readonly kind: 'SESSION';
+  readonly id: string;
 }
 
 /** For `write`. */
@@ -19,5 +25,9 @@ export async function viewerOf(headers: Headers): Promise<Viewer | null> {
   if (!headers.has('cookie')) return null;
   const found = await accounts().api.getSession({ headers });
   if (!found) return null;
-  return { id: found.user.id, role: found.user.role as UserRole, sessionId: found.session.id };
+  return {
+    id: found.user.id,
+    role: found.user.role as UserRole,
+    credential: { kind: 'SESSION', id: found.session.id },
+  };
 }

@@ -6,6 +6,7 @@ import { env } from '../env.ts';
 import type { Slice } from '../texts/text.ts';
 import { encodeGlobalId } from '../ids.ts';
 import { PersonStreams } from '../auth/person-streams.ts';
+import { StreamGuard } from '../auth/stream-guard.ts';
 import { bus } from '../bus/bus.ts';
 import { type Changes, changesAfter } from './changes.ts';
 import { FollowedRuns } from './followed-runs.ts';
@@ -47,14 +48,14 @@ export async function* readFeed(
   // Heard from here on, so that nothing falls between a read and the first hint.
   using feed = openFeed(viewer, new Map(chats.map(({ id, after }) => [id, after])), known);
   using runs = new FollowedRuns(offsetsIn(chats), feed.wake);
-  using _place = streams.open(viewer.id, (reason) => feed.refuse(reason));
+  using guard = new StreamGuard(viewer, { streams, wake: feed.wake });
   signal.addEventListener('abort', feed.wake, { once: true });
   await bus.ready();
   for (const id of unknownIds) yield { type: 'ChatGone', id };
 
   // A tick comes after the changes that were known, so that whoever hears it knows them too. Every wait ends with the request.
   while (!signal.aborted) {
-    feed.throwIfRefused();
+    guard.throwIfRefused();
     const chatId = feed.takeChanged();
     const areAgentsDue = chatId === undefined && feed.takeAgents();
     if (chatId !== undefined) yield* tellChange(feed, runs, chatId);

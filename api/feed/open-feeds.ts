@@ -1,9 +1,8 @@
 /**
- * The feeds that are open on this node. Hints reach each by its person, and once in a while all of them together look at the rows:
- * what a lost hint would have told, and whether they may still read.
+ * The feeds that are open on this node. Hints reach each by its person, and every 15 s the rows are read for what a lost hint
+ * would have said.
  */
 import { findAgentsVersion } from '../agents/version.ts';
-import { signedOut } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../database/db.ts';
 import { log } from '../log.ts';
@@ -25,7 +24,6 @@ export class OpenFeed {
   agentsVersion: string | null;
   #areAgentsDue = true;
   #isTickDue = true;
-  #refusal: Error | null = null;
   readonly #waker = new Waker();
   looksAt: number;
 
@@ -64,15 +62,6 @@ export class OpenFeed {
   tick(): void {
     this.#isTickDue = true;
     this.wake();
-  }
-
-  refuse(error: Error): void {
-    this.#refusal = error;
-    this.wake();
-  }
-
-  throwIfRefused(): void {
-    if (this.#refusal) throw this.#refusal;
   }
 
   takeAgents(): boolean {
@@ -143,9 +132,6 @@ function hearHints(): () => void {
       agents = null;
       for (const feed of allFeeds()) feed.agentsChanged();
     }),
-    bus.listen('sessionEnded', (sessionId) => {
-      for (const feed of allFeeds()) if (feed.viewer.sessionId === sessionId) feed.refuse(signedOut());
-    }),
     bus.onGap(() => void lookAround()),
   ];
   // A few of them each second, rather than all at once, so that nobody else has to wait for thousands.
@@ -164,28 +150,15 @@ function hearHints(): () => void {
   };
 }
 
-/** A hint may be lost: four reads, whatever the number of feeds, find what it would have told. */
+/** A hint may be lost: three reads, whatever the number of feeds, find what it would have told. */
 export async function lookAround(those: readonly OpenFeed[] = allFeeds()): Promise<void> {
   if (those.length === 0) return;
   try {
-    await refuseEndedSessions(those);
     await findChanged(those);
     await findChangedLately(those);
     await findChangedAgents(those);
   } catch (error) {
     log.warn({ error }, 'The feeds could not look at the rows; they will again');
-  }
-}
-
-async function refuseEndedSessions(those: readonly OpenFeed[]): Promise<void> {
-  const sessionIds = [...new Set(those.map(({ viewer }) => viewer.sessionId))];
-  const sessions = await db.session.findMany({
-    where: { id: { in: sessionIds }, expiresAt: { gt: new Date() } },
-    select: { id: true },
-  });
-  const present = new Set(sessions.map(({ id }) => id));
-  for (const feed of those) {
-    if (!present.has(feed.viewer.sessionId)) feed.refuse(signedOut());
   }
 }
 

@@ -32,7 +32,8 @@ export function makeHttpHandler(): RequestListener {
 function answer(route: Route, request: IncomingMessage, response: ServerResponse): void {
   if (route.isPrivate) protectAnswer(response);
   dropForeignCredentials(route, request);
-  Promise.try(route.answer, request, response).catch((error: unknown) => sendFault(response, error));
+  const answering = async () => route.answer(request, response);
+  answering().catch((error: unknown) => sendFault(response, error));
 }
 
 /** An error that nobody caught answers one request with 500, rather than end the process and all the others. */

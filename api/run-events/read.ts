@@ -1,16 +1,14 @@
 /** What one subscriber reads of one run, from any offset, while it runs and ever after. */
 import { GraphQLError } from 'graphql';
 
-import { signedOut } from '../auth/access.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { inVisibleChat } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { env } from '../env.ts';
-import { bus } from '../bus/bus.ts';
 import { shareRead } from '../database/shared-reads.ts';
-import { log } from '../log.ts';
 import { parseParts } from '../texts/parts.ts';
 import { PersonStreams } from '../auth/person-streams.ts';
+import { StreamGuard } from '../auth/stream-guard.ts';
 import { Waker } from '../bus/waker.ts';
 import { RunText, soundOffset, type Slice } from '../texts/text.ts';
 import { holdText } from '../texts/texts.ts';
@@ -20,8 +18,6 @@ export type RunEvent =
   | Slice
   | { type: 'MessageEnd'; runId: string; messageId: string }
   | { type: 'RunError'; runId: string; messageId: string };
-
-const CHECK_PERMISSION_MS = 15_000;
 
 const streams = new PersonStreams('streams of runs', () => env.RUN_STREAMS_PER_USER);
 
@@ -46,8 +42,7 @@ export async function* readRunEvents(
   const waker = new Waker();
   signal.addEventListener('abort', waker.wake);
   try {
-    using permission = new Permission(viewer, runId, waker.wake);
-    using _place = streams.open(viewer.id, permission.refuse);
+    using guard = new StreamGuard(viewer, { streams, wake: waker.wake, refusal: () => refusalNow(viewer, runId) });
     using held = holdText(runId);
     const run = await findRun(viewer, runId);
     if (!run) throw notFound();
@@ -63,7 +58,7 @@ export async function* readRunEvents(
     const isBehind = !text.isEnded && !held.isOurs && from > text.length;
     let offset = isBehind ? from : soundOffset(text.parts, from);
     while (!signal.aborted) {
-      permission.throwIfRefused();
+      guard.throwIfRefused();
       const slice = text.read(offset);
       if (slice) {
         yield slice;
@@ -93,63 +88,10 @@ function findRun(viewer: Viewer, runId: string) {
   });
 }
 
-/**
- * A stream outlives what it was opened with: the session may end and the chat be closed to its reader. Asked beside the reading, so
- * that a database that is away holds nobody up whose words are here, and nothing but its answer ends a stream.
- */
-class Permission implements Disposable {
-  readonly #viewer: Viewer;
-  readonly #runId: string;
-  readonly #wake: () => void;
-  readonly #stops: (() => void)[];
-  #refusal: Error | null = null;
-
-  /** `wake` is called when it is refused. */
-  constructor(viewer: Viewer, runId: string, wake: () => void) {
-    this.#viewer = viewer;
-    this.#runId = runId;
-    this.#wake = wake;
-    const asking = setInterval(this.#ask, CHECK_PERMISSION_MS);
-    this.#stops = [
-      () => clearInterval(asking),
-      bus.listen('sessionEnded', (sessionId) => {
-        if (sessionId === viewer.sessionId) this.refuse(signedOut());
-      }),
-      // Its end may be what was lost.
-      bus.onGap(this.#ask),
-    ];
-  }
-
-  throwIfRefused(): void {
-    if (this.#refusal) throw this.#refusal;
-  }
-
-  readonly #ask = (): void => {
-    this.#lookUp().catch((error: unknown) =>
-      log.warn({ runId: this.#runId, error }, 'Whether a run may still be read could not be asked; it will be again'),
-    );
-  };
-
-  async #lookUp(): Promise<void> {
-    const isSignedIn = { id: this.#viewer.sessionId, expiresAt: { gt: new Date() } };
-    const sessions = await shareRead(['session', this.#viewer.sessionId], () =>
-      db.session.count({ where: isSignedIn }),
-    );
-    if (sessions === 0) return this.refuse(signedOut());
-    const isVisible = { ...inVisibleChat(this.#viewer), id: this.#runId };
-    const runs = await shareRead(['readable', this.#viewer.id, this.#runId], () => db.run.count({ where: isVisible }));
-    if (runs === 0) this.refuse(notFound());
-  }
-
-  /** The stream ends with this error. */
-  readonly refuse = (error: Error): void => {
-    this.#refusal = error;
-    this.#wake();
-  };
-
-  [Symbol.dispose](): void {
-    for (const stop of this.#stops) stop();
-  }
+async function refusalNow(viewer: Viewer, runId: string): Promise<Error | null> {
+  const isVisible = { ...inVisibleChat(viewer), id: runId };
+  const runs = await shareRead(['readable', viewer.id, runId], () => db.run.count({ where: isVisible }));
+  return runs === 0 ? notFound() : null;
 }
 
 function notFound(): GraphQLError {

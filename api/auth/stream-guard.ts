@@ -1,0 +1,106 @@
+/**
+ * Whether open streams may go on. A stream outlives the request that opened it: its session may end, its person may open too many, and
+ * what it reads may be closed to them. Hints end a stream at once; the rows are read every 15 s and after a gap in the hints.
+ */
+import { bus } from '../bus/bus.ts';
+import { db } from '../database/db.ts';
+import { log } from '../log.ts';
+import { signedOut } from './access.ts';
+import type { PersonStreams } from './person-streams.ts';
+import type { Credential, Viewer } from './viewer.ts';
+
+/** Each stream is checked every 15 s, a part of them each second: nobody else has to wait for thousands. */
+const ROUND_MS = 1_000;
+const ROUNDS = 15;
+
+export interface GuardedStream {
+  /** Called when the stream is refused: it is to call `throwIfRefused`. */
+  wake: () => void;
+  /** What counts this stream among the others of its person. */
+  streams: PersonStreams;
+  /** Null while the viewer may read what is streamed. Errors of the database refuse nothing. */
+  refusal?: () => Promise<Error | null>;
+}
+
+export class StreamGuard implements Disposable {
+  readonly credential: Credential;
+  readonly #stream: GuardedStream;
+  readonly #place: Disposable;
+  #error: Error | null = null;
+  roundsToCheck = ROUNDS;
+
+  constructor(viewer: Viewer, stream: GuardedStream) {
+    this.credential = viewer.credential;
+    this.#stream = stream;
+    guards.add(this);
+    stopChecking ??= startChecking();
+    this.#place = stream.streams.open(viewer.id, this.refuse);
+  }
+
+  /** Throws what the stream is to end with. */
+  throwIfRefused(): void {
+    if (this.#error) throw this.#error;
+  }
+
+  /** The stream ends with this error. */
+  readonly refuse = (error: Error): void => {
+    this.#error ??= error;
+    this.#stream.wake();
+  };
+
+  async checkReading(): Promise<void> {
+    const error = await this.#stream.refusal?.();
+    if (error) this.refuse(error);
+  }
+
+  [Symbol.dispose](): void {
+    this.#place[Symbol.dispose]();
+    guards.delete(this);
+    if (guards.size > 0) return;
+    stopChecking?.();
+    stopChecking = null;
+  }
+}
+
+const guards = new Set<StreamGuard>();
+let stopChecking: (() => void) | null = null;
+
+function startChecking(): () => void {
+  const checking = setInterval(() => {
+    const due = [...guards].filter((guard) => --guard.roundsToCheck === 0);
+    for (const guard of due) guard.roundsToCheck = ROUNDS;
+    void checkStreams(due);
+  }, ROUND_MS);
+  const stops = [
+    () => clearInterval(checking),
+    bus.listen('sessionEnded', (sessionId) => {
+      for (const guard of guards) if (guard.credential.id === sessionId) guard.refuse(signedOut());
+    }),
+    bus.onGap(() => void checkStreams()),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** Reads the rows. Left out: of all streams that are open on this node. */
+export async function checkStreams(those: Iterable<StreamGuard> = guards): Promise<void> {
+  const open = [...those];
+  if (open.length === 0) return;
+  try {
+    const valid = await validCredentials(open.map(({ credential }) => credential));
+    for (const guard of open) if (!valid.has(guard.credential.id)) guard.refuse(signedOut());
+    await Promise.all(open.map((guard) => guard.checkReading()));
+  } catch (error) {
+    log.warn({ error }, 'Whether streams may go on could not be read; it is tried again in 15 s');
+  }
+}
+
+async function validCredentials(credentials: readonly Credential[]): Promise<ReadonlySet<string>> {
+  const ids = [...new Set(credentials.map(({ id }) => id))];
+  const sessions = await db.session.findMany({
+    where: { id: { in: ids }, expiresAt: { gt: new Date() } },
+    select: { id: true },
+  });
+  return new Set(sessions.map(({ id }) => id));
+}

@@ -1,3 +1,5 @@
+import DataLoader from 'dataloader';
+
 import { db, type Tx } from '../database/db.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Agent, Chat } from '../generated/prisma/client.ts';
@@ -24,14 +26,19 @@ export async function answererOf(tx: Tx, chat: Pick<Chat, 'agentId'>): Promise<A
   return agent;
 }
 
-/** The same to show it; null where nobody can. A list of chats asks for each of them, in one turn: all share one query. */
-export async function findAnswerer(agentId: string | null): Promise<Agent | null> {
-  asked ??= usableAgents(db);
-  setImmediate(() => (asked = null));
-  return chooseAnswerer(await asked, agentId);
+/** The same to show it; null where nobody can. */
+export function findAnswerer(agentId: string | null): Promise<Agent | null> {
+  return answerers.load(agentId);
 }
 
-let asked: Promise<Agent[]> | null = null;
+/** A list of chats asks for the agent of each: all share one statement. Nothing is kept for the next request. */
+const answerers = new DataLoader<string | null, Agent | null>(
+  async (agentIds) => {
+    const usable = await usableAgents(db);
+    return agentIds.map((agentId) => chooseAnswerer(usable, agentId));
+  },
+  { cache: false, batchScheduleFn: (load) => void setImmediate(load), maxBatchSize: Infinity },
+);
 
 export function findDefaultAgent(): Promise<Agent | null> {
   return findAnswerer(null);

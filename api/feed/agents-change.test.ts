@@ -6,7 +6,7 @@ import { graphql } from '../generated/graphql/gql.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person, type ToldEvent } from '../testing/person.ts';
 import { rowId } from '../ids.ts';
-import { lookAround } from './open-feeds.ts';
+import { pollDatabase } from './open-feeds.ts';
 
 useConfab();
 
@@ -96,7 +96,7 @@ test('a lost hint is made up for by the next look', async () => {
   const told = await until(bob.feeds(), async (event) => {
     if (isTick(event)) {
       await db.agent.update({ where: { id: rowId('Agent', ids[0] ?? '') }, data: { name: 'Behind our back' } });
-      await lookAround();
+      await pollDatabase();
     }
     return isAgents(event);
   });

@@ -22,7 +22,7 @@ import { Person, person, type ToldEvent } from '../testing/person.ts';
 import { madeUpThings } from '../testing/samples.ts';
 import { heldTextCount } from '../texts/texts.ts';
 import { bus } from '../bus/bus.ts';
-import { lookAround, openFeedCount } from './open-feeds.ts';
+import { pollDatabase, openFeedCount } from './open-feeds.ts';
 
 useConfab();
 
@@ -210,7 +210,7 @@ test('whoever may see a chat no longer hears no more of the words in it', async 
   await next(feed, 'RunDelta');
 
   await db.chatMember.deleteMany({ where: { chatId: id.slice(5) } });
-  await lookAround();
+  await pollDatabase();
   expect(await next(feed, 'ChatGone')).toMatchObject({ chatId: id });
   held.write('A secret.').end();
   await held.gone;
@@ -258,7 +258,7 @@ describe('a hint that was lost', () => {
     const other = await ann.asks('other');
     const feed = await opened(ann, { id: watched.chat.id, after: await revisionOf(watched.chat.id) });
     for (const { chat } of [watched, other]) await retitles(chat.id, 'behind our back');
-    await lookAround();
+    await pollDatabase();
     expect(await next(feed, 'ChatChange')).toMatchObject({ chat: { title: 'behind our back' } });
     expect(await next(feed, 'ChatListChange', ({ chat }) => chat.id === other.chat.id)).toMatchObject({
       chat: { title: 'behind our back' },

@@ -1,4 +1,6 @@
 /** A chat is a tree: messages beside each other follow the same one, and the head says which way is looked at. */
+import DataLoader from 'dataloader';
+
 import type { Viewer } from '../auth/viewer.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { db } from '../database/db.ts';
@@ -31,23 +33,18 @@ export async function touchSiblings({ tx, revision }: Change, { id, chatId, pare
   await tx.message.updateMany({ where: { chatId, parentId, id: { not: id } }, data: { revision } });
 }
 
-/** All that follow the same message, itself among them, the oldest first. A page asks for each of its own: all share one query. */
-export async function siblingsOf(message: Place): Promise<WithoutTexts[]> {
-  asked ??= [];
-  asked.push(message);
-  loading ??= Promise.resolve().then(loadAsked);
-  const found = await loading;
-  return found.get(keyOf(message)) ?? [];
+/** All that follow the same message, itself among them, the oldest first. */
+export function siblingsOf(message: Place): Promise<WithoutTexts[]> {
+  return siblings.load(message);
 }
 
-let asked: Place[] | null = null;
-let loading: Promise<Map<string, WithoutTexts[]>> | null = null;
+/** A page asks for the siblings of each of its messages: all share one statement. Nothing is kept for the next request. */
+const siblings = new DataLoader<Place, WithoutTexts[]>(loadSiblings, {
+  cache: false,
+  batchScheduleFn: (load) => void setImmediate(load),
+});
 
-async function loadAsked(): Promise<Map<string, WithoutTexts[]>> {
-  // The other fields of the page come first in this turn: whoever asks meanwhile is served with the rest.
-  await new Promise((resolve) => setImmediate(resolve));
-  const places = asked ?? [];
-  [asked, loading] = [null, null];
+async function loadSiblings(places: readonly Place[]): Promise<WithoutTexts[][]> {
   const rows = await db.message.findMany({
     where: {
       OR: [
@@ -61,7 +58,8 @@ async function loadAsked(): Promise<Map<string, WithoutTexts[]>> {
     orderBy: { seq: 'asc' },
     omit: { content: true, editedContent: true, parts: true },
   });
-  return Map.groupBy(rows, (row) => keyOf(row));
+  const found = Map.groupBy(rows, (row) => keyOf(row));
+  return places.map((place) => found.get(keyOf(place)) ?? []);
 }
 
 function keyOf({ parentId, chatId }: Pick<Message, 'parentId' | 'chatId'>): string {

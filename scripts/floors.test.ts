@@ -1,6 +1,6 @@
 /** Plants forbidden imports in a copy of the folders and expects the linter to name each. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -80,6 +80,26 @@ test('every folder of the API has its floor', async () => {
   expect(names.filter((name) => name !== 'generated' && name !== 'testing').toSorted()).toEqual(apiFloors.toSorted());
   const loose = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   expect(loose.length).toBeLessThanOrEqual(12);
+});
+
+test('rows are written through `write` alone', async () => {
+  const files = await readdir(join(root, 'api'), { recursive: true });
+  const sources = files.filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|^(generated|testing)\//.test(file));
+  const found: string[] = [];
+  for (const file of sources) {
+    const source = await readFile(join(root, 'api', file), 'utf8');
+    const writes =
+      source.match(/\bdb\.\w+\s*\.(create|update|upsert|delete)\w*\(|INSERT INTO \w+|UPDATE \w+ SET/g) ?? [];
+    found.push(...writes.map((statement) => `${file}: ${statement}`));
+  }
+  // Heartbeats and checkpoints are no history: they say what a process does at the moment.
+  expect(found.toSorted()).toEqual([
+    'chats/change.ts: UPDATE chat SET',
+    'nodes/heartbeat.ts: INSERT INTO node',
+    'nodes/heartbeat.ts: db.node.deleteMany(',
+    'runner/recover.ts: db.node.deleteMany(',
+    'texts/checkpoint.ts: INSERT INTO run_checkpoint',
+  ]);
 });
 
 interface Planted {

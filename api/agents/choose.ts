@@ -28,16 +28,19 @@ export async function answererOf(tx: Tx, chat: Pick<Chat, 'agentId'>): Promise<A
 
 /** The same to show it; null where nobody can. */
 export function findAnswerer(agentId: string | null): Promise<Agent | null> {
-  return answerers.load(agentId);
+  return answerers.load(agentId ?? NONE);
 }
 
+/** No agent's id: a loader takes no null. */
+const NONE = '';
+
 /** A list of chats asks for the agent of each: all share one statement. Nothing is kept for the next request. */
-const answerers = new DataLoader<string | null, Agent | null>(
+const answerers = new DataLoader<string, Agent | null>(
   async (agentIds) => {
     const usable = await usableAgents(db);
     return agentIds.map((agentId) => chooseAnswerer(usable, agentId));
   },
-  { cache: false, batchScheduleFn: (load) => void setImmediate(load), maxBatchSize: Infinity },
+  { cache: false, batchScheduleFn: (load) => void setImmediate(load) },
 );
 
 export function findDefaultAgent(): Promise<Agent | null> {

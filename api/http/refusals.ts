@@ -24,7 +24,13 @@ export function refuseLargeBody(request: IncomingMessage, response: ServerRespon
   request.resume();
   response.setHeader('Connection', 'close');
   if (hasUnknownLength) sendError(response, 411, 'LENGTH_REQUIRED', 'Say the length of the request in Content-Length.');
-  else sendError(response, 413, 'TOO_LARGE', `A request to this address may have at most ${mostBytes / 1024} KiB.`);
+  else
+    sendError(
+      response,
+      413,
+      'TOO_LARGE',
+      `A request may have at most ${mostBytes / 1024} KiB, and a message at most 100,000 characters.`,
+    );
   return true;
 }
 

@@ -5,6 +5,7 @@ import { isTitleOpen, titleFromModel } from './title.ts';
 
 describe('a title from a model', () => {
   test.each([
+    ['`word ` »', 'word »'],
     ['Release plan for autumn', 'Release plan for autumn'],
     ['\n\n  Release plan  \nHere is why: …', 'Release plan'],
     ['"Release plan."', 'Release plan'],

@@ -43,6 +43,7 @@ function plainOf(line: string): string {
       .replace(/^(?:#{1,6}|[-*+>])\s+/, '')
       .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
       .replaceAll(/\*\*|`/g, '')
+      .replaceAll(/\s+/g, ' ')
       .replace(/^(?:\p{L}+ )?(?:title|название|заголовок|titel|titre|título|标题)\s*[:：]\s*/iu, '')
       .replace(/^([*_~]+)(.*)\1$/u, '$2')
       .replace(/(?<!\.)[.。．｡]$|\.{3}$/u, '');

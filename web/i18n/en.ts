@@ -392,6 +392,7 @@ export const en = {
     open: 'Not done',
     code: (language: string) => `Code: ${language}`,
     formula: 'Formula',
+    footnote: (number: string) => `Footnote ${number}`,
   },
   keys: {
     title: 'Keyboard shortcuts',

@@ -399,6 +399,7 @@ export const ru: Dictionary = {
     open: 'Не сделано',
     code: (language) => `Код: ${language}`,
     formula: 'Формула',
+    footnote: (number) => `Сноска ${number}`,
   },
   keys: {
     title: 'Сочетания клавиш',

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { Nodes } from 'mdast';
 import { expect, test } from 'vitest';
 
-import { parseMarkdown } from '../ui/markdown-syntax';
+import { growBlocks, noBlocks } from '../ui/markdown-blocks';
+import { parseMarkdown, type Definitions } from '../ui/markdown-syntax';
 import { growSlices, noSlices } from './text-slices';
 
 const long = 'A paragraph that is long enough.';
@@ -66,7 +67,8 @@ test('the slices show what the whole shows', () => {
       const text = parts.filter((part) => !hasFormula || !part.startsWith('[')).join('');
       const { texts } = growSlices(noSlices, text, whole);
       cut += texts.length - 1;
-      expect(texts.flatMap(blocksOf)).toEqual(blocksOf(text));
+      const { definitions } = growBlocks(noBlocks, text, false);
+      expect(texts.flatMap((slice) => blocksOf(slice, definitions))).toEqual(blocksOf(text, definitions));
     }),
     { numRuns: 1_000, seed: 7 },
   );
@@ -76,7 +78,7 @@ test('the slices show what the whole shows', () => {
 test('a text that grows is cut as one that is there at once, and slices that are whole stay as they are', () => {
   fc.assert(
     fc.property(pieces, fc.array(fc.nat(400), { maxLength: 12 }), (parts, lengths) => {
-      const text = parts.filter((part) => !part.startsWith('[')).join('');
+      const text = parts.join('');
       let grown = noSlices;
       for (const length of [...lengths.toSorted((a, b) => a - b), text.length]) {
         const before = grown.texts.slice(0, -1);
@@ -97,24 +99,19 @@ test('a text that is another one is cut anew', () => {
   ]);
 });
 
-test('a definition counts in all slices that use it, and only there', () => {
-  const definition = '[Manual]: https://example.org/manual';
-  const text = `See [the manual][manual].\n\n${long}\n\n${long}\n\n${long}\n\n${definition}`;
-  expect(growSlices(noSlices, text, whole).texts).toEqual([
-    `${definition}\n\nSee [the manual][manual].\n\n${long}\n\n`,
-    `${long}\n\n`,
-    `${long}\n\n${definition}`,
+test.for(['[manual]: https://example.org/manual', '[^1]: Its source.'])('%s changes no slice', (definition) => {
+  const text = `See [the manual][manual].[^1]\n\n${long}\n\n${long}\n\n${long}\n\n`;
+  const before = growSlices(noSlices, text, whole).texts;
+  expect(before).toHaveLength(3);
+  expect(growSlices(noSlices, `${text}${definition}`, whole).texts).toEqual([
+    ...before.slice(0, -1),
+    `${before.at(-1)}${definition}`,
   ]);
 });
 
-test('a text with footnotes is not cut, since they are numbered over all of it', () => {
-  const text = `A claim.[^1]\n\n${long}\n\n${long}\n\n[^1]: Its source.`;
-  expect(growSlices(noSlices, text, whole).texts).toEqual([text]);
-});
-
 /** Its blocks as the parser sees them, without where they stand; definitions are not shown. */
-function blocksOf(text: string): object[] {
-  const { children } = parseMarkdown(text, new Map());
+function blocksOf(text: string, known: Definitions): object[] {
+  const { children } = parseMarkdown(text, known);
   return children.filter(({ type }) => type !== 'definition').map(withoutPosition);
 }
 

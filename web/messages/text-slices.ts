@@ -1,7 +1,7 @@
 /**
- * Cuts a long Markdown text into slices that can be shown one without the other. A cut is made only where a new top-level block
- * begins for certain, and depends only on the text before it: so a text that grows keeps its cuts, and one that was streamed is
- * cut as one that was loaded.
+ * Cuts a long Markdown text into slices that can be parsed one without the other, given the definitions of all. A cut is made
+ * only where a new top-level block begins for certain, and depends only on the text before it: so a text that grows keeps its
+ * cuts, and one that was streamed is cut as one that was loaded.
  */
 export interface Slices {
   readonly texts: readonly string[];
@@ -24,11 +24,6 @@ interface Scan {
   /** What opened the code in an item that the position is in, or nothing. */
   itemFence: string;
   isAfterBlank: boolean;
-  /** Whether a definition may stand at the position: it cannot interrupt a paragraph. */
-  mayDefine: boolean;
-  definitions: readonly Definition[];
-  /** Footnotes are numbered over all of the text, and a definition may be HTML: the text is not cut at all. */
-  isWhole: boolean;
 }
 
 interface Opened {
@@ -36,12 +31,6 @@ interface Opened {
   indent: number;
   isCode: boolean;
   end: RegExp;
-}
-
-interface Definition {
-  label: string;
-  line: string;
-  position: number;
 }
 
 /** A slice of this length is built in some 10 to 30 ms, and is about two screens high. */
@@ -57,9 +46,6 @@ const startOfScan: Scan = {
   listIndent: 0,
   itemFence: '',
   isAfterBlank: false,
-  mayDefine: true,
-  definitions: [],
-  isWhole: false,
 };
 
 export const noSlices: Slices = { texts: [], scan: startOfScan };
@@ -89,20 +75,15 @@ function readLine(scan: Scan, line: string): void {
     if (!scan.opened.isCode && (fence.test(line) || html.test(line))) scan.isUncertain = true;
     // It may have ended with an item of a list.
     if (/\S/.test(line) && line.search(/\S/) < scan.opened.indent) scan.isUncertain = true;
-    if (scan.opened.end.test(line)) {
-      scan.mayDefine = scan.opened.isCode;
-      scan.opened = null;
-    }
+    if (scan.opened.end.test(line)) scan.opened = null;
     return;
   }
   if (/^\s*$/.test(line)) {
     scan.isAfterBlank = true;
-    scan.mayDefine = true;
     return;
   }
   cutBefore(scan, line);
   if (html.test(line)) scan.isUncertain = true;
-  readDefinition(scan, line);
   readList(scan, line);
   scan.isAfterBlank = false;
   scan.opened = openedBy(scan, line);
@@ -116,21 +97,6 @@ function cutBefore(scan: Scan, line: string): void {
   if (scan.opened || scan.isUncertain || !scan.isAfterBlank || scan.cuts.at(-1) === scan.position) return;
   if (scan.position - (scan.cuts.at(-1) ?? 0) < scan.shortest) return;
   if (startOfBlock.test(line)) scan.cuts = [...scan.cuts, scan.position];
-}
-
-const definition =
-  /^ {0,3}\[((?:[^[\]\\]|\\.)+)\]:[ \t]*(?:<[^<>]*>|[^\s<]\S*)(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*$/;
-
-const headingOrRule = /^ {0,3}(?:#{1,6}(?:\s|$)|={1,}\s*$|-+\s*$|([-*_])(?: *\1){2,}\s*$)/;
-
-function readDefinition(scan: Scan, line: string): void {
-  if (/^ {0,3}\[\^[^\]]+\]:/.test(line)) scan.isWhole = true;
-  const [, label] = (scan.mayDefine && definition.exec(line)) || [];
-  if (label !== undefined && scan.isUncertain) scan.isWhole = true;
-  const isDefinition = label !== undefined && !label.startsWith('^');
-  scan.mayDefine = isDefinition || headingOrRule.test(line);
-  if (!isDefinition) return;
-  scan.definitions = [...scan.definitions, { label: normalLabel(label), line, position: scan.position }];
 }
 
 /** Other lines go on with an item's paragraph, also without its indentation. */
@@ -153,7 +119,7 @@ function readItemFence(scan: Scan, line: string): void {
   else if (mark.startsWith(scan.itemFence) && line.trim() === mark) scan.itemFence = '';
 }
 
-/** In HTML, what looks like code, a list or a definition may be none. An address in angle brackets is not HTML. */
+/** In HTML, what looks like code or a list may be none. An address in angle brackets is not HTML. */
 const html = /^ {0,3}<(?:[/?!]|[a-z][a-z0-9-]*(?:[\s/>]|$))/i;
 
 const fence = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})/;
@@ -169,27 +135,6 @@ function openedBy({ listIndent }: Scan, line: string): Opened | null {
   return null;
 }
 
-function textsOf({ text, cuts, definitions, isWhole }: Scan): string[] {
-  if (isWhole || cuts.length === 0) return [text];
-  const starts = [0, ...cuts];
-  return starts.map((start, index) => {
-    const end = starts[index + 1] ?? text.length;
-    const slice = text.slice(start, end);
-    const used = definitions.filter(({ position }) => position < start || position >= end);
-    return withDefinitions(slice, used);
-  });
-}
-
-/** A definition counts in all of the text. It stands before the slice, so that a slice that grows still grows at its end. */
-function withDefinitions(slice: string, definitions: readonly Definition[]): string {
-  if (definitions.length === 0 || !slice.includes('[')) return slice;
-  const labels = new Set(
-    Array.from(slice.matchAll(/\[((?:[^[\]\\]|\\.)+)\]/g), ([, label = '']) => normalLabel(label)),
-  );
-  const used = definitions.filter(({ label }) => labels.has(label));
-  return used.length === 0 ? slice : `${used.map(({ line }) => line).join('\n')}\n\n${slice}`;
-}
-
-function normalLabel(label: string): string {
-  return label.trim().replaceAll(/\s+/g, ' ').toLowerCase();
+function textsOf({ text, cuts }: Scan): string[] {
+  return [0, ...cuts].map((start, index) => text.slice(start, cuts[index]));
 }

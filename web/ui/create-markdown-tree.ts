@@ -1,10 +1,8 @@
 import type { Element, Root } from 'hast';
-import type { List } from 'mdast';
 import { createComputed, createSignal } from 'solid-js';
 import { createStore, reconcile, unwrap } from 'solid-js/store';
 import type { Block, Blocks } from './markdown-blocks';
-import { isLooseList, markTidied, toElement, type Conversion } from './markdown-trees';
-import type { Definitions } from './markdown-syntax';
+import { isLooseList, markTidied, toElement, type Conversion, type FootnoteNumbers } from './markdown-trees';
 
 /** The place of one block in the tree. */
 interface Slot {
@@ -19,20 +17,15 @@ interface Slot {
  * The tree of a text. A block that has not changed keeps its node, so it keeps its elements on the page. Only blocks that
  * were seen growing are stores: proxies for each node of each finished answer would take too much memory.
  */
-export function createMarkdownTree(blocks: () => Blocks): () => Root {
+export function createMarkdownTree(blocks: () => Blocks, numbers: () => FootnoteNumbers): () => Root {
   const [root, setRoot] = createSignal<Root>({ type: 'root', children: [] });
   const kept: Conversion['kept'] = new WeakMap();
   let slots: (Slot | undefined)[] = [];
-  let numbers = new Map<string, number>();
 
   createComputed(() => {
     const { settled, tail, definitions, isGrowing } = blocks();
-    const all = [...settled, ...tail];
-    numbers = numberFootnotes(all, definitions);
-    const notes = footnoteBlock(numbers, definitions);
-    if (notes) all.push(notes);
-    const conversion = { definitions, footnotes: numbers, kept };
-    slots = all.map((block, index) => fill(slots[index], block, conversion, isGrowing));
+    const conversion = { definitions, footnotes: numbers(), kept };
+    slots = [...settled, ...tail].map((block, index) => fill(slots[index], block, conversion, isGrowing));
     const children = slots.flatMap((slot) => (slot?.element ? [slot.element] : []));
     setRoot((before) => (isSame(before.children, children) ? before : { type: 'root', children }));
   });
@@ -81,31 +74,4 @@ function keepParts({ block, element }: Slot, kept: Conversion['kept']): void {
 
 function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((each, index) => each === other[index]);
-}
-
-/** By the order in which the text refers to them. */
-function numberFootnotes(blocks: readonly Block[], definitions: Definitions): Map<string, number> {
-  const numbers = new Map<string, number>();
-  if (![...definitions.keys()].some((label) => label.startsWith('^'))) return numbers;
-  for (const { footnotes } of blocks)
-    for (const each of footnotes) if (!numbers.has(each)) numbers.set(each, numbers.size + 1);
-  return numbers;
-}
-
-/** The footnotes that are referred to, as a list at the end. */
-function footnoteBlock(numbers: ReadonlyMap<string, number>, definitions: Definitions): Block | null {
-  const byIdentifier = new Map([...definitions.values()].map((node) => [`${node.type} ${node.identifier}`, node]));
-  const items = [...numbers.keys()].flatMap((identifier): List['children'] => {
-    const node = byIdentifier.get(`footnoteDefinition ${identifier}`);
-    return node?.type === 'footnoteDefinition' ? [{ type: 'listItem', spread: false, children: node.children }] : [];
-  });
-  if (items.length === 0) return null;
-  const node: List = {
-    type: 'list',
-    ordered: true,
-    spread: false,
-    children: items,
-    data: { hProperties: { className: ['md-footnotes'] } },
-  };
-  return { source: '', node, kept: 0, footnotes: [] };
 }

@@ -26,6 +26,9 @@ export interface Blocks {
   long: LongBlock | null;
   /** Those of the settled blocks. */
   settledDefinitions: Definitions;
+  /** Those of other texts that this one belongs to, before its own. */
+  given: Definitions;
+  /** Those given and its own. */
   definitions: Definitions;
 }
 
@@ -38,6 +41,8 @@ interface LongBlock {
   begun: List | Table | Code;
 }
 
+const noDefinitions: Definitions = new Map();
+
 export const noBlocks: Blocks = {
   text: '',
   isGrowing: true,
@@ -45,8 +50,9 @@ export const noBlocks: Blocks = {
   tail: [],
   settledLength: 0,
   long: null,
-  settledDefinitions: new Map(),
-  definitions: new Map(),
+  settledDefinitions: noDefinitions,
+  given: noDefinitions,
+  definitions: noDefinitions,
 };
 
 /**
@@ -55,30 +61,75 @@ export const noBlocks: Blocks = {
  */
 const OPEN_BLOCKS = 2;
 
-export function growBlocks(before: Blocks, text: string, isGrowing: boolean): Blocks {
-  if (text === before.text && isGrowing === before.isGrowing) return before;
+/** @param given definitions of other texts. Those that are new change only the blocks that use them. */
+export function growBlocks(before: Blocks, text: string, isGrowing: boolean, given = noDefinitions): Blocks {
+  if (text === before.text && isGrowing === before.isGrowing && given === before.given) return before;
   const length = before.long?.readLength ?? before.settledLength;
-  const start = text.startsWith(before.text.slice(0, length)) ? before : noBlocks;
-  const { blocks, long, isLongLast } = parseTail(start, text, isGrowing);
+  const start = withGiven(text.startsWith(before.text.slice(0, length)) ? before : noBlocks, given);
+  if (text === start.text && isGrowing === start.isGrowing) return start;
+  const known = merge(given, start.settledDefinitions);
+  const { blocks, long, isLongLast } = parseTail(start, text, isGrowing, known);
 
   const count = isLongLast ? blocks.length - 1 : countSettled(blocks);
   const fresh = blocks.slice(0, count);
   const tail = blocks.slice(count);
   const settledDefinitions = withDefinitions(start.settledDefinitions, fresh);
-  const definitions = withDefinitions(settledDefinitions, tail);
+  const definitions = withDefinitions(merge(given, settledDefinitions), tail);
   // A definition that is still being written would change with each delta.
-  const known = isGrowing ? settledDefinitions : definitions;
+  const certain = isGrowing ? merge(given, settledDefinitions) : definitions;
+  const labels = changedLabels(known, certain);
   const unresolved = count === 0 ? start.settled : [...start.settled, ...fresh];
-  const settled = resolveAgain(unresolved, known, start.settledDefinitions);
-  const isStale = known !== start.settledDefinitions && long !== null;
   return {
     text,
     isGrowing,
-    settled,
+    settled: resolveAgain(unresolved, labels, certain),
     tail,
     settledLength: start.settledLength + fresh.reduce((sum, { source }) => sum + source.length, 0),
-    long: isStale ? null : long,
+    long: long && tail.some((block) => usesAny(block, labels)) ? null : long,
     settledDefinitions,
+    given,
+    definitions,
+  };
+}
+
+/** The definitions of these blocks that count in other texts: a definition that is still being written does not. */
+export function certainDefinitions({ isGrowing, settled, tail }: Blocks): (Definition | FootnoteDefinition)[] {
+  return (isGrowing ? settled : [...settled, ...tail]).flatMap(({ node }) => definitionsIn(node));
+}
+
+/** All footnotes that these blocks define. */
+export function footnoteDefinitions({ settled, tail }: Blocks): FootnoteDefinition[] {
+  const found = [...settled, ...tail].flatMap(({ node }) => definitionsIn(node));
+  return found.filter((node) => node.type === 'footnoteDefinition');
+}
+
+export function footnoteList(notes: readonly FootnoteDefinition[]): Block {
+  const node: List = {
+    type: 'list',
+    ordered: true,
+    spread: false,
+    children: notes.map(({ children }) => ({ type: 'listItem', spread: false, children })),
+    data: { hProperties: { className: ['md-footnotes'] } },
+  };
+  return { source: '', node, kept: 0, footnotes: footnotesIn(node) };
+}
+
+function withGiven(blocks: Blocks, given: Definitions): Blocks {
+  if (given === blocks.given) return blocks;
+  const definitions = merge(given, blocks.definitions);
+  // What was a reference has become text again: the other texts are not those from before.
+  if ([...blocks.given.keys()].some((label) => !given.has(label))) return { ...noBlocks, given, definitions: given };
+  const before = blocks.isGrowing ? merge(blocks.given, blocks.settledDefinitions) : blocks.definitions;
+  const certain = blocks.isGrowing ? merge(given, blocks.settledDefinitions) : definitions;
+  const labels = changedLabels(before, certain);
+  const tail = resolveAgain(blocks.tail, labels, definitions);
+  if (blocks.isGrowing) markOpenCode(tail.at(-1)?.node);
+  return {
+    ...blocks,
+    settled: resolveAgain(blocks.settled, labels, certain),
+    tail,
+    long: tail.some((block, index) => block !== blocks.tail[index]) ? null : blocks.long,
+    given,
     definitions,
   };
 }
@@ -106,8 +157,7 @@ interface Tail {
   isLongLast: boolean;
 }
 
-function parseTail(start: Blocks, text: string, isGrowing: boolean): Tail {
-  const { settledDefinitions: known } = start;
+function parseTail(start: Blocks, text: string, isGrowing: boolean, known: Definitions): Tail {
   // The end of the text may bring definitions for all of it.
   const long = isGrowing || !text.slice(start.settledLength).includes(']:') ? start.long : null;
   const from = long?.readLength ?? start.settledLength;
@@ -116,7 +166,7 @@ function parseTail(start: Blocks, text: string, isGrowing: boolean): Tail {
   const { children } = parseMarkdown(source, known);
   const [first] = children;
   const joined = long && first ? join(long.begun, first) : null;
-  if (long && !joined) return parseTail({ ...start, long: null }, text, isGrowing);
+  if (long && !joined) return parseTail({ ...start, long: null }, text, isGrowing, known);
 
   const base = from - (long?.head.length ?? 0);
   const last = children.at(-1);
@@ -240,47 +290,78 @@ function lengthenCode(begun: Code | null, node: Code, source: string, base: numb
 }
 
 /** A definition makes references of what was text, in the blocks that name it. */
-function resolveAgain(settled: readonly Block[], known: Definitions, before: Definitions): readonly Block[] {
-  if (known === before) return settled;
-  const fresh = new Set([...known.keys()].filter((label) => !before.has(label)));
-  if (fresh.size === 0) return settled;
-  return settled.map((block) => {
-    if (!labelsIn(block).some((label) => fresh.has(label))) return block;
+function resolveAgain(blocks: readonly Block[], fresh: ReadonlySet<string>, known: Definitions): readonly Block[] {
+  if (fresh.size === 0) return blocks;
+  return blocks.map((block) => {
+    if (!usesAny(block, fresh)) return block;
     const [node] = parseMarkdown(block.source, known).children;
     return node ? makeBlock(block.source, node) : block;
   });
 }
 
-const labels = new WeakMap<Block, string[]>();
+function usesAny(block: Block, fresh: ReadonlySet<string>): boolean {
+  if (fresh.size === 0 || block.node.type === 'code' || block.node.type === 'definition') return false;
+  return labelsIn(block).some((label) => fresh.has(label));
+}
+
+function changedLabels(before: Definitions, after: Definitions): ReadonlySet<string> {
+  if (before === after) return noLabels;
+  return new Set([...after].flatMap(([label, node]) => (isSameTarget(before.get(label), node) ? [] : [label])));
+}
+
+export function isSameDefinitions(one: Definitions, other: Definitions): boolean {
+  return one.size === other.size && changedLabels(one, other).size === 0;
+}
+
+const noLabels: ReadonlySet<string> = new Set();
+
+function isSameTarget(one: Definition | FootnoteDefinition | undefined, other: Definition | FootnoteDefinition) {
+  if (one === undefined || one === other) return one === other;
+  if (one.type === 'footnoteDefinition' || other.type === 'footnoteDefinition') return one.type === other.type;
+  return one.url === other.url && one.title === other.title;
+}
+
+const labelsOf = new WeakMap<Block, string[]>();
 
 /** What stands in square brackets. */
 function labelsIn(block: Block): string[] {
-  let found = labels.get(block);
+  let found = labelsOf.get(block);
   if (!found) {
     found = [...block.source.matchAll(/\[((?:[^[\]\\]|\\.)+)\]/gs)].map(([, label = '']) => normalizeIdentifier(label));
-    labels.set(block, found);
+    labelsOf.set(block, found);
   }
   return found;
 }
 
 function withDefinitions(known: Definitions, blocks: readonly Block[]): Definitions {
-  const found = blocks.flatMap(({ node }) => definitionsIn(node));
-  if (found.length === 0) return known;
-  const all = new Map(known);
+  return addDefinitions(
+    known,
+    blocks.flatMap(({ node }) => definitionsIn(node)),
+  );
+}
+
+/** The first of a label counts. The same map where nothing is new. */
+export function addDefinitions(known: Definitions, found: Iterable<Definition | FootnoteDefinition>): Definitions {
+  let all: Map<string, Definition | FootnoteDefinition> | undefined;
   for (const node of found) {
     const label = labelOf(node);
-    if (!all.has(label)) all.set(label, node);
+    if (!(all ?? known).has(label)) (all ??= new Map(known)).set(label, node);
   }
-  return all;
+  return all ?? known;
+}
+
+function merge(first: Definitions, second: Definitions): Definitions {
+  if (first.size === 0) return second;
+  return addDefinitions(first, second.values());
 }
 
 const containers = new Set<Nodes['type']>(['footnoteDefinition', 'blockquote', 'list', 'listItem']);
-const noDefinitions: readonly (Definition | FootnoteDefinition)[] = [];
+const nothingDefined: readonly (Definition | FootnoteDefinition)[] = [];
 const definitionsOf = new WeakMap<Nodes, readonly (Definition | FootnoteDefinition)[]>();
 
 function definitionsIn(node: Nodes): readonly (Definition | FootnoteDefinition)[] {
   if (node.type === 'definition') return [node];
-  if (!containers.has(node.type) || !('children' in node) || !node.children) return noDefinitions;
+  if (!containers.has(node.type) || !('children' in node) || !node.children) return nothingDefined;
   const known = definitionsOf.get(node);
   if (known) return known;
   const inside = node.children.flatMap((child: Nodes) => definitionsIn(child));

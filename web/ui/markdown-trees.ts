@@ -130,10 +130,12 @@ const none: readonly string[] = [];
 /** A long list that grows is asked again and again for items that do not change. */
 const footnotes = new WeakMap<Nodes, readonly string[]>();
 
+/** The numbers of the footnotes by their identifiers. */
+export type FootnoteNumbers = ReadonlyMap<string, number>;
+
 export interface Conversion {
   definitions: Definitions;
-  /** The numbers of the footnotes by their identifiers. */
-  footnotes: ReadonlyMap<string, number>;
+  footnotes: FootnoteNumbers;
   /** The elements of list items and table rows that no longer change. */
   kept: WeakMap<ListItem | TableRow, KeptElement>;
 }
@@ -158,8 +160,12 @@ export function toElement(node: RootContent, { definitions, footnotes, kept }: C
   return element ?? null;
 
   function footnoteReference(_state: State, { identifier }: { identifier: string }): Element {
-    const number = String(footnotes.get(identifier) ?? identifier);
-    return { type: 'element', tagName: 'sup', properties: {}, children: [{ type: 'text', value: number }] };
+    const number = footnotes.get(identifier);
+    const shown: ElementContent =
+      number === undefined
+        ? { type: 'text', value: identifier }
+        : { type: 'element', tagName: 'md-footnote', properties: { number }, children: [] };
+    return { type: 'element', tagName: 'sup', properties: {}, children: [shown] };
   }
 
   function keeping(type: 'listItem' | 'tableRow') {

@@ -287,19 +287,6 @@ describe('what models write', () => {
       expect(container.querySelector(name)?.getAttribute('dir'), name).toBe('rtl');
     for (const name of ['p code', 'pre']) expect(container.querySelector(name)?.getAttribute('dir'), name).toBe('ltr');
   });
-
-  test('footnotes are numbered in the order of their references', () => {
-    const [text, setText] = createSignal('One[^b] two[^a].\n\nThree.\n\nFour.\n\n');
-    const { container } = render(() => <Markdown text={text()} isGrowing />);
-    setText(`${text()}[^a]: note of a\n\n[^b]: note of **b**\n\nEnd.\n\nEnd.`);
-    expect(container.querySelector('p')?.innerHTML.replaceAll(/ key="[^"]*"/g, '')).toBe(
-      'One<sup>1</sup> two<sup>2</sup>.',
-    );
-    expect([...container.querySelectorAll('.md-footnotes > li')].map((item) => item.textContent)).toEqual([
-      'note of b',
-      'note of a',
-    ]);
-  });
 });
 
 describe('formulas', () => {

@@ -1,5 +1,6 @@
 import type { Element } from 'hast';
 import ImageIcon from 'lucide-solid/icons/image';
+import type { FootnoteDefinition } from 'mdast';
 import { createMemo, createSignal, Show, type Component, type JSX, type ParentComponent } from 'solid-js';
 import { SolidMarkdown, type SolidMarkdownComponents } from 'solid-markdown';
 import { Dynamic } from 'solid-js/web';
@@ -7,25 +8,52 @@ import { t } from '../i18n';
 import { CodeBlock } from './code-block';
 import { createMarkdownTree } from './create-markdown-tree';
 import { createPacedMemo } from './create-paced-memo';
-import { growBlocks, noBlocks, unsettledLength, type Blocks } from './markdown-blocks';
+import { footnoteList, growBlocks, noBlocks, unsettledLength, type Blocks } from './markdown-blocks';
 import { MathFormula } from './markdown-formula';
-import { textOf } from './markdown-trees';
+import type { Definitions } from './markdown-syntax';
+import { textOf, type FootnoteNumbers } from './markdown-trees';
 
 /** Below this many characters parsing takes no time worth saving. */
-const LONG_TAIL = 2_000;
+export const LONG_TAIL = 2_000;
 
 /**
  * The only place that makes elements from text. The text is parsed by us, and only its end again while it grows;
  * solid-markdown shows the tree. A block that can no longer change keeps its elements, and a selection in it survives.
  */
-export const Markdown: Component<{ text: string; isGrowing?: boolean }> = (props) => {
+export const Markdown: Component<MarkdownProps> = (props) => {
   const blocks = createPacedMemo(
-    (before: Blocks) => growBlocks(before, props.text, props.isGrowing ?? false),
+    (before: Blocks) => growBlocks(before, props.text, props.isGrowing ?? false, props.definitions),
     noBlocks,
     (before) => props.isGrowing === true && unsettledLength(before) > LONG_TAIL,
   );
-  const tree = createMarkdownTree(() => blocks());
+  const tree = createMarkdownTree(blocks, () => props.numbers ?? noNumbers);
   // The library parses its own text, which is empty, and this plugin puts our tree in place of it.
+  return <SolidMarkdown class="prose" rehypePlugins={[() => tree]} components={components} />;
+};
+
+interface MarkdownProps {
+  text: string;
+  isGrowing?: boolean;
+  /** Those of the other texts that this one belongs to. */
+  definitions?: Definitions;
+  /** Those of the footnotes. Without one, a reference shows its label. */
+  numbers?: FootnoteNumbers;
+}
+
+const noNumbers: FootnoteNumbers = new Map();
+
+interface FootnotesProps {
+  notes: readonly FootnoteDefinition[];
+  definitions: Definitions;
+  numbers: FootnoteNumbers;
+  isGrowing: boolean;
+}
+
+/** The notes of all texts that belong together, as a list in the order of their numbers. */
+export const Footnotes: Component<FootnotesProps> = (props) => {
+  const list = createMemo(() => footnoteList(props.notes));
+  const blocks = () => ({ ...noBlocks, tail: [list()], definitions: props.definitions, isGrowing: props.isGrowing });
+  const tree = createMarkdownTree(blocks, () => props.numbers);
   return <SolidMarkdown class="prose" rehypePlugins={[() => tree]} components={components} />;
 };
 
@@ -134,6 +162,28 @@ const Formula: Component<FromMarkdown> = (props) => {
   );
 };
 
+/** Leads to the note, in the list of the element that holds all of the texts. Ids would meet those of other answers. */
+const FootnoteReference: Component<FromMarkdown> = (props) => {
+  const number = () => Number(props.node.properties['number']);
+  function showNote(reference: HTMLElement) {
+    const note = reference.closest('[data-footnotes]')?.querySelector(`.md-footnotes > li:nth-child(${number()})`);
+    if (!(note instanceof HTMLElement)) return;
+    note.tabIndex = -1;
+    note.scrollIntoView({ block: 'nearest' });
+    note.focus({ preventScroll: true });
+  }
+  return (
+    <button
+      type="button"
+      class="text-accent hover:underline"
+      aria-label={t().markdown.footnote(String(number()))}
+      onClick={(event) => showNote(event.currentTarget)}
+    >
+      {number()}
+    </button>
+  );
+};
+
 /** What solid-markdown would let through or show plainly, and we do not. The library types each as the tag's own props and more. */
 const components = {
   h1: Heading,
@@ -150,6 +200,7 @@ const components = {
   td: Cell,
   input: Checkbox,
   'md-formula': Formula,
+  'md-footnote': FootnoteReference,
 } as unknown as SolidMarkdownComponents;
 
 function safeUrl(text: string | undefined, protocols: readonly string[]): URL | undefined {

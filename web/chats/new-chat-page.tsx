@@ -1,17 +1,21 @@
 import { useNavigate } from '@solidjs/router';
-import { createEffect, createSignal, on, onCleanup, Show } from 'solid-js';
+import { createEffect, createSignal, Show } from 'solid-js';
 import { AgentPicker } from '../agents/agent-picker';
 import { createAgents } from '../agents/agents';
 import { useSession, useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
-import { graphql } from '../generated';
-import { hasSessionEnded } from '../graphql/client';
-import { makeClientId } from '../graphql/client-id';
-import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import { Composer } from '../messages/composer';
-import { draftOf, holdDraft, keepDraft, returnToDraft } from '../messages/drafts';
-import { sayWait, send } from '../messages/outbox';
+import { draftOf, holdDraft, keepDraft } from '../messages/drafts';
+import {
+  beginChat,
+  changeAgentOfNewChats,
+  createNewChatListener,
+  holdBackNewChats,
+  newChatDraft,
+  newChatsOf,
+  takeOverLeftNewChats,
+} from '../messages/new-chat-outbox';
 import { Notice } from '../ui/notice';
 import { keepToastsAbove } from '../ui/toasts';
 import { ChatHeader } from './chat-header';
@@ -19,32 +23,6 @@ import { ConnectionNotice } from './connection-notice';
 import { chatPath } from './fragments';
 import { NoModelKey } from './no-model-key';
 import { useWorkspace } from './workspace-context';
-
-const CreateChat = graphql(`
-  mutation CreateChat($input: CreateChatInput!) {
-    createChat(input: $input) {
-      __typename
-      ... on CreateChatPayload {
-        chat {
-          ...ChatFields
-        }
-      }
-      ... on ChatLimitError {
-        limit
-      }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
-      ... on Error {
-        reason
-      }
-    }
-  }
-`);
-
-const draftName = 'new';
 
 /** A chat that is not there yet: it begins with its first message. */
 export function NewChatPage() {
@@ -54,52 +32,32 @@ export function NewChatPage() {
   const { server } = useSession();
   const workspace = useWorkspace();
   const agents = createAgents();
+  const viewerId = viewer().id;
+  const sent = () => newChatsOf(viewerId);
   const [agentId, setAgentId] = createSignal<string | null>(null);
-  const [problem, setProblem] = createSignal<string | null>(null);
-  const [isBusy, setBusy] = createSignal(false);
-  /** What is sent by itself when that is possible, if it still stands in the box then. */
-  let waiting: string | null = null;
   const agent = () => agents().find((each) => (agentId() ? each.id === agentId() : each.isDefault));
-  // Kept over a failed attempt, so that a chat whose confirmation got lost is not made twice.
-  const clientId = makeClientId();
-  holdDraft(viewer().id, draftName);
-  let isHere = true;
-  onCleanup(() => (isHere = false));
+  holdDraft(viewerId, newChatDraft);
+  // Another tab that was closed in the meantime may have left some.
+  takeOverLeftNewChats(viewerId);
 
   createEffect(() => {
     workspace.setRun(null);
     workspace.setModel(agent()?.effectiveModel ?? null);
   });
+  createEffect(() => {
+    const first = sent()[0];
+    if (first) setAgentId(first.agentId);
+  });
+  createNewChatListener(viewerId, (chatId) => navigate(chatPath(chatId)));
 
-  createEffect(
-    on(
-      [feed.connection, feed.caughtUp, hasSessionEnded],
-      ([connection, _caughtUp, isEnded]) => {
-        const isUnchanged = draftOf(viewer().id, draftName) === waiting;
-        if (waiting && isUnchanged && connection === 'open' && !isEnded && !isBusy()) void begin(waiting);
-      },
-      { defer: true },
-    ),
-  );
+  function chooseAgent(chosen: string | null) {
+    setAgentId(chosen);
+    changeAgentOfNewChats(viewerId, chosen);
+  }
 
-  async function begin(content: string) {
-    const viewerId = viewer().id;
-    setBusy(true);
-    setProblem(null);
-    waiting = null;
-    const begun = await perform(feed.client, CreateChat, { input: { agentId: agentId(), clientId } });
-    setBusy(false);
-    if (!begun.payload) {
-      waiting = begun.canPass ? content : null;
-      return setProblem(begun.canPass ? `${t().thread.notSent} ${sayWait()}` : begun.words);
-    }
-    const { id } = begun.payload.chat;
-    feed.learnPage(begun.payload.chat, [], { isNewest: true });
-    const sending = send(feed, viewerId, id, content);
-    // Only now: what was typed is never without a place where it is remembered.
-    if (draftOf(viewerId, draftName) === content) keepDraft(viewerId, draftName, '');
-    if (isHere) navigate(chatPath(id));
-    if (await sending) returnToDraft(viewerId, id, content);
+  function keepText(text: string) {
+    if (text !== draftOf(viewerId, newChatDraft)) holdBackNewChats(viewerId);
+    keepDraft(viewerId, newChatDraft, text);
   }
 
   return (
@@ -113,7 +71,7 @@ export function NewChatPage() {
             </h2>
             <p class="mt-1 text-ink-faint">{t().thread.emptyHint}</p>
           </div>
-          <Show when={problem()}>
+          <Show when={sent().find(({ problem }) => problem)?.problem}>
             {(words) => (
               <Notice tone="danger" class="mb-3">
                 {words()}
@@ -124,16 +82,16 @@ export function NewChatPage() {
             <ConnectionNotice />
           </div>
           <Composer
-            text={draftOf(viewer().id, draftName)}
-            onText={(text) => keepDraft(viewer().id, draftName, text)}
-            onSend={(text) => void begin(text)}
+            text={draftOf(viewerId, newChatDraft)}
+            onText={keepText}
+            onSend={(text) => beginChat(feed, viewerId, agentId(), text)}
             onStop={() => undefined}
             isRunning={false}
-            isBusy={isBusy()}
+            isBusy={sent().some(({ isSending }) => isSending)}
             isAutofocused
             agentName={agent()?.name ?? ''}
             picker={
-              <AgentPicker chosenId={agentId()} name={agent()?.name ?? t().agents.useDefault} onChoose={setAgentId} />
+              <AgentPicker chosenId={agentId()} name={agent()?.name ?? t().agents.useDefault} onChoose={chooseAgent} />
             }
           />
           <Show when={!server().hasModelKey}>

@@ -9,7 +9,9 @@ import { leave } from '../auth/leave';
 import { useViewer } from '../auth/session';
 import { t } from '../i18n';
 import { useFeed } from '../feed/create-feed';
-import { createAutomaticSending } from '../messages/outbox';
+import { createAutomaticSending } from '../messages/create-automatic-sending';
+import { newChatQueue } from '../messages/new-chat-outbox';
+import { outboxQueue } from '../messages/outbox';
 import { StatusLine } from '../runs/status-line';
 import { iconButtonShape } from '../ui/button';
 import { createCommands } from '../ui/commands';
@@ -23,7 +25,9 @@ import { createWorkspace, WorkspaceProvider } from './workspace-context';
 /** Where one lives all day: the chats on the left, the one that is open beside them. On a phone each has the screen. */
 export default function WorkspacePage(props: RouteSectionProps) {
   const workspace = createWorkspace();
-  createAutomaticSending(useFeed(), useViewer()().id);
+  const feed = useFeed();
+  const viewerId = useViewer()().id;
+  createAutomaticSending(feed, [outboxQueue(feed, viewerId), newChatQueue(feed, viewerId)]);
   const location = useLocation();
   const navigate = useNavigate();
   const isListAlone = () => location.pathname.replace(/\/$/, '') === '/chat';

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { Page } from '@playwright/test';
+
 import { cutsAfter, says, stopsAt } from '../../api/testing/model-server.ts';
 import { ask, expect, post, send, test, thread } from './confab.ts';
 
@@ -312,6 +314,85 @@ test('messages that could not be sent go out by themselves, in their order, once
   await page.context().setOffline(false);
   await expect(thread(page)).toContainText('Well said.');
   await expect(thread(page).getByText('Of a new chat.', { exact: true })).toHaveCount(1);
+});
+
+for (const [where, leave] of [
+  ['', async () => {}],
+  [', also after a reload', (page: Page) => page.reload()],
+  [', also from another page', (page: Page) => page.getByRole('link', { name: /Older/ }).click()],
+] as const) {
+  test(`the first message of a chat that could not be sent goes out by itself, once${where}`, async ({
+    page,
+    confab,
+    ann,
+  }) => {
+    expect(ann.name).toBe('Ann Lee');
+    await ask(page, confab.url, 'mutation { createChat(input: { title: "Older" }) { __typename } }');
+    await page.goto('/chat/new');
+    await expect(page.getByRole('link', { name: /Older/ })).toBeVisible();
+    let isAway = true;
+    let attempts = 0;
+    await page.route('**/graphql', async (route) => {
+      if (!isAway || !route.request().postData()?.includes('mutation CreateChat')) return route.continue();
+      attempts += 1;
+      // The first attempt reaches the server, only its confirmation does not come back.
+      if (attempts === 1) await route.fetch();
+      await route.fulfill({ status: 503, body: 'Service Unavailable' });
+    });
+    await send(page, 'Of a new chat.');
+    const box = page.getByRole('textbox', { name: 'Message', exact: true });
+    await expect(page.getByText('Not sent. It is sent by itself when the connection is back.')).toBeVisible();
+    await expect(box).toHaveValue('Of a new chat.');
+    await leave(page);
+    if (!where.includes('page')) {
+      await expect(page.getByText('Not sent.')).toBeVisible();
+      await expect(box).toHaveValue('Of a new chat.');
+    }
+    await expect.poll(() => attempts).toBeGreaterThan(1);
+    isAway = false;
+    if (where.includes('page')) await page.getByRole('link', { name: 'Of a new chat.' }).click();
+    await expect(thread(page)).toContainText('Well said.');
+    await expect(thread(page).getByText('Of a new chat.', { exact: true })).toHaveCount(1);
+    await expect(box).toHaveValue('');
+
+    await page.goto('/chat/new');
+    await expect(page.getByRole('link', { name: 'Of a new chat.' })).toHaveCount(1);
+    await expect(box).toHaveValue('');
+    await expect(page.getByText('Not sent.')).toHaveCount(0);
+    const { chats } = await ask<{ chats: { nodes: { messages: { nodes: object[] } }[] } }>(
+      page,
+      confab.url,
+      '{ chats { nodes { messages(last: 5) { nodes { id } } } } }',
+    );
+    expect(chats.nodes.map(({ messages }) => messages.nodes.length)).toEqual([2, 0]);
+  });
+}
+
+test('a first message that waits and is changed goes out when its person sends it', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat/new');
+  let isAway = true;
+  await page.route('**/graphql', (route) =>
+    isAway && route.request().postData()?.includes('mutation CreateChat')
+      ? route.fulfill({ status: 503, body: 'Service Unavailable' })
+      : route.continue(),
+  );
+  await send(page, 'A mesage.');
+  await expect(page.getByText(/Not sent. It is sent by itself/)).toBeVisible();
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await box.fill('A message.');
+  await expect(page.getByText('Not sent.', { exact: true })).toBeVisible();
+  isAway = false;
+  // After a reload whatever waits is sent at once.
+  await page.reload();
+  await expect(box).toHaveValue('A message.');
+  await page.locator('button[type=submit][aria-disabled=false]').waitFor();
+  const sent = page.waitForRequest((request) => !!request.postData()?.includes('mutation SendMessage'));
+  await page.getByRole('button', { name: 'Send' }).click();
+  expect((await sent).postDataJSON()).toMatchObject({ variables: { input: { content: 'A message.' } } });
+  await expect(thread(page)).toContainText('Well said.');
+  const { chats } = await ask<{ chats: { nodes: object[] } }>(page, confab.url, '{ chats { nodes { id } } }');
+  expect(chats.nodes).toHaveLength(1);
 });
 
 test('a message that did not get through goes out after a reload, and what was typed meanwhile stays', async ({

@@ -19,15 +19,20 @@ export function holdDraft(viewerId: string, place: string): void {
   const key = keyOf(viewerId, place);
   shown.set(key, (shown.get(key) ?? 0) + 1);
   load(key);
-  void pageRecords.takeOrphans(key).then((found) => {
-    if (found.length > 0) keep(key, joined([...found.map(textOf), textAt(key)]));
-  });
+  void takeOrphanDrafts(viewerId, place);
   onCleanup(() => {
     const left = (shown.get(key) ?? 1) - 1;
     if (left > 0) return shown.set(key, left);
     shown.delete(key);
     leave(key);
   });
+}
+
+/** Adds what pages that crashed have left in a place. */
+export async function takeOrphanDrafts(viewerId: string, place: string): Promise<void> {
+  const key = keyOf(viewerId, place);
+  const found = await pageRecords.takeOrphans(key);
+  if (found.length > 0) keep(key, joined([...found.map(textOf), textAt(key)]));
 }
 
 export function draftOf(viewerId: string, place: string): string {

@@ -1,4 +1,3 @@
-import { createEffect, createMemo, on, onCleanup } from 'solid-js';
 import { createStore, produce } from 'solid-js/store';
 import { visibleThread } from '../feed/apply-change';
 import type { Feed } from '../feed/create-feed';
@@ -8,6 +7,7 @@ import { makeClientId } from '../graphql/client-id';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import { isActive } from '../runs/run';
+import type { AutomaticQueue } from './create-automatic-sending';
 import { returnToDraft, takeFromDraft } from './drafts';
 import type { Message } from './fragments';
 import {
@@ -57,9 +57,6 @@ export interface OutgoingMessage extends Sending {
   isWaiting: boolean;
 }
 
-const FIRST_RETRY_MS = 3_000;
-const LONGEST_RETRY_MS = 60_000;
-/** What was left unsent for longer is put back into the box: its person may have changed their mind. */
 const SENT_BY_ITSELF_MS = 24 * 60 * 60 * 1_000;
 
 const [outbox, setOutbox] = createStore<OutgoingMessage[]>([]);
@@ -74,10 +71,16 @@ export function hasArrived({ clientId }: OutgoingMessage, messages: readonly Mes
 }
 
 /** Sends a message from the box, after those of its chat that still wait. Returns why it belongs back into the box, in words. */
-export async function send(feed: Feed, viewerId: string, chatId: string, content: string): Promise<string | null> {
+export async function send(
+  feed: Feed,
+  viewerId: string,
+  chatId: string,
+  content: string,
+  clientId: string = makeClientId(),
+): Promise<string | null> {
   const before = outgoingIn(chatId).findLast((each) => each.isWaiting);
   const parentId = before ? undefined : lastAnswerOf(feed, chatId);
-  const sending = { clientId: makeClientId(), viewerId, chatId, content, sentAt: Date.now(), parentId };
+  const sending = { clientId, viewerId, chatId, content, sentAt: Date.now(), parentId };
   rememberSending(sending);
   takeFromDraft(viewerId, chatId, content);
   setOutbox(outbox.length, { ...sending, problem: before?.problem ?? null, isWaiting: !!before });
@@ -88,43 +91,21 @@ export async function send(feed: Feed, viewerId: string, chatId: string, content
   return words;
 }
 
-/**
- * Sends what waits whenever that may be possible: at once, when the connection is back, when somebody has signed in again, and when
- * the answer that is in the way is complete. Begins with what earlier pages of this browser have left. Ends with the caller's owner.
- */
-export function createAutomaticSending(feed: Feed, viewerId: string): void {
+/** What waits in this person's chats. */
+export function outboxQueue(feed: Feed, viewerId: string): AutomaticQueue {
   const waiting = () => outbox.filter((each) => each.isWaiting && each.viewerId === viewerId);
-  let failures = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  function sendAll() {
-    clearTimeout(timer);
-    if (hasSessionEnded() || !navigator.onLine) return;
-    for (const chatId of new Set(waiting().map((each) => each.chatId))) void sendNext(chatId);
-  }
 
   /** One after the other: the next one goes out when the answer to this one is complete. */
-  async function sendNext(chatId: string) {
+  function sendNext(chatId: string): Promise<boolean>[] {
     const next = waiting().find((each) => each.chatId === chatId);
     const isBusy = outgoingIn(chatId).some((each) => !each.problem && !each.isWaiting) || isAnswering(feed, chatId);
-    if (!next || isBusy) return;
-    const { isSent } = await sendRow(feed, next);
-    failures = isSent ? 0 : failures + 1;
-    sendLater();
-  }
-
-  /** Nothing may tell when it is possible: the connection of the feed can be open while requests fail. */
-  function sendLater() {
-    clearTimeout(timer);
-    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, failures - 1));
-    if (waiting().length > 0) timer = setTimeout(sendAll, wait);
+    return next && !isBusy ? [sendRow(feed, next).then(({ isSent }) => isSent)] : [];
   }
 
   function takeOver(left: readonly LeftSending[]) {
     for (const { isRefused, ...sending } of left) {
       if (outbox.some((each) => each.clientId === sending.clientId)) continue;
-      const isLate = !(Date.now() - sending.sentAt < SENT_BY_ITSELF_MS);
-      if (isRefused || isLate) {
+      if (isRefused || !isSentByItself(sending)) {
         returnToDraft(viewerId, sending.chatId, sending.content);
         continue;
       }
@@ -132,23 +113,23 @@ export function createAutomaticSending(feed: Feed, viewerId: string): void {
       const problem = navigator.onLine ? null : t().thread.sentWhenConnected;
       setOutbox(outbox.length, { ...sending, problem, isWaiting: true });
     }
-    sendAll();
   }
 
-  const answering = createMemo(() => {
-    const chats = new Set(outbox.map((each) => each.chatId));
-    return [...chats].filter((chatId) => isAnswering(feed, chatId)).join(' ');
-  });
-  const waitingCount = createMemo(() => waiting().length);
-  createEffect(on(waitingCount, sendLater, { defer: true }));
-  createEffect(on([feed.connection, feed.caughtUp, hasSessionEnded, answering], sendAll, { defer: true }));
-  window.addEventListener('online', sendAll);
-  onCleanup(() => {
-    window.removeEventListener('online', sendAll);
-    clearTimeout(timer);
-  });
-  takeOver(takeLeftSendings(viewerId));
-  void takeOrphanSendings(viewerId).then(takeOver);
+  return {
+    waitingCount: () => waiting().length,
+    obstacles: () => {
+      const chats = new Set(outbox.map((each) => each.chatId));
+      return [...chats].filter((chatId) => isAnswering(feed, chatId)).join(' ');
+    },
+    sendAll: () => [...new Set(waiting().map((each) => each.chatId))].flatMap(sendNext),
+    takeLeft: () => takeOver(takeLeftSendings(viewerId)),
+    takeOrphans: async () => takeOver(await takeOrphanSendings(viewerId)),
+  };
+}
+
+/** What was left unsent for too long stays a draft: its person may have changed their mind. */
+export function isSentByItself({ sentAt }: Pick<Sending, 'sentAt'>): boolean {
+  return Date.now() - sentAt < SENT_BY_ITSELF_MS;
 }
 
 /** From its row in the thread, at the end of what is seen by now. There it stays where it cannot be sent yet. */

@@ -164,7 +164,7 @@ export function makePageRecords(page: RecordsPage) {
 
   /** Drops what is too old, and of the free records all but the newest. Returns whether there is more room now. */
   function prune(most: number = MOST_RECORDS): boolean {
-    const others = records((key) => /^confab\.(draft|sending)\./.test(key) && !held.has(key));
+    const others = records((key) => /^confab\.(draft|new-chat|sending)\./.test(key) && !held.has(key));
     const old = others.filter(({ savedAt }) => page.now() - savedAt > LONGEST_KEPT_MS);
     const rest = others
       .filter((record) => record.page === null && !old.includes(record))

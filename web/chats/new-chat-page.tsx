@@ -6,7 +6,7 @@ import { useSession, useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
 import { Composer } from '../messages/composer';
-import { draftOf, holdDraft, keepDraft } from '../messages/drafts';
+import { draftOf, holdDraft, keepDraft, moveDraft } from '../messages/drafts';
 import {
   beginChat,
   changeAgentOfNewChats,
@@ -48,7 +48,11 @@ export function NewChatPage() {
     const first = sent()[0];
     if (first) setAgentId(first.agentId);
   });
-  createNewChatListener(viewerId, (chatId) => navigate(chatPath(chatId)));
+  createNewChatListener(viewerId, (chatId) => {
+    // What was typed meanwhile belongs to the new chat, unless it is sent into a chat of its own.
+    if (sent().length === 0) moveDraft(viewerId, newChatDraft, chatId);
+    navigate(chatPath(chatId));
+  });
 
   function chooseAgent(chosen: string | null) {
     setAgentId(chosen);

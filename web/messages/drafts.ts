@@ -52,7 +52,16 @@ export function returnToDraft(viewerId: string, place: string, text: string): vo
 /** Takes a text that is sent out of the draft. */
 export function takeFromDraft(viewerId: string, place: string, text: string): void {
   const key = keyOf(viewerId, place);
-  if (untrack(() => textAt(key)) === text) keep(key, '');
+  const draft = untrack(() => textAt(key));
+  if (draft.startsWith(text)) keep(key, draft.slice(text.length).trimStart());
+}
+
+/** Moves what is typed in one place to another, before what is there. */
+export function moveDraft(viewerId: string, from: string, to: string): void {
+  const text = untrack(() => textAt(keyOf(viewerId, from)));
+  if (!text) return;
+  returnToDraft(viewerId, to, text);
+  keep(keyOf(viewerId, from), '');
 }
 
 function textAt(key: string): string {

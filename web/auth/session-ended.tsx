@@ -41,6 +41,7 @@ function SignInDialog() {
     <section
       ref={(element) => (dialog = element)}
       role="dialog"
+      aria-modal="false"
       aria-labelledby={titleId}
       aria-describedby={hintId}
       // Kobalte neither hides this from others nor closes its own dialogs when this is used.

@@ -15,7 +15,7 @@ import { createRunActions } from '../runs/create-run-actions';
 import { isActive } from '../runs/run';
 import { SpokenAnswer } from '../runs/spoken-answer';
 import { IconButton } from '../ui/button';
-import { createCommands } from '../ui/commands';
+import { createCommands, isTyping } from '../ui/commands';
 import { keepToastsAbove } from '../ui/toasts';
 import { setPageTitle } from '../ui/tab-mark';
 import { ChatComposer } from './chat-composer';
@@ -82,7 +82,15 @@ export function Conversation(props: ConversationProps) {
   });
   tellWorkspace();
   createCommands([
-    { id: 'stop', label: () => t().keys.stop, keys: 'escape', run: stopping.stop, isEnabled: stopping.isPossible },
+    {
+      id: 'stop',
+      label: () => t().keys.stop,
+      keys: 'escape',
+      run: stopping.stop,
+      isEnabled: stopping.isPossible,
+      // In another field, such as the search, Esc is meant for that field.
+      isKeyTarget: (target) => target === field || !isTyping(target),
+    },
     { id: 'inspect', label: () => t().keys.inspector, keys: ['i', 'mod+i'], run: inspection.toggle },
     {
       id: 'edit-last',

@@ -102,6 +102,29 @@ test('stopping with the button keeps the words, and with Esc too', async ({ page
   }
 });
 
+test('Esc in the search field does not stop the answer, in the message field it does', async ({
+  page,
+  confab,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  const held = confab.model.hold();
+  await page.goto('/chat');
+  await send(page, 'Count to a million.');
+  held.begin().write('One, two');
+  await expect(thread(page)).toContainText('One, two');
+  const search = page.getByRole('searchbox', { name: 'Search chats' });
+  await search.fill('Count');
+  await search.press('Escape');
+  // What it would stop could not write any more.
+  held.write(', three');
+  await expect(thread(page)).toContainText('One, two, three');
+  await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Message', exact: true }).press('Escape');
+  await held.gone;
+  await expect(thread(page).getByText('Stopped', { exact: true })).toBeVisible();
+});
+
 test('stopping before the first word leaves nothing to go on with', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   const held = confab.model.hold();
@@ -367,6 +390,30 @@ for (const [where, leave] of [
     expect(chats.nodes.map(({ messages }) => messages.nodes.length)).toEqual([2, 0]);
   });
 }
+
+test('what is typed while a chat is made is the draft of that chat, without what was sent', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat/new');
+  const asked = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('mutation CreateChat')) {
+      asked.resolve();
+      await held.promise;
+    }
+    await route.continue();
+  });
+  await send(page, 'The first.');
+  await asked.promise;
+  await page.keyboard.type(' And the next');
+  held.resolve();
+  await expect(thread(page)).toContainText('Well said.');
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await expect(box).toHaveValue('And the next');
+  await page.goto('/chat/new');
+  await expect(page.getByRole('link', { name: 'The first.' })).toBeVisible();
+  await expect(box).toHaveValue('');
+});
 
 test('a first message that waits and is changed goes out when its person sends it', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');

@@ -1,5 +1,6 @@
 import { createSignal, onCleanup, onMount } from 'solid-js';
 import { isComposing } from './composing';
+import { isModalOpen } from './modal';
 
 /** Something one can do by a key, by the palette, or both. */
 export interface Command {
@@ -14,6 +15,8 @@ export interface Command {
   /** Absent: it can only be done where one is writing, such as breaking a line, and is not in the palette. */
   run?: () => void;
   isEnabled?: () => boolean;
+  /** Whether the keys count where they are pressed. Absent: they do everywhere. */
+  isKeyTarget?: (target: EventTarget | null) => boolean;
   /** The field that has the focus handles the keys: they are listed, but not bound here. */
   isLocal?: boolean;
 }
@@ -50,9 +53,14 @@ function runMatching(event: KeyboardEvent) {
   if (event.defaultPrevented || isComposing(event)) return;
   const pressed = pressedKeys(event);
   if (isCharacter(pressed) && isTyping(event.target)) return;
-  if (document.querySelector('[role="dialog"], [role="menu"]')) return;
+  if (isModalOpen() || document.querySelector('[role="menu"]')) return;
   const command = commands().findLast(
-    (each) => each.run && !each.isLocal && keysOf(each).includes(pressed) && (each.isEnabled?.() ?? true),
+    (each) =>
+      each.run &&
+      !each.isLocal &&
+      keysOf(each).includes(pressed) &&
+      (each.isKeyTarget?.(event.target) ?? true) &&
+      (each.isEnabled?.() ?? true),
   );
   if (!command) return;
   event.preventDefault();
@@ -85,7 +93,7 @@ function keyName({ key, code }: KeyboardEvent): string {
   return key.toLowerCase();
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'));
 }
 

@@ -1,4 +1,5 @@
 import { onCleanup, onMount } from 'solid-js';
+import { isModalOpen } from './modal';
 
 type TakeFiles = (files: File[]) => void;
 
@@ -32,7 +33,7 @@ export function createDropGuard(refuse: () => void): void {
     if (!event.dataTransfer || isOwnOfField(event)) return;
     event.preventDefault();
     if (!hasFiles(event)) return;
-    const take = document.querySelector('[role="dialog"]') ? undefined : takers.at(-1);
+    const take = isModalOpen() ? undefined : takers.at(-1);
     if (take) take([...event.dataTransfer.files]);
     else refuse();
   }

@@ -19,17 +19,26 @@ export function ConnectionNotice() {
         <Notice tone="warning">{t().failures.reconnecting}</Notice>
       </Match>
       <Match when={connection() === 'refused'}>
-        <Notice
-          tone="danger"
-          actions={
-            <Button isSmall onClick={() => location.reload()}>
-              {t().common.reload}
-            </Button>
-          }
-        >
-          {t().failures.refused}
-        </Notice>
+        <ReloadNotice tone="danger">{t().failures.refused}</ReloadNotice>
+      </Match>
+      <Match when={connection() === 'tooMany'}>
+        <ReloadNotice tone="warning">{t().failures.tooManyTabs}</ReloadNotice>
       </Match>
     </Switch>
+  );
+}
+
+function ReloadNotice(props: { tone: 'danger' | 'warning'; children: string }) {
+  return (
+    <Notice
+      tone={props.tone}
+      actions={
+        <Button isSmall onClick={() => location.reload()}>
+          {t().common.reload}
+        </Button>
+      }
+    >
+      {props.children}
+    </Notice>
   );
 }

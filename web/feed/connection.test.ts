@@ -5,7 +5,7 @@ import { makeBrowser } from '../testing/browser';
 import { makeClock } from '../testing/clock';
 import { makeFeedServer, tick } from '../testing/feed-server';
 import type { FeedEvent } from './apply-change';
-import { makeFeedConnection, REFUSED_WAIT_MS, type FeedConnectionState } from './connection';
+import { makeFeedConnection, REFUSED_WAIT_MS, TOO_MANY_WAIT_MS, type FeedConnectionState } from './connection';
 
 const words: FeedEvent = {
   __typename: 'RunDelta',
@@ -47,6 +47,18 @@ test('who is no longer signed in is told once, and asks no more', async () => {
   const feed = connect([() => new Response('', { status: 401 })]);
   await feed.pass(2 * REFUSED_WAIT_MS);
   expect([feed.asked(), feed.refusals]).toEqual([1, [true]]);
+  feed.close();
+});
+
+test('a feed that was closed for newer ones says so, and waits long enough not to close those in turn', async () => {
+  const tooMany = { errors: [{ message: 'Closed.', extensions: { code: 'TOO_MANY_STREAMS' } }] };
+  const feed = connect([() => streamOf({ data: { feed: tick } }, tooMany), () => telling(tick)]);
+  await feed.pass(0);
+  expect(feed.states.at(-1)).toBe('tooMany');
+  await feed.pass(TOO_MANY_WAIT_MS - 1);
+  expect([feed.asked(), feed.states.at(-1)]).toEqual([1, 'tooMany']);
+  await feed.pass(1);
+  expect([feed.asked(), feed.states.at(-1), feed.refusals]).toEqual([2, 'open', [false]]);
   feed.close();
 });
 

@@ -8,8 +8,11 @@ export interface FeedResult {
   errors?: readonly { message: string; extensions?: { code?: string } }[];
 }
 
-/** `refused`: the server takes what we ask for as wrong, or what answers is no server of ours. That seldom passes by itself. */
-export type FeedConnectionState = ConnectionState | 'refused';
+/**
+ * `refused`: the server takes what we ask for as wrong, or what answers is no server of ours. That seldom passes by itself.
+ * `tooMany`: the server has closed this feed because its person has opened newer ones.
+ */
+export type FeedConnectionState = ConnectionState | 'refused' | 'tooMany';
 
 export interface FeedRequest {
   url: string;
@@ -34,6 +37,8 @@ export interface FeedConnection {
 
 /** After a refusal; until then somebody may have mended what was wrong. */
 export const REFUSED_WAIT_MS = 30_000;
+/** A feed that is opened again closes another one: without a long wait the person's tabs would close each other's all the time. */
+export const TOO_MANY_WAIT_MS = 5 * 60_000;
 export const VISIT_EVERY_MS = 2_000;
 /** After the first tick come the words of the runs that go on; this long without any, and a visit is over. */
 export const QUIET_MS = 150;
@@ -157,7 +162,8 @@ export function makeFeedConnection(
     const enter = () => {
       if (!turn.isOver) stayForNews(() => endTurn());
     };
-    endTurn = tab.askTurn ? tab.askTurn(enter) : (enter(), () => {});
+    if (tab.askTurn) endTurn = tab.askTurn(enter);
+    else enter();
   }
 
   function stayForNews(endTurn: () => void) {
@@ -220,7 +226,7 @@ export function makeFeedConnection(
     };
 
     function connect() {
-      let refusal: { isUnauthenticated: boolean } | null = null;
+      let codes: (string | undefined)[] = [];
       closeThis = makeSubscription<FeedResult>(
         {
           url: request.url,
@@ -231,19 +237,21 @@ export function makeFeedConnection(
           isEnd: isRefusal,
           hasTicks: true,
           onResult: (result) => {
-            if (isRefusal(result)) refusal = { isUnauthenticated: codesOf(result).includes('UNAUTHENTICATED') };
+            if (isRefusal(result)) codes = codesOf(result);
             else if (result.data) {
-              if (told === 'refused') say('open');
+              if (isTurnedAway()) say('open');
               onEvent(result.data.feed);
             }
           },
           onClose: (response) => {
-            const isUnauthenticated = response ? response.status === 401 : !!refusal?.isUnauthenticated;
+            const isUnauthenticated = response ? response.status === 401 : codes.includes('UNAUTHENTICATED');
             request.onRefusal(isUnauthenticated);
             if (isUnauthenticated) return;
-            say('refused');
-            if (onCut) return onCut(REFUSED_WAIT_MS);
-            stopRetry = platform.after(REFUSED_WAIT_MS, connect);
+            const isTooMany = codes.includes('TOO_MANY_STREAMS');
+            const wait = isTooMany ? TOO_MANY_WAIT_MS : REFUSED_WAIT_MS;
+            say(isTooMany ? 'tooMany' : 'refused');
+            if (onCut) return onCut(wait);
+            stopRetry = platform.after(wait, connect);
           },
           onState: (state) => {
             sayOfLine(state);
@@ -261,8 +269,12 @@ export function makeFeedConnection(
    */
   function sayOfLine(state: ConnectionState) {
     if (state === 'closed' || (state === 'connecting' && told !== 'closed')) return;
-    if (state === 'open' && told === 'refused') return;
+    if (state === 'open' && isTurnedAway()) return;
     say(state);
+  }
+
+  function isTurnedAway(): boolean {
+    return told === 'refused' || told === 'tooMany';
   }
 
   function say(state: FeedConnectionState) {

@@ -36,6 +36,8 @@ export const en = {
     offline: 'You are offline. What you typed is kept.',
     reconnecting: 'The connection was cut. Reconnecting…',
     refused: 'The server and this page do not understand each other. Reload the page.',
+    tooManyTabs:
+      'Too many tabs and devices are connected: this tab no longer gets news. Close some, then reload the page.',
     network: 'The server cannot be reached. Check the connection and try again.',
     server: (requestId: string) => `Something went wrong on the server (request ${requestId}).`,
     unexpected: 'Something went wrong on our side. Try again.',

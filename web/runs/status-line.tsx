@@ -40,6 +40,7 @@ export function StatusLine(props: StatusLineProps) {
         return { words: t().status.reconnecting, tone: 'bg-warning' };
       case 'refused':
         return { words: t().status.refused, tone: 'bg-danger' };
+      case 'tooMany':
       case 'closed':
         return { words: t().status.disconnected, tone: 'bg-danger' };
     }

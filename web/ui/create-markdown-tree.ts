@@ -1,6 +1,6 @@
 import type { Element, Root } from 'hast';
-import { createComputed, createSignal } from 'solid-js';
-import { createStore, reconcile, unwrap } from 'solid-js/store';
+import { createComputed, createSignal, untrack } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
 import type { Block, Blocks } from './markdown-blocks';
 import { isLooseList, markTidied, toElement, type Conversion, type FootnoteNumbers } from './markdown-trees';
 
@@ -25,7 +25,10 @@ export function createMarkdownTree(blocks: () => Blocks, numbers: () => Footnote
   createComputed(() => {
     const { settled, tail, definitions, isGrowing } = blocks();
     const conversion = { definitions, footnotes: numbers(), kept };
-    slots = [...settled, ...tail].map((block, index) => fill(slots[index], block, conversion, isGrowing));
+    // Kept parts are read through their stores.
+    slots = untrack(() =>
+      [...settled, ...tail].map((block, index) => fill(slots[index], block, conversion, isGrowing)),
+    );
     const children = slots.flatMap((slot) => (slot?.element ? [slot.element] : []));
     setRoot((before) => (isSame(before.children, children) ? before : { type: 'root', children }));
   });
@@ -53,15 +56,14 @@ function fill(slot: Slot | undefined, block: Block, conversion: Conversion, isGr
 
 /**
  * The objects inside the store, not those that were merged into it, stand for the parts that no longer change: reconciling
- * skips an object that it meets again.
+ * skips an object that it meets again. They are proxies, since `reconcile` searches all else that it is given for these.
  */
 function keepParts({ block, element }: Slot, kept: Conversion['kept']): void {
   if (block.kept === 0 || !element) return;
   const { node } = block;
-  const shown = unwrap(element);
   const isTable = node.type === 'table';
   const parts = isTable ? node.children.slice(1) : node.type === 'list' ? node.children : [];
-  const body = isTable ? shown.children[1] : shown;
+  const body = isTable ? element.children[1] : element;
   if (body?.type !== 'element') return;
   const isLoose = isLooseList(node);
   for (const [index, part] of parts.slice(0, block.kept).entries()) {

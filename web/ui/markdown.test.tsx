@@ -168,6 +168,34 @@ test('rows of a table that is written and items of a list keep their elements', 
   }
 });
 
+test('each new row of a table of 600 rows changes only the end of it', async () => {
+  const head = '| a | b | c |\n|---|---|---|\n';
+  const row = (index: number) => `| ${index} | some **words** | \`code\` |\n`;
+  const [text, setText] = createSignal(head);
+  const { container, unmount } = render(() => <Markdown text={text()} isGrowing />);
+  const rows = () => [...container.querySelectorAll('tbody tr')];
+  const built = new Map<number, Element>();
+  const changed = new Map<number, Set<string>>();
+  const observer = new MutationObserver(() => undefined);
+  observer.observe(container, { attributes: true, characterData: true, childList: true, subtree: true });
+  for (let index = 0; index < 600; index++) {
+    setText((before) => before + row(index).slice(0, 12));
+    setText((before) => before + row(index).slice(12));
+    const last = rows().at(-1);
+    if (last) built.set(index, last);
+    for (const { target } of observer.takeRecords()) {
+      const element = target instanceof Element ? target : target.parentElement;
+      const place = element?.closest('tbody tr')?.querySelector('td')?.textContent ?? 'table';
+      changed.set(index, (changed.get(index) ?? new Set()).add(place));
+    }
+  }
+  expect(rows()).toHaveLength(600);
+  expect(rows().findIndex((each, index) => each !== built.get(index))).toBe(-1);
+  expect(Math.max(...[...changed.values()].map(({ size }) => size))).toBeLessThan(4);
+  observer.disconnect();
+  unmount();
+});
+
 test('coloured code keeps its elements while later code is written, in lists too', async () => {
   for (const indent of ['', '   ']) {
     const block = (code: string) => `${indent}\`\`\`ts\n${indent}${code}`;

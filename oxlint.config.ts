@@ -38,6 +38,25 @@ export const apiFloors = [
   'http',
 ];
 
+/** The folders of the page, lowest first. */
+export const webFloors = [
+  'browser',
+  'i18n',
+  'ui',
+  'graphql',
+  'store',
+  'feed',
+  'auth',
+  'agents',
+  'contexts',
+  'runs',
+  'messages',
+  'chats',
+  'frame',
+  'admin',
+  'settings',
+];
+
 /** Files of api/ that every floor may import; they import none. */
 export const apiGround = ['env', 'errors', 'ids', 'log', 'postgres-url'];
 
@@ -119,6 +138,39 @@ function apiWalls(): OxlintOverride[] {
   ];
 }
 
+/** Any client could use these: what they need of Solid and urql is in create-feed.ts. */
+const withoutFramework = {
+  feed: ['connection', 'seats', 'sse', 'browser-tab', 'visit-turns', 'feed-document'],
+  store: ['reduce', 'run', 'agents-known'],
+};
+
+const noFramework: Wall = {
+  group: ['solid-js', 'solid-js/*', '@urql/*', '@solidjs/*'],
+  message: 'The feed and the reducer are for any client: keep Solid and urql in create-feed.ts.',
+};
+
+function webWalls(): OxlintOverride[] {
+  return [
+    walls(['web/*.ts', 'web/*.tsx'], noApi, noTesting),
+    ...webFloors.flatMap((folder) => {
+      const always = [noApi, noTesting, ...noFloorAbove(webFloors, folder)];
+      const files = Object.entries(withoutFramework).flatMap(([home, names]) => (home === folder ? names : []));
+      return [
+        walls([`web/${folder}/**/*.ts`, `web/${folder}/**/*.tsx`], ...always),
+        ...(files.length > 0
+          ? [
+              walls(
+                files.map((name) => `web/${folder}/${name}.ts`),
+                ...always,
+                noFramework,
+              ),
+            ]
+          : []),
+      ];
+    }),
+  ];
+}
+
 const places = [
   {
     object: 'process',
@@ -175,25 +227,7 @@ export default defineConfig({
   },
   overrides: [
     ...apiWalls(),
-    walls(['web/**/*.ts', 'web/**/*.tsx'], noApi, noTesting),
-    {
-      files: ['web/graphql/sse.ts', 'web/feed/apply-change.ts', 'web/feed/connection.ts', 'web/feed/seats.ts'],
-      rules: {
-        'no-restricted-imports': [
-          'error',
-          {
-            patterns: [
-              noApi,
-              noTesting,
-              {
-                group: ['solid-js', '@urql/*'],
-                message: 'The feed is for any client: keep Solid and urql in create-feed.ts.',
-              },
-            ],
-          },
-        ],
-      },
-    },
+    ...webWalls(),
     {
       files: ['web/**/*.tsx'],
       rules: {

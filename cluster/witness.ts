@@ -9,7 +9,7 @@ import { type ExecutionResult, print } from 'graphql';
 import type { WatchChatSubscription, WatchRunSubscription } from '../api/generated/graphql/graphql.ts';
 import { type Feeding, type History, hasEnded, type Picture, type Reading } from '../api/testing/chaos.ts';
 import type { Person } from '../api/testing/person.ts';
-import { makeSubscription, type Platform } from '../web/graphql/sse';
+import { makeSubscription, type Platform } from '../web/feed/sse';
 import { WatchChat, WatchRun } from './documents.ts';
 
 /** What a history is made of while it happens. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 import { afterEach, expect, test } from 'vitest';
 
-import { apiFloors, apiGround } from '../oxlint.config.ts';
+import { apiFloors, apiGround, webFloors } from '../oxlint.config.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -43,6 +43,9 @@ test(
       ...apiGround.map((name) => ({ path: `api/${name}.ts`, import: './database/db.ts', isForbidden: true })),
       { path: 'api/confab.ts', import: './database/db.ts', isForbidden: false },
       { path: 'web/chats/planted.tsx', import: '../../api/env.ts', isForbidden: true },
+      { path: 'web/feed/connection.ts', import: 'solid-js', isForbidden: true },
+      { path: 'web/feed/seats.ts', import: '../chats/chat-page', isForbidden: true },
+      { path: 'web/store/reduce.ts', import: '@urql/core', isForbidden: true },
     ];
     expect(await refused(planted)).toEqual(paths(planted));
   },
@@ -74,17 +77,21 @@ test('files that import each other are refused', { timeout: 60_000 }, async () =
   expect(circular.toSorted()).toEqual(['api/chats/one.ts', 'api/chats/other.ts']);
 });
 
-test('every folder of the API has its floor', async () => {
+test('every folder has its floor', async () => {
   const entries = await readdir(join(root, 'api'), { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   expect(names.filter((name) => name !== 'generated' && name !== 'testing').toSorted()).toEqual(apiFloors.toSorted());
+  const web = await readdir(join(root, 'web'), { withFileTypes: true });
+  const apart = new Set(['dist', 'e2e', 'generated', 'public', 'testing']);
+  const pages = web.filter((entry) => entry.isDirectory() && !apart.has(entry.name)).map(({ name }) => name);
+  expect(pages.toSorted()).toEqual(webFloors.toSorted());
   const loose = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   expect(loose.length).toBeLessThanOrEqual(12);
 });
 
 test('rows are written through `write` alone', async () => {
   const files = await readdir(join(root, 'api'), { recursive: true });
-  const sources = files.filter((file) => /\.ts$/.test(file) && !/\.test\.ts$|^(generated|testing)\//.test(file));
+  const sources = files.filter((file) => file.endsWith('.ts') && !/\.test\.ts$|^(generated|testing)\//.test(file));
   const found: string[] = [];
   for (const file of sources) {
     const source = await readFile(join(root, 'api', file), 'utf8');

@@ -1,7 +1,7 @@
 /** Accounts by better-auth under /api/auth: sign up, in and out, name, password, sessions. */
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
-import { APIError, createAuthMiddleware } from 'better-auth/api';
+import { APIError, createAuthMiddleware, getIP } from 'better-auth/api';
 import { z } from 'zod';
 
 import { db } from '../database/db.ts';
@@ -30,6 +30,14 @@ export function accounts(): Accounts {
 /** `secret` signs the cookies: another one signs everybody out. */
 export function openAccounts(secret: string): void {
   instance = makeAccounts(secret);
+}
+
+/**
+ * What one person has for sure: an IPv4 address itself, of an IPv6 address the first 64 bits, since whoever has one has all addresses
+ * that begin with them. `headers`: of a request, as the HTTP server passes it on.
+ */
+export function networkOf(headers: Headers): string {
+  return getIP(headers, accounts().options) ?? 'unknown';
 }
 
 function makeAccounts(secret: string) {

@@ -9,9 +9,9 @@ import { useFeed, type Feed } from '../feed/create-feed';
 import { AWAKE_MS } from '../feed/seats';
 import { graphql } from '../generated';
 import { askAnew } from '../graphql/client';
-import { recall, remember } from '../ui/device-memory';
+import { recall, remember } from '../browser/device-memory';
 import { setTabMark, type TabMark } from '../ui/tab-mark';
-import { chatPath, type Chat } from './fragments';
+import { chatPath, type Chat } from '../store/chat-fragments';
 
 const AnsweringChat = graphql(`
   query AnsweringChat($id: ID!) {

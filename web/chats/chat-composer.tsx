@@ -8,7 +8,7 @@ import { draftOf, holdDraft, keepDraft, returnToDraft } from '../messages/drafts
 import { send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
-import type { Chat } from './fragments';
+import type { Chat } from '../store/chat-fragments';
 
 interface ChatComposerProps {
   chatId: string;

@@ -11,14 +11,14 @@ import { t } from '../i18n';
 import { daysAgo, formatWhen } from '../i18n/format';
 import { Button } from '../ui/button';
 import { Choice } from '../ui/choice';
-import { isComposing } from '../ui/composing';
+import { isComposing } from '../browser/composing';
 import { EmptyState, Notice } from '../ui/notice';
 import { markOf } from './answer-marks';
 import { ChatMenu } from './chat-menu';
 import { createChatActions, type ChatActions } from './create-chat-actions';
 import { createChatList, lastActivity } from './create-chat-list';
 import { createOpenFilter } from './create-open-filter';
-import { chatPath, type Chat, titleOf } from './fragments';
+import { chatPath, type Chat, titleOf } from '../store/chat-fragments';
 import { RenameDialog } from './rename-dialog';
 
 const SEARCH_PAUSE_MS = 180;

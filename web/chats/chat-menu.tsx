@@ -11,7 +11,7 @@ import { t } from '../i18n';
 import { iconButtonShape } from '../ui/button';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import type { ChatActions } from './create-chat-actions';
-import type { Chat } from './fragments';
+import type { Chat } from '../store/chat-fragments';
 
 interface ChatMenuProps {
   chat: Chat;

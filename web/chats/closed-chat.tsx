@@ -4,7 +4,7 @@ import { t } from '../i18n';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
-import type { Chat } from './fragments';
+import type { Chat } from '../store/chat-fragments';
 
 /** Stands where one would write, while the chat is archived or deleted. */
 export function ClosedChat(props: { chat: Chat; actions: ChatActions; isRunning: boolean; onStop: () => void }) {

@@ -3,7 +3,7 @@ import { Match, Switch } from 'solid-js';
 import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
-import { createOnline } from '../ui/create-online';
+import { createOnline } from '../browser/create-online';
 import { Notice } from '../ui/notice';
 
 /** Says where one would write that what is written cannot go out just now. */

@@ -12,7 +12,7 @@ import { hasArrived, outgoingIn, sendAgain, sendBeside, takeBack, type OutgoingM
 import { ChatPlaceProvider } from '../messages/place';
 import { Thread } from '../messages/thread';
 import { createRunActions } from '../runs/create-run-actions';
-import { isActive } from '../runs/run';
+import { isActive } from '../store/run';
 import { SpokenAnswer } from '../runs/spoken-answer';
 import { IconButton } from '../ui/button';
 import { createCommands, isTyping } from '../ui/commands';
@@ -24,7 +24,7 @@ import { ChatMenu } from './chat-menu';
 import { ClosedChat } from './closed-chat';
 import { ConnectionNotice } from './connection-notice';
 import { createChatActions } from './create-chat-actions';
-import { titleOf, type Chat } from './fragments';
+import { titleOf, type Chat } from '../store/chat-fragments';
 import { NoModelKey } from './no-model-key';
 import { RenameDialog } from './rename-dialog';
 import { useWorkspace } from './workspace-context';

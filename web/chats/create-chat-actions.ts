@@ -4,7 +4,7 @@ import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import { toast } from '../ui/toasts';
-import { chatPath, newChatPath, type Chat, titleOf } from './fragments';
+import { chatPath, newChatPath, type Chat, titleOf } from '../store/chat-fragments';
 
 const UpdateChat = graphql(`
   mutation UpdateChat($input: UpdateChatInput!) {

@@ -4,7 +4,7 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { ChatFilter } from '../generated/graphql';
 import { askAnew } from '../graphql/client';
-import type { Chat } from './fragments';
+import type { Chat } from '../store/chat-fragments';
 
 const PAGE = 40;
 

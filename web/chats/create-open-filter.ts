@@ -3,7 +3,7 @@ import { createEffect } from 'solid-js';
 
 import { useFeed } from '../feed/create-feed';
 import type { ChatFilter } from '../generated/graphql';
-import type { Chat } from './fragments';
+import type { Chat } from '../store/chat-fragments';
 
 /** Chooses the filter that shows a chat when it is opened, once. What becomes of it later leaves the list as it is. */
 export function createOpenFilter(choose: (filter: ChatFilter) => void): void {

@@ -20,7 +20,7 @@ import { Notice } from '../ui/notice';
 import { keepToastsAbove } from '../ui/toasts';
 import { ChatHeader } from './chat-header';
 import { ConnectionNotice } from './connection-notice';
-import { chatPath } from './fragments';
+import { chatPath } from '../store/chat-fragments';
 import { NoModelKey } from './no-model-key';
 import { useWorkspace } from './workspace-context';
 

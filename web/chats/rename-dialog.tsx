@@ -4,7 +4,7 @@ import { Button } from '../ui/button';
 import { fieldOf } from '../ui/create-submission';
 import { Dialog } from '../ui/dialog';
 import { TextField } from '../ui/field';
-import type { Chat } from './fragments';
+import type { Chat } from '../store/chat-fragments';
 
 interface RenameDialogProps {
   chat: Pick<Chat, 'id' | 'title'> | null;

@@ -1,5 +1,5 @@
 import { createContext, createSignal, useContext, type Accessor } from 'solid-js';
-import type { Run } from '../runs/run';
+import type { Run } from '../store/run';
 
 interface Workspace {
   /** The run that the status line speaks of: the newest of the chat that is open. */

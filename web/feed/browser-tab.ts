@@ -1,5 +1,5 @@
-import { makeClientId } from '../graphql/client-id';
-import { browserPlatform } from '../graphql/sse';
+import { makeClientId } from '../browser/client-id';
+import { browserPlatform } from './sse';
 import type { Channel, Post, Tab } from './seats';
 import { turnsByChannel, turnsByLocks, type AskTurn, type TurnPost } from './visit-turns';
 

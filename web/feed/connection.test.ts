@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
 
-import type { Platform } from '../graphql/sse';
+import type { Platform } from './sse';
 import { makeBrowser } from '../testing/browser';
 import { makeClock } from '../testing/clock';
 import { makeFeedServer, tick } from '../testing/feed-server';
-import type { FeedEvent } from './apply-change';
+import type { FeedEvent } from '../store/reduce';
 import { makeFeedConnection, REFUSED_WAIT_MS, TOO_MANY_WAIT_MS, type FeedConnectionState } from './connection';
 
 const words: FeedEvent = {

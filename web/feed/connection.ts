@@ -1,6 +1,6 @@
 /** A tab's feed, as its seat allows: held all the time, looked into now and then, or let go. */
-import { browserPlatform, makeSubscription, waitAfter, type ConnectionState, type Platform } from '../graphql/sse';
-import type { FeedEvent } from './apply-change';
+import { browserPlatform, makeSubscription, waitAfter, type ConnectionState, type Platform } from './sse';
+import type { FeedEvent } from '../store/reduce';
 import { makeSeats, type Seats, type Tab } from './seats';
 
 export interface FeedResult {

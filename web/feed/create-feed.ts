@@ -1,10 +1,10 @@
 import { stringifyDocument, type Client } from '@urql/core';
 import { createContext, createEffect, createSignal, on, onCleanup, useContext, type Accessor } from 'solid-js';
 
-import type { Chat } from '../chats/fragments';
+import type { Chat } from '../store/chat-fragments';
 import { createPlainClient, endSession, url } from '../graphql/client';
-import type { Message } from '../messages/fragments';
-import type { Run } from '../runs/run';
+import type { Message } from '../store/message-fragments';
+import type { Run } from '../store/run';
 import {
   applyChats,
   applyDone,
@@ -16,7 +16,7 @@ import {
   nothingKnown,
   type FeedEvent,
   type FeedState,
-} from './apply-change';
+} from '../store/reduce';
 import { browserTab } from './browser-tab';
 import { makeFeedConnection, type FeedConnection, type FeedConnectionState } from './connection';
 import { Feed as FeedDocument } from './feed-document';

@@ -2,7 +2,7 @@
  * Turns of the tabs that visit the server, so that their visits leave connections free for everything else. Whoever asks first has
  * the next turn. A tab that ends during its turn gives it up.
  */
-import type { Platform } from '../graphql/sse';
+import type { Platform } from './sse';
 
 /** Visits at once, in all tabs of a browser together. */
 export const MOST_VISITS = 2;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { makeBrowser } from '../testing/browser';
 import { makeFeedServer, tick } from '../testing/feed-server';
-import type { FeedEvent } from './apply-change';
+import type { FeedEvent } from '../store/reduce';
 import { LONGEST_VISIT_MS, LONGEST_WAIT_FOR_TICK_MS, makeFeedConnection, QUIET_MS, VISIT_EVERY_MS } from './connection';
 import { AWAKE_MS, makeSeats, SEATS } from './seats';
 import { MOST_VISITS, SILENT_MS, turnsByChannel, turnsByLocks, type TurnPost } from './visit-turns';

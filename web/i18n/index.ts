@@ -1,5 +1,5 @@
 import { createRoot, createEffect, createSignal } from 'solid-js';
-import { recall, remember } from '../ui/device-memory';
+import { recall, remember } from '../browser/device-memory';
 import { en, type Dictionary } from './en';
 import type { Language } from './plural';
 import { ru } from './ru';

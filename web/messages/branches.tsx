@@ -3,7 +3,7 @@ import ChevronRight from 'lucide-solid/icons/chevron-right';
 import { onMount, Show, type JSX } from 'solid-js';
 import { t } from '../i18n';
 import { iconButtonShape } from '../ui/button';
-import type { Message } from './fragments';
+import type { Message } from '../store/message-fragments';
 
 export type Direction = -1 | 1;
 

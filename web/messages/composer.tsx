@@ -3,7 +3,7 @@ import Square from 'lucide-solid/icons/square';
 import { createEffect, createUniqueId, onMount, Show, type JSX } from 'solid-js';
 import { t } from '../i18n';
 import { createCommands } from '../ui/commands';
-import { isComposing, isSendKey, isTouchKeyboard } from '../ui/composing';
+import { isComposing, isSendKey, isTouchKeyboard } from '../browser/composing';
 import { createFileDrop } from '../ui/file-drop';
 import { toast } from '../ui/toasts';
 import { LONGEST_MESSAGE, textOfFiles } from './text-files';

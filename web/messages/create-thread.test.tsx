@@ -2,9 +2,9 @@ import { renderHook } from '@solidjs/testing-library';
 import { createMemo, createSignal } from 'solid-js';
 import { expect, test, vi } from 'vitest';
 
-import { applyFeedEvent, applyPage, nothingKnown, type FeedState } from '../feed/apply-change';
+import { applyFeedEvent, applyPage, nothingKnown, type FeedState } from '../store/reduce';
 import { FeedProvider, type Feed } from '../feed/create-feed';
-import { isActive } from '../runs/run';
+import { isActive } from '../store/run';
 import { chatAt, messageOf, runOf } from '../testing/rows';
 import { createThread } from './create-thread';
 

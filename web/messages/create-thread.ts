@@ -2,13 +2,13 @@ import { batch, createComputed, createEffect, createMemo, createSignal, on, onCl
 import { createStore, reconcile } from 'solid-js/store';
 import type { CombinedError } from '@urql/core';
 
-import { lacksEnd, visibleThread, type ThreadState } from '../feed/apply-change';
+import { lacksEnd, visibleThread, type ThreadState } from '../store/reduce';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { askAnew } from '../graphql/client';
-import { isActive } from '../runs/run';
-import type { RunText } from '../runs/run-text';
-import type { Message } from './fragments';
+import { isActive } from '../store/run';
+import type { RunText } from '../store/run-text';
+import type { Message } from '../store/message-fragments';
 
 const ThreadPage = graphql(`
   query ThreadPage($chatId: ID!, $first: Int, $last: Int, $before: String, $around: ID) {

@@ -2,7 +2,7 @@ import { onCleanup } from 'solid-js';
 import { createStore, produce } from 'solid-js/store';
 import type { Feed } from '../feed/create-feed';
 import { graphql } from '../generated';
-import { makeClientId } from '../graphql/client-id';
+import { makeClientId } from '../browser/client-id';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import type { AutomaticQueue } from './create-automatic-sending';

@@ -1,15 +1,15 @@
 import { createStore, produce } from 'solid-js/store';
-import { visibleThread } from '../feed/apply-change';
+import { visibleThread } from '../store/reduce';
 import type { Feed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { hasSessionEnded } from '../graphql/client';
-import { makeClientId } from '../graphql/client-id';
+import { makeClientId } from '../browser/client-id';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
-import { isActive } from '../runs/run';
+import { isActive } from '../store/run';
 import type { AutomaticQueue } from './create-automatic-sending';
 import { returnToDraft, takeFromDraft } from './drafts';
-import type { Message } from './fragments';
+import type { Message } from '../store/message-fragments';
 import {
   forgetSending,
   rememberSending,

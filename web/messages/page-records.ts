@@ -3,7 +3,7 @@
  * and only that page writes it. A page that is left releases its records: after a reload, or in another tab, they are free to be
  * taken. The records of a page that crashed are found by asking which pages still answer.
  */
-import { makeClientId } from '../graphql/client-id';
+import { makeClientId } from '../browser/client-id';
 
 const CHANNEL = 'confab.pages';
 /** How long after the last change a record is written: a long text is not serialised at every key. */

@@ -10,7 +10,7 @@ import { Answer } from './answer';
 import { besides, type Direction } from './branches';
 import { BuildWindowProvider, createBuildWindow } from './build-window';
 import type { createThread } from './create-thread';
-import type { Message } from './fragments';
+import type { Message } from '../store/message-fragments';
 import { OutgoingRow, OwnMessage } from './own-message';
 import type { OutgoingMessage } from './outbox';
 

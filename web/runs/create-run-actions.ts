@@ -1,10 +1,10 @@
 import { createSignal } from 'solid-js';
-import type { Chat } from '../chats/fragments';
+import type { Chat } from '../store/chat-fragments';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
-import { makeAttemptName } from '../graphql/client-id';
+import { makeAttemptName } from '../browser/client-id';
 import { perform } from '../graphql/perform';
-import type { Message } from '../messages/fragments';
+import type { Message } from '../store/message-fragments';
 import { toast } from '../ui/toasts';
 
 const StopRun = graphql(`

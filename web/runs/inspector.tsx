@@ -8,7 +8,7 @@ import { t } from '../i18n';
 import { formatMoment, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
 import { IconButton } from '../ui/button';
 import { EmptyState, Notice } from '../ui/notice';
-import { between, contextUsed, isActive, tokensWritten } from './run';
+import { between, contextUsed, isActive, tokensWritten } from '../store/run';
 
 const InspectedRun = graphql(`
   query InspectedRun($id: ID!) {

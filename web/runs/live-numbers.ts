@@ -1,9 +1,9 @@
 /** What the status line shows of an answer while it is being written, before its provider has counted anything. All of it is estimated. */
 import { createEffect, createSignal, on, onCleanup, untrack, type Accessor } from 'solid-js';
 
-import { visibleThread, type FeedState } from '../feed/apply-change';
+import { visibleThread, type FeedState } from '../store/reduce';
 import { useFeed } from '../feed/create-feed';
-import { contextUsed, isActive, type Run } from './run';
+import { contextUsed, isActive, type Run } from '../store/run';
 
 const SAMPLE_MS = 500;
 /** Over less than that a speed says nothing. */

@@ -1,10 +1,10 @@
 import { render } from '@solidjs/testing-library';
 import { expect, test } from 'vitest';
 
-import { nothingKnown } from '../feed/apply-change';
+import { nothingKnown } from '../store/reduce';
 import { FeedProvider, type Feed } from '../feed/create-feed';
 import { runOf } from '../testing/rows';
-import type { Run } from './run';
+import type { Run } from '../store/run';
 import { StatusLine } from './status-line';
 
 const feed = { known: () => nothingKnown, connection: () => 'open' } as unknown as Feed;

@@ -2,9 +2,9 @@ import { Show, type JSX } from 'solid-js';
 import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
 import { formatCompact, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
-import { createOnline } from '../ui/create-online';
+import { createOnline } from '../browser/create-online';
 import { createLiveNumbers } from './live-numbers';
-import { between, contextUsed, isActive, tokensPerSecond, type Run } from './run';
+import { between, contextUsed, isActive, tokensPerSecond, type Run } from '../store/run';
 
 interface StatusLineProps {
   /** The newest run of the open chat. */

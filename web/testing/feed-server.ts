@@ -1,5 +1,5 @@
-import type { FeedEvent } from '../feed/apply-change';
-import type { Platform } from '../graphql/sse';
+import type { FeedEvent } from '../store/reduce';
+import type { Platform } from '../feed/sse';
 import type { makeClock } from './clock';
 
 export const tick: FeedEvent = { __typename: 'Tick' };

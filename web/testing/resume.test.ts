@@ -8,12 +8,12 @@ import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 
 import { chanceFrom } from '../../api/testing/chance.ts';
 import { startProcess, type ConfabProcess } from '../../api/testing/process.ts';
-import { visibleThread } from '../feed/apply-change';
+import { visibleThread } from '../store/reduce';
 import { CreateChatDocument, SendMessageDocument, ThreadPageDocument } from '../generated/graphql';
-import { applyDelta, nothingYet, type Delta, type RunText } from '../runs/run-text';
+import { applyDelta, nothingYet, type Delta, type RunText } from '../store/run-text';
 import { badLine, type BadLine } from './bad-line';
 import { hastyClock, linePlatform, openTab, signUp, type Person } from './tab';
-import { makeSubscription, type Platform } from '../graphql/sse';
+import { makeSubscription, type Platform } from '../feed/sse';
 
 /** Other faults each time; `RESUME_SEED` brings the same ones again. */
 const SEED = Number(process.env['RESUME_SEED'] ?? Math.floor(Math.random() * 2 ** 32));

@@ -1,7 +1,7 @@
 /** Rows as the server tells them, with nothing in them but what matters to a test. */
-import type { Chat } from '../chats/fragments';
-import type { Message } from '../messages/fragments';
-import type { Run } from '../runs/run';
+import type { Chat } from '../store/chat-fragments';
+import type { Message } from '../store/message-fragments';
+import type { Run } from '../store/run';
 
 export const chatAt = (revision: number, more: Partial<Chat> = {}): Chat => ({
   id: 'chat',

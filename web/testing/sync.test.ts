@@ -29,11 +29,11 @@ import {
   UpdateChatDocument,
   AgentsInDetailDocument,
 } from '../generated/graphql';
-import type { Chat } from '../chats/fragments';
-import type { Message } from '../messages/fragments';
-import { isActive, isCut } from '../runs/run';
+import type { Chat } from '../store/chat-fragments';
+import type { Message } from '../store/message-fragments';
+import { isActive, isCut } from '../store/run';
 import { freshState, hastyClock, linePlatform, openTab, signUp, type Person } from './tab';
-import { applyDone, visibleThread, type FeedState } from '../feed/apply-change';
+import { applyDone, visibleThread, type FeedState } from '../store/reduce';
 
 /** Other stories each time; `SYNC_SEED` tells the same ones again. */
 const SEED = Number(process.env['SYNC_SEED'] ?? Math.floor(Math.random() * 2 ** 32));

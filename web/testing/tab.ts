@@ -2,8 +2,8 @@
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 
 import { ThreadPageDocument } from '../generated/graphql';
-import type { Platform } from '../graphql/sse';
-import { applyChats, applyFeedEvent, applyPage, cursorOf, nothingKnown, type FeedState } from '../feed/apply-change';
+import type { Platform } from '../feed/sse';
+import { applyChats, applyFeedEvent, applyPage, cursorOf, nothingKnown, type FeedState } from '../store/reduce';
 import { makeFeedConnection } from '../feed/connection';
 import { Feed } from '../feed/feed-document';
 

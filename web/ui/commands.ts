@@ -1,5 +1,5 @@
 import { createSignal, onCleanup, onMount } from 'solid-js';
-import { isComposing } from './composing';
+import { isComposing } from '../browser/composing';
 import { isModalOpen } from './modal';
 
 /** Something one can do by a key, by the palette, or both. */

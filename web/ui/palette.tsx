@@ -2,7 +2,7 @@ import { Key } from '@solid-primitives/keyed';
 import Search from 'lucide-solid/icons/search';
 import { createMemo, createSignal, createUniqueId, Show } from 'solid-js';
 import { t } from '../i18n';
-import { isComposing } from './composing';
+import { isComposing } from '../browser/composing';
 import { Dialog } from './dialog';
 import { Keys } from './keys';
 

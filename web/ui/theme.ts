@@ -1,4 +1,4 @@
-import { remember } from './device-memory';
+import { remember } from '../browser/device-memory';
 
 export type ThemeChoice = 'SYSTEM' | 'DARK' | 'LIGHT';
 

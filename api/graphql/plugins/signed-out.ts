@@ -4,8 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 import pLimit from 'p-limit';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-import { networkOf } from '../../http/address.ts';
-import { CLIENT_ADDRESS_HEADER } from '../../auth/accounts.ts';
+import { networkOf } from '../../auth/accounts.ts';
 import { env } from '../../env.ts';
 import { viewerBehind } from './viewer.ts';
 
@@ -32,7 +31,7 @@ export function useSignedOutLimits(): Plugin {
 
 async function countRequest(perNetwork: RateLimiterMemory, request: Request): Promise<void> {
   try {
-    await perNetwork.consume(networkOf(request.headers.get(CLIENT_ADDRESS_HEADER) ?? ''));
+    await perNetwork.consume(networkOf(request.headers));
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
     const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));

@@ -3,12 +3,12 @@
  * known as of a later revision is never put back: so the feed, a page and a mutation's answer may come in any order and repeat
  * themselves, and all end at the same.
  */
-import type { Chat } from '../chats/fragments';
+import type { Chat } from './chat-fragments';
 import type { FeedSubscription } from '../generated/graphql';
-import type { Message } from '../messages/fragments';
-import { isActive, type Run } from '../runs/run';
+import type { Message } from './message-fragments';
+import { isActive, type Run } from './run';
 import { noAgents, withAgentsName, withAnswerer, type AgentsKnown } from './agents-known';
-import { applyDelta, type Delta, nothingYet, type RunText } from '../runs/run-text';
+import { applyDelta, type Delta, nothingYet, type RunText } from './run-text';
 
 export type FeedEvent = FeedSubscription['feed'];
 

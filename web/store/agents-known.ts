@@ -1,7 +1,7 @@
 /** The agents as the feed last told of them. What another answer says of an agent is as old or older, and gives way. */
-import type { Chat } from '../chats/fragments';
+import type { Chat } from './chat-fragments';
 import type { AgentFieldsFragment as Agent } from '../generated/graphql';
-import type { Message } from '../messages/fragments';
+import type { Message } from './message-fragments';
 
 export interface AgentsKnown {
   /** Names this state of them. Empty: nothing is known. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Agent } from '../agents/agents';
-import type { Chat } from '../chats/fragments';
-import type { Message } from '../messages/fragments';
-import type { Run } from '../runs/run';
+import type { Chat } from './chat-fragments';
+import type { Message } from './message-fragments';
+import type { Run } from './run';
 import { chatAt, messageOf, runOf } from '../testing/rows';
 import {
   applyDone,
@@ -17,7 +17,7 @@ import {
   visibleThread,
   type FeedEvent,
   type FeedState,
-} from './apply-change';
+} from './reduce';
 
 function change(revision: number, headId: string | null, messages: Message[], runs: Run[] = []): FeedEvent {
   return { __typename: 'ChatChange', chat: chatAt(revision), revision, headId, messages, runs };

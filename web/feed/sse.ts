@@ -1,4 +1,4 @@
-import { makeEventParser, type StreamEvent } from './event-stream';
+import { makeEventParser, type StreamEvent } from '../graphql/event-stream';
 
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';
 

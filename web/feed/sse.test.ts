@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { makeClock } from '../testing/clock';
-import { makeEventParser } from './event-stream';
+import { makeEventParser } from '../graphql/event-stream';
 import {
   browserPlatform,
   makeSubscription,

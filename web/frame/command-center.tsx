@@ -4,8 +4,8 @@ import { leave } from '../auth/leave';
 import { useSession } from '../auth/session';
 import { t } from '../i18n';
 import { bestKeysOf, commands, createCommandKeys, createCommands } from '../ui/commands';
-import { createChatList } from './create-chat-list';
-import { chatPath, newChatPath, titleOf } from './fragments';
+import { createChatList } from '../chats/create-chat-list';
+import { chatPath, newChatPath, titleOf } from '../store/chat-fragments';
 
 const Palette = lazy(() => import('../ui/palette'));
 const ShortcutList = lazy(() => import('../ui/shortcut-list'));

@@ -17,10 +17,10 @@ import { iconButtonShape } from '../ui/button';
 import { createCommands } from '../ui/commands';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { keepToastsAbove } from '../ui/toasts';
-import { ChatList, chatSearchId } from './chat-list';
+import { ChatList, chatSearchId } from '../chats/chat-list';
 import { showShortcuts } from './command-center';
-import { newChatPath } from './fragments';
-import { createWorkspace, WorkspaceProvider } from './workspace-context';
+import { newChatPath } from '../store/chat-fragments';
+import { createWorkspace, WorkspaceProvider } from '../chats/workspace-context';
 
 /** Where one lives all day: the chats on the left, the one that is open beside them. On a phone each has the screen. */
 export default function WorkspacePage(props: RouteSectionProps) {

@@ -76,7 +76,8 @@ function protectAnswer(response: ServerResponse): void {
 /** The connection's own address, or what the trusted proxy in front says; never what a client claims. */
 function addressOf(request: IncomingMessage): string {
   const forwarded = env.TRUST_PROXY ? String(request.headers['x-forwarded-for'] ?? '') : '';
-  return forwarded.split(',').at(-1)?.trim() || request.socket.remoteAddress || 'unknown';
+  // In small letters: better-auth takes `::FFFF:10.0.0.7` for no address.
+  return (forwarded.split(',').at(-1)?.trim() || request.socket.remoteAddress || 'unknown').toLowerCase();
 }
 
 function logWhenDone(request: IncomingMessage, response: ServerResponse, requestId: string): void {

@@ -239,7 +239,7 @@ test('of an IPv6 address the first half counts', () => {
   expect(network('::1')).toBe(network('::2'));
   expect(network('::ffff:10.0.0.7')).toBe('10.0.0.7');
   expect(network('::ffff:a00:7')).toBe('10.0.0.7');
-  expect(network('::FFFF:c0a8:101')).toBe('192.168.1.1');
+  expect(network('::ffff:c0a8:101')).toBe('192.168.1.1');
   expect(network('10.0.0.7')).toBe('10.0.0.7');
 });
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const pattern = /^([A-Za-z]+)_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
 
 /** No row has it: what a malformed or foreign id becomes, so that it is simply not found. */
-export const nobody = '00000000-0000-0000-0000-000000000000';
+export const noSuchId = '00000000-0000-0000-0000-000000000000';
 
 export function encodeGlobalId(typename: string, id: string | number | bigint): string {
   return `${typename}_${id}`;
@@ -12,7 +12,7 @@ export function encodeGlobalId(typename: string, id: string | number | bigint): 
 
 export function decodeGlobalId(globalId: string): { typename: string; id: string } {
   const [, typename, id] = pattern.exec(globalId) ?? [];
-  return typename && id ? { typename, id } : { typename: '', id: nobody };
+  return typename && id ? { typename, id } : { typename: '', id: noSuchId };
 }
 
 /** The input type of an id of one type: gives the row's UUID. */
@@ -22,7 +22,7 @@ export function idOf(typename: string) {
 
 export function rowId(typename: string, globalId: string): string {
   const decoded = decodeGlobalId(globalId);
-  return decoded.typename === typename ? decoded.id : nobody;
+  return decoded.typename === typename ? decoded.id : noSuchId;
 }
 
 /** A UUID v7, as Prisma makes one for a new row: for what has its name before it has a row. */

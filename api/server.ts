@@ -11,13 +11,10 @@ import { makeHttpHandler } from './http/handler.ts';
 import { createHttpServer } from './http/listener.ts';
 import { log } from './log.ts';
 import { makeScrapeHandler } from './operations/scrape.ts';
-import { letStreamsGo } from './http/open-streams.ts';
+import { closeUnneededStreams } from './http/open-streams.ts';
 import { version } from './operations/version.ts';
 
-/**
- * How many may knock in one instant, as far as the system allows (`net.core.somaxconn`). After a restart all tabs come at once: by
- * Node's own 511, the system forgets the rest without a word, and some of them wait for a minute.
- */
+/** Listen backlog, up to `net.core.somaxconn`. Node's 511 drops connections when all tabs reconnect after a restart. */
 const BACKLOG = 4_096;
 /** How long the end may take at least, whatever the grace: then the process goes, done or not. */
 const LONGEST_END_MS = 10_000;
@@ -70,7 +67,7 @@ function endWhenTold(server: Server, confab: Confab): void {
     server.close();
     // Connections that are kept alive would go on asking, and a run that begins now would end at once.
     server.removeAllListeners('request').on('request', refuse);
-    const letting = letStreamsGo(confab.readersOfOwnRuns());
+    const letting = closeUnneededStreams(confab.readersOfOwnRuns());
     // What cannot be stored for want of a database is settled by another node, or by the next start, from its last checkpoint.
     setTimeout(
       () => {

@@ -13,7 +13,7 @@ import { openConfab } from '../api/confab.ts';
 import { log } from '../api/log.ts';
 import { makeHttpHandler } from '../api/http/handler.ts';
 import { runReaderCount } from '../api/run-events/read.ts';
-import { heldTextCount } from '../api/texts/texts.ts';
+import { openTextCount } from '../api/texts/texts.ts';
 import { RunEvents } from '../api/testing/documents.ts';
 import { modelServer } from '../api/testing/model-server.ts';
 import { person } from '../api/testing/person.ts';
@@ -128,7 +128,7 @@ async function dropReaders(): Promise<Measure> {
     while (runReaderCount() > 0) await turn();
     times.push(performance.now() - began);
   }
-  const left = heldTextCount() - 1;
+  const left = openTextCount() - 1;
   held.end();
   const p95 = percentile(times, 0.95);
   return {

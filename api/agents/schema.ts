@@ -4,7 +4,7 @@ import { administratorIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
-import { idOf, nobody } from '../ids.ts';
+import { idOf, noSuchId } from '../ids.ts';
 import {
   agentDescription,
   agentHandle,
@@ -51,7 +51,10 @@ export const Agent = builder.prismaNode('Agent', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The agent’s id.' },
-  findUnique: (id, { viewer }) => ({ id: viewer ? id : nobody, ...(viewer?.role !== 'ADMIN' && { archivedAt: null }) }),
+  findUnique: (id, { viewer }) => ({
+    id: viewer ? id : noSuchId,
+    ...(viewer?.role !== 'ADMIN' && { archivedAt: null }),
+  }),
   fields: (t) => ({
     handle: t.exposeString('handle', { description: 'Its short name, unique: small letters, digits, hyphens.' }),
     name: t.exposeString('name', { description: 'Its name for people.' }),

@@ -4,7 +4,7 @@ import { db } from '../database/db.ts';
 import { providers } from '../providers/providers.ts';
 import { isUsable } from './choose.ts';
 
-/** Another one whenever anything is that can be seen of an agent, be it that a server was started with another key. */
+/** Changes when anything visible of an agent changes, its availability included. */
 export async function findAgentsVersion(): Promise<string> {
   const agents = await db.agent.findMany({ orderBy: { id: 'asc' } });
   const seen = agents.map((agent) => [

@@ -7,7 +7,7 @@ import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import type { Chat as ChatRow } from '../generated/prisma/client.ts';
 import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
-import { idOf, nobody, rowId } from '../ids.ts';
+import { idOf, noSuchId, rowId } from '../ids.ts';
 import { chatTitle, searchText } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { createChat } from './create.ts';
@@ -30,7 +30,7 @@ export const Chat = builder.prismaNode('Chat', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The chat’s id.' },
-  findUnique: (id, { viewer }) => ({ ...visibleTo(viewer ?? { id: nobody }), id }),
+  findUnique: (id, { viewer }) => ({ ...visibleTo(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     title: t.exposeString('title', {
       description: 'At most 255 characters. “New Chat” until its first message names it.',

@@ -3,7 +3,7 @@ import { administratorIn, viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import { ConflictError, InvalidInputError, NotFoundError } from '../errors.ts';
-import { idOf, nobody } from '../ids.ts';
+import { idOf, noSuchId } from '../ids.ts';
 import { contextContent, expectedVersion } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from './assemble.ts';
@@ -26,7 +26,7 @@ export const ContextVersion = builder.prismaNode('ContextVersion', {
   // Without this all columns are loaded; the wordings come by themselves (texts.ts).
   select: { id: true },
   id: { field: 'id', description: 'The version’s id.' },
-  findUnique: (id, { viewer }) => ({ contextFile: viewer ? contextsVisibleTo(viewer) : { id: nobody }, id }),
+  findUnique: (id, { viewer }) => ({ contextFile: viewer ? contextsVisibleTo(viewer) : { id: noSuchId }, id }),
   fields: (t) => ({
     version: t.exposeInt('version', { description: '1 for the first wording, one more for each after it.' }),
     content: t.string({
@@ -45,7 +45,7 @@ export const ContextFile = builder.prismaNode('ContextFile', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The file’s id.' },
-  findUnique: (id, { viewer }) => ({ ...(viewer ? contextsVisibleTo(viewer) : { userId: nobody }), id }),
+  findUnique: (id, { viewer }) => ({ ...(viewer ? contextsVisibleTo(viewer) : { userId: noSuchId }), id }),
   fields: (t) => ({
     type: t.expose('type', { type: ContextType, description: 'Whose it is.' }),
     content: t.exposeString('content', { description: 'The present wording; empty: nothing was written yet.' }),

@@ -45,7 +45,7 @@ export interface PoolState {
 /** The client. Set by `openDatabase`, which a process calls once, before anything else. */
 export let db: PrismaClient;
 
-/** A server that owes an answer for so long counts as gone, be its connection open or not. No statement of ours takes near as long. */
+/** Longest silence of a connection with a statement under way. No statement of ours takes near as long. */
 const SILENCE_MS = 20_000;
 
 export async function openDatabase(place: DatabasePlace, silenceMs = SILENCE_MS): Promise<Database> {

@@ -31,7 +31,7 @@ const FEW_MESSAGES = 4;
 export async function changesAfter(viewer: Viewer, chatId: string, after: number): Promise<Changes | null> {
   let chat = await rowsBetween(viewer, chatId, after, undefined);
   if (!chat) return null;
-  // Whoever has more than there is saw a database that was put back since: they get all anew.
+  // A cursor beyond the chat's revision means that a backup was restored: send everything.
   if (chat.revision < after) return changesAfter(viewer, chatId, -1);
 
   const { revision } = chat;

@@ -20,7 +20,7 @@ import {
 import { says } from '../testing/model-server.ts';
 import { Person, person, type ToldEvent } from '../testing/person.ts';
 import { madeUpThings } from '../testing/samples.ts';
-import { heldTextCount } from '../texts/texts.ts';
+import { openTextCount } from '../texts/texts.ts';
 import { bus } from '../bus/bus.ts';
 import { pollDatabase, openFeedCount } from './open-feeds.ts';
 
@@ -368,7 +368,7 @@ describe('a feed', () => {
     );
     held.end();
     await ann.waitsForAnswers(id);
-    await expect.poll(() => [openFeedCount(), heldTextCount()]).toEqual([0, 0]);
+    await expect.poll(() => [openFeedCount(), openTextCount()]).toEqual([0, 0]);
   });
 
   test('of a stranger is refused, and so is one that watches too much', async () => {

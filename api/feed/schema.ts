@@ -2,7 +2,7 @@ import { InvalidInputError } from '../errors.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import type { PlainEvents } from '../graphql-builder/plain-events.ts';
-import { nobody, rowId } from '../ids.ts';
+import { noSuchId, rowId } from '../ids.ts';
 import { readFeed } from './feed.ts';
 import type { ChatCursor } from './open-feed.ts';
 import { eventTypes, type FeedEvent } from './topics/list.ts';
@@ -61,7 +61,7 @@ builder.subscriptionField('feed', (t) =>
     subscribe: (_root, { chats, agentsVersion }, context) => {
       const cursors = chats ?? [];
       if (cursors.length > MOST_CHATS) tooMany();
-      const [unknown, known] = partition(cursors, ({ id }) => rowId('Chat', id) === nobody);
+      const [unknown, known] = partition(cursors, ({ id }) => rowId('Chat', id) === noSuchId);
       const start = {
         chats: known.map(cursorOf),
         unknownIds: unknown.map(({ id }) => id),

@@ -3,7 +3,7 @@ import type { Database } from '../database/db.ts';
 import { bus } from '../bus/bus.ts';
 import { openFeedCount } from '../feed/open-feeds.ts';
 import { runReaderCount } from '../run-events/read.ts';
-import { heldTextCount } from '../texts/texts.ts';
+import { openTextCount } from '../texts/texts.ts';
 import { version } from '../operations/version.ts';
 import { addGauge, type Meters } from '../operations/meters.ts';
 
@@ -21,7 +21,7 @@ export function addGauges(meters: Meters, database: Database, isRedisUp: () => b
   addGauge(
     meters,
     { name: 'confab_run_texts_held', help: 'Texts of runs in memory: being written here, or followed from here.' },
-    heldTextCount,
+    openTextCount,
   );
   addGauge(meters, { name: 'confab_bus_listeners', help: 'Parts of this node that listen to hints.' }, () =>
     bus.listenerCount(),

@@ -8,7 +8,7 @@ export function rememberStream(requestId: string, response: ServerResponse): voi
   response.once('close', () => open.delete(requestId));
 }
 
-export interface Letting {
+export interface Closing {
   stop(): void;
 }
 
@@ -19,7 +19,7 @@ const LOOK_MS = 250;
  * Cuts each stream that is not needed any more, now and as time goes by. Cut rather than completed: a client takes a stream that was
  * completed for one that has nothing more to say, and one that was cut for a reason to connect again, to another node.
  */
-export function letStreamsGo(isNeeded: (requestId: string) => boolean): Letting {
+export function closeUnneededStreams(isNeeded: (requestId: string) => boolean): Closing {
   let idle = new Set(open.keys());
 
   function look(): void {

@@ -7,7 +7,7 @@ import { type Context, viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, RunLimitError } from '../errors.ts';
-import { idOf, nobody, rowId } from '../ids.ts';
+import { idOf, noSuchId, rowId } from '../ids.ts';
 import { messageContent } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { PartKind, Run } from '../runs/schema.ts';
@@ -39,7 +39,7 @@ export const Message = builder.prismaNode('Message', {
   // Without this all columns are loaded; the long texts come by themselves (texts.ts).
   select: { id: true },
   id: { field: 'id', description: 'The message’s id.' },
-  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: nobody }), id }),
+  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     chat: t.relation('chat', { description: 'The chat that it was said in.' }),
     seq: t.exposeInt('seq', { description: 'Orders the messages of a chat. Grows, with gaps.' }),

@@ -3,7 +3,7 @@ import { viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import { InvalidInputError } from '../errors.ts';
-import { nobody } from '../ids.ts';
+import { noSuchId } from '../ids.ts';
 import { isModelConnected } from '../providers/providers.ts';
 import { updatePreferences } from './preferences.ts';
 import { version } from '../operations/version.ts';
@@ -36,7 +36,7 @@ export const User = builder.prismaNode('User', {
   nullable: true,
   id: { field: 'id', description: 'The user’s id.' },
   // Only oneself, until rooms bring people together.
-  findUnique: (id, context) => ({ AND: [{ id: context.viewer?.id ?? nobody }], id }),
+  findUnique: (id, context) => ({ AND: [{ id: context.viewer?.id ?? noSuchId }], id }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As the person wants to be called.' }),
     email: t.exposeString('email', { description: 'The address that signs in.' }),

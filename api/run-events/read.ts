@@ -11,7 +11,7 @@ import { PersonStreams } from '../auth/person-streams.ts';
 import { StreamGuard } from '../auth/stream-guard.ts';
 import { Waker } from '../bus/waker.ts';
 import { RunText, soundOffset, type Slice } from '../texts/text.ts';
-import { holdText } from '../texts/texts.ts';
+import { openText } from '../texts/texts.ts';
 
 export type RunEvent =
   | { type: 'MessageStart'; runId: string; messageId: string }
@@ -43,7 +43,7 @@ export async function* readRunEvents(
   signal.addEventListener('abort', waker.wake);
   try {
     using guard = new StreamGuard(viewer, { streams, wake: waker.wake, refusal: () => refusalNow(viewer, runId) });
-    using held = holdText(runId);
+    using held = openText(runId);
     const run = await findRun(viewer, runId);
     if (!run) throw notFound();
     if (signal.aborted) return;

@@ -6,7 +6,7 @@
 import { bus } from '../bus/bus.ts';
 import { log } from '../log.ts';
 import { repeat, type Repetition } from '../nodes/repeat.ts';
-import { heldRunIds, requestsHolding } from '../texts/texts.ts';
+import { openRunIds, requestsHolding } from '../texts/texts.ts';
 
 const LOOK_MS = 1_000;
 
@@ -24,7 +24,7 @@ export function stopAbandoned(performances: Performances, afterMs: number, stop:
   });
 
   const looking = repeat('looking for abandoned runs', LOOK_MS, () => {
-    for (const runId of heldRunIds()) if (!performances.has(runId)) bus.publish('runWatched', runId);
+    for (const runId of openRunIds()) if (!performances.has(runId)) bus.publish('runWatched', runId);
     if (!bus.isWhole) return startAnew();
 
     const now = performance.now();

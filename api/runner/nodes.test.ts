@@ -8,7 +8,7 @@ import { db } from '../database/db.ts';
 import { bus } from '../bus/bus.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
-import { mayJudgeOthers, nodeId } from '../nodes/heartbeat.ts';
+import { canDeclareOthersDead, nodeId } from '../nodes/heartbeat.ts';
 import { rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { DeleteChat, RunById } from '../testing/documents.ts';
@@ -114,7 +114,7 @@ describe('runs of other nodes', () => {
   test('those of a silent node are settled once, with the text of the checkpoint, and its row goes', async () => {
     const node = await otherNode();
     const { id, row, chatRow } = await runningOn(node.id, 'So far, so good');
-    await expect.poll(mayJudgeOthers).toBe(true);
+    await expect.poll(canDeclareOthersDead).toBe(true);
     await settleRunsOfTheDead();
     expect(await statusOf(row)).toBe('RUNNING');
     const { revision } = await db.chat.findUniqueOrThrow({ where: { id: chatRow } });
@@ -147,7 +147,7 @@ describe('runs of other nodes', () => {
     const node = await otherNode();
     const { row: itsRun } = await runningOn(node.id);
     const { row: nobodys } = await runningOn(crypto.randomUUID());
-    await expect.poll(mayJudgeOthers).toBe(true);
+    await expect.poll(canDeclareOthersDead).toBe(true);
     await settleRunsOfTheDead();
     expect([await statusOf(itsRun), await statusOf(nobodys)]).toEqual(['RUNNING', 'INTERRUPTED']);
   });
@@ -164,7 +164,7 @@ describe('runs of other nodes', () => {
   test('one that cannot be settled keeps no other one from it, nor the dead from their rows’ end, and is tried again', async () => {
     const error = vi.spyOn(log, 'error');
     const dead = await otherNode();
-    await expect.poll(mayJudgeOthers).toBe(true);
+    await expect.poll(canDeclareOthersDead).toBe(true);
     // A failure that can pass: others are stored as the end of their run (settle.test.ts).
     await db.$executeRawUnsafe(`
       CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -192,7 +192,7 @@ describe('runs of other nodes', () => {
     const [living, dead] = [await otherNode(), await otherNode()];
     const { row: ofLiving } = await runningOn(living.id);
     const { row: ofDead } = await runningOn(dead.id);
-    await expect.poll(mayJudgeOthers).toBe(true);
+    await expect.poll(canDeclareOthersDead).toBe(true);
 
     // As if the database were away: nobody can beat, for longer than a silence.
     for (const node of [living, dead]) node.fallsSilent();
@@ -210,7 +210,7 @@ describe('runs of other nodes', () => {
       })
       .toHaveLength(1);
 
-    expect(mayJudgeOthers()).toBe(false);
+    expect(canDeclareOthersDead()).toBe(false);
     await settleRunsOfTheDead();
     expect([await statusOf(ofLiving), await statusOf(ofDead)]).toEqual(['RUNNING', 'RUNNING']);
     await living.lives();

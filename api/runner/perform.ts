@@ -22,7 +22,7 @@ import { Flusher } from './flusher.ts';
 import { gatherRequest } from './gather.ts';
 import { type Ending, settleRun } from './settle.ts';
 import type { RunText } from '../texts/text.ts';
-import { ownText } from '../texts/texts.ts';
+import { openTextForWriting } from '../texts/texts.ts';
 import type { EndedAnswer } from './titles.ts';
 import { type ChatTrace, traceChat, traceRetry, traceRun } from './run-spans.ts';
 
@@ -55,7 +55,7 @@ export async function performRun(queued: Run, signal: AbortSignal): Promise<Ende
   const claimed = await claim(queued);
   if (!claimed) return null;
 
-  using held = ownText(queued.id);
+  using held = openTextForWriting(queued.id);
   const { run, request, isWanted } = claimed;
   using _active = runActive(run.provider);
   await using firstToken = new FirstToken(run);

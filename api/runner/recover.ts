@@ -3,7 +3,7 @@ import { db } from '../database/db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
 import { lengthOf, type Part } from '../texts/parts.ts';
-import { buryTheDead, mayJudgeOthers, nodeId, SILENCE_MS } from '../nodes/heartbeat.ts';
+import { deleteDeadNodes, canDeclareOthersDead, nodeId, SILENCE_MS } from '../nodes/heartbeat.ts';
 import { partsOfCheckpoints } from '../texts/checkpoint.ts';
 import { logOnce, settleRunIfPossible } from './settle.ts';
 import { textSoFar } from '../texts/texts.ts';
@@ -21,9 +21,9 @@ export async function settleRunsOfTheDead(): Promise<void> {
   const orphans = await db.$queryRaw<{ id: string }[]>`
     SELECT run.id FROM run LEFT JOIN node ON node.id = run.node_id
     WHERE run.status = 'RUNNING' AND run.node_id <> ${nodeId}::uuid
-    AND (node.id IS NULL OR ${mayJudgeOthers()}::boolean AND node.seen_at < now() - ${SILENCE_MS}::float8 * interval '1 millisecond')`;
+    AND (node.id IS NULL OR ${canDeclareOthersDead()}::boolean AND node.seen_at < now() - ${SILENCE_MS}::float8 * interval '1 millisecond')`;
   if (orphans.length > 0) await settleOrphans({ id: { in: orphans.map(({ id }) => id) } });
-  if (mayJudgeOthers()) await buryTheDead();
+  if (canDeclareOthersDead()) await deleteDeadNodes();
 }
 
 let suspects = new Set<string>();

@@ -20,7 +20,7 @@ import { says, thinks } from '../testing/model-server.ts';
 import { type FollowedEvent, type Person, person, wordsOf } from '../testing/person.ts';
 import { partsOfCheckpoints } from '../texts/checkpoint.ts';
 import { runReaderCount } from '../run-events/read.ts';
-import { heldTextCount } from '../texts/texts.ts';
+import { openTextCount } from '../texts/texts.ts';
 
 useConfab();
 
@@ -425,11 +425,11 @@ test('a reader that is gone leaves nothing behind, a thousand times', async () =
   }
   await expect.poll(runReaderCount, { interval: 5 }).toBe(1);
   expect(bus.listenerCount()).toBe(listeners);
-  expect(heldTextCount()).toBe(1);
+  expect(openTextCount()).toBe(1);
 
   held.end();
   await Array.fromAsync(watching);
-  await expect.poll(() => [runReaderCount(), heldTextCount()]).toEqual([0, 0]);
+  await expect.poll(() => [runReaderCount(), openTextCount()]).toEqual([0, 0]);
 }, 60_000);
 
 test('an answer’s place in the thread is there from the start', async () => {
@@ -483,7 +483,7 @@ test('a reader that hangs up before the first event leaves nothing behind', asyn
   await expect.poll(runReaderCount).toBe(1);
   held.end();
   await Array.fromAsync(watching);
-  await expect.poll(() => [runReaderCount(), heldTextCount()]).toEqual([0, 0]);
+  await expect.poll(() => [runReaderCount(), openTextCount()]).toEqual([0, 0]);
 });
 
 /** The way of one request, as the server in this process sees it. */

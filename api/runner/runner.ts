@@ -2,7 +2,7 @@
 import { db } from '../database/db.ts';
 import { bus } from '../bus/bus.ts';
 import { log } from '../log.ts';
-import { beat, BEAT_MS, beSeen, leave, nodeId } from '../nodes/heartbeat.ts';
+import { writeHeartbeat, BEAT_MS, refreshHeartbeat, removeOwnNode, nodeId } from '../nodes/heartbeat.ts';
 import { repeat, type Repetition } from '../nodes/repeat.ts';
 import { stopAbandoned } from './abandon.ts';
 import { startCheckpoints } from '../texts/checkpoint.ts';
@@ -26,7 +26,7 @@ export interface Runner {
   close(graceMs: number): Promise<void>;
 }
 
-/** Tries to begin a run, a beat apart. */
+/** Tries to begin a run, a writeHeartbeat apart. */
 const MOST_FAILURES = 5;
 
 export interface RunnerOptions {
@@ -105,7 +105,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
     }
   }
 
-  await beat();
+  await writeHeartbeat();
   await (isAlone ? settleAllRunning() : settleRunsOfTheDead());
   const stopTaking = bus.listen('runQueued', perform);
   const stopHearing = bus.listen('runStopRequested', (runId) => end(runId, 'STOPPED'));
@@ -113,7 +113,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
     startCheckpoints(() => [...performances.keys()]),
     repeat('looking whether runs are to go on', LOOK_MS, endUnwanted),
     repeat('the heartbeat and its sweeps', BEAT_MS, async () => {
-      await beat();
+      await writeHeartbeat();
       await settleRunsOfTheDead();
       await settleOwnOrphans(performs);
       await takeWaiting(FORGOTTEN_MS);
@@ -137,7 +137,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
     clearTimeout(interrupting);
     stopHearing();
     await Promise.all(repetitions.map((repetition) => repetition.stop()));
-    await leave().catch((error: unknown) => log.warn({ error }, 'This node could not take its row away'));
+    await removeOwnNode().catch((error: unknown) => log.warn({ error }, 'This node could not take its row away'));
   }
 
   let closed: Promise<void> | null = null;
@@ -145,7 +145,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
 }
 
 async function performById(runId: string, signal: AbortSignal): Promise<EndedAnswer | null> {
-  await beSeen();
+  await refreshHeartbeat();
   const run = await db.run.findUnique({ where: { id: runId, status: 'QUEUED' } });
   return run && performRun(run, signal);
 }

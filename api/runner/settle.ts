@@ -11,7 +11,7 @@ import { runEnded } from '../operations/metrics.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { failureOf, type RunFailureCode } from '../runs/failure.ts';
 import { activeStatuses } from '../runs/status.ts';
-import { endText, loseText } from '../texts/texts.ts';
+import { endText, giveUpText } from '../texts/texts.ts';
 import { traceSettling } from './run-spans.ts';
 
 /** How a run is over, and all there is to keep of it. */
@@ -85,7 +85,7 @@ export async function settleRunIfPossible(
 }
 
 async function giveUp(runId: string): Promise<false> {
-  await loseText(runId);
+  await giveUpText(runId);
   return false;
 }
 
@@ -111,7 +111,7 @@ async function writeAndTell(run: Run, owner: string | null, ending: Ending, ende
     // The chat was purged meanwhile, and the run with it.
     const isGone = error instanceof NotFoundError;
     if (!isGone && !(error instanceof NotOurs)) throw error;
-    await loseText(run.id);
+    await giveUpText(run.id);
     return false;
   }
 }

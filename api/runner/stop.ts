@@ -6,7 +6,7 @@ import { NotFoundError } from '../errors.ts';
 import { bus } from '../bus/bus.ts';
 import { requestStops } from '../runs/stop-requests.ts';
 import { hasEnded, settleRun } from './settle.ts';
-import { holdText } from '../texts/texts.ts';
+import { openText } from '../texts/texts.ts';
 
 /** How long the answer to `stopRun` waits for the run's end; the run ends all the same. */
 const PATIENCE_MS = 5_000;
@@ -16,7 +16,7 @@ const LOOK_MS = 200;
 
 /** From anywhere, at any time, as often as you like: a run that is over stays as it is. */
 export async function stopRun(viewer: Viewer, id: string): Promise<void> {
-  using held = holdText(id);
+  using held = openText(id);
   const run = await db.run.findFirst({ where: { ...inVisibleChat(viewer), id } });
   if (!run) throw new NotFoundError('No such run.');
 

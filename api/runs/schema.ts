@@ -8,7 +8,7 @@ import { ContextType } from '../contexts/schema.ts';
 import { db } from '../database/db.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
-import { nobody } from '../ids.ts';
+import { noSuchId } from '../ids.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 import { parseFailure, type RunFailure, type RunFailureCode, runFailureCodes } from './failure.ts';
@@ -121,7 +121,7 @@ export const Run = builder.prismaNode('Run', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The run’s id: `runEvents` takes it.' },
-  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: nobody }), id }),
+  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     status: t.expose('status', { type: RunStatus, description: 'How far it has come.' }),
     stopReason: t.expose('stopReason', {

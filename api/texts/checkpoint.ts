@@ -5,7 +5,7 @@ import { log } from '../log.ts';
 import { type Part, parseParts } from './parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
 import { repeat, type Repetition } from '../nodes/repeat.ts';
-import { holdText } from './texts.ts';
+import { openText } from './texts.ts';
 
 /** Less than a second, so that with the time it takes to write it is one. */
 const EVERY_MS = 800;
@@ -28,7 +28,7 @@ export function startCheckpoints(runningIds: () => string[]): Repetition {
 
 /** What was said since, and nothing where the end is on its way into the database. */
 function piecesAfter(runId: string, offset: number): RunCheckpoint[] {
-  using held = holdText(runId);
+  using held = openText(runId);
   const pieces: RunCheckpoint[] = [];
   if (held.text.isEnded) return pieces;
   for (let piece = held.text.read(offset); piece; piece = held.text.read(piece.to)) {

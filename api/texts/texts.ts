@@ -27,7 +27,7 @@ export interface StoredTexts {
   isOurs(runId: string): Promise<boolean>;
 }
 
-export interface HeldText extends Disposable {
+export interface TextHandle extends Disposable {
   readonly text: RunText;
   /** Written on this node: what it has is all there is. Else it may lag behind what its readers have seen elsewhere. */
   readonly isOurs: boolean;
@@ -74,7 +74,7 @@ export class RunTexts implements TextReceiver {
    * The same text for everyone who holds it. Hold it *before* you look into the database: if the row then says that the run goes on,
    * the text you hold is the one that is being written, here or elsewhere.
    */
-  hold(runId: string): HeldText {
+  hold(runId: string): TextHandle {
     const shared = this.#held.get(runId) ?? this.#open(runId);
     const holder = {};
     shared.holders.set(holder, requestIdNow());
@@ -82,7 +82,7 @@ export class RunTexts implements TextReceiver {
   }
 
   /** The same for whoever writes it, once the database says that the run is theirs: it goes out to the other nodes. */
-  own(runId: string): HeldText {
+  own(runId: string): TextHandle {
     const held = this.hold(runId);
     const shared = this.#held.get(runId) as Shared;
     shared.isOurs = true;
@@ -197,7 +197,7 @@ function waitFor(mirror: Mirror): Pick<Shared, 'link' | 'ready' | 'beReady'> {
   return { link: mirror, ready, beReady };
 }
 
-function heldOf(shared: Shared, letGo: () => void): HeldText {
+function heldOf(shared: Shared, letGo: () => void): TextHandle {
   return {
     text: shared.text,
     get isOurs() {
@@ -218,11 +218,11 @@ function endWith(text: RunText, parts: readonly Part[]): void {
 
 export const runTexts = new RunTexts();
 
-export function holdText(runId: string): HeldText {
+export function openText(runId: string): TextHandle {
   return runTexts.hold(runId);
 }
 
-export function ownText(runId: string): HeldText {
+export function openTextForWriting(runId: string): TextHandle {
   return runTexts.own(runId);
 }
 
@@ -230,7 +230,7 @@ export function endText(runId: string, parts: readonly Part[]): void {
   runTexts.end(runId, parts);
 }
 
-export function loseText(runId: string): Promise<void> {
+export function giveUpText(runId: string): Promise<void> {
   return runTexts.lose(runId);
 }
 
@@ -239,7 +239,7 @@ export function requestsHolding(runId: string): string[] {
   return runTexts.requestsHolding(runId);
 }
 
-export function heldRunIds(): string[] {
+export function openRunIds(): string[] {
   return runTexts.runIds;
 }
 
@@ -249,6 +249,6 @@ export function textSoFar(runId: string): Promise<readonly Part[] | null> {
 }
 
 /** For tests that look for leaks. */
-export function heldTextCount(): number {
+export function openTextCount(): number {
   return runTexts.count;
 }

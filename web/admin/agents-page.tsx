@@ -5,7 +5,7 @@ import { sayAgentDescription } from '../agents/describe';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { AgentDetailsFragment, ProviderName } from '../generated/graphql';
-import { askAnew } from '../graphql/client';
+import { fetchFresh } from '../graphql/client';
 import { sayError } from '../graphql/failure';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
@@ -47,7 +47,7 @@ export default function AgentsPage() {
   const [result] = createQuery({ query: AgentsInDetail });
   // Another administrator may be at work.
   const version = createMemo(() => feed.known().agents.version);
-  createEffect(on(version, (_now, before) => before && void askAnew(client, AgentsInDetail, {})));
+  createEffect(on(version, (_now, before) => before && void fetchFresh(client, AgentsInDetail, {})));
   const [open, setOpen] = createSignal<AgentInDetail | 'new' | null>(null);
   const agents = () =>
     result.data?.agents.toSorted((one, other) => Number(!!one.archivedAt) - Number(!!other.archivedAt)) ?? [];

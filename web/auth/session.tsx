@@ -12,7 +12,7 @@ import {
 } from 'solid-js';
 import { graphql } from '../generated';
 import type { SessionQuery } from '../generated/graphql';
-import { askAnew, createSessionClient, hasSessionEnded } from '../graphql/client';
+import { fetchFresh, createSessionClient, hasSessionEnded } from '../graphql/client';
 import { sayError } from '../graphql/failure';
 import { chooseLanguage, t } from '../i18n';
 import { Button } from '../ui/button';
@@ -91,7 +91,7 @@ export function SessionProvider(props: { children: JSX.Element }) {
   const watch = createSessionWatch({
     viewerId: () => viewer()?.id ?? null,
     ask: async () => {
-      const { data, error } = await askAnew(sessionClient, SignedInViewer, {});
+      const { data, error } = await fetchFresh(sessionClient, SignedInViewer, {});
       if (error || !data) throw new Error('It could not be asked who is signed in.', { cause: error });
       return data.viewer?.id ?? null;
     },

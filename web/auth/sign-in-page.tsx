@@ -6,7 +6,7 @@ import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
 import { signIn } from './accounts';
 import { createSubmission, fieldOf } from '../ui/create-submission';
-import { Door } from './door';
+import { SignedOutFrame } from './signed-out-frame';
 import { safeNext } from './guards';
 import { announceSession } from './session-watch';
 import { useSession } from './session';
@@ -23,7 +23,7 @@ export default function SignInPage() {
 
   return (
     <Show when={!viewer()} fallback={<Navigate href={safeNext(query.next)} />}>
-      <Door title={t().auth.signInTitle}>
+      <SignedOutFrame title={t().auth.signInTitle}>
         <form class="flex flex-col gap-4" onSubmit={submit}>
           <TextField label={t().auth.email} name="email" type="email" autocomplete="username" required autofocus />
           <TextField
@@ -46,7 +46,7 @@ export default function SignInPage() {
             </A>
           </p>
         </Show>
-      </Door>
+      </SignedOutFrame>
     </Show>
   );
 }

@@ -6,7 +6,7 @@ import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
 import { signUp } from './accounts';
 import { createSubmission, fieldOf } from '../ui/create-submission';
-import { Door } from './door';
+import { SignedOutFrame } from './signed-out-frame';
 import { useSession } from './session';
 import { announceSession } from './session-watch';
 
@@ -21,7 +21,7 @@ export default function SignUpPage() {
 
   return (
     <Show when={!viewer()} fallback={<Navigate href="/chat" />}>
-      <Door
+      <SignedOutFrame
         title={isFirst() ? t().auth.firstTitle : t().auth.signUpTitle}
         hint={isFirst() ? t().auth.firstHint : undefined}
       >
@@ -53,7 +53,7 @@ export default function SignUpPage() {
             </A>
           </p>
         </Show>
-      </Door>
+      </SignedOutFrame>
     </Show>
   );
 }

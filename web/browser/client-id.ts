@@ -8,7 +8,7 @@ export function makeClientId(): string {
 }
 
 /** The same over every attempt at the same, so that what was done, and only its confirmation got lost, is not done twice. */
-export function makeAttemptName(): (what: string) => string {
+export function makeIdempotencyKeys(): (what: string) => string {
   let last: { what: string; clientId: string } | undefined;
   return (what) => {
     if (last?.what !== what) last = { what, clientId: makeClientId() };

@@ -8,7 +8,7 @@ import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js'
 import { useFeed, type Feed } from '../feed/create-feed';
 import { AWAKE_MS } from '../feed/seats';
 import { graphql } from '../generated';
-import { askAnew } from '../graphql/client';
+import { fetchFresh } from '../graphql/client';
 import { recall, remember } from '../browser/device-memory';
 import { setTabMark, type TabMark } from '../ui/tab-mark';
 import { chatPath, type Chat } from '../store/chat-fragments';
@@ -123,8 +123,8 @@ function askWhileHidden(feed: Feed, isVisible: () => boolean): void {
 }
 
 async function askFor(feed: Feed, id: string): Promise<void> {
-  const { data } = await askAnew(feed.client, AnsweringChat, { id });
-  if (data?.chat) feed.learnChats([data.chat]);
+  const { data } = await fetchFresh(feed.client, AnsweringChat, { id });
+  if (data?.chat) feed.putChats([data.chat]);
 }
 
 function createVisible(): () => boolean {

@@ -63,7 +63,7 @@ export function ChatList() {
   }
 
   /** The arrows go from the field into the rows, from row to row, and back into the field. */
-  function steer(event: KeyboardEvent) {
+  function onKeyDown(event: KeyboardEvent) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || isComposing(event) || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const places = [field, ...(nav?.querySelectorAll<HTMLElement>('li > a') ?? [])];
@@ -89,7 +89,7 @@ export function ChatList() {
             onInput={(event) => searchSoon(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && !isComposing(event)) openFirst();
-              else steer(event);
+              else onKeyDown(event);
             }}
           />
         </label>
@@ -110,7 +110,7 @@ export function ChatList() {
         class="min-h-0 flex-1 overflow-y-auto px-2 pb-3"
         data-chats
         ref={(element) => (nav = element)}
-        onKeyDown={steer}
+        onKeyDown={onKeyDown}
       >
         <Show when={list.error() && list.chats().length === 0 && list.error()}>
           {(error) => (
@@ -128,7 +128,7 @@ export function ChatList() {
           )}
         </Show>
         <Show when={!list.isLoading() && !list.error() && list.chats().length === 0}>
-          <Nothing filter={filter()} isSearch={search().trim() !== ''} />
+          <NoChats filter={filter()} isSearch={search().trim() !== ''} />
         </Show>
         {/* Whatever changes, a row stays the same one, and with it its open menu and the focus. */}
         <Key each={groups()} by="name">
@@ -213,7 +213,7 @@ function AnswerMark(props: { chat: Chat }) {
   );
 }
 
-function Nothing(props: { filter: ChatFilter; isSearch: boolean }) {
+function NoChats(props: { filter: ChatFilter; isSearch: boolean }) {
   const words = () => {
     if (props.isSearch) return { title: t().chats.noneFound };
     if (props.filter === 'ARCHIVED') return { title: t().chats.noneArchived };

@@ -8,7 +8,7 @@ import type { createThread } from '../messages/create-thread';
 import { createMessageActions } from '../messages/create-message-actions';
 import { returnToDraft } from '../messages/drafts';
 import { requestEdit } from '../messages/edit-request';
-import { hasArrived, outgoingIn, sendAgain, sendBeside, takeBack, type OutgoingMessage } from '../messages/outbox';
+import { hasArrived, outgoingIn, sendAgain, sendVersion, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { ChatPlaceProvider } from '../messages/place';
 import { Thread } from '../messages/thread';
 import { createRunActions } from '../runs/create-run-actions';
@@ -44,7 +44,7 @@ export function Conversation(props: ConversationProps) {
   const { server } = useSession();
   const feed = useFeed();
   const chatActions = createChatActions();
-  const { stop, answerAgain, goOn, isAsking } = createRunActions();
+  const { stop, regenerate, continueAnswer, isAsking } = createRunActions();
   const { selectBranch } = createMessageActions();
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
   const chatId = props.id;
@@ -148,11 +148,11 @@ export function Conversation(props: ConversationProps) {
             thread={thread}
             outgoing={outgoing()}
             isAsking={isAsking()}
-            onAgain={(messageId, agentId) => void answerAgain(messageId, agentId)}
-            onContinue={(messageId) => void goOn(messageId)}
+            onRegenerate={(messageId, agentId) => void regenerate(messageId, agentId)}
+            onContinue={(messageId) => void continueAnswer(messageId)}
             onSelect={selectBranch}
             onSendBeside={(message, content, clientId) =>
-              sendBeside(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
+              sendVersion(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
             }
             onSentBeside={() => field?.focus()}
             onInspect={inspection.open}

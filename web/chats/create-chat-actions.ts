@@ -175,7 +175,7 @@ export function createChatActions() {
   }
 
   function isDone(done: { payload: { chat: Chat } } | { payload: null; words: string }): boolean {
-    if (done.payload) feed.learnDone(done.payload.chat);
+    if (done.payload) feed.putMutation(done.payload.chat);
     else toast(done.words);
     return !!done.payload;
   }

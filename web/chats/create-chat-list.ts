@@ -3,7 +3,7 @@ import { createEffect, createMemo, createSignal, on, type Accessor } from 'solid
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { ChatFilter } from '../generated/graphql';
-import { askAnew } from '../graphql/client';
+import { fetchFresh } from '../graphql/client';
 import type { Chat } from '../store/chat-fragments';
 
 const PAGE = 40;
@@ -69,7 +69,7 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
     const answered: Chat[] = [];
     let last: { hasNextPage: boolean; endCursor?: string | null } = { hasNextPage: true, endCursor: null };
     for (let page = 0; page < pages && last.hasNextPage; page += 1) {
-      const { data, error } = await askAnew(feed.client, Chats, { first: PAGE, after: last.endCursor, ...asking });
+      const { data, error } = await fetchFresh(feed.client, Chats, { first: PAGE, after: last.endCursor, ...asking });
       if (turn !== asked) return;
       if (error || !data) {
         setLoading(false);
@@ -89,7 +89,7 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
       const expected = [...before.values()].filter((chat) => isIn(chat, asking.filter) && isWithin(chat, next));
       feed.forgetMissing(expected, answered);
     }
-    feed.learnChats(answered);
+    feed.putChats(answered);
     setReach(next);
     setLoading(false);
   }

@@ -2,7 +2,7 @@ import { createSignal, Show } from 'solid-js';
 import { t } from '../i18n';
 import { formatMoment } from '../i18n/format';
 import { Button } from '../ui/button';
-import { Question } from '../ui/dialog';
+import { ConfirmDialog } from '../ui/dialog';
 import { inputShape } from '../ui/field';
 import { Notice } from '../ui/notice';
 import { toast } from '../ui/toasts';
@@ -107,7 +107,7 @@ export function ContextEditor(props: ContextEditorProps) {
         </Show>
       </div>
       <ContextHistory file={props.file} current={text()} isBlocked={isUnsaved()} />
-      <Question
+      <ConfirmDialog
         isOpen={guard.isHeld()}
         onClose={guard.stay}
         title={t().contexts.leaveTitle}

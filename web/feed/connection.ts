@@ -125,7 +125,7 @@ export function makeFeedConnection(
 
   function hear(event: FeedEvent) {
     if (isFirst(event)) request.onCaughtUp?.();
-    if (isNewsToOthers(event)) seats.tellNews();
+    if (isNewsToOthers(event)) seats.notifyTabs();
     if (take(event) === 'gap') beginAfterGap(event);
   }
 

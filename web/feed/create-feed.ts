@@ -7,13 +7,13 @@ import type { Message } from '../store/message-fragments';
 import type { Run } from '../store/run';
 import {
   applyChats,
-  applyDone,
+  applyMutation,
   applyFeedEvent,
   applyPage,
   cursorOf,
   forgetMissing,
-  forgetWords,
-  nothingKnown,
+  resetText,
+  emptyState,
   type FeedEvent,
   type FeedState,
 } from '../store/reduce';
@@ -33,13 +33,13 @@ export interface Feed {
   stuck: Accessor<number>;
   /** Follows a chat as long as its owner lives. */
   watch: (chatId: string) => void;
-  learnChats: (chats: readonly Chat[]) => void;
-  learnPage: (
+  putChats: (chats: readonly Chat[]) => void;
+  putPage: (
     chat: Chat,
     messages: readonly Message[],
     place: { isNewest: boolean; activeRuns?: readonly Run[] },
   ) => void;
-  learnDone: (chat: Chat, messages?: readonly Message[], headId?: string | null) => void;
+  putMutation: (chat: Chat, messages?: readonly Message[], headId?: string | null) => void;
   forgetMissing: (expected: readonly Chat[], answered: readonly Chat[]) => void;
 }
 
@@ -56,12 +56,12 @@ export function useFeed(): Feed {
 /** For everyone under FeedProvider; connected while somebody is signed in. */
 export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   const client = createPlainClient();
-  const [known, show] = createSignal<FeedState>(nothingKnown);
+  const [known, show] = createSignal<FeedState>(emptyState);
   const [connection, setConnection] = createSignal<FeedConnectionState>('closed');
   const [caughtUp, setCaughtUp] = createSignal(0);
   const [stuck, setStuck] = createSignal(0);
   const watched = new Map<string, number>();
-  let state = nothingKnown;
+  let state = emptyState;
   let frame = 0;
   let link: FeedConnection | null = null;
 
@@ -94,7 +94,7 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   }
 
   function onStuck(runId: string) {
-    learn(forgetWords(state, runId));
+    learn(resetText(state, runId));
     setStuck((times) => times + 1);
   }
 
@@ -128,13 +128,13 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
         else watched.delete(chatId);
       });
     },
-    learnChats: (chats) => learn(applyChats(state, chats)),
-    learnPage(chat, messages, place) {
+    putChats: (chats) => learn(applyChats(state, chats)),
+    putPage(chat, messages, place) {
       const wasFollowed = isFollowed(chat.id);
       learn(applyPage(state, chat, messages, place));
       if (isFollowed(chat.id) && !wasFollowed) link?.renew();
     },
-    learnDone: (chat, messages, headId) => learn(applyDone(state, chat, messages, headId)),
+    putMutation: (chat, messages, headId) => learn(applyMutation(state, chat, messages, headId)),
     forgetMissing(expected, answered) {
       // What is watched is told of by the feed itself.
       const doubtful = expected.filter(({ id }) => !watched.has(id));

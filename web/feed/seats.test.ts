@@ -53,12 +53,12 @@ test('news reach those who hold no feed, and only those', async () => {
   const browser = openBrowser();
   const tabs = Array.from({ length: 5 }, () => browser.open());
   await browser.pass(100);
-  tabs[4]?.tellNews();
+  tabs[4]?.notifyTabs();
   await browser.pass(10);
   expect(tabs.map((tab) => tab.news())).toEqual([1, 1, 0, 0, 0]);
 });
 
-test('where tabs cannot speak to each other, each holds its own', async () => {
+test('where tabs cannot changeLanguage to each other, each holds its own', async () => {
   const browser = openBrowser({ isMute: true });
   const tabs = Array.from({ length: 5 }, () => browser.open());
   await browser.pass(20_000);
@@ -73,8 +73,8 @@ function openBrowser({ isMute = false } = {}) {
     open() {
       let heard = 0;
       const { tab, ...hands } = browser.open();
-      const { seat, tellNews } = makeSeats(tab, { seat: () => {}, news: () => (heard += 1) });
-      return { ...hands, seat, tellNews, news: () => heard };
+      const { seat, notifyTabs } = makeSeats(tab, { seat: () => {}, news: () => (heard += 1) });
+      return { ...hands, seat, notifyTabs, news: () => heard };
     },
   };
 }

@@ -35,7 +35,7 @@ export interface Tab {
   id: string;
   /** How its visits wait for those of other tabs; without it none has to wait. */
   askTurn?: AskTurn;
-  /** Null: there is no way to speak to other tabs. Then each holds its own feed. */
+  /** Null: there is no way to changeLanguage to other tabs. Then each holds its own feed. */
   channel: Channel | null;
   now: () => number;
   after: (ms: number, call: () => void) => () => void;
@@ -49,7 +49,7 @@ export interface Tab {
 export interface Seats {
   seat: () => Seat;
   /** Something changed on the server: whoever holds no feed may want to ask. */
-  tellNews: () => void;
+  notifyTabs: () => void;
   close: () => void;
 }
 
@@ -70,7 +70,7 @@ export function makeSeats(tab: Tab, on: { seat: (seat: Seat) => void; news: () =
 
   return {
     seat: () => current,
-    tellNews: () => tab.channel?.post({ type: 'news' }),
+    notifyTabs: () => tab.channel?.post({ type: 'news' }),
     close() {
       stopTimer();
       tab.channel?.post({ type: 'gone', tab: tab.id });

@@ -99,9 +99,9 @@ test('a visitor comes again and again, and only news are worth asking for the re
 });
 
 test('a visitor comes at once upon news, and catches up', async () => {
-  const { clock, visits, leaves, caughtUp, tellNews } = await openVisitor();
+  const { clock, visits, leaves, caughtUp, notifyTabs } = await openVisitor();
   await leaves();
-  await tellNews();
+  await notifyTabs();
   expect([visits(), caughtUp()]).toEqual([2, 1]);
   await leaves();
   expect(caughtUp()).toBe(2);
@@ -111,9 +111,9 @@ test('a visitor comes at once upon news, and catches up', async () => {
 });
 
 test('news during a visit make for another one after it', async () => {
-  const { visit, visits, leaves, caughtUp, tellNews } = await openVisitor();
+  const { visit, visits, leaves, caughtUp, notifyTabs } = await openVisitor();
   visit().tell(tick);
-  await tellNews();
+  await notifyTabs();
   expect(visits()).toBe(1);
   await leaves();
   expect([visits(), visit().isOpen()]).toEqual([2, true]);
@@ -192,8 +192,8 @@ async function openVisitor() {
     visit,
     visits: () => feeds.length - 1,
     holder: () => last.feeds[0],
-    tellNews: async () => {
-      other?.tellNews();
+    notifyTabs: async () => {
+      other?.notifyTabs();
       await clock.pass(10);
     },
     /** Lets the present visit come to its end. */

@@ -45,7 +45,7 @@ export function createSessionClient(): Client {
 let asked = 0;
 
 /** A query with an answer of its own, where urql would hand over the one to the same question that was asked before. */
-export function askAnew<Data, Variables extends AnyVariables>(
+export function fetchFresh<Data, Variables extends AnyVariables>(
   client: Client,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,

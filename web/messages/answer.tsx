@@ -33,7 +33,7 @@ interface AnswerProps {
   isAsking: boolean;
   focusOn: Direction | undefined;
   onSelect: (messageId: string, direction: Direction) => void;
-  onAgain: (agentId?: string) => void;
+  onRegenerate: (agentId?: string) => void;
   onContinue: () => void;
   onInspect: (runId: string) => void;
 }
@@ -97,12 +97,12 @@ export function Answer(props: AnswerProps) {
             <Waiting />
           </Show>
           <Show when={!isContinued()}>
-            <Ending
+            <RunOutcome
               message={props.message}
               isEmpty={textIn(parts()).trim() === ''}
               isLast={props.isLast && !place.isClosed()}
               isAsking={props.isAsking}
-              onAgain={() => props.onAgain()}
+              onRegenerate={() => props.onRegenerate()}
               onContinue={props.onContinue}
             />
           </Show>
@@ -116,7 +116,7 @@ export function Answer(props: AnswerProps) {
           <Show when={!isGrowing() && !isContinued()}>
             <CopyButton label={t().thread.copyAnswer} doneLabel={t().common.copied} text={wholeText} />
             <Show when={!place.isClosed()}>
-              <AgainMenu agent={props.message.agent} onAgain={props.onAgain} />
+              <RegenerateMenu agent={props.message.agent} onRegenerate={props.onRegenerate} />
             </Show>
             <Show when={props.message.run}>
               {(run) => (
@@ -178,12 +178,12 @@ interface EndingProps {
   isEmpty: boolean;
   isLast: boolean;
   isAsking: boolean;
-  onAgain: () => void;
+  onRegenerate: () => void;
   onContinue: () => void;
 }
 
 /** How the answer ended, where it did not simply say all it had to say. */
-function Ending(props: EndingProps) {
+function RunOutcome(props: EndingProps) {
   const run = () => props.message.run;
   const canGoOn = (run: Run) => props.isLast && !props.isEmpty && isCut(run);
   return (
@@ -192,11 +192,11 @@ function Ending(props: EndingProps) {
         <Show
           when={hasFailed(found())}
           fallback={
-            <Remark words={remarkOn(found(), props.isEmpty)}>
+            <OutcomeNote words={remarkOn(found(), props.isEmpty)}>
               <Show when={canGoOn(found())}>
                 <Continue isAsking={props.isAsking} onContinue={props.onContinue} />
               </Show>
-            </Remark>
+            </OutcomeNote>
           }
         >
           <Notice
@@ -206,7 +206,7 @@ function Ending(props: EndingProps) {
                 <Show when={canGoOn(found())}>
                   <Continue isAsking={props.isAsking} onContinue={props.onContinue} />
                 </Show>
-                <Button isSmall disabled={props.isAsking} onClick={() => props.onAgain()}>
+                <Button isSmall disabled={props.isAsking} onClick={() => props.onRegenerate()}>
                   <RotateCw size={13} aria-hidden="true" />
                   {t().common.retry}
                 </Button>
@@ -223,18 +223,18 @@ function Ending(props: EndingProps) {
 }
 
 /** The same agent once more, or another one. */
-function AgainMenu(props: { agent: Message['agent']; onAgain: (agentId?: string) => void }) {
+function RegenerateMenu(props: { agent: Message['agent']; onRegenerate: (agentId?: string) => void }) {
   return (
     <Menu
-      label={t().thread.answerAgain}
+      label={t().thread.regenerate}
       placement="bottom-start"
       triggerClass={iconButtonShape}
       trigger={<RotateCw size={14} aria-hidden="true" />}
     >
-      <MenuItem icon={<RotateCw size={15} />} onSelect={() => props.onAgain()}>
-        {t().thread.answerAgain}
+      <MenuItem icon={<RotateCw size={15} />} onSelect={() => props.onRegenerate()}>
+        {t().thread.regenerate}
       </MenuItem>
-      <OtherAgents than={props.agent?.id} onChoose={(id) => props.onAgain(id)} />
+      <OtherAgents than={props.agent?.id} onChoose={(id) => props.onRegenerate(id)} />
     </Menu>
   );
 }
@@ -259,12 +259,12 @@ function Continue(props: { isAsking: boolean; onContinue: () => void }) {
   return (
     <Button isSmall disabled={props.isAsking} onClick={() => props.onContinue()}>
       <StepForward size={13} aria-hidden="true" />
-      {t().thread.goOn}
+      {t().thread.continueAnswer}
     </Button>
   );
 }
 
-function Remark(props: { words: string | null; children: JSX.Element }) {
+function OutcomeNote(props: { words: string | null; children: JSX.Element }) {
   return (
     <Show when={props.words}>
       {(words) => (

@@ -80,7 +80,7 @@ export function createMessageActions() {
     const done = await perform(feed.client, EditMessage, { input: { id, content } });
     if (!done.payload) return done.words;
     const { chat, ...message } = done.payload.message;
-    feed.learnDone(chat, [message]);
+    feed.putMutation(chat, [message]);
     return null;
   }
 
@@ -88,7 +88,7 @@ export function createMessageActions() {
     const done = await perform(feed.client, DeleteMessage, { input: { id } });
     if (!done.payload) return toast(done.words);
     const { chat, ...message } = done.payload.message;
-    feed.learnDone(chat, [message]);
+    feed.putMutation(chat, [message]);
   }
 
   /** The thread goes through this message from now on, down to the newest one below it. */
@@ -96,7 +96,7 @@ export function createMessageActions() {
     const done = await perform(feed.client, SelectBranch, { input: { messageId } });
     if (!done.payload) return toast(done.words);
     const { messages, ...chat } = done.payload.chat;
-    feed.learnPage(chat, messages.nodes, { isNewest: true });
+    feed.putPage(chat, messages.nodes, { isNewest: true });
   }
 
   return { edit, remove, selectBranch };

@@ -2,7 +2,7 @@ import { renderHook } from '@solidjs/testing-library';
 import { createMemo, createSignal } from 'solid-js';
 import { expect, test, vi } from 'vitest';
 
-import { applyFeedEvent, applyPage, nothingKnown, type FeedState } from '../store/reduce';
+import { applyFeedEvent, applyPage, emptyState, type FeedState } from '../store/reduce';
 import { FeedProvider, type Feed } from '../feed/create-feed';
 import { isActive } from '../store/run';
 import { chatAt, messageOf, runOf } from '../testing/rows';
@@ -11,7 +11,7 @@ import { createThread } from './create-thread';
 test('a branch that could not be loaded while the line was cut is loaded when it is there again', async () => {
   const chat = chatAt(2);
   const [known, setKnown] = createSignal(
-    applyPage(nothingKnown, chatAt(1), [messageOf('a', null, 'old')], { isNewest: true }),
+    applyPage(emptyState, chatAt(1), [messageOf('a', null, 'old')], { isNewest: true }),
   );
   const [caughtUp, setCaughtUp] = createSignal(0);
   const lost = { error: new Error('The line is cut.') };
@@ -23,7 +23,7 @@ test('a branch that could not be loaded while the line was cut is loaded when it
     stuck: () => 0,
     watch: () => {},
     client: { executeQuery: () => ({ toPromise: query }) },
-    learnPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+    putPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
   } as Partial<Omit<Feed, 'client'>> as Feed;
   const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
     wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
@@ -42,9 +42,7 @@ test('a branch that could not be loaded while the line was cut is loaded when it
 
 test('what could not be loaded can be asked for again, and what was said of it goes', async () => {
   const chat = chatAt(1);
-  const [known, setKnown] = createSignal(
-    applyPage(nothingKnown, chat, [messageOf('b', 'a', 'new')], { isNewest: true }),
-  );
+  const [known, setKnown] = createSignal(applyPage(emptyState, chat, [messageOf('b', 'a', 'new')], { isNewest: true }));
   const asked: object[] = [];
   const page = { nodes: [messageOf('a', null, 'old'), messageOf('b', 'a', 'new')], pageInfo: {} };
   const answers = [{ error: new Error('The line is cut.') }, { data: { chat: { ...chat, messages: page } } }];
@@ -59,7 +57,7 @@ test('what could not be loaded can be asked for again, and what was said of it g
         return { toPromise: () => Promise.resolve(answers[asked.length - 1]) };
       },
     },
-    learnPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+    putPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
   } as Partial<Omit<Feed, 'client'>> as Feed;
   const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
     wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
@@ -78,7 +76,7 @@ test('at no moment is an answer without its text, also not when its run ends', (
   const running = messageOf('b', 'a', '', runOf('run', 'RUNNING'));
   const ended = { ...messageOf('b', 'a', 'All of it.', runOf('run', 'COMPLETED')), role: 'ASSISTANT' as const };
   const [known, setKnown] = createSignal(
-    applyPage(nothingKnown, chat, [messageOf('a', null, 'Tell me.'), running], { isNewest: true }),
+    applyPage(emptyState, chat, [messageOf('a', null, 'Tell me.'), running], { isNewest: true }),
   );
   const hear = (event: Parameters<typeof applyFeedEvent>[1]) =>
     setKnown((state) => applyFeedEvent(state, event) as FeedState);

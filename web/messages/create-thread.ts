@@ -5,7 +5,7 @@ import type { CombinedError } from '@urql/core';
 import { lacksEnd, visibleThread, type ThreadState } from '../store/reduce';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
-import { askAnew } from '../graphql/client';
+import { fetchFresh } from '../graphql/client';
 import { isActive } from '../store/run';
 import type { RunText } from '../store/run-text';
 import type { Message } from '../store/message-fragments';
@@ -81,7 +81,7 @@ export function createThread(chatId: string) {
     place: { first?: number; last?: number; before?: string; around?: string },
   ) {
     setLoading(which);
-    const { data, error } = await askAnew(feed.client, ThreadPage, { chatId, ...place });
+    const { data, error } = await fetchFresh(feed.client, ThreadPage, { chatId, ...place });
     if (!isHere) return;
     setLoading(null);
     if (error || !data) return setFailure({ error, again: () => void load(which, place) });
@@ -91,7 +91,7 @@ export function createThread(chatId: string) {
     const { startCursor } = messages.pageInfo;
     const [first] = messages.nodes;
     if (first && startCursor) setPlaces(new Map([...places(), [first.id, startCursor]]));
-    feed.learnPage(chat, messages.nodes, { isNewest: which === 'newest', activeRuns });
+    feed.putPage(chat, messages.nodes, { isNewest: which === 'newest', activeRuns });
   }
 
   const parentOfOldest = () => shown.messages[0]?.parent?.id;

@@ -172,14 +172,14 @@ function lastAnswerOf(feed: Feed, chatId: string): string | null | undefined {
 }
 
 /** Asks a question anew, beside the one that it is another wording of. Returns what went wrong, in words. */
-export async function sendBeside(
+export async function sendVersion(
   feed: Feed,
   input: { chatId: string; parentId: string | null; content: string; clientId: string },
 ): Promise<string | null> {
   const sent = await perform(feed.client, SendMessage, { input });
   if (!sent.payload) return sent.words;
   const { chat, message, answer } = sent.payload;
-  feed.learnDone(chat, [message, answer], answer.id);
+  feed.putMutation(chat, [message, answer], answer.id);
   return null;
 }
 
@@ -197,7 +197,7 @@ async function attempt(feed: Feed, sending: Sending): Promise<Attempt> {
   const sent = await perform(feed.client, SendMessage, { input });
   if (sent.payload) {
     const { chat, message, answer } = sent.payload;
-    feed.learnDone(chat, [message, answer], answer.id);
+    feed.putMutation(chat, [message, answer], answer.id);
     takeBack(sending.clientId);
     return { isSent: true, isAnswering: false, words: '' };
   }

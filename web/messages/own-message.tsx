@@ -3,13 +3,13 @@ import Pencil from 'lucide-solid/icons/pencil';
 import Trash from 'lucide-solid/icons/trash';
 import { createComputed, createEffect, createSignal, Show, untrack, type JSX } from 'solid-js';
 import { useViewer } from '../auth/session';
-import { makeAttemptName } from '../browser/client-id';
+import { makeIdempotencyKeys } from '../browser/client-id';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
 import { Button, IconButton } from '../ui/button';
 import { isComposing, isSendKey } from '../browser/composing';
 import { CopyButton } from '../ui/copy-button';
-import { Question } from '../ui/dialog';
+import { ConfirmDialog } from '../ui/dialog';
 import { Notice } from '../ui/notice';
 import { Branches, type Direction } from './branches';
 import { createMessageActions } from './create-message-actions';
@@ -143,7 +143,7 @@ export function OwnMessage(props: OwnMessageProps) {
           onClose={close}
         />
       </Show>
-      <Question
+      <ConfirmDialog
         isOpen={isAsking()}
         onClose={() => setAsking(false)}
         title={t().thread.deleteTitle}
@@ -230,7 +230,7 @@ interface EditorProps {
 function Editor(props: EditorProps) {
   const [problem, setProblem] = createSignal<string | null>(null);
   const [isBusy, setBusy] = createSignal(false);
-  const nameOf = makeAttemptName();
+  const nameOf = makeIdempotencyKeys();
   // What was left here waits: it asks for no focus. From then on the field alone knows its text, also when it is emptied.
   const left = untrack(() => props.draft);
   let field!: HTMLTextAreaElement;
@@ -252,7 +252,7 @@ function Editor(props: EditorProps) {
     else props.onClose();
   }
 
-  function steer(event: KeyboardEvent) {
+  function onKeyDown(event: KeyboardEvent) {
     if (isComposing(event)) return;
     if (event.key === 'Escape') {
       event.preventDefault();
@@ -276,7 +276,7 @@ function Editor(props: EditorProps) {
         class="field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-2 py-1 text-read outline-none max-md:text-[16px]"
         value={left || untrack(() => props.text)}
         onInput={(event) => props.onText(event.currentTarget.value)}
-        onKeyDown={steer}
+        onKeyDown={onKeyDown}
       />
       <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
       <Show

@@ -19,7 +19,7 @@ interface ThreadProps {
   outgoing: readonly OutgoingMessage[];
   isAsking: boolean;
   /** Of another agent, where one is named. */
-  onAgain: (messageId: string, agentId?: string) => void;
+  onRegenerate: (messageId: string, agentId?: string) => void;
   onContinue: (messageId: string) => void;
   onSelect: (messageId: string) => Promise<void>;
   /** Returns what went wrong, in words. */
@@ -64,7 +64,7 @@ export function Thread(props: ThreadProps) {
     return props.onSelect(messageId);
   });
 
-  async function sendBeside(message: Message, content: string, clientId: string): Promise<string | null> {
+  async function sendVersion(message: Message, content: string, clientId: string): Promise<string | null> {
     const problem = await props.onSendBeside(message, content, clientId);
     if (problem) return problem;
     scroll.jumpToEnd();
@@ -73,22 +73,22 @@ export function Thread(props: ThreadProps) {
   }
 
   /** Whether the message goes on with the answer right above it, so that the two read as one. */
-  function goesOn(index: number): boolean {
+  function continuesPrevious(index: number): boolean {
     const [before, message] = [props.thread.messages()[index - 1], props.thread.messages()[index]];
     if (before?.role !== 'ASSISTANT' || message?.role !== 'ASSISTANT') return false;
     return !before.deletedAt && !message.deletedAt && before.agent?.id === message.agent?.id;
   }
 
   /** The pieces of one answer that come before this one. */
-  function openingOf(index: number): Message[] {
+  function earlierPieces(index: number): Message[] {
     let start = index;
-    while (goesOn(start)) start -= 1;
+    while (continuesPrevious(start)) start -= 1;
     return props.thread.messages().slice(start, index);
   }
 
-  function restOf(index: number): Message[] {
+  function laterPieces(index: number): Message[] {
     let end = index + 1;
-    while (goesOn(end)) end += 1;
+    while (continuesPrevious(end)) end += 1;
     return props.thread.messages().slice(index + 1, end);
   }
 
@@ -107,7 +107,7 @@ export function Thread(props: ThreadProps) {
           aria-busy={props.thread.shownRunIds().length > 0}
           class="mx-auto flex min-h-full max-w-[48rem] flex-col gap-4 px-5 pt-6 pb-4 max-md:px-4"
         >
-          <Beginning thread={props.thread} />
+          <ThreadTop thread={props.thread} />
           <BuildWindowProvider value={buildWindow}>
             <For each={props.thread.messages()}>
               {(message, index) => (
@@ -118,21 +118,21 @@ export function Thread(props: ThreadProps) {
                       message={message}
                       focusOn={branches.focusOn(message)}
                       onSelect={branches.select}
-                      onSendBeside={(content, clientId) => sendBeside(message, content, clientId)}
+                      onSendBeside={(content, clientId) => sendVersion(message, content, clientId)}
                     />
                   }
                 >
                   <Answer
                     message={message}
-                    opening={openingOf(index())}
-                    rest={restOf(index())}
+                    opening={earlierPieces(index())}
+                    rest={laterPieces(index())}
                     focusOn={branches.focusOn(message)}
                     onSelect={branches.select}
                     onContinue={() => props.onContinue(message.id)}
                     textOf={props.thread.textOf}
                     isLast={message.id === props.thread.messages().at(-1)?.id}
                     isAsking={props.isAsking}
-                    onAgain={(agentId) => props.onAgain(message.id, agentId)}
+                    onRegenerate={(agentId) => props.onRegenerate(message.id, agentId)}
                     onInspect={props.onInspect}
                   />
                 </Show>
@@ -215,14 +215,14 @@ function isFocused({ id }: Message): boolean {
   return document.activeElement?.closest('[data-message]')?.getAttribute('data-message') === id;
 }
 
-/** There these keys go from word to word. */
+/** In a text field Alt+arrow moves by words. */
 function isWriting(): boolean {
   const field = document.activeElement;
   return field instanceof HTMLElement && (field.isContentEditable || field.matches('input, textarea, select'));
 }
 
 /** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */
-function Beginning(props: { thread: ReturnType<typeof createThread> }) {
+function ThreadTop(props: { thread: ReturnType<typeof createThread> }) {
   return (
     <>
       <Show when={props.thread.error()}>

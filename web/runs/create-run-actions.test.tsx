@@ -15,12 +15,12 @@ test('what was asked for and not confirmed is asked for under the same name, unt
       return { toPromise: () => Promise.resolve(answers[named.length - 1]) };
     },
   };
-  const feed = { client, learnDone: () => {} } as unknown as Feed;
+  const feed = { client, putMutation: () => {} } as unknown as Feed;
   const { result: actions, cleanup } = renderHook(() => createRunActions(), {
     wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
   });
 
-  for (const agentId of ['claude', 'claude', 'claude', 'echo']) await actions.answerAgain('answer', agentId);
+  for (const agentId of ['claude', 'claude', 'claude', 'echo']) await actions.regenerate('answer', agentId);
   const [first, repeated, ...others] = named;
   expect(repeated).toBe(first);
   expect(new Set([first, ...others]).size).toBe(3);

@@ -2,7 +2,7 @@ import { createSignal } from 'solid-js';
 import type { Chat } from '../store/chat-fragments';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
-import { makeAttemptName } from '../browser/client-id';
+import { makeIdempotencyKeys } from '../browser/client-id';
 import { perform } from '../graphql/perform';
 import type { Message } from '../store/message-fragments';
 import { toast } from '../ui/toasts';
@@ -80,7 +80,7 @@ const ContinueAnswer = graphql(`
 export function createRunActions() {
   const feed = useFeed();
   const [isAsking, setAsking] = createSignal(false);
-  let nameOf = makeAttemptName();
+  let nameOf = makeIdempotencyKeys();
 
   async function stop(runId: string) {
     const done = await perform(feed.client, StopRun, { input: { id: runId } });
@@ -88,14 +88,14 @@ export function createRunActions() {
   }
 
   /** Asks again for an answer, of another agent where one is named; the new one is shown, and the old one stays beside it. */
-  function answerAgain(messageId: string, agentId?: string) {
+  function regenerate(messageId: string, agentId?: string) {
     const clientId = nameOf(`again ${messageId} ${agentId}`);
     const input = { messageId, clientId, agentId: agentId ?? null };
     return asking(async () => shown(await perform(feed.client, RegenerateAnswer, { input })));
   }
 
   /** Asks for the rest of an answer that broke off. */
-  function goOn(messageId: string) {
+  function continueAnswer(messageId: string) {
     const input = { messageId, clientId: nameOf(`on ${messageId}`) };
     return asking(async () => shown(await perform(feed.client, ContinueAnswer, { input })));
   }
@@ -110,10 +110,10 @@ export function createRunActions() {
   function shown(done: { payload: { chat: Chat; answer: Message } } | { payload: null; words: string }) {
     if (!done.payload) return toast(done.words);
     // Asked once more, it is another answer that is wanted.
-    nameOf = makeAttemptName();
+    nameOf = makeIdempotencyKeys();
     const { chat, answer } = done.payload;
-    feed.learnDone(chat, [answer], answer.id);
+    feed.putMutation(chat, [answer], answer.id);
   }
 
-  return { stop, answerAgain, goOn, isAsking };
+  return { stop, regenerate, continueAnswer, isAsking };
 }

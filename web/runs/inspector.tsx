@@ -81,14 +81,14 @@ export default function Inspector(props: { runId: string | null; status: RunStat
             </Show>
           }
         >
-          {(found) => <Findings run={found()} />}
+          {(found) => <RunDetails run={found()} />}
         </Show>
       </div>
     </aside>
   );
 }
 
-function Findings(props: { run: InspectedRunFieldsFragment }) {
+function RunDetails(props: { run: InspectedRunFieldsFragment }) {
   const words = () => t().inspector;
   const used = () => contextUsed(props.run);
   const written = () => {
@@ -133,12 +133,12 @@ function Findings(props: { run: InspectedRunFieldsFragment }) {
       <Section title={words().contexts}>
         <For each={props.run.contexts} fallback={<p class="text-small text-ink-faint">{words().noContexts}</p>}>
           {(context) => (
-            <Opening
+            <Disclosure
               title={context.type === 'PRIMARY' ? words().primary : words().personal}
               aside={words().version(context.version)}
             >
               {context.content}
-            </Opening>
+            </Disclosure>
           )}
         </For>
       </Section>
@@ -148,12 +148,12 @@ function Findings(props: { run: InspectedRunFieldsFragment }) {
         </Show>
         <For each={props.run.history}>
           {(message) => (
-            <Opening
+            <Disclosure
               title={(message.editedContent ?? message.content).slice(0, 120)}
               aside={message.role === 'USER' ? t().thread.you : props.run.agent.name}
             >
               {message.editedContent ?? message.content}
-            </Opening>
+            </Disclosure>
           )}
         </For>
       </Section>
@@ -192,7 +192,7 @@ function Fact(props: { label: string; value: string | null | undefined; isMono?:
   );
 }
 
-function Opening(props: { title: string; aside: string; children: JSX.Element }) {
+function Disclosure(props: { title: string; aside: string; children: JSX.Element }) {
   return (
     <details class="group rounded-md border border-line bg-ground">
       <summary class="flex cursor-pointer list-none items-baseline gap-3 rounded-md px-3 py-1.5 text-small touch:min-h-10 touch:items-center hover:bg-hover">

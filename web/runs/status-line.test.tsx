@@ -1,13 +1,13 @@
 import { render } from '@solidjs/testing-library';
 import { expect, test } from 'vitest';
 
-import { nothingKnown } from '../store/reduce';
+import { emptyState } from '../store/reduce';
 import { FeedProvider, type Feed } from '../feed/create-feed';
 import { runOf } from '../testing/rows';
 import type { Run } from '../store/run';
 import { StatusLine } from './status-line';
 
-const feed = { known: () => nothingKnown, connection: () => 'open' } as unknown as Feed;
+const feed = { known: () => emptyState, connection: () => 'open' } as unknown as Feed;
 
 function wordsFor(run: Run | null): string {
   const { container, unmount } = render(() => (

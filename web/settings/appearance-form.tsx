@@ -34,12 +34,12 @@ export function AppearanceForm() {
     if (!done.payload) toast(done.words);
   }
 
-  function speak(locale: Locale) {
+  function changeLanguage(locale: Locale) {
     chooseLanguage(locale === 'RU' ? 'ru' : 'en');
     void keep({ locale });
   }
 
-  function wear(theme: Theme) {
+  function changeTheme(theme: Theme) {
     chooseTheme(theme);
     void keep({ theme });
   }
@@ -49,13 +49,13 @@ export function AppearanceForm() {
       <Choice
         label={t().settings.theme}
         value={viewer().theme}
-        onChoose={wear}
+        onChoose={changeTheme}
         options={(['SYSTEM', 'DARK', 'LIGHT'] as const).map((value) => ({ value, label: t().settings.themes[value] }))}
       />
       <Choice
         label={t().settings.language}
         value={language() === 'ru' ? 'RU' : 'EN'}
-        onChoose={speak}
+        onChoose={changeLanguage}
         options={(['EN', 'RU'] as const).map((value) => ({ value, label: t().settings.languages[value] }))}
       />
     </div>

@@ -6,14 +6,14 @@ import type { Message } from './message-fragments';
 import type { Run } from './run';
 import { chatAt, messageOf, runOf } from '../testing/rows';
 import {
-  applyDone,
+  applyMutation,
   applyFeedEvent,
   applyPage,
   applyChats,
   cursorOf,
   forgetMissing,
   lacksEnd,
-  nothingKnown,
+  emptyState,
   visibleThread,
   type FeedEvent,
   type FeedState,
@@ -36,19 +36,19 @@ const shown = (state: FeedState) => {
   return thread ? visibleThread(thread).map(({ content }) => content) : [];
 };
 
-const begun = applyPage(nothingKnown, chatAt(1), [messageOf('a', null, 'a')], { isNewest: true });
+const begun = applyPage(emptyState, chatAt(1), [messageOf('a', null, 'a')], { isNewest: true });
 
 test('what a mutation says of a revision that is known already puts nothing back', () => {
   const answer = (status: Run['status']) => messageOf('b', 'a', status, runOf('run', status));
   const told = hear(begun, change(3, 'c', [answer('COMPLETED'), messageOf('c', 'b', 'c')]));
-  const late = applyDone(told, chatAt(3), [answer('RUNNING')], 'b');
+  const late = applyMutation(told, chatAt(3), [answer('RUNNING')], 'b');
   expect(shown(late)).toEqual(['a', 'COMPLETED', 'c']);
   // What it is first to say counts, until the feed says it.
-  expect(shown(applyDone(begun, chatAt(2), [answer('RUNNING')], 'b'))).toEqual(['a', 'RUNNING']);
+  expect(shown(applyMutation(begun, chatAt(2), [answer('RUNNING')], 'b'))).toEqual(['a', 'RUNNING']);
 });
 
 test('what runs on a branch that was not loaded is known from the page', () => {
-  const page = applyPage(nothingKnown, chatAt(1), [messageOf('a', null, 'a')], {
+  const page = applyPage(emptyState, chatAt(1), [messageOf('a', null, 'a')], {
     isNewest: true,
     activeRuns: [runOf('elsewhere', 'RUNNING')],
   });
@@ -117,12 +117,12 @@ test('many changes told as one are the same as each told by itself', () => {
 test('a page or a mutation that is late puts nothing back', () => {
   const now = hear(begun, change(5, 'a', [messageOf('a', null, 'edited')]));
   expect(shown(applyPage(now, chatAt(1), [messageOf('a', null, 'a')], { isNewest: true }))).toEqual(['edited']);
-  expect(shown(applyDone(now, chatAt(4), [messageOf('a', null, 'a')], 'nowhere'))).toEqual(['edited']);
+  expect(shown(applyMutation(now, chatAt(4), [messageOf('a', null, 'a')], 'nowhere'))).toEqual(['edited']);
   expect(applyChats(now, [chatAt(4)]).chats.get('chat')?.revision).toBe(5);
 });
 
 test('a mutation’s answer is shown at once, and the feed still tells what else changed', () => {
-  const done = applyDone(begun, chatAt(9), [messageOf('b', 'a', 'b')], 'b');
+  const done = applyMutation(begun, chatAt(9), [messageOf('b', 'a', 'b')], 'b');
   expect(shown(done)).toEqual(['a', 'b']);
   expect(cursorOf(done, 'chat')).toMatchObject({ after: 1 });
   // What was on its way before is older, but not of the other message.
@@ -152,7 +152,7 @@ test('who has loaded a part of the tree and loads the end where it is missing se
     fc.property(
       life.chain((events) => fc.tuple(fc.constant(events), fc.nat(events.length))),
       ([events, at]) => {
-        let part = applyPage(nothingKnown, ...newestPage(...events.slice(0, at)), { isNewest: true });
+        let part = applyPage(emptyState, ...newestPage(...events.slice(0, at)), { isNewest: true });
         for (let next = at; next < events.length; next += 1) {
           const told = events[next];
           if (told) part = hear(part, told);
@@ -168,7 +168,7 @@ test('who has loaded a part of the tree and loads the end where it is missing se
 
 test('a branch that was never loaded is missed, and what lies above a page is not', () => {
   const knows = (...messages: Message[]) => {
-    const thread = applyPage(nothingKnown, chatAt(1), messages, { isNewest: true }).threads.get('chat');
+    const thread = applyPage(emptyState, chatAt(1), messages, { isNewest: true }).threads.get('chat');
     if (!thread) throw new Error('No thread.');
     return thread;
   };
@@ -209,7 +209,7 @@ test('a run that changed alone changes in its message', () => {
 });
 
 test('a chat that a list holds no longer is forgotten, unless it was told of meanwhile', () => {
-  const before = applyChats(nothingKnown, [chatAt(1)]);
+  const before = applyChats(emptyState, [chatAt(1)]);
   const expected = [...before.chats.values()];
   expect(forgetMissing(before, expected, []).chats.size).toBe(0);
   expect(forgetMissing(applyChats(before, [chatAt(2)]), expected, []).chats.size).toBe(1);
@@ -238,7 +238,7 @@ describe('what the feed tells of the agents', () => {
   const told = (...agents: Agent[]): FeedEvent => ({ __typename: 'AgentsChange', version: 'new', agents });
   const answer = { ...messageOf('b', 'a', 'b'), agent: { id: 'poet', name: 'Poet' } };
   const chat = chatAt(2, { agent: agent('poet', 'Poet'), chosenAgent: { id: 'poet' } });
-  const known = applyPage(nothingKnown, chat, [messageOf('a', null, 'a'), answer], { isNewest: true });
+  const known = applyPage(emptyState, chat, [messageOf('a', null, 'a'), answer], { isNewest: true });
   const names = (state: FeedState) => {
     const thread = state.threads.get('chat');
     return [state.chats.get('chat')?.agent?.name, thread && visibleThread(thread).at(-1)?.agent?.name];
@@ -262,7 +262,7 @@ describe('what the feed tells of the agents', () => {
   test('outweighs what was asked before and is answered after it', () => {
     const state = hear(known, told(agent('poet', 'Bard')));
     expect(names(applyPage(state, chat, [answer], { isNewest: true }))).toEqual(['Bard', 'Bard']);
-    expect(names(applyDone(state, { ...chat, revision: 3 }, [answer], 'b'))).toEqual(['Bard', 'Bard']);
+    expect(names(applyMutation(state, { ...chat, revision: 3 }, [answer], 'b'))).toEqual(['Bard', 'Bard']);
     expect(names(hear(state, { ...change(3, 'b', [answer]), chat: { ...chat, revision: 3 } } as FeedEvent))).toEqual([
       'Bard',
       'Bard',

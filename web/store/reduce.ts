@@ -37,7 +37,7 @@ export interface FeedState {
   agents: AgentsKnown;
 }
 
-export const nothingKnown: FeedState = {
+export const emptyState: FeedState = {
   chats: new Map(),
   threads: new Map(),
   texts: new Map(),
@@ -57,7 +57,7 @@ export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 
     case 'AgentsChange':
       return applyAgents(state, { version: event.version, rows: event.agents });
     case 'RunDelta':
-      return withWords(state, event.runId, event.delta);
+      return appendText(state, event.runId, event.delta);
     case 'ChatChange': {
       const { chat, revision, headId, messages, runs } = event;
       const known = applyChats(state, [chat]);
@@ -116,7 +116,7 @@ export function applyPage(
  * What a mutation did, so that the one who did it need not wait for the feed. It says nothing of what else changed meanwhile:
  * the feed goes on from where it was.
  */
-export function applyDone(
+export function applyMutation(
   state: FeedState,
   chat: Chat,
   messages: readonly Message[] = [],
@@ -130,7 +130,7 @@ export function applyDone(
     chat.id,
     learn(thread, {
       asOf: chat.revision,
-      isLoose: true,
+      isFromMutation: true,
       messages: named(known, messages),
       ...(headId !== undefined && { headId }),
     }),
@@ -193,17 +193,20 @@ const emptyThread: ThreadState = {
   runs: new Map(),
 };
 
-interface Lesson {
+interface RowUpdate {
   asOf: number;
-  /** The rows were read beside the revision, not after it: what is known as of the same one knows better. */
-  isLoose?: boolean;
+  /** From a mutation: a row of an equal revision may be older than the one that is known, so it does not replace it. */
+  isFromMutation?: boolean;
   messages: readonly Message[];
   runs?: readonly Run[];
   headId?: string | null;
 }
 
-function learn(thread: ThreadState, { asOf, isLoose = false, messages, runs = [], headId }: Lesson): ThreadState {
-  const isNews = (known: number) => (isLoose ? asOf > known : asOf >= known);
+function learn(
+  thread: ThreadState,
+  { asOf, isFromMutation = false, messages, runs = [], headId }: RowUpdate,
+): ThreadState {
+  const isNews = (known: number) => (isFromMutation ? asOf > known : asOf >= known);
   const head = headId !== undefined && isNews(thread.head.asOf) ? { row: headId, asOf } : thread.head;
   const known = put(thread.messages, messages, asOf, isNews);
   return {
@@ -242,7 +245,7 @@ function withoutChat(state: FeedState, chatId: string): FeedState {
   };
 }
 
-function withWords(state: FeedState, runId: string, delta: Delta): FeedState | 'gap' {
+function appendText(state: FeedState, runId: string, delta: Delta): FeedState | 'gap' {
   // The words of a run that is over stand in its message.
   if ([...state.threads.values()].some((thread) => isOver(thread, runId))) return state;
   const text = applyDelta(state.texts.get(runId) ?? nothingYet, delta);
@@ -251,7 +254,7 @@ function withWords(state: FeedState, runId: string, delta: Delta): FeedState | '
 }
 
 /** So that they are told from their beginning. */
-export function forgetWords(state: FeedState, runId: string): FeedState {
+export function resetText(state: FeedState, runId: string): FeedState {
   return { ...state, texts: new Map([...state.texts].filter(([id]) => id !== runId)) };
 }
 

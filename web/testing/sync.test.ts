@@ -33,7 +33,7 @@ import type { Chat } from '../store/chat-fragments';
 import type { Message } from '../store/message-fragments';
 import { isActive, isCut } from '../store/run';
 import { freshState, hastyClock, linePlatform, openTab, signUp, type Person } from './tab';
-import { applyDone, visibleThread, type FeedState } from '../store/reduce';
+import { applyMutation, visibleThread, type FeedState } from '../store/reduce';
 
 /** Other stories each time; `SYNC_SEED` tells the same ones again. */
 const SEED = Number(process.env['SYNC_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
@@ -127,7 +127,7 @@ test('what was there, with all changes since, is what a fresh fetch gives', { ti
           if (cut === 'first' || cut === 'both') first.cut();
           if (cut === 'second' || cut === 'both') second.cut();
           const done = await does(kind, id, at, fresh);
-          if (done && isOwn) first.learn(applyDone(first.state(), done.chat, done.messages, done.headId));
+          if (done && isOwn) first.learn(applyMutation(first.state(), done.chat, done.messages, done.headId));
           if (held) await inStep(id, first, second);
           held?.begin().write('At last.').end();
           await atRest(id, first);

@@ -3,7 +3,7 @@ import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 
 import { ThreadPageDocument } from '../generated/graphql';
 import type { Platform } from '../feed/sse';
-import { applyChats, applyFeedEvent, applyPage, cursorOf, nothingKnown, type FeedState } from '../store/reduce';
+import { applyChats, applyFeedEvent, applyPage, cursorOf, emptyState, type FeedState } from '../store/reduce';
 import { makeFeedConnection } from '../feed/connection';
 import { Feed } from '../feed/feed-document';
 
@@ -90,7 +90,7 @@ export function hastyClock(haste: number): Pick<Platform, 'now' | 'after'> {
 
 /** What a tab knows of one chat, and how it keeps that up. */
 export function openTab(person: Person, chatId: string, platform = linePlatform(person.cookie), url = person.url) {
-  let state: FeedState = nothingKnown;
+  let state: FeedState = emptyState;
   let woken = Promise.withResolvers<void>();
   const learn = (next: FeedState) => {
     state = next;
@@ -146,7 +146,7 @@ export function openTab(person: Person, chatId: string, platform = linePlatform(
 }
 
 /** What a fresh fetch gives. */
-export async function freshState(person: Person, chatId: string, from: FeedState = nothingKnown): Promise<FeedState> {
+export async function freshState(person: Person, chatId: string, from: FeedState = emptyState): Promise<FeedState> {
   const { chat } = await person.ask(ThreadPageDocument, { chatId, last: 100 });
   if (!chat) throw new Error('No such chat.');
   const { messages, activeRuns, ...rest } = chat;

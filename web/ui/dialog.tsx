@@ -41,7 +41,7 @@ export const Dialog: Component<DialogProps> = (props) => (
   </Kobalte.Root>
 );
 
-interface QuestionProps extends Omit<DialogProps, 'children'> {
+interface ConfirmDialogProps extends Omit<DialogProps, 'children'> {
   answer: string;
   cancel: string;
   isDangerous?: boolean;
@@ -49,7 +49,7 @@ interface QuestionProps extends Omit<DialogProps, 'children'> {
 }
 
 /** Asks before something is lost. */
-export const Question: Component<QuestionProps> = (props) => (
+export const ConfirmDialog: Component<ConfirmDialogProps> = (props) => (
   <Dialog {...props}>
     <div class="flex justify-end gap-2 px-5 pt-2 pb-4">
       <Button onClick={() => props.onClose()}>{props.cancel}</Button>

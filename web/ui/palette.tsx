@@ -51,7 +51,7 @@ export default function Palette(props: PaletteProps) {
     setTimeout(entry.run);
   }
 
-  function steer(event: KeyboardEvent) {
+  function onKeyDown(event: KeyboardEvent) {
     if (isComposing(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
@@ -89,7 +89,7 @@ export default function Palette(props: PaletteProps) {
           placeholder={t().keys.paletteField}
           value={text()}
           onInput={(event) => search(event.currentTarget.value)}
-          onKeyDown={steer}
+          onKeyDown={onKeyDown}
         />
       </div>
       <Show when={found().length === 0}>

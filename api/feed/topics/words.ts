@@ -3,7 +3,7 @@ import { builder } from '../../graphql-builder/builder.ts';
 import { encodeGlobalId } from '../../ids.ts';
 import { ContentDelta } from '../../run-events/schema.ts';
 import type { RunText, Slice } from '../../texts/text.ts';
-import { type HeldText, holdText } from '../../texts/texts.ts';
+import { type TextHandle, openText } from '../../texts/texts.ts';
 import type { Topic, TopicState } from '../open-feed.ts';
 
 export interface WordsEvent {
@@ -29,7 +29,7 @@ export function plainDelta({ runId, delta }: WordsEvent): PlainValue {
 
 interface FollowedRun {
   chatId: string;
-  held: HeldText;
+  held: TextHandle;
   offset: number;
   stopListening: () => void;
 }
@@ -47,7 +47,7 @@ class WordsState implements TopicState<WordsEvent> {
 
   follow(runId: string, chatId: string): void {
     if (this.#runs.has(runId)) return;
-    const held = holdText(runId);
+    const held = openText(runId);
     const stopListening = held.text.onChange(this.#wake);
     this.#runs.set(runId, { chatId, held, offset: this.#offsets.get(runId) ?? 0, stopListening });
     this.#wake();

@@ -19,12 +19,12 @@ import type { Plugin } from 'graphql-yoga';
 
 import type { PlainEvents } from '../../graphql-builder/plain-events.ts';
 import { AnswerSize, EVENT_BYTES, withoutRepetition } from '../../paging/answer-size.ts';
-import { shapeOf } from './template.ts';
+import { compileTemplate } from './template.ts';
 
 /** An execution's result, as JSON. */
-type Told = string;
+type Serialized = string;
 
-type Events = AsyncIterable<Told>;
+type Events = AsyncIterable<Serialized>;
 
 const streams = new WeakMap<Response, Events>();
 
@@ -128,8 +128,8 @@ async function* results(
   source: AsyncIterable<unknown>,
   args: ExecutionArgs,
   mask: (error: unknown) => Error,
-): AsyncGenerator<Told> {
-  const tell = tellerIn(args);
+): AsyncGenerator<Serialized> {
+  const tell = cachedSerializer(args);
   try {
     for await (const event of source) {
       const told = tell(event);
@@ -137,10 +137,10 @@ async function* results(
       else yield* executed(await execute({ ...args, rootValue: event, contextValue: contextOfEvent(args) }), mask);
     }
   } catch (error) {
-    if (error instanceof Untold) throw error;
+    if (error instanceof EventLost) throw error;
     const refusal = mask(locatedError(error, undefined));
     // A fault of ours is no last word: it is logged, and the reader comes again.
-    if (!(error instanceof GraphQLError)) throw new Untold(refusal.message, { cause: error });
+    if (!(error instanceof GraphQLError)) throw new EventLost(refusal.message, { cause: error });
     yield stringify({ errors: [error] }, mask);
   }
 }
@@ -150,18 +150,18 @@ function contextOfEvent({ contextValue }: ExecutionArgs): object {
   return { ...(contextValue as object), answer: new AnswerSize(EVENT_BYTES, true) };
 }
 
-/** What was to be told is lost, while whoever tells it takes it for told: the reader has to come again, from what it has. */
-class Untold extends Error {}
+/** The source has moved past this event, but it could not be sent: close the stream, so that the client resumes from its offset. */
+class EventLost extends Error {}
 
-function* executed({ data, errors }: ExecutionResult, mask: (error: unknown) => Error): Iterable<Told> {
+function* executed({ data, errors }: ExecutionResult, mask: (error: unknown) => Error): Iterable<Serialized> {
   if (!errors) return yield stringify({ data: data ?? null }, mask);
   // Not the half of it either, or the reader would go on from behind it.
   yield stringify({ errors: withoutRepetition(errors), data: null }, mask);
-  throw new Untold();
+  throw new EventLost();
 }
 
 /** What is for us alone stays here. */
-function stringify({ errors, ...result }: ExecutionResult, mask: (error: unknown) => Error): Told {
+function stringify({ errors, ...result }: ExecutionResult, mask: (error: unknown) => Error): Serialized {
   if (!errors) return JSON.stringify(result);
   return JSON.stringify({ ...result, errors: errors.map((error) => shown(mask(error))) });
 }
@@ -173,23 +173,23 @@ function shown(error: Error) {
 }
 
 /** Null where it takes an execution. */
-type Tell = (event: unknown) => Told | null;
+type Serialize = (event: unknown) => Serialized | null;
 
-const tellers = new WeakMap<DocumentNode, Map<string, Tell>>();
+const serializers = new WeakMap<DocumentNode, Map<string, Serialize>>();
 
 /** Yoga hands out one document for one text, so what is found out of it is found once. */
-function tellerIn(args: ExecutionArgs): Tell {
-  const known = tellers.get(args.document) ?? new Map<string, Tell>();
-  tellers.set(args.document, known);
+function cachedSerializer(args: ExecutionArgs): Serialize {
+  const known = serializers.get(args.document) ?? new Map<string, Serialize>();
+  serializers.set(args.document, known);
   const name = args.operationName ?? '';
-  const tell = known.get(name) ?? tellerOf(args);
+  const tell = known.get(name) ?? makeSerializer(args);
   known.set(name, tell);
   return tell;
 }
 
-function tellerOf({ document, operationName, schema }: ExecutionArgs): Tell {
+function makeSerializer({ document, operationName, schema }: ExecutionArgs): Serialize {
   const operation = getOperationAST(document, operationName);
-  const shape = operation ? shapeOf(operation, document, schema) : null;
+  const shape = operation ? compileTemplate(operation, document, schema) : null;
   const [root] = operation?.selectionSet.selections ?? [];
   const field = root?.kind === Kind.FIELD ? schema.getSubscriptionType()?.getFields()[root.name.value] : undefined;
   const { plain } = (field?.extensions ?? {}) as Partial<PlainEvents<unknown>>;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { buildSchema, executeSync, getOperationAST, type OperationDefinitionNode, parse } from 'graphql';
 import { expect, test } from 'vitest';
 
-import { shapeOf } from './template.ts';
+import { compileTemplate } from './template.ts';
 
 const schema = buildSchema(/* GraphQL */ `
   union Event = Piece | Other
@@ -43,7 +43,7 @@ const value = {
 function told(document: string): string | undefined {
   const parsed = parse(document);
   const operation = getOperationAST(parsed) as OperationDefinitionNode;
-  return shapeOf(operation, parsed, schema)?.tell({ typename: 'Piece', value: () => value, key: {} });
+  return compileTemplate(operation, parsed, schema)?.tell({ typename: 'Piece', value: () => value, key: {} });
 }
 
 function executed(document: string): string {

@@ -12,18 +12,18 @@ import {
 import type { PlainValue } from '../../graphql-builder/plain-events.ts';
 
 /** Writes a plain event down as one operation asks for it; undefined where the operation asks for more than plain fields. */
-export interface Shape {
+export interface ResponseTemplate {
   tell(plain: PlainValue): string | undefined;
 }
 
 type Write = (value: object) => string;
 
 /** Null where it takes a real execution to know what is asked for: directives, say. */
-export function shapeOf(
+export function compileTemplate(
   operation: OperationDefinitionNode,
   document: DocumentNode,
   schema: GraphQLSchema,
-): Shape | null {
+): ResponseTemplate | null {
   const [root, ...others] = operation.selectionSet.selections;
   if (root?.kind !== Kind.FIELD || !root.selectionSet || others.length > 0 || root.directives?.length) return null;
   const { selectionSet } = root;

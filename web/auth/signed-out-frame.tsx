@@ -3,7 +3,7 @@ import { chooseLanguage, language, t } from '../i18n';
 import { Button } from '../ui/button';
 
 /** The frame of the pages before one is in. */
-export function Door(props: { title: string; hint?: string | undefined; children: JSX.Element }) {
+export function SignedOutFrame(props: { title: string; hint?: string | undefined; children: JSX.Element }) {
   return (
     <main class="flex h-full flex-col items-center overflow-y-auto px-5 py-10">
       <div class="my-auto w-full max-w-84">

@@ -39,7 +39,7 @@ export async function refreshHeartbeat(): Promise<void> {
   if (!pulse || performance.now() - pulse.last > SILENCE_MS / 2) await writeHeartbeat();
 }
 
-/** Is the silence of others their own? Asked right after a writeHeartbeat. */
+/** Whether missing heartbeats of others are their own fault. Asked right after a heartbeat. */
 export function canDeclareOthersDead(): boolean {
   return pulse !== null && pulse.last - pulse.steadySince > SILENCE_MS;
 }

@@ -26,7 +26,7 @@ export interface Runner {
   close(graceMs: number): Promise<void>;
 }
 
-/** Tries to begin a run, a writeHeartbeat apart. */
+/** Attempts to begin a run, a heartbeat apart. */
 const MOST_FAILURES = 5;
 
 export interface RunnerOptions {

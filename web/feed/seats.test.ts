@@ -58,7 +58,7 @@ test('news reach those who hold no feed, and only those', async () => {
   expect(tabs.map((tab) => tab.news())).toEqual([1, 1, 0, 0, 0]);
 });
 
-test('where tabs cannot changeLanguage to each other, each holds its own', async () => {
+test('where tabs cannot talk to each other, each holds its own', async () => {
   const browser = openBrowser({ isMute: true });
   const tabs = Array.from({ length: 5 }, () => browser.open());
   await browser.pass(20_000);

@@ -35,7 +35,7 @@ export interface Tab {
   id: string;
   /** How its visits wait for those of other tabs; without it none has to wait. */
   askTurn?: AskTurn;
-  /** Null: there is no way to changeLanguage to other tabs. Then each holds its own feed. */
+  /** Null: there is no way to talk to other tabs. Then each holds its own feed. */
   channel: Channel | null;
   now: () => number;
   after: (ms: number, call: () => void) => () => void;

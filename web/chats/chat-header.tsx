@@ -3,6 +3,7 @@ import ArrowLeft from 'lucide-solid/icons/arrow-left';
 import type { JSX } from 'solid-js';
 import { t } from '../i18n';
 import { iconButtonShape } from '../ui/button';
+import { OwnDirection } from '../ui/own-direction';
 
 export function ChatHeader(props: { title: string; children?: JSX.Element }) {
   return (
@@ -10,8 +11,8 @@ export function ChatHeader(props: { title: string; children?: JSX.Element }) {
       <A href="/chat" class={`${iconButtonShape} md:hidden`} aria-label={t().chats.back} title={t().chats.back}>
         <ArrowLeft size={18} aria-hidden="true" />
       </A>
-      <h1 dir="auto" class="min-w-0 flex-1 truncate font-medium">
-        {props.title}
+      <h1 class="min-w-0 flex-1 font-medium">
+        <OwnDirection text={props.title} />
       </h1>
       {props.children}
     </header>

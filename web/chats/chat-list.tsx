@@ -13,6 +13,7 @@ import { Button } from '../ui/button';
 import { Choice } from '../ui/choice';
 import { isComposing } from '../browser/composing';
 import { EmptyState, Notice } from '../ui/notice';
+import { OwnDirection } from '../ui/own-direction';
 import { markOf } from './answer-marks';
 import { ChatMenu } from './chat-menu';
 import { createChatActions, type ChatActions } from './create-chat-actions';
@@ -172,9 +173,9 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         <Show when={props.chat.pinnedAt}>
           <Pin size={12} class="shrink-0 text-accent" aria-label={t().chats.pinned} />
         </Show>
-        <span dir="auto" class="min-w-0 flex-1 truncate">
-          {titleOf(props.chat)}
-        </span>
+        <div class="min-w-0 flex-1">
+          <OwnDirection text={titleOf(props.chat)} />
+        </div>
         <AnswerMark chat={props.chat} />
         <time
           class="shrink-0 font-mono text-tiny text-ink-faint group-focus-within:hidden group-hover:hidden group-has-aria-expanded:hidden"

@@ -47,6 +47,16 @@ test('renaming a chat', async ({ page, confab }) => {
   await expect(field).toHaveValue('As I want it');
   await page.keyboard.press('Enter');
   await expect(row(page, 'As I want it')).toBeVisible();
+
+  // A title, and what is typed, take the direction of their language, in the midst of a page in another one.
+  await ask(page, confab.url, `mutation { updateChat(input: { id: "${id}", title: "خطة الإصدار" }) { __typename } }`);
+  for (const title of [page.getByRole('heading', { name: 'خطة' }).getByText('خطة'), row(page, 'خطة').getByText('خطة')])
+    await expect(title).toHaveCSS('direction', 'rtl');
+  const box = page.getByRole('textbox', { name: 'Message' });
+  await box.fill('שלום');
+  await expect(box).toHaveCSS('direction', 'rtl');
+  await box.fill('Hello');
+  await expect(box).toHaveCSS('direction', 'ltr');
 });
 
 test('pinning a chat puts it first', async ({ page, confab }) => {

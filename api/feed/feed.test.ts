@@ -82,9 +82,13 @@ describe('a chat that is watched', () => {
     const feed = await opened(ann, { id, after: 0 });
     const held = testServer().model.hold();
     const { message, answer, run } = await ann.sends('hello', id);
-    const asked = await next(feed, 'ChatChange', ({ runs }) => runs.length > 0);
+    const asked = await next(feed, 'ChatChange', ({ messages }) => messages.length > 0);
     expect(asked.messages.map((each) => each.id)).toEqual([message.id, answer.id]);
-    expect(asked).toMatchObject({ headId: answer.id, chat: { title: 'hello' }, runs: [{ id: run.id }] });
+    expect(asked).toMatchObject({ headId: answer.id, chat: { title: 'hello' } });
+    // A run that was claimed before the event was read comes with the next one.
+    const hasRun = ({ runs }: Told<'ChatChange'>) => runs.length > 0;
+    const queued = hasRun(asked) ? asked : await next(feed, 'ChatChange', hasRun);
+    expect(queued).toMatchObject({ runs: [{ id: run.id }] });
 
     held.begin().write('One, ');
     expect(await next(feed, 'RunDelta')).toMatchObject({ runId: run.id, delta: { from: 0, to: 5, text: 'One, ' } });
@@ -303,7 +307,8 @@ describe('every 15 s a feed', () => {
 
     await db.session.updateMany({ where: { user: { email: eve.email } }, data: { expiresAt: new Date() } });
     vi.advanceTimersByTime(TICK_MS);
-    await expect(feed.next()).rejects.toThrow('UNAUTHENTICATED');
+    // A tick may come before it: the rows of sessions and of chats are read beside each other.
+    await expect(Array.fromAsync(feed)).rejects.toThrow('UNAUTHENTICATED');
   });
 });
 

@@ -67,7 +67,7 @@ function endWhenTold(server: Server, confab: Confab): void {
     server.close();
     // Connections that are kept alive would go on asking, and a run that begins now would end at once.
     server.removeAllListeners('request').on('request', refuse);
-    const letting = closeUnneededStreams(confab.readersOfOwnRuns());
+    const closing = closeUnneededStreams(confab.readersOfOwnRuns());
     // What cannot be stored for want of a database is settled by another node, or by the next start, from its last checkpoint.
     setTimeout(
       () => {
@@ -81,7 +81,7 @@ function endWhenTold(server: Server, confab: Confab): void {
       .settle(signal === 'SIGINT' ? 0 : env.RUN_GRACE_MS)
       // Readers hear of the ends first, then their connections, then the database.
       .then(() => closeConnections(server))
-      .then(() => letting.stop())
+      .then(() => closing.stop())
       .then(() => confab.close(0))
       .then(() => process.exit(0))
       .catch((error: unknown) => {

@@ -45,8 +45,8 @@ test('hints are published after the commit, in order, and none where the work fa
   }
 });
 
-test('what better-auth and the verbs write has an actor: nothing writes past it', async () => {
-  await db.$executeRaw`CREATE TABLE written (name text, actor text)`;
+test('what better-auth and the verbs write is in a transaction that knows its request', async () => {
+  await db.$executeRaw`CREATE TABLE written (name text, request text)`;
   await db.$executeRaw`
     CREATE FUNCTION note_writer() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -63,8 +63,8 @@ test('what better-auth and the verbs write has an actor: nothing writes past it'
   await somebody.asks('A question.');
 
   const written = await db.$queryRaw<
-    { name: string; actor: string | null }[]
-  >`SELECT DISTINCT name, actor FROM written`;
+    { name: string; request: string | null }[]
+  >`SELECT DISTINCT name, request FROM written`;
   expect([...new Set(written.map(({ name }) => name))].toSorted()).toEqual([
     'account',
     'chat',
@@ -74,7 +74,7 @@ test('what better-auth and the verbs write has an actor: nothing writes past it'
     'session',
     'user',
   ]);
-  expect(written.filter(({ actor }) => !actor)).toEqual([]);
+  expect(written.filter(({ request }) => !request)).toEqual([]);
 });
 
 async function settingsOf(tx: Tx): Promise<{ actor: string; request: string }> {

@@ -25,11 +25,11 @@ export async function* readFeed(
   // Every wait ends with the request.
   while (!signal.aborted) {
     guard.throwIfRefused();
-    const due = topics.find((topic) => feed.of(topic).isDue);
+    const due = topics.find((topic) => topic !== words && feed.of(topic).isDue);
     if (due) yield* feed.of(due).next();
     // Between any two other events, so that words wait for none.
-    const delta = feed.of(words).read();
-    if (delta) yield delta;
-    if (!due && !delta) await feed.waitForWork();
+    const hasWords = feed.of(words).isDue;
+    if (hasWords) yield* feed.of(words).next();
+    if (!due && !hasWords) await feed.waitForWork();
   }
 }

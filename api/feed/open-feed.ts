@@ -39,10 +39,6 @@ export interface Topic<Event, State extends TopicState<Event>> {
   poll?(feeds: readonly OpenFeed[]): Promise<void>;
 }
 
-/** A topic whose events and state the list of topics need not know. */
-// eslint-disable-next-line typescript/no-explicit-any
-export type AnyTopic = Topic<any, any>;
-
 export interface FeedsByPerson {
   all(): OpenFeed[];
   of(personId: string): Iterable<OpenFeed>;
@@ -52,7 +48,7 @@ export class OpenFeed implements Disposable {
   readonly viewer: Viewer;
   readonly #onClose: (feed: OpenFeed) => void;
   readonly #waker = new Waker();
-  readonly #states = new Map<AnyTopic, TopicState<unknown>>();
+  readonly #states = new Map<object, TopicState<unknown>>();
   /** When the rows are read for it next, by this node's clock. */
   pollAt = 0;
 

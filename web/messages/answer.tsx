@@ -173,7 +173,7 @@ function Waiting() {
   );
 }
 
-interface EndingProps {
+interface RunOutcomeProps {
   message: Message;
   isEmpty: boolean;
   isLast: boolean;
@@ -183,7 +183,7 @@ interface EndingProps {
 }
 
 /** How the answer ended, where it did not simply say all it had to say. */
-function RunOutcome(props: EndingProps) {
+function RunOutcome(props: RunOutcomeProps) {
   const run = () => props.message.run;
   const canGoOn = (run: Run) => props.isLast && !props.isEmpty && isCut(run);
   return (

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { nextSentences, laterPieces } from './sentences';
+import { nextSentences, restOf } from './sentences';
 
 test('only what is finished is said', () => {
   expect(nextSentences('It works. Now we', 0)).toEqual({ words: 'It works.', upTo: 9 });
@@ -24,6 +24,6 @@ test('nothing is said twice, however it comes', () => {
 });
 
 test('what is left at the end is said whole', () => {
-  expect(laterPieces('It works. Now we `wait`', 9)).toBe('Now we wait');
-  expect(laterPieces('It works.', 9)).toBe('');
+  expect(restOf('It works. Now we `wait`', 9)).toBe('Now we wait');
+  expect(restOf('It works.', 9)).toBe('');
 });

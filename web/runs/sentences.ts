@@ -13,7 +13,7 @@ export function nextSentences(text: string, from: number): { words: string; upTo
 }
 
 /** All that is left of a text that grows no more. */
-export function laterPieces(text: string, from: number): string {
+export function restOf(text: string, from: number): string {
   return plain(text.slice(from));
 }
 

@@ -1,6 +1,6 @@
 import { createEffect, createSignal, on } from 'solid-js';
 import { t } from '../i18n';
-import { nextSentences, laterPieces } from './sentences';
+import { nextSentences, restOf } from './sentences';
 
 interface SpokenAnswerProps {
   /** Of the part that is being written. Once nothing is, the last part as it ended, or nothing. */
@@ -23,7 +23,7 @@ export function SpokenAnswer(props: SpokenAnswerProps) {
         if (!isRunning && !wasRunning) return;
         const fresh = wasRunning ? [] : begin();
         fresh.push(...hear(text));
-        if (!isRunning) fresh.push(laterPieces(part, said), t().run.finished);
+        if (!isRunning) fresh.push(restOf(part, said), t().run.finished);
         // In one go, since only what stands there last is read.
         const all = fresh.filter((each) => each !== '').join(' ');
         if (all) setWords(all);
@@ -40,7 +40,7 @@ export function SpokenAnswer(props: SpokenAnswerProps) {
   function hear(text: string): string[] {
     // After a lost connection the text may restart from its beginning.
     if (part.startsWith(text)) return [];
-    const left = text.startsWith(part) ? '' : laterPieces(part, said);
+    const left = text.startsWith(part) ? '' : restOf(part, said);
     if (!text.startsWith(part)) said = 0;
     part = text;
     const next = nextSentences(part, said);

@@ -65,11 +65,11 @@ function keepParts({ block, element }: Slot, kept: Conversion['kept']): void {
   const parts = isTable ? node.children.slice(1) : node.type === 'list' ? node.children : [];
   const body = isTable ? element.children[1] : element;
   if (body?.type !== 'element') return;
-  const isFromMutation = isLooseList(node);
+  const isLoose = isLooseList(node);
   for (const [index, part] of parts.slice(0, block.kept).entries()) {
     const child = body.children[index];
     if (child?.type !== 'element') return;
-    kept.set(part, { element: child, isFromMutation });
+    kept.set(part, { element: child, isLoose });
     markTidied(child);
   }
 }

@@ -143,12 +143,12 @@ export interface Conversion {
 export interface KeptElement {
   element: Element;
   /** An item of a list with blank lines between its items holds paragraphs. */
-  isFromMutation: boolean;
+  isLoose: boolean;
 }
 
 /** The element that shows a block; null for a definition, which shows nothing. */
 export function toElement(node: RootContent, { definitions, footnotes, kept }: Conversion): Element | null {
-  const isFromMutation = isLooseList(node);
+  const isLoose = isLooseList(node);
   const own = { formula, text, footnoteReference, listItem: keeping('listItem'), tableRow: keeping('tableRow') };
   const tree = toHast(
     { type: 'root', children: [node, ...definitions.values()] },
@@ -171,7 +171,7 @@ export function toElement(node: RootContent, { definitions, footnotes, kept }: C
   function keeping(type: 'listItem' | 'tableRow') {
     return (state: State, item: ListItem | TableRow, parent: Parents | undefined): Element => {
       const found = kept.get(item);
-      if (found && found.isFromMutation === (parent === node && isFromMutation)) return found.element;
+      if (found && found.isLoose === (parent === node && isLoose)) return found.element;
       return defaultHandlers[type](state, item as never, parent);
     };
   }

@@ -66,8 +66,12 @@ class WordsState implements TopicState<WordsEvent> {
     for (const [runId, run] of this.#runs) if (run.chatId === chatId) this.leave(runId);
   }
 
-  /** The next delta of any of them; null where there is none yet. */
-  read(): WordsEvent | null {
+  get isDue(): boolean {
+    return [...this.#runs.values()].some(({ held, offset }) => held.text.length > offset);
+  }
+
+  /** One delta of one of them. */
+  async *next(): AsyncGenerator<WordsEvent> {
     for (const [runId, run] of this.#runs) {
       const slice = readWhole(run.held.text, run.offset);
       if (!slice) continue;
@@ -75,17 +79,8 @@ class WordsState implements TopicState<WordsEvent> {
       // Behind the others, so that a long text lets a short one through.
       this.#runs.delete(runId);
       this.#runs.set(runId, run);
-      return { type: 'RunDelta', runId, delta: slice };
+      return yield { type: 'RunDelta', runId, delta: slice };
     }
-    return null;
-  }
-
-  /** Not known without reading: the feed calls `read` between any two events of other topics. */
-  readonly isDue = false;
-
-  async *next(): AsyncGenerator<WordsEvent> {
-    const event = this.read();
-    if (event) yield event;
   }
 
   [Symbol.dispose](): void {

@@ -526,6 +526,43 @@ test('the editor of a message that is deleted elsewhere keeps its text, and a wa
   await expect(editor).toHaveCount(0);
 });
 
+test('a wording that a crashed page left comes into an editor that is open already', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.goto('/chat');
+  await send(page, 'First.');
+  await expect(thread(page)).toContainText('Well said.');
+  const question = thread(page).getByRole('article', { name: 'You' });
+  const editor = question.getByRole('textbox', { name: 'Edited message' });
+  const edit = async () => {
+    await question.hover();
+    await question.getByRole('button', { name: 'Edit message' }).click();
+  };
+  await edit();
+  await editor.fill('A draft.');
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        const key = Object.keys(localStorage).find((each) => (localStorage.getItem(each) ?? '').includes('A draft.'));
+        if (!key) return false;
+        const crashed = { page: 'crashed', savedAt: Date.now(), value: 'A wording that a crash left.' };
+        localStorage.setItem(key.replace(/\.[^.]+$/, '.crashed'), JSON.stringify(crashed));
+        return true;
+      }),
+    )
+    .toBe(true);
+  await editor.press('Escape');
+  await page.reload();
+  // It is found after two seconds: as a rule the editor is open by then, and has other words.
+  if (!(await editor.isVisible())) await edit();
+  await editor.press('End');
+  await page.keyboard.type(' More');
+  await expect(editor).toHaveValue(/^A wording that a crash left\.(\n\nFirst\.)? More$/);
+  await editor.press('End');
+  await page.keyboard.type('!');
+  await page.reload();
+  await expect(editor).toHaveValue(/^A wording that a crash left\.(\n\nFirst\.)? More!$/);
+});
+
 test('a message on its way is seen after a reload, also where the same words were said before', async ({
   page,
   ann,

@@ -1,7 +1,7 @@
 import CornerDownRight from 'lucide-solid/icons/corner-down-right';
 import Pencil from 'lucide-solid/icons/pencil';
 import Trash from 'lucide-solid/icons/trash';
-import { createComputed, createEffect, createSignal, Show, untrack, type JSX } from 'solid-js';
+import { createComputed, createEffect, createSignal, on, Show, untrack, type JSX } from 'solid-js';
 import { useViewer } from '../auth/session';
 import { makeIdempotencyKeys } from '../browser/client-id';
 import { t } from '../i18n';
@@ -234,6 +234,18 @@ function Editor(props: EditorProps) {
   // What was left here waits: it asks for no focus. From then on the field alone knows its text, also when it is emptied.
   const left = untrack(() => props.draft);
   let field!: HTMLTextAreaElement;
+
+  // What a crashed page left is found only after a while: the draft has it before what was typed here meanwhile.
+  createEffect(
+    on(
+      () => props.draft,
+      (draft) => {
+        const isUntouched = field.value === untrack(() => props.text);
+        if (draft !== '' && draft !== field.value && (isUntouched || draft.endsWith(field.value))) field.value = draft;
+      },
+      { defer: true },
+    ),
+  );
 
   async function save() {
     if (field.value.trim() === props.text) return props.onClose();

@@ -14,8 +14,6 @@ export default defineConfig({
         resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
         test: {
           name: 'api',
-          // Threads share the compiled WebAssembly of PGlite, which every process would compile anew.
-          pool: 'threads',
           include: ['api/**/*.test.ts', 'scripts/**/*.test.ts'],
           globalSetup: ['api/testing/image.ts'],
           env: {

@@ -18,6 +18,14 @@ test('a transaction knows who writes and for which request, and the next one doe
   expect(await db.$transaction((tx) => settingsOf(tx))).toMatchObject({ actor: '' });
 });
 
+test('a transaction of a process that is paused is ended by the database after 15 s', async () => {
+  const longestIdle = (tx: Tx) =>
+    tx.$queryRaw`SELECT current_setting('idle_in_transaction_session_timeout') AS longest` as Promise<unknown>;
+  const [outside] = (await longestIdle(db)) as { longest: string }[];
+  expect(await write('SERVER', ({ tx }) => longestIdle(tx))).toEqual([{ longest: '15s' }]);
+  expect(await longestIdle(db)).toEqual([outside]);
+});
+
 test('hints are published after the commit, in order, and none where the work fails', async () => {
   const heard: string[] = [];
   const countAgents = () => db.agent.count();

@@ -12,6 +12,9 @@ export interface Writing {
   readonly announce: (...hint: Hint) => void;
 }
 
+/** A node that is paused in a transaction keeps its locks: without a limit, nobody could end its runs until it goes on. */
+const LONGEST_IDLE = '15s';
+
 /**
  * The only way to write rows that people see: one transaction, and its hints after the commit. `confab.actor` (a person's id, empty for
  * the server) and `confab.request` (the request's id) are settings of the transaction, for triggers. Throws what `work` throws, after a
@@ -21,7 +24,10 @@ export async function write<T>(actor: Actor, work: (writing: Writing) => Promise
   const hints: Hint[] = [];
   const result = await db.$transaction(async (tx) => {
     const personId = actor === 'SERVER' ? '' : actor.personId;
-    await tx.$queryRaw`SELECT set_config('confab.actor', ${personId}, true), set_config('confab.request', ${requestIdNow()}, true)`;
+    await tx.$queryRaw`
+      SELECT set_config('confab.actor', ${personId}, true),
+        set_config('confab.request', ${requestIdNow()}, true),
+        set_config('idle_in_transaction_session_timeout', ${LONGEST_IDLE}, true)`;
     return work({ tx, announce: (...hint) => hints.push(hint) });
   });
   for (const [name, ...identifiers] of hints) bus.publish(name, ...(identifiers as never));

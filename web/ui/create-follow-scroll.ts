@@ -38,6 +38,8 @@ export function createFollowScroll({ onNearStart, onScroll, onResize }: FollowSc
   let content: HTMLElement | undefined;
   /** The finest first: where it was replaced meanwhile, one that holds it tells the place. */
   let anchors: { element: Element; top: number }[] = [];
+  /** Of the frame, when the anchors were measured. */
+  let anchoredAt = 0;
   let lastTop = 0;
 
   const resized = new ResizeObserver(() => {
@@ -49,18 +51,27 @@ export function createFollowScroll({ onNearStart, onScroll, onResize }: FollowSc
   function settle() {
     if (!frame) return;
     if (isFollowing()) frame.scrollTop = frame.scrollHeight;
-    else {
-      const anchor = anchors.find(({ element }) => element.isConnected);
-      if (anchor) frame.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
-    }
+    else hold();
     lastTop = frame.scrollTop;
     remember();
     // At the very start there is nothing left to scroll, so nothing else would ask for more.
     if (!isFollowing() && frame.scrollTop < frame.clientHeight) onNearStart();
   }
 
+  /** Undoes what moved the anchors other than scrolling. */
+  function hold() {
+    const anchor = anchors.find(({ element }) => element.isConnected);
+    if (!frame || !anchor) return;
+    const moved = anchor.element.getBoundingClientRect().top - anchor.top;
+    const by = moved + (frame.scrollTop - anchoredAt);
+    // Any assignment ends a smooth scroll.
+    if (Math.abs(by) >= 0.5) frame.scrollTop += by;
+  }
+
   function scrolled() {
     if (!frame) return;
+    // The content can have grown since the last frame, and the observer of sizes comes only after this event.
+    if (!isFollowing()) hold();
     const fromEnd = frame.scrollHeight - frame.clientHeight - frame.scrollTop;
     if (fromEnd <= EDGE_PX && !isSelecting()) setFollowing(true);
     else if (frame.scrollTop < lastTop) setFollowing(false);
@@ -74,6 +85,7 @@ export function createFollowScroll({ onNearStart, onScroll, onResize }: FollowSc
     if (!frame || !content || isFollowing()) return;
     const { top, bottom } = frame.getBoundingClientRect();
     anchors = anchorsIn(content, top, bottom).map((element) => ({ element, top: element.getBoundingClientRect().top }));
+    anchoredAt = frame.scrollTop;
   }
 
   function stop() {

@@ -1,6 +1,36 @@
 /** The failures that a person may meet and a client may expect. Each is a member of the result unions of the schema. */
 
+/** What is forbidden, and why: the code is for programs, the sentence for people. `subject` is the name of what it is about. */
+const forbidden = {
+  AGENT_WITHOUT_KEY: (subject: string) =>
+    `${subject} cannot answer: its provider has no key. An administrator can set one.`,
+  NO_AGENT: () => 'No agent can answer. An administrator can set a key or bring back the echo.',
+  LAST_AGENT: () => 'This is the last agent. Make another one first.',
+  LAST_USABLE_AGENT: () => 'This is the last agent that can answer. Make another one first.',
+  DEFAULT_AGENT: () => 'This is the default agent. Make another one the default first.',
+  CHAT_DELETED: () => 'This chat is deleted. Restore it to go on in it.',
+  CHAT_ARCHIVED: () => 'This chat is archived. Unarchive it to go on in it.',
+  NOT_THE_AUTHOR: () => 'Only its author can edit or delete a message.',
+  ANSWER_NOT_CUT: () => 'Only an answer that broke off can be continued.',
+  ANSWER_DELETED: () => 'This answer is deleted.',
+  QUESTION_DELETED: () => 'The message that it answered is deleted.',
+};
+
+export type ForbiddenCode = keyof typeof forbidden;
+
+export type ErrorCode =
+  | 'NOT_FOUND'
+  | 'INVALID_INPUT'
+  | 'CHAT_LIMIT'
+  | 'RUN_IN_PROGRESS'
+  | 'RUN_LIMIT'
+  | 'VERSION_CONFLICT'
+  | ForbiddenCode;
+
 export abstract class ExpectedError extends Error {
+  /** For a program, which translates it. */
+  abstract readonly code: ErrorCode;
+
   /** For a person, in plain English: what is wrong and, where there is something, what to do. */
   get reason(): string {
     return this.message;
@@ -10,21 +40,49 @@ export abstract class ExpectedError extends Error {
 /** Not there, or not yours: the two look the same. */
 export class NotFoundError extends ExpectedError {
   override name = 'NotFoundError';
+  override readonly code = 'NOT_FOUND';
 }
 
 /** Yours to see, but not to do, or not now. */
 export class ForbiddenError extends ExpectedError {
   override name = 'ForbiddenError';
+  override readonly code: ForbiddenCode;
+  readonly subject: string | null;
+
+  constructor(code: ForbiddenCode, subject = '') {
+    super(forbidden[code](subject));
+    this.code = code;
+    this.subject = subject || null;
+  }
 }
+
+/** What may be wrong with one field of an input. */
+export const inputIssueCodes = [
+  'EMPTY',
+  'NOT_ONE_LINE',
+  'NOT_STORABLE',
+  'TOO_LONG',
+  'TOO_SMALL',
+  'TOO_LARGE',
+  'HANDLE_FORM',
+  'HANDLE_TAKEN',
+  'MALFORMED',
+] as const;
+
+export type InputIssueCode = (typeof inputIssueCodes)[number];
 
 export interface InputIssue {
   /** From the argument inwards: `['input', 'title']`. */
   path: string[];
+  code: InputIssueCode;
   reason: string;
+  /** Of TOO_LONG in UTF-16 code units, of TOO_SMALL and TOO_LARGE the number itself; else undefined. */
+  limit?: number | undefined;
 }
 
 export class InvalidInputError extends ExpectedError {
   override name = 'InvalidInputError';
+  override readonly code = 'INVALID_INPUT';
   readonly issues: InputIssue[];
 
   constructor(issues: InputIssue[]) {
@@ -35,6 +93,7 @@ export class InvalidInputError extends ExpectedError {
 
 export class ChatLimitError extends ExpectedError {
   override name = 'ChatLimitError';
+  override readonly code = 'CHAT_LIMIT';
   readonly limit: number;
 
   constructor(limit: number) {
@@ -45,6 +104,7 @@ export class ChatLimitError extends ExpectedError {
 
 export class RunInProgressError extends ExpectedError {
   override name = 'RunInProgressError';
+  override readonly code = 'RUN_IN_PROGRESS';
   readonly runId: string;
 
   constructor(runId: string) {
@@ -55,6 +115,7 @@ export class RunInProgressError extends ExpectedError {
 
 export class RunLimitError extends ExpectedError {
   override name = 'RunLimitError';
+  override readonly code = 'RUN_LIMIT';
   readonly limit: number;
 
   constructor(limit: number) {
@@ -67,6 +128,7 @@ export class RunLimitError extends ExpectedError {
 /** Somebody else was faster. Carries what stands there now. */
 export class ConflictError extends ExpectedError {
   override name = 'ConflictError';
+  override readonly code = 'VERSION_CONFLICT';
   readonly contextFileId: string;
 
   constructor(contextFileId: string) {

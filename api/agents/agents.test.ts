@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { graphql } from '../generated/graphql/gql.ts';
-import type { CreateAgentInput, UpdateAgentInput } from '../generated/graphql/graphql.ts';
+import type { CreateAgentInput, InputIssueCode, UpdateAgentInput } from '../generated/graphql/graphql.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { ChatById, CreateAgent, CreateChat, ListAgents, SendMessage, UpdateChat } from '../testing/documents.ts';
 import { says } from '../testing/model-server.ts';
@@ -13,12 +13,15 @@ const UpdateAgent = graphql(`
     updateAgent(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on InvalidInputError {
         issues {
           path
+          code
           reason
+          limit
         }
       }
       ... on UpdateAgentPayload {
@@ -35,6 +38,7 @@ const ArchiveAgent = graphql(`
     archiveAgent(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on ArchiveAgentPayload {
@@ -51,6 +55,7 @@ const SetDefaultAgent = graphql(`
     setDefaultAgent(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on SetDefaultAgentPayload {
@@ -155,7 +160,7 @@ describe('an administrator', () => {
     const [one, two] = [await newAgent({}), await newAgent({})];
     const taken = {
       __typename: 'InvalidInputError',
-      issues: [{ path: ['input', 'handle'], reason: 'Another agent has this handle.' }],
+      issues: [{ path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Another agent has this handle.' }],
     };
 
     expect(
@@ -170,43 +175,43 @@ describe('an administrator', () => {
     expect(await agentOf(ada, two.id)).toEqual(two);
   });
 
-  test.each<[string, Partial<CreateAgentInput>, boolean]>([
-    ['handle', { handle: 'A' }, false],
-    ['handle', { handle: 'a' }, false],
-    ['handle', { handle: '9a' }, false],
-    ['handle', { handle: 'a b' }, false],
-    ['handle', { handle: 'a'.repeat(33) }, false],
-    ['handle', { handle: `a${crypto.randomUUID().slice(0, 31).replaceAll('-', '0')}` }, true],
-    ['name', { name: '' }, false],
-    ['name', { name: 'two\nlines' }, false],
-    ['name', { name: 'n'.repeat(100) }, true],
-    ['name', { name: 'n'.repeat(101) }, false],
-    ['description', { description: 'd'.repeat(500) }, true],
-    ['description', { description: 'd'.repeat(501) }, false],
-    ['model', { model: 'm'.repeat(201) }, false],
-    ['model', { model: ' ' }, false],
-    ['instructions', { instructions: 'i'.repeat(50_000) }, true],
-    ['instructions', { instructions: 'i'.repeat(50_001) }, false],
-    ['instructions', { instructions: '\0' }, false],
-    ['maxOutputTokens', { maxOutputTokens: 0 }, false],
-    ['maxOutputTokens', { maxOutputTokens: 128_000 }, true],
-    ['maxOutputTokens', { maxOutputTokens: 128_001 }, false],
-  ])('meets limits: %s', async (field, wishes, isTaken) => {
+  test.each<[string, Partial<CreateAgentInput>, InputIssueCode | null]>([
+    ['handle', { handle: 'A' }, 'HANDLE_FORM'],
+    ['handle', { handle: 'a' }, 'HANDLE_FORM'],
+    ['handle', { handle: '9a' }, 'HANDLE_FORM'],
+    ['handle', { handle: 'a b' }, 'HANDLE_FORM'],
+    ['handle', { handle: 'a'.repeat(33) }, 'HANDLE_FORM'],
+    ['handle', { handle: `a${crypto.randomUUID().slice(0, 31).replaceAll('-', '0')}` }, null],
+    ['name', { name: '' }, 'EMPTY'],
+    ['name', { name: 'two\nlines' }, 'NOT_ONE_LINE'],
+    ['name', { name: 'n'.repeat(100) }, null],
+    ['name', { name: 'n'.repeat(101) }, 'TOO_LONG'],
+    ['description', { description: 'd'.repeat(500) }, null],
+    ['description', { description: 'd'.repeat(501) }, 'TOO_LONG'],
+    ['model', { model: 'm'.repeat(201) }, 'TOO_LONG'],
+    ['model', { model: ' ' }, 'EMPTY'],
+    ['instructions', { instructions: 'i'.repeat(50_000) }, null],
+    ['instructions', { instructions: 'i'.repeat(50_001) }, 'TOO_LONG'],
+    ['instructions', { instructions: '\0' }, 'NOT_STORABLE'],
+    ['maxOutputTokens', { maxOutputTokens: 0 }, 'TOO_SMALL'],
+    ['maxOutputTokens', { maxOutputTokens: 128_000 }, null],
+    ['maxOutputTokens', { maxOutputTokens: 128_001 }, 'TOO_LARGE'],
+  ])('meets limits: %s', async (field, wishes, code) => {
     const input: CreateAgentInput = { handle: freshHandle(), name: 'Limited', provider: 'ECHO', ...wishes };
     const { createAgent } = await ada.ask(CreateAgent, { input });
 
-    if (isTaken) expect(createAgent).toMatchObject({ __typename: 'CreateAgentPayload' });
+    if (!code) expect(createAgent).toMatchObject({ __typename: 'CreateAgentPayload' });
     else
       expect(createAgent).toMatchObject({
         __typename: 'InvalidInputError',
-        issues: [{ path: ['input', field], reason: expect.any(String) as string }],
+        issues: [{ path: ['input', field], code }],
       });
   });
 });
 
 test('to anybody else the verbs are not there, for agents that exist and that do not', async () => {
   const { id, ...before } = await newAgent({});
-  const nothing = { __typename: 'NotFoundError', reason: 'No such thing.' };
+  const nothing = { __typename: 'NotFoundError', code: 'NOT_FOUND', reason: 'No such thing.' };
 
   expect(
     (await ann.ask(CreateAgent, { input: { handle: freshHandle(), name: 'x', provider: 'ECHO' } })).createAgent,
@@ -246,7 +251,7 @@ test('an archived agent cannot be chosen, and its chats go to the default', asyn
   expect(answered.run.provider).toBe('ECHO');
   expect(await handles(ann)).not.toContain(agent.handle);
   expect(await handles(ada)).toContain(agent.handle);
-  const gone = { __typename: 'NotFoundError', reason: 'No such agent.' };
+  const gone = { __typename: 'NotFoundError', code: 'NOT_FOUND', reason: 'No such agent.' };
   const input = { agentId: agent.id };
   expect((await ann.ask(CreateChat, { input })).createChat).toEqual(gone);
   expect((await ann.ask(UpdateChat, { input: { id: (await ann.createsChat()).id, ...input } })).updateChat).toEqual(

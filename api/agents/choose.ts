@@ -14,7 +14,7 @@ export async function findUsableAgent(tx: Tx, id: string): Promise<Agent> {
   const agent = await tx.agent.findUnique({ where: { id, archivedAt: null } });
   if (!agent) throw new NotFoundError('No such agent.');
   if (!isUsable(agent)) {
-    throw new ForbiddenError(`${agent.name} cannot answer: its provider has no key. An administrator can set one.`);
+    throw new ForbiddenError('AGENT_WITHOUT_KEY', agent.name);
   }
   return agent;
 }
@@ -22,7 +22,7 @@ export async function findUsableAgent(tx: Tx, id: string): Promise<Agent> {
 /** Who answers the next message in a chat. */
 export async function answererOf(tx: Tx, chat: Pick<Chat, 'agentId'>): Promise<Agent> {
   const agent = chooseAnswerer(await usableAgents(tx), chat.agentId);
-  if (!agent) throw new ForbiddenError('No agent can answer. An administrator can set a key or bring back the echo.');
+  if (!agent) throw new ForbiddenError('NO_AGENT');
   return agent;
 }
 

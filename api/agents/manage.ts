@@ -32,18 +32,18 @@ export async function archiveAgent(viewer: Viewer, id: string): Promise<Agent> {
   const agent = await findAgent(id);
   if (agent.archivedAt) return agent;
   const others = await db.agent.findMany({ where: { id: { not: id }, archivedAt: null } });
-  if (others.length === 0) throw new ForbiddenError('This is the last agent. Make another one first.');
+  if (others.length === 0) throw new ForbiddenError('LAST_AGENT');
   if (isUsable(agent) && !others.some(isUsable)) {
-    throw new ForbiddenError('This is the last agent that can answer. Make another one first.');
+    throw new ForbiddenError('LAST_USABLE_AGENT');
   }
-  if (agent.isDefault) throw new ForbiddenError('This is the default agent. Make another one the default first.');
+  if (agent.isDefault) throw new ForbiddenError('DEFAULT_AGENT');
   return writeAgent(viewer, (tx) => tx.agent.update({ where: { id }, data: { archivedAt: new Date() } }));
 }
 
 export async function setDefaultAgent(viewer: Viewer, id: string): Promise<Agent> {
   const agent = await findAgent(id);
   if (agent.archivedAt) throw new NotFoundError('No such agent.');
-  if (!isUsable(agent)) throw new ForbiddenError(`${agent.name} cannot answer: its provider has no key.`);
+  if (!isUsable(agent)) throw new ForbiddenError('AGENT_WITHOUT_KEY', agent.name);
   return writeAgent(viewer, async (tx) => {
     // Of two at once, the second sees what the first one chose.
     await tx.$queryRaw`SELECT 1 FROM agent ORDER BY id FOR NO KEY UPDATE`;
@@ -69,5 +69,7 @@ async function findAgent(id: string): Promise<Agent> {
 function explainTakenHandle(error: unknown): never {
   const isTaken = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
   if (!isTaken) throw error;
-  throw new InvalidInputError([{ path: ['input', 'handle'], reason: 'Another agent has this handle.' }]);
+  throw new InvalidInputError([
+    { path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Another agent has this handle.' },
+  ]);
 }

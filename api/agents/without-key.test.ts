@@ -11,6 +11,7 @@ const ArchiveKeyless = graphql(`
     archiveAgent(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
     }
@@ -42,7 +43,11 @@ test('whoever chooses Claude is told what is missing', async () => {
   const { agents } = await ada.ask(ListAgents, {});
   const claude = agents[0]?.id ?? '';
   const { id } = await ada.createsChat();
-  const refusal = { __typename: 'ForbiddenError', reason: expect.stringContaining('key') as string };
+  const refusal = {
+    __typename: 'ForbiddenError',
+    code: 'AGENT_WITHOUT_KEY',
+    reason: expect.stringContaining('key') as string,
+  };
 
   expect((await ada.ask(UpdateChat, { input: { id, agentId: claude } })).updateChat).toEqual(refusal);
   const input = { chatId: id, content: 'hello', clientId: crypto.randomUUID(), agentId: claude };
@@ -54,6 +59,7 @@ test('the last agent that can answer cannot be archived', async () => {
   const echo = agents[1]?.id ?? '';
   expect((await ada.ask(ArchiveKeyless, { id: echo })).archiveAgent).toEqual({
     __typename: 'ForbiddenError',
+    code: 'LAST_USABLE_AGENT',
     reason: 'This is the last agent that can answer. Make another one first.',
   });
 
@@ -71,6 +77,7 @@ test('where nobody can answer, chats can still be read, and sending says so', as
   const input = { chatId: chat.id, content: 'hello', clientId: crypto.randomUUID() };
   expect((await ada.ask(SendMessage, { input })).sendMessage).toEqual({
     __typename: 'ForbiddenError',
+    code: 'NO_AGENT',
     reason: 'No agent can answer. An administrator can set a key or bring back the echo.',
   });
 });

@@ -377,6 +377,7 @@ describe('the limit of active chats', () => {
   const creates = async (someone: Person) => (await someone.ask(CreateChat, { input: {} })).createChat;
   const refusal = (limit: number) => ({
     __typename: 'ChatLimitError',
+    code: 'CHAT_LIMIT',
     limit,
     reason: expect.stringContaining(String(limit)) as string,
   });

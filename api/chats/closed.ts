@@ -5,6 +5,6 @@ import { isArchived } from './membership.ts';
 
 /** Guards every verb that writes a message: throws `ForbiddenError` where the chat is deleted or archived. */
 export async function refuseClosedChat(change: Change, viewer: Viewer): Promise<void> {
-  if (change.chat.deletedAt) throw new ForbiddenError('This chat is deleted. Restore it to go on in it.');
-  if (await isArchived(change, viewer)) throw new ForbiddenError('This chat is archived. Unarchive it to go on in it.');
+  if (change.chat.deletedAt) throw new ForbiddenError('CHAT_DELETED');
+  if (await isArchived(change, viewer)) throw new ForbiddenError('CHAT_ARCHIVED');
 }

@@ -24,6 +24,7 @@ const UpdatePrimaryContext = graphql(`
     updatePrimaryContext(input: { content: $content, expectedVersion: $expectedVersion }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on ConflictError {
@@ -45,12 +46,15 @@ const UpdatePersonalContext = graphql(`
     updatePersonalContext(input: { content: $content, expectedVersion: $expectedVersion }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on InvalidInputError {
         issues {
           path
+          code
           reason
+          limit
         }
       }
       ... on ConflictError {
@@ -72,6 +76,7 @@ const RestoreContextVersion = graphql(`
     restoreContextVersion(input: { id: $id, expectedVersion: $expectedVersion }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on ConflictError {
@@ -270,7 +275,7 @@ describe('to others', () => {
     const version = (await ada.ask(Contexts, {})).primaryContext?.version ?? -1;
     const file = await writesPrimary('For all.', version);
     const old = file.versions.nodes[0]?.id ?? '';
-    const nothing = { __typename: 'NotFoundError', reason: expect.any(String) as string };
+    const nothing = { __typename: 'NotFoundError', code: 'NOT_FOUND', reason: expect.any(String) as string };
 
     expect((await ann.ask(Contexts, {})).primaryContext).toBeNull();
     expect(

@@ -99,6 +99,11 @@ function partition<Item>(list: readonly Item[], isFirst: (item: Item) => boolean
 
 function tooMany(): never {
   throw new InvalidInputError([
-    { path: ['chats'], reason: `A feed watches at most ${MOST_CHATS} chats and ${MOST_RUNS} runs in each.` },
+    {
+      path: ['chats'],
+      code: 'TOO_LARGE',
+      reason: `A feed watches at most ${MOST_CHATS} chats and ${MOST_RUNS} runs in each.`,
+      limit: MOST_CHATS,
+    },
   ]);
 }

@@ -7,8 +7,10 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ValidationPlugin from '@pothos/plugin-validation';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import type { z } from 'zod';
 
 import type { Context } from './context.ts';
+import { IssueParams } from './limits.ts';
 import { db } from '../database/db.ts';
 import { InvalidInputError } from '../errors.ts';
 import { getDatamodel } from '../generated/pothos.ts';
@@ -53,9 +55,10 @@ export const builder = new SchemaBuilder<{
   validation: {
     validationError: ({ issues }) =>
       new InvalidInputError(
-        issues.map(({ path = [], message }) => ({
-          path: path.map((step) => String(typeof step === 'object' ? step.key : step)),
-          reason: message,
+        issues.map((issue) => ({
+          path: (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)),
+          ...paramsOf(issue),
+          reason: issue.message,
         })),
       ),
   },
@@ -117,6 +120,12 @@ export const builder = new SchemaBuilder<{
     defaultMutationInputTypeOptions: { description: 'What the mutation takes.' },
   },
 });
+
+/** Zod's own rules have no `params`. Where there are some, Pothos leaves them on the issue's prototype. */
+function paramsOf(issue: object): z.infer<typeof IssueParams> {
+  const { data } = IssueParams.safeParse('params' in issue ? issue.params : null);
+  return data ?? { code: 'MALFORMED' };
+}
 
 /** The types that `node` serves: an id of any other is nothing, rather than a fault. */
 const nodeTypes = { User: 1, Chat: 1, Message: 1, Run: 1, Agent: 1, ContextFile: 1, ContextVersion: 1 };

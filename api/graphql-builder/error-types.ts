@@ -1,10 +1,57 @@
 /** The failures that any feature may give, as a client sees them. A feature's own stand in its schema.ts. */
 import { builder } from './builder.ts';
-import { type ExpectedError, ForbiddenError, InvalidInputError, type InputIssue, NotFoundError } from '../errors.ts';
+import {
+  type ErrorCode,
+  type ExpectedError,
+  ForbiddenError,
+  type InputIssue,
+  type InputIssueCode,
+  InvalidInputError,
+  NotFoundError,
+} from '../errors.ts';
+
+const ErrorCodeType = builder.enumType('ErrorCode', {
+  description: 'What went wrong, for programs: the same for every wording of `reason`. New ones may come.',
+  values: {
+    NOT_FOUND: { description: 'It is not there, or not yours.' },
+    INVALID_INPUT: { description: 'The input was refused; `issues` says where and why.' },
+    CHAT_LIMIT: { description: 'As many chats are active as this person may have.' },
+    RUN_IN_PROGRESS: { description: 'An answer is being written in the chat.' },
+    RUN_LIMIT: { description: 'As many answers are being written as this person may have at once.' },
+    VERSION_CONFLICT: { description: 'Somebody else changed it since `expectedVersion`.' },
+    AGENT_WITHOUT_KEY: { description: 'The agent that `subject` names cannot answer: its provider has no key.' },
+    NO_AGENT: { description: 'No agent can answer.' },
+    LAST_AGENT: { description: 'It is the last agent.' },
+    LAST_USABLE_AGENT: { description: 'It is the last agent that can answer.' },
+    DEFAULT_AGENT: { description: 'It is the default agent.' },
+    CHAT_DELETED: { description: 'The chat is deleted.' },
+    CHAT_ARCHIVED: { description: 'The viewer archived the chat.' },
+    NOT_THE_AUTHOR: { description: 'Only its author may do this with a message.' },
+    ANSWER_NOT_CUT: { description: 'The answer did not break off, so there is nothing to continue.' },
+    ANSWER_DELETED: { description: 'The answer is deleted.' },
+    QUESTION_DELETED: { description: 'The message that was answered is deleted.' },
+  } satisfies Record<ErrorCode, object>,
+});
+
+const IssueCode = builder.enumType('InputIssueCode', {
+  description: 'What is wrong with a field, for programs. New ones may come.',
+  values: {
+    EMPTY: { description: 'It has no words.' },
+    NOT_ONE_LINE: { description: 'It has line breaks.' },
+    NOT_STORABLE: { description: 'It has a NUL or half of a surrogate pair.' },
+    TOO_LONG: { description: 'It has more than `limit` UTF-16 code units.' },
+    TOO_SMALL: { description: 'It is less than `limit`.' },
+    TOO_LARGE: { description: 'It is, or has, more than `limit`.' },
+    HANDLE_FORM: { description: 'It is no handle: 2 to 32 small letters, digits and hyphens, a letter first.' },
+    HANDLE_TAKEN: { description: 'Somebody else has this handle.' },
+    MALFORMED: { description: 'It has another form than is needed; `reason` has the details.' },
+  } satisfies Record<InputIssueCode, object>,
+});
 
 export const ErrorInterface = builder.interfaceRef<ExpectedError>('Error').implement({
   description: 'A failure that is to be expected: data, in the place of what was asked for.',
   fields: (t) => ({
+    code: t.expose('code', { type: ErrorCodeType, description: 'What is wrong, for a program.' }),
     reason: t.exposeString('reason', { description: 'What is wrong, for a person, in English.' }),
   }),
 });
@@ -19,13 +66,21 @@ builder.objectType(ForbiddenError, {
   name: 'ForbiddenError',
   description: 'You may see it, but not do this with it, or not now.',
   interfaces: [ErrorInterface],
+  fields: (t) => ({
+    subject: t.exposeString('subject', {
+      nullable: true,
+      description: 'The name of what it is about, where `code` says that there is one.',
+    }),
+  }),
 });
 
 const Issue = builder.objectRef<InputIssue>('InputIssue').implement({
   description: 'One thing that is wrong with what was sent.',
   fields: (t) => ({
     path: t.exposeStringList('path', { description: 'Where: the argument’s name, then inwards.' }),
+    code: t.expose('code', { type: IssueCode, description: 'What is wrong there, for a program.' }),
     reason: t.exposeString('reason', { description: 'What is wrong there, for a person, in English.' }),
+    limit: t.exposeInt('limit', { nullable: true, description: 'The bound that was passed, where `code` has one.' }),
   }),
 });
 

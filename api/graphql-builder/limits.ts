@@ -1,40 +1,67 @@
 /** What may be typed: the shapes and lengths of everything that people write. Lengths are UTF-16 code units. */
 import { z } from 'zod';
 
+import { type InputIssueCode, inputIssueCodes } from '../errors.ts';
+
 export const MESSAGE_LENGTH = 100_000;
 export const TITLE_LENGTH = 255;
 export const CONTEXT_LENGTH = 50_000;
 
+/** In the `params` of zod's issues: what a program needs to translate the sentence. */
+export const IssueParams = z.object({ code: z.enum(inputIssueCodes), limit: z.number().optional() });
+
+function issue(code: InputIssueCode, reason: string, limit?: number) {
+  return { error: reason, params: { code, limit } satisfies z.infer<typeof IssueParams> };
+}
+
 /** PostgreSQL cannot store NUL, and UTF-8 has no half of a surrogate pair: better refused than silently changed. */
 const storable = z
   .string()
-  .refine((value) => !value.includes('\0'), 'A NUL character cannot be stored. Take it out.')
-  .refine((value) => value.isWellFormed(), 'It holds half of a surrogate pair, which is no character. Take it out.');
+  .refine((value) => !value.includes('\0'), issue('NOT_STORABLE', 'A NUL character cannot be stored. Take it out.'))
+  .refine(
+    (value) => value.isWellFormed(),
+    issue('NOT_STORABLE', 'It holds half of a surrogate pair, which is no character. Take it out.'),
+  );
 
 function atMost(length: number) {
   const shown = length.toLocaleString('en-US');
-  return storable.refine((value) => value.length <= length, `It may have at most ${shown} characters.`);
+  return storable.refine(
+    (value) => value.length <= length,
+    issue('TOO_LONG', `It may have at most ${shown} characters.`, length),
+  );
 }
+
+function between(least: number, most: number) {
+  return z
+    .int()
+    .refine((value) => value >= least, issue('TOO_SMALL', `At least ${least.toLocaleString('en-US')}.`, least))
+    .refine((value) => value <= most, issue('TOO_LARGE', `At most ${most.toLocaleString('en-US')}.`, most));
+}
+
+const empty = issue('EMPTY', 'It must not be empty.');
 
 /** One line of text, without the spaces around it. */
 function line(length: number) {
   return atMost(length)
     .transform((value) => value.trim())
-    .refine((value) => value !== '', 'It must not be empty.')
-    .refine((value) => !/[\r\n]/.test(value), 'It must be a single line.');
+    .refine((value) => value !== '', empty)
+    .refine((value) => !/[\r\n]/.test(value), issue('NOT_ONE_LINE', 'It must be a single line.'));
 }
 
-export const messageContent = atMost(MESSAGE_LENGTH).refine((value) => value.trim() !== '', 'It must not be empty.');
+export const messageContent = atMost(MESSAGE_LENGTH).refine((value) => value.trim() !== '', empty);
 export const chatTitle = line(TITLE_LENGTH);
 export const searchText = atMost(TITLE_LENGTH);
 export const contextContent = atMost(CONTEXT_LENGTH);
-export const expectedVersion = z.int().min(0, 'A version is 0 or more.');
+export const expectedVersion = between(0, 2 ** 31 - 1);
 
 export const agentHandle = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{1,31}$/, 'Use 2 to 32 small letters, digits and hyphens, a letter first.');
+  .refine(
+    (value) => /^[a-z][a-z0-9-]{1,31}$/.test(value),
+    issue('HANDLE_FORM', 'Use 2 to 32 small letters, digits and hyphens, a letter first.'),
+  );
 export const agentName = line(100);
 export const agentDescription = atMost(500);
 export const agentModel = line(200);
 export const agentInstructions = atMost(CONTEXT_LENGTH);
-export const agentMaxOutputTokens = z.int().min(1, 'At least 1.').max(128_000, 'At most 128,000.');
+export const agentMaxOutputTokens = between(1, 128_000);

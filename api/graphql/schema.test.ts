@@ -64,13 +64,16 @@ describe('names', () => {
     }
   });
 
-  test('an error is called one, and has a reason', () => {
+  test('an error is called one, and has a code and a reason', () => {
     const called = types.filter(isObjectType).filter(({ name }) => name.endsWith('Error'));
     // The end of a run is an event, which nobody asked for in vain.
     const errors = called.filter(({ name }) => name !== 'RunError');
 
     expect(errors.length).toBeGreaterThan(3);
-    for (const error of errors) expect(String(error.getFields()['reason']?.type)).toBe('String!');
+    for (const error of errors) {
+      expect(String(error.getFields()['code']?.type)).toBe('ErrorCode!');
+      expect(String(error.getFields()['reason']?.type)).toBe('String!');
+    }
     expect(types.filter(isObjectType).filter((type) => isError(type) && !type.name.endsWith('Error'))).toEqual([]);
   });
 

@@ -27,7 +27,7 @@ export interface AnswerRequest {
 /** Another answer beside an ended one, to the same message. What followed the old one stays with it. */
 export function regenerateAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
   return answerOnce(viewer, chatId, request, async (change, earlier) => {
-    if (earlier.trigger.deletedAt) throw new ForbiddenError('The message that it answered is deleted.');
+    if (earlier.trigger.deletedAt) throw new ForbiddenError('QUESTION_DELETED');
     const { agentId } = request;
     const agent = agentId ? await findUsableAgent(change.tx, agentId) : await answererOf(change.tx, change.chat);
     return { trigger: earlier.trigger, agent };
@@ -37,8 +37,8 @@ export function regenerateAnswer(viewer: Viewer, chatId: string, request: Answer
 /** The rest of an answer that broke off, as a message of its own below it. Its agent goes on, where that one still can. */
 export function continueAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
   return answerOnce(viewer, chatId, request, async (change, broken) => {
-    if (broken.message.deletedAt) throw new ForbiddenError('This answer is deleted.');
-    if (!isCut(broken)) throw new ForbiddenError('Only an answer that broke off can be continued.');
+    if (broken.message.deletedAt) throw new ForbiddenError('ANSWER_DELETED');
+    if (!isCut(broken)) throw new ForbiddenError('ANSWER_NOT_CUT');
     return { trigger: broken.message, agent: await agentToGoOn(change, broken, request.agentId) };
   });
 }

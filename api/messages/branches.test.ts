@@ -175,6 +175,7 @@ describe('an answer that broke off', () => {
     const empty = await ann.asks('And four.', chat.id);
     expect(await continues(empty.answer.id)).toMatchObject({
       __typename: 'ForbiddenError',
+      code: 'ANSWER_NOT_CUT',
       reason: 'Only an answer that broke off can be continued.',
     });
   });
@@ -185,6 +186,7 @@ describe('an answer that broke off', () => {
     const whole = await ann.asks('Say all.');
     expect(await continues(whole.answer.id)).toMatchObject({
       __typename: 'ForbiddenError',
+      code: 'ANSWER_NOT_CUT',
       reason: 'Only an answer that broke off can be continued.',
     });
     expect(await continues(whole.message.id)).toMatchObject({ __typename: 'NotFoundError' });

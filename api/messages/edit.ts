@@ -11,7 +11,7 @@ export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; 
     const { tx, revision } = change;
     await refuseClosedChat(change, viewer);
     const message = await findPresent(change, edit.id);
-    if (message.authorId !== viewer.id) throw new ForbiddenError('Only its author can edit a message.');
+    if (message.authorId !== viewer.id) throw new ForbiddenError('NOT_THE_AUTHOR');
     await tx.message.update({
       where: { id: edit.id },
       data: { editedContent: edit.content, editedAt: new Date(), revision },
@@ -27,7 +27,7 @@ export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promi
     const message = await tx.message.findFirst({ where: { chatId, id } });
     if (!message) throw new NotFoundError('No such message.');
     const isTheirs = message.role === 'ASSISTANT' || message.authorId === viewer.id;
-    if (!isTheirs) throw new ForbiddenError('Only its author can delete a message.');
+    if (!isTheirs) throw new ForbiddenError('NOT_THE_AUTHOR');
     await refuseWhileAnswered(change, id);
     if (message.deletedAt) return withoutChange(undefined);
     await tx.message.update({ where: { id }, data: { deletedAt: new Date(), revision } });

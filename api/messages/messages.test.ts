@@ -124,6 +124,7 @@ describe('sending', () => {
     const { run, message, answer } = await ann.sends('first', chat.id);
     const inProgress = {
       __typename: 'RunInProgressError',
+      code: 'RUN_IN_PROGRESS',
       reason: expect.any(String) as string,
       run: { id: run.id, status: expect.stringMatching(/QUEUED|RUNNING/) as string },
     };
@@ -169,12 +170,14 @@ describe('sending', () => {
     for (const refusal of await writes())
       expect(refusal).toMatchObject({
         __typename: 'ForbiddenError',
+        code: 'CHAT_ARCHIVED',
         reason: expect.stringContaining('archived') as string,
       });
     await ann.ask(DeleteChat, { id: chat.id });
     for (const refusal of await writes())
       expect(refusal).toMatchObject({
         __typename: 'ForbiddenError',
+        code: 'CHAT_DELETED',
         reason: expect.stringContaining('deleted') as string,
       });
     expect(await contents(ann, chat.id)).toEqual(['hello', 'An answer.']);
@@ -189,17 +192,17 @@ describe('sending', () => {
   });
 
   test.each([
-    ['nothing', '', 'empty'],
-    ['white space', ' \n\t\u00a0', 'empty'],
-    ['100,001 characters', 'x'.repeat(100_001), '100,000'],
-    ['NUL', 'a\0b', 'NUL'],
-    ['half of a character', 'a\ud83d', 'surrogate'],
-    ['the other half', '\ude00b', 'surrogate'],
-  ])('%s is refused, and the reason says why', async (_what, content, reason) => {
+    ['nothing', '', 'EMPTY', 'empty', null],
+    ['white space', ' \n\t\u00a0', 'EMPTY', 'empty', null],
+    ['100,001 characters', 'x'.repeat(100_001), 'TOO_LONG', '100,000', 100_000],
+    ['NUL', 'a\0b', 'NOT_STORABLE', 'NUL', null],
+    ['half of a character', 'a\ud83d', 'NOT_STORABLE', 'surrogate', null],
+    ['the other half', '\ude00b', 'NOT_STORABLE', 'surrogate', null],
+  ])('%s is refused, and the code and the reason say why', async (_what, content, code, reason, limit) => {
     const { chat, message } = await ann.asks('hello');
     const refusal = {
       __typename: 'InvalidInputError',
-      issues: [{ path: ['input', 'content'], reason: expect.stringContaining(reason) as string }],
+      issues: [{ path: ['input', 'content'], code, reason: expect.stringContaining(reason) as string, limit }],
     };
 
     expect(await tries(ann, { chatId: chat.id, content })).toMatchObject(refusal);

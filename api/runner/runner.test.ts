@@ -249,7 +249,7 @@ test('another person can neither read nor stop a run', async () => {
 
   await expect(Array.fromAsync(eve.follows(run.id))).rejects.toThrow('No such run.');
   await expect(Array.fromAsync(eve.follows('nonsense'))).rejects.toThrow('No such run.');
-  expect(await stop(eve, run.id)).toEqual({ __typename: 'NotFoundError', reason: 'No such run.' });
+  expect(await stop(eve, run.id)).toEqual({ __typename: 'NotFoundError', code: 'NOT_FOUND', reason: 'No such run.' });
   expect(await eve.ask(RunById, { id: run.id })).toEqual({ node: null });
   held.end();
   expect((await Array.fromAsync(watching)).at(-1)).toMatchObject({ run: { status: 'COMPLETED' } });

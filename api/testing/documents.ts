@@ -6,6 +6,7 @@ export const CreateChat = graphql(`
     createChat(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on ChatLimitError {
@@ -14,7 +15,9 @@ export const CreateChat = graphql(`
       ... on InvalidInputError {
         issues {
           path
+          code
           reason
+          limit
         }
       }
       ... on CreateChatPayload {
@@ -40,12 +43,15 @@ export const SendMessage = graphql(`
     sendMessage(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on InvalidInputError {
         issues {
           path
+          code
           reason
+          limit
         }
       }
       ... on RunLimitError {
@@ -211,6 +217,7 @@ export const StopRun = graphql(`
     stopRun(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on StopRunPayload {
@@ -307,12 +314,15 @@ export const UpdateChat = graphql(`
     updateChat(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on InvalidInputError {
         issues {
           path
+          code
           reason
+          limit
         }
       }
       ... on UpdateChatPayload {
@@ -329,6 +339,7 @@ export const ArchiveChat = graphql(`
     archiveChat(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on ArchiveChatPayload {
@@ -345,6 +356,7 @@ export const UnarchiveChat = graphql(`
     unarchiveChat(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on ChatLimitError {
@@ -364,6 +376,7 @@ export const PinChat = graphql(`
     pinChat(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on PinChatPayload {
@@ -380,6 +393,7 @@ export const UnpinChat = graphql(`
     unpinChat(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on UnpinChatPayload {
@@ -396,6 +410,7 @@ export const DeleteChat = graphql(`
     deleteChat(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on DeleteChatPayload {
@@ -412,6 +427,7 @@ export const RestoreChat = graphql(`
     restoreChat(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on ChatLimitError {
@@ -462,12 +478,15 @@ export const EditMessage = graphql(`
     editMessage(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on InvalidInputError {
         issues {
           path
+          code
           reason
+          limit
         }
       }
       ... on EditMessagePayload {
@@ -484,6 +503,7 @@ export const DeleteMessage = graphql(`
     deleteMessage(input: { id: $id }) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on RunInProgressError {
@@ -506,12 +526,15 @@ export const RegenerateAnswer = graphql(`
     regenerateAnswer(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on InvalidInputError {
         issues {
           path
+          code
           reason
+          limit
         }
       }
       ... on RunLimitError {
@@ -594,12 +617,15 @@ export const CreateAgent = graphql(`
     createAgent(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on InvalidInputError {
         issues {
           path
+          code
           reason
+          limit
         }
       }
       ... on CreateAgentPayload {
@@ -637,6 +663,7 @@ export const ContinueAnswer = graphql(`
     continueAnswer(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on ContinueAnswerPayload {
@@ -665,6 +692,7 @@ export const SelectBranch = graphql(`
     selectBranch(input: $input) {
       __typename
       ... on Error {
+        code
         reason
       }
       ... on SelectBranchPayload {

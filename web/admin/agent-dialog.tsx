@@ -1,7 +1,7 @@
 import { createSignal, For, Show, untrack } from 'solid-js';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import type { Effort, ProviderName } from '../generated/graphql';
-import { sayReason } from '../graphql/failure';
+import { sayIssue } from '../graphql/failure-words';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
@@ -37,7 +37,7 @@ export function AgentDialog(props: AgentDialogProps) {
       return props.onClose();
     }
     if (done.failure?.__typename !== 'InvalidInputError') throw new Error(done.words);
-    const byField = new Map(done.failure.issues.map((issue) => [issue.path.at(-1) ?? '', sayReason(issue.reason)]));
+    const byField = new Map(done.failure.issues.map((issue) => [issue.path.at(-1) ?? '', sayIssue(issue)]));
     setIssues(byField);
     if (byField.size === 0 || byField.has('')) throw new Error(done.words);
   });

@@ -6,7 +6,7 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { AgentDetailsFragment, ProviderName } from '../generated/graphql';
 import { fetchFresh } from '../graphql/client';
-import { sayError } from '../graphql/failure';
+import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
 import { EmptyState, Notice } from '../ui/notice';

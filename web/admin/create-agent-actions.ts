@@ -15,15 +15,7 @@ const CreateAgent = graphql(`
           ...AgentDetails
         }
       }
-      ... on InvalidInputError {
-        issues {
-          path
-          reason
-        }
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -37,15 +29,7 @@ const UpdateAgent = graphql(`
           ...AgentDetails
         }
       }
-      ... on InvalidInputError {
-        issues {
-          path
-          reason
-        }
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -59,9 +43,7 @@ const ArchiveAgent = graphql(`
           ...AgentDetails
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -75,9 +57,7 @@ const SetDefaultAgent = graphql(`
           ...AgentDetails
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

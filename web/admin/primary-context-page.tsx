@@ -3,7 +3,7 @@ import { Show } from 'solid-js';
 import { ContextEditor } from '../contexts/context-editor';
 import type { Saved } from '../contexts/fragments';
 import { graphql } from '../generated';
-import { sayError } from '../graphql/failure';
+import { sayError } from '../graphql/failure-words';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
 import { Notice } from '../ui/notice';
@@ -26,19 +26,12 @@ const UpdatePrimaryContext = graphql(`
           ...ContextFileFields
         }
       }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
       ... on ConflictError {
         current {
           ...ContextFileFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

@@ -13,7 +13,7 @@ import {
 import { graphql } from '../generated';
 import type { SessionQuery } from '../generated/graphql';
 import { fetchFresh, createSessionClient, hasSessionEnded } from '../graphql/client';
-import { sayError } from '../graphql/failure';
+import { sayError } from '../graphql/failure-words';
 import { chooseLanguage, t } from '../i18n';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/notice';

@@ -6,7 +6,7 @@ import Search from 'lucide-solid/icons/search';
 import { createEffect, createMemo, createSignal, Match, Show, Switch } from 'solid-js';
 import { useFeed } from '../feed/create-feed';
 import type { ChatFilter } from '../generated/graphql';
-import { sayError } from '../graphql/failure';
+import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
 import { daysAgo, formatWhen } from '../i18n/format';
 import { Button } from '../ui/button';

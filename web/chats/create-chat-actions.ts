@@ -15,14 +15,7 @@ const UpdateChat = graphql(`
           ...ChatFields
         }
       }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -36,9 +29,7 @@ const PinChat = graphql(`
           ...ChatFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -52,9 +43,7 @@ const UnpinChat = graphql(`
           ...ChatFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -68,9 +57,7 @@ const ArchiveChat = graphql(`
           ...ChatFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -84,12 +71,7 @@ const UnarchiveChat = graphql(`
           ...ChatFields
         }
       }
-      ... on ChatLimitError {
-        limit
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -103,9 +85,7 @@ const DeleteChat = graphql(`
           ...ChatFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -119,12 +99,7 @@ const RestoreChat = graphql(`
           ...ChatFields
         }
       }
-      ... on ChatLimitError {
-        limit
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

@@ -40,9 +40,7 @@ const RestoreContextVersion = graphql(`
           ...ContextFileFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

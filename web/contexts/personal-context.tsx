@@ -22,19 +22,12 @@ const UpdatePersonalContext = graphql(`
           ...ContextFileFields
         }
       }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
       ... on ConflictError {
         current {
           ...ContextFileFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

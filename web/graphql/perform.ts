@@ -1,6 +1,7 @@
 import type { AnyVariables, Client, CombinedError, TypedDocumentNode } from '@urql/core';
 import { isUnauthenticated } from './client';
-import { sayError, sayFailure, type ExpectedFailure } from './failure';
+import type { Failure } from './failure-fields';
+import { sayError, sayFailure } from './failure-words';
 
 /** What the one field of a mutation may come to: its payload or one of its failures. */
 type OutcomeOf<Data> = NonNullable<Data[Exclude<keyof Data, '__typename'>]>;
@@ -46,6 +47,6 @@ function canPass(error: CombinedError): boolean {
   return error.networkError ? status === undefined || [408, 502, 503, 504].includes(status) : false;
 }
 
-function isFailure(outcome: object): outcome is ExpectedFailure {
+function isFailure(outcome: object): outcome is Failure {
   return 'reason' in outcome;
 }

@@ -1,4 +1,5 @@
-import { plural } from './plural';
+import type { ErrorCode, InputIssueCode } from '../generated/graphql';
+import { number, plural } from './plural';
 
 const seconds = (count: number) => plural('en', count, { one: 'second', other: 'seconds' });
 const messages = (count: number) => plural('en', count, { one: 'message', other: 'messages' });
@@ -42,39 +43,43 @@ export const en = {
     server: (requestId: string) => `Something went wrong on the server (request ${requestId}).`,
     unexpected: 'Something went wrong on our side. Try again.',
     notFound: 'It is no longer there.',
-    conflict: 'Someone else has changed it meanwhile.',
-    runInProgress: 'An answer is still being written in this chat. Wait for it or stop it.',
     runLimit: (limit: number) =>
       `There can be no more than ${answers(limit)} in the making at once. Wait for one to end or stop one.`,
     chatLimit: (limit: number) => `You have reached the limit of ${chats(limit)}. Archive or delete one to make room.`,
     rateLimit: (wait: number) => `Too many attempts. Try again in ${seconds(wait)}.`,
     load: 'This could not be loaded.',
     tooMuch: 'That was too much to ask for at once. Reload the page.',
-    tooLarge: 'That is too large to send. A message may have at most 100,000 characters.',
+    bodyTooLarge: 'That is too large to send. A message may have at most 100,000 characters.',
     badOrigin: 'This address is not the server’s own. Open Confab at the address it was set up with.',
     badText: 'A field is empty, too long or holds what cannot be stored.',
     tooLong: (longest: number) => `It may have at most ${characters(longest)}.`,
     agentWithoutKey: (name: string) =>
       `${name} cannot answer: its provider is not set up. An administrator can do that.`,
-    reasons: {
-      empty: 'It must not be empty.',
-      manyLines: 'It must be a single line.',
-      unstorable: 'It holds a character that cannot be stored. Take it out.',
-      handle: 'Use 2 to 32 small letters, digits and hyphens, a letter first.',
-      handleTaken: 'Another agent has this handle.',
-      tooFew: 'At least 1.',
-      tooMany: 'At most 128,000.',
-      noAgent: 'No agent can answer. An administrator can set a key or bring back the echo.',
-      lastAgent: 'This is the last agent. Make another one first.',
-      lastUsableAgent: 'This is the last agent that can answer. Make another one first.',
-      defaultAgent: 'This is the default agent. Make another one the default first.',
-      deletedChat: 'This chat is deleted. Restore it to go on in it.',
-      archivedChat: 'This chat is archived. Unarchive it to go on in it.',
-      othersMessage: 'Only its author can change a message.',
-      notCut: 'Only an answer that broke off can be continued.',
-      deletedAnswer: 'This answer is deleted.',
-      deletedQuestion: 'The message that it answered is deleted.',
-    },
+    tooSmall: (least: number) => `At least ${number('en', least)}.`,
+    tooLarge: (most: number) => `At most ${number('en', most)}.`,
+    codes: {
+      NOT_FOUND: 'There is nothing here',
+      VERSION_CONFLICT: 'Someone else has changed it meanwhile.',
+      RUN_IN_PROGRESS: 'An answer is still being written in this chat. Wait for it or stop it.',
+      NO_AGENT: 'No agent can answer. An administrator can set a key or bring back the echo.',
+      LAST_AGENT: 'This is the last agent. Make another one first.',
+      LAST_USABLE_AGENT: 'This is the last agent that can answer. Make another one first.',
+      DEFAULT_AGENT: 'This is the default agent. Make another one the default first.',
+      CHAT_DELETED: 'This chat is deleted. Restore it to go on in it.',
+      CHAT_ARCHIVED: 'This chat is archived. Unarchive it to go on in it.',
+      NOT_THE_AUTHOR: 'Only its author can change a message.',
+      ANSWER_NOT_CUT: 'Only an answer that broke off can be continued.',
+      ANSWER_DELETED: 'This answer is deleted.',
+      QUESTION_DELETED: 'The message that it answered is deleted.',
+    } satisfies Record<Exclude<ErrorCode, 'INVALID_INPUT' | 'CHAT_LIMIT' | 'RUN_LIMIT' | 'AGENT_WITHOUT_KEY'>, string>,
+    issues: {
+      EMPTY: 'It must not be empty.',
+      NOT_ONE_LINE: 'It must be a single line.',
+      NOT_STORABLE: 'It holds a character that cannot be stored. Take it out.',
+      HANDLE_FORM: 'Use 2 to 32 small letters, digits and hyphens, a letter first.',
+      HANDLE_TAKEN: 'Another agent has this handle.',
+      MALFORMED: 'It has a wrong form.',
+    } satisfies Record<Exclude<InputIssueCode, 'TOO_LONG' | 'TOO_SMALL' | 'TOO_LARGE'>, string>,
   },
   auth: {
     signIn: 'Sign in',

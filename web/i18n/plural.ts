@@ -11,5 +11,9 @@ const numbers: Record<Language, Intl.NumberFormat> = {
 /** The count and its noun: `plural('ru', 3, { one: 'чат', few: 'чата', many: 'чатов', other: 'чата' })` is "3 чата". */
 export function plural(language: Language, count: number, forms: Forms): string {
   const form = forms[rules[language].select(count)] ?? forms.other;
-  return `${numbers[language].format(count)} ${form}`;
+  return `${number(language, count)} ${form}`;
+}
+
+export function number(language: Language, value: number): string {
+  return numbers[language].format(value);
 }

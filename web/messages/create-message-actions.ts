@@ -15,14 +15,7 @@ const EditMessage = graphql(`
           ...MessageFields
         }
       }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -39,9 +32,7 @@ const DeleteMessage = graphql(`
           ...MessageFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -60,14 +51,7 @@ const SelectBranch = graphql(`
           }
         }
       }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

@@ -25,17 +25,7 @@ const CreateChat = graphql(`
           ...ChatFields
         }
       }
-      ... on ChatLimitError {
-        limit
-      }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

@@ -34,17 +34,7 @@ const SendMessage = graphql(`
           ...MessageFields
         }
       }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
-      ... on RunLimitError {
-        limit
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

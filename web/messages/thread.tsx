@@ -1,6 +1,6 @@
 import ArrowDown from 'lucide-solid/icons/arrow-down';
 import { createEffect, createSignal, For, on, Show } from 'solid-js';
-import { sayError } from '../graphql/failure';
+import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
 import { Button, IconButton } from '../ui/button';
 import { createFollowScroll } from '../ui/create-follow-scroll';

@@ -16,9 +16,7 @@ const StopRun = graphql(`
           id
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -35,17 +33,7 @@ const RegenerateAnswer = graphql(`
           ...MessageFields
         }
       }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
-      ... on RunLimitError {
-        limit
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);
@@ -62,17 +50,7 @@ const ContinueAnswer = graphql(`
           ...MessageFields
         }
       }
-      ... on RunLimitError {
-        limit
-      }
-      ... on InvalidInputError {
-        issues {
-          reason
-        }
-      }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

@@ -3,7 +3,7 @@ import X from 'lucide-solid/icons/x';
 import { createEffect, For, on, Show, type JSX } from 'solid-js';
 import { graphql } from '../generated';
 import type { InspectedRunFieldsFragment, RunStatus } from '../generated/graphql';
-import { sayError } from '../graphql/failure';
+import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
 import { formatMoment, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
 import { IconButton } from '../ui/button';

@@ -17,9 +17,7 @@ const UpdatePreferences = graphql(`
           ...ViewerFields
         }
       }
-      ... on Error {
-        reason
-      }
+      ...FailureFields
     }
   }
 `);

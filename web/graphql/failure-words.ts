@@ -1,0 +1,47 @@
+import type { CombinedError } from '@urql/core';
+import { t } from '../i18n';
+import type { Failure, InputIssue } from './failure-fields';
+
+/** An expected failure in the reader's language. A newer server can have codes that this page has no words for. */
+export function sayFailure(failure: Failure): string {
+  const words = t().failures;
+  if ('issues' in failure) return failure.issues.map(sayIssue).join(' ') || failure.reason;
+  if (failure.code === 'CHAT_LIMIT' && 'limit' in failure) return words.chatLimit(failure.limit);
+  if (failure.code === 'RUN_LIMIT' && 'limit' in failure) return words.runLimit(failure.limit);
+  if (failure.code === 'AGENT_WITHOUT_KEY' && 'subject' in failure) return words.agentWithoutKey(failure.subject ?? '');
+  return sayCode(words.codes, failure);
+}
+
+/** What is wrong with one field, in the reader's language. */
+export function sayIssue(issue: InputIssue): string {
+  const words = t().failures;
+  const limit = issue.limit ?? 0;
+  if (issue.code === 'TOO_LONG') return words.tooLong(limit);
+  if (issue.code === 'TOO_SMALL') return words.tooSmall(limit);
+  if (issue.code === 'TOO_LARGE') return words.tooLarge(limit);
+  return sayCode(words.issues, issue);
+}
+
+function sayCode(words: Readonly<Record<string, string>>, said: { code: string; reason: string }): string {
+  return words[said.code] ?? said.reason;
+}
+
+/** A failure nobody expected: the network's, or the server's own with the id one can ask about. */
+export function sayError(error: CombinedError): string {
+  if (error.networkError && !error.response) return t().failures.network;
+  const [first] = error.graphQLErrors;
+  if (!first) return t().failures.unexpected;
+  const wait = first.extensions['retryAfterSeconds'];
+  if (typeof wait === 'number') return t().failures.rateLimit(wait);
+  const { code, requestId } = first.extensions;
+  if (typeof requestId === 'string') return t().failures.server(requestId);
+  return errorCodes[String(code)]?.() ?? first.message;
+}
+
+const errorCodes: Record<string, () => string> = {
+  UNAUTHENTICATED: () => t().auth.sessionEnded,
+  QUERY_TOO_COMPLEX: () => t().failures.tooMuch,
+  ANSWER_TOO_LARGE: () => t().failures.tooMuch,
+  TOO_LARGE: () => t().failures.bodyTooLarge,
+  INTERNAL: () => t().failures.unexpected,
+};

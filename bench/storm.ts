@@ -99,7 +99,7 @@ async function asksWhile(
 
 async function contentOf(ann: Person, runId: string): Promise<string> {
   const { node } = await ann.ask(Answer, { id: runId });
-  return node?.__typename === 'Run' ? node.message.content : '';
+  return node?.__typename === 'Run' ? (node.message?.content ?? '') : '';
 }
 
 const Answer = graphql(`

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { EditMessage, RegenerateAnswer, SelectBranch } from '../api/testing/documents.ts';
-import type { Person } from '../api/testing/person.ts';
+import { onlyAnswer, type Person } from '../api/testing/person.ts';
 import type { Chance } from '../api/testing/chance.ts';
 import { oneOf } from './faults.ts';
 import type { Scene } from './scene.ts';
@@ -56,7 +56,7 @@ export class Regular {
     const input = { messageId: this.#anAnswer(), clientId: crypto.randomUUID() };
     const { run, answer } = await this.#persistently(async () => {
       const { regenerateAnswer } = await this.#who.ask(RegenerateAnswer, { input });
-      if (regenerateAnswer.__typename === 'RegenerateAnswerPayload') return regenerateAnswer;
+      if (regenerateAnswer.__typename === 'RegenerateAnswerPayload') return onlyAnswer(regenerateAnswer);
       throw new Error(JSON.stringify(regenerateAnswer));
     });
     await this.#read(run.id, answer.id);

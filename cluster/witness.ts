@@ -196,7 +196,7 @@ export class ChatWatch extends Watch {
   noteEnds(): void {
     for (const [runId, reading] of this.#lastReadings) {
       const run = this.#runs.get(runId);
-      const answer = run && this.#messages.get(run.message.id);
+      const answer = run?.message && this.#messages.get(run.message.id);
       if (!answer || !hasEnded(run.status)) continue;
       reading.end = { status: run.status, text: answer.parts.map(({ text }) => text).join('') };
     }
@@ -230,7 +230,7 @@ export class ChatWatch extends Watch {
     this.#feeding.changes.push({ revision, messages: messages.map(({ id, seq }) => ({ id, seq })) });
     this.#revision = revision;
     this.#headId = headId ?? null;
-    this.#title = chat.title;
+    this.#title = chat.title ?? '';
     for (const message of messages) this.#messages.set(message.id, message);
     for (const run of runs) this.#runs.set(run.id, run);
   }

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { db } from '../database/db.ts';
+import { graphql } from '../generated/graphql/gql.ts';
 import type { ListChatsQuery, ListChatsQueryVariables } from '../generated/graphql/graphql.ts';
+import { rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import {
   ArchiveChat,
@@ -160,7 +162,7 @@ describe('a chat', () => {
     const ann = await person('ann');
     expect(await ann.createsChat('  Holidays  ')).toMatchObject({ title: 'Holidays' });
     const chat = await ann.createsChat();
-    expect(chat.title).toBe('New Chat');
+    expect(chat.title).toBeNull();
 
     await ann.asks('What is a monad?\nIn one line.', chat.id);
     expect(await chatOf(ann, chat.id)).toMatchObject({ title: 'What is a monad?' });
@@ -461,7 +463,7 @@ type Page = ListChatsQueryVariables;
 
 async function titles(someone: Person, page: Page = {}): Promise<string[]> {
   const { nodes } = (await someone.ask(ListChats, page)).chats;
-  return nodes.map(({ title }) => title);
+  return nodes.map(({ title }) => title ?? '');
 }
 
 /** Page after page to the end, the titles of each. */
@@ -472,7 +474,7 @@ async function walk(
   const pages: string[][] = [];
   for (let cursor: string | undefined; ;) {
     const { nodes, pageInfo } = (await ask(cursor)).chats;
-    pages.push(nodes.map(({ title }) => title));
+    pages.push(nodes.map(({ title }) => title ?? ''));
     const hasMore = direction === 'forward' ? pageInfo.hasNextPage : pageInfo.hasPreviousPage;
     if (!hasMore) return pages;
     cursor = (direction === 'forward' ? pageInfo.endCursor : pageInfo.startCursor) ?? undefined;
@@ -507,3 +509,52 @@ async function firstAdministrator(): Promise<Person> {
   await db.user.update({ where: { email: someone.email }, data: { role: 'ADMIN' } });
   return someone;
 }
+
+describe('the private chats of somebody who is deleted', () => {
+  async function leavesNothing(remove: (userId: string) => Promise<unknown>) {
+    const ann = await person(`leaver-${crypto.randomUUID().slice(0, 8)}`);
+    const { chat } = await ann.asks('Remember me.');
+    const other = await (await person('stayer')).createsChat('mine');
+    const { id: userId } = await db.user.findUniqueOrThrow({ where: { email: ann.email } });
+    await remove(userId);
+
+    const ids = [rowId('Chat', chat.id), rowId('Chat', other.id)];
+    expect(await db.chat.findMany({ where: { id: { in: ids } }, select: { title: true } })).toEqual([
+      { title: 'mine' },
+    ]);
+    expect(await db.message.count({ where: { chatId: ids[0] ?? '' } })).toBe(0);
+  }
+
+  test('go with their row when the API deletes it', () => leavesNothing((id) => db.user.delete({ where: { id } })));
+
+  test('go with their row when it is deleted by hand', () =>
+    leavesNothing((id) => db.$executeRaw`DELETE FROM "user" WHERE id = ${id}::uuid`));
+});
+
+const ChatActions = graphql(`
+  query ChatActions($id: ID!) {
+    chat(id: $id) {
+      viewerCan
+    }
+  }
+`);
+
+test('what the viewer can do in a chat is said with it, and sending agrees', async () => {
+  const ann = await person('doer');
+  const { id } = await ann.createsChat();
+  const actions = async () => (await ann.ask(ChatActions, { id })).chat?.viewerCan;
+  const sending = async () => {
+    const input = { chatId: id, content: 'hello', clientId: crypto.randomUUID() };
+    return (await ann.ask(SendMessage, { input })).sendMessage.__typename;
+  };
+
+  expect(await actions()).toEqual(['POST', 'RENAME', 'ARCHIVE', 'DELETE']);
+  expect(await sending()).toBe('SendMessagePayload');
+  await ann.waitsForAnswers(id);
+  await archive(ann, id);
+  expect(await actions()).toEqual(['UNARCHIVE', 'RENAME', 'DELETE']);
+  expect(await sending()).toBe('ForbiddenError');
+  await remove(ann, id);
+  expect(await actions()).toEqual(['RESTORE']);
+  expect(await sending()).toBe('ForbiddenError');
+});

@@ -12,6 +12,7 @@ import { chatTitle, searchText } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
+import { actionsIn, type ChatAction } from './actions.ts';
 import { archiveChat, pinChat, unarchiveChat, unpinChat } from './membership.ts';
 import { updateChat } from './settings.ts';
 import { visibleTo } from './visible.ts';
@@ -25,6 +26,18 @@ const TitleSource = builder.enumType('TitleSource', {
   } satisfies Record<ChatRow['titleSource'], object>,
 });
 
+const ChatActionType = builder.enumType('ChatAction', {
+  description: 'What somebody may do in a chat.',
+  values: {
+    POST: { description: 'Send messages, ask for answers, and edit what one wrote.' },
+    RENAME: { description: 'Give it another title.' },
+    ARCHIVE: { description: 'Put it away.' },
+    UNARCHIVE: { description: 'Bring it back among the active ones.' },
+    DELETE: { description: 'Delete it.' },
+    RESTORE: { description: 'Bring it back from the deleted ones.' },
+  } satisfies Record<ChatAction, object>,
+});
+
 export const Chat = builder.prismaNode('Chat', {
   description: 'A conversation between a person and an agent. Seen by its members.',
   authScopes: { signedIn: true },
@@ -33,7 +46,8 @@ export const Chat = builder.prismaNode('Chat', {
   findUnique: (id, { viewer }) => ({ ...visibleTo(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     title: t.exposeString('title', {
-      description: 'At most 255 characters. “New Chat” until its first message names it.',
+      nullable: true,
+      description: 'At most 255 characters; null until its first message names it.',
     }),
     titleSource: t.expose('titleSource', { type: TitleSource, description: 'What its title was made from.' }),
     agent: t.field({
@@ -71,6 +85,13 @@ export const Chat = builder.prismaNode('Chat', {
       type: 'DateTime',
       nullable: true,
       description: 'When the newest message came or was finished; null: there is none.',
+    }),
+    viewerCan: t.field({
+      type: [ChatActionType],
+      description: 'What the viewer may do in it now.',
+      select: (_args, context) => ({ deletedAt: true, ...ownMembership(viewerIn(context)) }),
+      resolve: ({ deletedAt, members }) =>
+        actionsIn({ isDeleted: deletedAt !== null, isArchived: !!members[0]?.archivedAt }),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything about it last changed.' }),
@@ -151,7 +172,7 @@ builder.relayMutationField(
     description: 'A new chat.',
     inputFields: (t) => ({
       title: t
-        .string({ description: 'At most 255 characters; left out: “New Chat”, until the first message names it.' })
+        .string({ description: 'At most 255 characters; left out: none, until the first message names it.' })
         .validate(chatTitle.nullish()),
       agentId: t
         .id({ description: 'Who is to answer; left out: whoever is the default agent.' })

@@ -4,16 +4,19 @@ import type { Viewer } from '../auth/viewer.ts';
 import { refuseClosedChat } from '../chats/closed.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
-import type { Agent, Message, Prisma, Run, RunStatus } from '../generated/prisma/client.ts';
+import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
 import { traceParentNow } from '../operations/trace.ts';
 import { providers } from '../providers/providers.ts';
 import { touchSiblings } from './branches.ts';
 import { enforceRunLimit, lockPerson } from '../runs/limit.ts';
+import { isCut } from '../runs/cut.ts';
 import { activeStatuses } from '../runs/status.ts';
 
 export interface Sent {
+  /** What is answered. */
   messageId: string;
-  runId: string;
+  /** One for each agent that was asked. */
+  runIds: string[];
 }
 
 export interface AnswerRequest {
@@ -38,20 +41,12 @@ export function regenerateAnswer(viewer: Viewer, chatId: string, request: Answer
 export function continueAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
   return answerOnce(viewer, chatId, request, async (change, broken) => {
     if (broken.message.deletedAt) throw new ForbiddenError('ANSWER_DELETED');
-    if (!isCut(broken)) throw new ForbiddenError('ANSWER_NOT_CUT');
+    if (!isCut(broken) || broken.message.content.trim() === '') throw new ForbiddenError('ANSWER_NOT_CUT');
     return { trigger: broken.message, agent: await agentToGoOn(change, broken, request.agentId) };
   });
 }
 
-type EarlierRun = Prisma.RunGetPayload<{ include: { trigger: true; message: true; agent: true } }>;
-
-/** Whether the answer has words but not its end: the model’s limit, a person, a fault or the death of a process cut it. */
-function isCut({ status, stopReason, message }: EarlierRun): boolean {
-  const isAtLimit = status === 'COMPLETED' && (stopReason === 'MAX_TOKENS' || stopReason === 'CONTEXT_WINDOW');
-  return (isAtLimit || CUT_STATUSES.has(status)) && message.content.trim() !== '';
-}
-
-const CUT_STATUSES: ReadonlySet<RunStatus> = new Set(['STOPPED', 'INTERRUPTED', 'FAILED']);
+type EarlierRun = Prisma.RunGetPayload<{ include: { trigger: true; agent: true } }> & { message: Message };
 
 async function agentToGoOn({ tx, chat }: Change, { agent }: EarlierRun, agentId?: string): Promise<Agent> {
   if (agentId) return findUsableAgent(tx, agentId);
@@ -68,18 +63,19 @@ async function answerOnce(
     const { tx } = change;
     await lockPerson(tx, viewer.id);
     const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
-    if (again) return change.withoutChange({ messageId: again.triggerId, runId: again.id });
+    if (again) return change.withoutChange({ messageId: again.triggerId, runIds: [again.id] });
 
     await refuseClosedChat(change, viewer);
     await refuseDuringRun(change);
-    const earlier = await tx.run.findFirst({
-      where: { chatId, messageId },
-      include: { trigger: true, message: true, agent: true },
+    const found = await tx.message.findFirst({
+      where: { chatId, id: messageId },
+      include: { run: { include: { trigger: true, agent: true } } },
     });
-    if (!earlier) throw new NotFoundError('No such answer.');
-    const { trigger, agent } = await choose(change, earlier);
+    if (!found?.run) throw new NotFoundError('No such answer.');
+    const { run: earlier, ...message } = found;
+    const { trigger, agent } = await choose(change, { ...earlier, message });
     const run = await askForAnswer(change, { viewer, trigger, agent, clientId });
-    return { messageId: trigger.id, runId: run.id };
+    return { messageId: trigger.id, runIds: [run.id] };
   });
 }
 

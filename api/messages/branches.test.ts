@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { useConfab, testServer } from '../testing/confab.ts';
 import { Branches, ContinueAnswer, ListAgents, RegenerateAnswer, RunById, SelectBranch } from '../testing/documents.ts';
 import { cutsAfter, failsAfter, says, stopsAt } from '../testing/model-server.ts';
-import { type Person, person, wordsOf } from '../testing/person.ts';
+import { onlyAnswer, type Person, person, wordsOf } from '../testing/person.ts';
 
 useConfab();
 
@@ -43,7 +43,8 @@ async function regenerates(messageId: string, agentId?: string) {
   const input = { messageId, clientId: crypto.randomUUID(), ...(agentId && { agentId }) };
   const { regenerateAnswer } = await ann.ask(RegenerateAnswer, { input });
   if (regenerateAnswer.__typename !== 'RegenerateAnswerPayload') throw new Error(JSON.stringify(regenerateAnswer));
-  return { ...regenerateAnswer, events: await Array.fromAsync(ann.follows(regenerateAnswer.run.id)) };
+  const asked = onlyAnswer(regenerateAnswer);
+  return { ...asked, events: await Array.fromAsync(ann.follows(asked.run.id)) };
 }
 
 async function continues(messageId: string, clientId = crypto.randomUUID()) {
@@ -114,18 +115,20 @@ describe('an answer that broke off', () => {
   test('at the model’s limit goes on below, and the model is told to', async () => {
     const { model } = testServer();
     model.next(stopsAt('max_tokens', 'The first ha'), says('lf and the second.'));
-    const { chat, message, answer } = await ann.asks('Tell me all.');
+    const { chat, message, answer, run } = await ann.asks('Tell me all.');
     const more = await continues(answer.id);
     if (more.__typename !== 'ContinueAnswerPayload') throw new Error(JSON.stringify(more));
-    expect(wordsOf(await Array.fromAsync(ann.follows(more.run.id)))).toBe('lf and the second.');
-    expect(more).toMatchObject({ answer: { parent: { id: answer.id } }, run: { trigger: { id: answer.id } } });
+    expect(wordsOf(await Array.fromAsync(ann.follows(onlyAnswer(more).run.id)))).toBe('lf and the second.');
+    expect(more).toMatchObject({ answers: [{ parent: { id: answer.id } }], runs: [{ trigger: { id: answer.id } }] });
     expect(await contents(chat.id)).toEqual(['Tell me all.', 'The first ha', 'lf and the second.']);
 
     const asked = told();
     expect(asked.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
     expect(asked.at(-1)?.text).toContain('Go on from exactly where it ends');
-    const { node } = await ann.ask(RunById, { id: more.run.id });
-    expect(node).toMatchObject({ history: [{ id: message.id }, { id: answer.id }] });
+    const { node } = await ann.ask(RunById, { id: onlyAnswer(more).run.id });
+    expect(node).toMatchObject({ isCut: false, history: [{ id: message.id }, { id: answer.id }] });
+    const { node: broken } = await ann.ask(RunById, { id: run.id });
+    expect(broken).toMatchObject({ isCut: true, initiator: { id: expect.stringMatching(/^Person_/) as string } });
 
     // Later questions see both halves, and nothing of our own asking.
     model.next(says('Yes.'));
@@ -143,7 +146,7 @@ describe('an answer that broke off', () => {
     const clientId = crypto.randomUUID();
     const [one, two] = [await continues(answer.id, clientId), await continues(answer.id, clientId)];
     if (one.__typename !== 'ContinueAnswerPayload' || two.__typename !== 'ContinueAnswerPayload') throw new Error();
-    expect(two.run.id).toBe(one.run.id);
+    expect(onlyAnswer(two).run.id).toBe(onlyAnswer(one).run.id);
     await ann.waitsForAnswers(chat.id);
     expect(await contents(chat.id)).toEqual(['Never end.', 'Half ', 'and half.']);
   });
@@ -155,7 +158,7 @@ describe('an answer that broke off', () => {
     for await (const event of ann.follows(run.id)) if (event.__typename === 'ContentDelta') await ann.stops(run.id);
     const more = await continues(answer.id);
     if (more.__typename !== 'ContinueAnswerPayload') throw new Error(JSON.stringify(more));
-    expect(more.run.agent.handle).toBe('echo');
+    expect(onlyAnswer(more).run.agent.handle).toBe('echo');
     await ann.waitsForAnswers(chat.id);
     const [, half = '', rest = ''] = await contents(chat.id);
     expect(half).not.toContain('word1999');

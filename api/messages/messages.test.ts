@@ -23,7 +23,7 @@ import {
   UnarchiveChat,
 } from '../testing/documents.ts';
 import { says, thinks } from '../testing/model-server.ts';
-import { type Person, person, wordsOf } from '../testing/person.ts';
+import { onlyAnswer, type Person, person, wordsOf } from '../testing/person.ts';
 import { madeUpThings } from '../testing/samples.ts';
 
 useConfab();
@@ -59,16 +59,16 @@ test('what changes nothing raises no revision, and nobody hears of it', async ()
   const again = { messageId: answer.id, clientId: crypto.randomUUID() };
   const { regenerateAnswer } = await ann.ask(RegenerateAnswer, { input: again });
   if (regenerateAnswer.__typename !== 'RegenerateAnswerPayload') throw new Error(regenerateAnswer.__typename);
-  await Array.fromAsync(ann.follows(regenerateAnswer.run.id));
+  await Array.fromAsync(ann.follows(onlyAnswer(regenerateAnswer).run.id));
   const ofChat = { where: { id: rowId('Chat', chat.id) } };
   const before = await db.chat.findUniqueOrThrow(ofChat);
-  const run = await db.run.findUniqueOrThrow({ where: { id: rowId('Run', regenerateAnswer.run.id) } });
+  const run = await db.run.findUniqueOrThrow({ where: { id: rowId('Run', onlyAnswer(regenerateAnswer).run.id) } });
   const heard: string[] = [];
   const stop = bus.listen('chatChanged', (id) => void heard.push(id));
 
   await ann.sends('hello', chat.id, sent);
   expect(await ann.ask(RegenerateAnswer, { input: again })).toMatchObject({
-    regenerateAnswer: { run: { id: regenerateAnswer.run.id } },
+    regenerateAnswer: { runs: [{ id: onlyAnswer(regenerateAnswer).run.id }] },
   });
   await ann.ask(UnarchiveChat, { id: chat.id });
   await ann.ask(RestoreChat, { id: chat.id });
@@ -530,8 +530,9 @@ async function regenerates(someone: Person, messageId: string, more: { clientId?
     input: { messageId, clientId: crypto.randomUUID(), ...more },
   });
   if (regenerateAnswer.__typename !== 'RegenerateAnswerPayload') throw new Error(JSON.stringify(regenerateAnswer));
-  await ended(someone, regenerateAnswer.run.id);
-  return regenerateAnswer;
+  const asked = onlyAnswer(regenerateAnswer);
+  await ended(someone, asked.run.id);
+  return asked;
 }
 
 async function ended(someone: Person, runId = ''): Promise<void> {

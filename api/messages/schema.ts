@@ -10,8 +10,9 @@ import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, R
 import { idOf, noSuchId, rowId } from '../ids.ts';
 import { messageContent } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
+import { Person } from '../people/schema.ts';
 import { PartKind, Run } from '../runs/schema.ts';
-import { continueAnswer, regenerateAnswer } from './answer.ts';
+import { continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
 import { selectBranch, siblingsOf } from './branches.ts';
 import { deleteMessage, editMessage } from './edit.ts';
 import { parseParts, type Part } from '../texts/parts.ts';
@@ -51,7 +52,11 @@ export const Message = builder.prismaNode('Message', {
       select: { clientId: true, authorId: true },
       resolve: ({ clientId, authorId }, _args, { viewer }) => (viewer && viewer.id === authorId ? clientId : null),
     }),
-    author: t.relation('author', { nullable: true, description: 'The person who wrote it; null for an answer.' }),
+    author: t.relation('author', {
+      type: Person,
+      nullable: true,
+      description: 'The person who wrote it; null for an answer, and where that person is gone.',
+    }),
     agent: t.relation('agent', { nullable: true, description: 'The agent who answered; null for a person’s message.' }),
     content: t.string({
       description:
@@ -80,6 +85,11 @@ export const Message = builder.prismaNode('Message', {
       type: 'DateTime',
       nullable: true,
       description: 'When it was deleted; then it keeps its place and has no words.',
+    }),
+    isDeleted: t.boolean({
+      description: 'Whether it was deleted.',
+      select: { deletedAt: true },
+      resolve: ({ deletedAt }) => deletedAt !== null,
     }),
     parent: t.relation('parent', { nullable: true, description: 'The message that it follows; null for the first.' }),
     run: t.relation('run', {
@@ -190,22 +200,25 @@ function changedMessage(t: FieldsOf<{ messageId: string }>, description: string)
   });
 }
 
-function comingAnswer(t: FieldsOf<{ runId: string }>) {
+function askedForAnswers(t: FieldsOf<Sent>) {
   return {
     chat: t.prismaField({
       type: Chat,
       description: 'The chat, as it is now.',
-      resolve: (query, { runId }) => db.chat.findFirstOrThrow({ ...query, where: { runs: { some: { id: runId } } } }),
+      resolve: (query, { messageId }) =>
+        db.chat.findFirstOrThrow({ ...query, where: { messages: { some: { id: messageId } } } }),
     }),
-    answer: t.prismaField({
-      type: Message,
-      description: 'The answer, still without words.',
-      resolve: (query, { runId }) => db.message.findFirstOrThrow({ ...query, where: { run: { id: runId } } }),
+    runs: t.prismaField({
+      type: [Run],
+      description: 'The generations of the answers, in the order in which they were asked for: in a private chat one.',
+      resolve: (query, { runIds }) =>
+        db.run.findMany({ ...query, where: { id: { in: runIds } }, orderBy: { revision: 'asc' } }),
     }),
-    run: t.prismaField({
-      type: Run,
-      description: 'The generation of the answer.',
-      resolve: (query, { runId }) => db.run.findUniqueOrThrow({ ...query, where: { id: runId } }),
+    answers: t.prismaField({
+      type: [Message],
+      description: 'The answers that have their place already, still without words.',
+      resolve: (query, { runIds }) =>
+        db.message.findMany({ ...query, where: { run: { id: { in: runIds } } }, orderBy: { seq: 'asc' } }),
     }),
   };
 }
@@ -249,7 +262,7 @@ builder.relayMutationField(
   {
     description: 'It was said, and an answer is on its way.',
     outputFields: (t) => ({
-      ...comingAnswer(t),
+      ...askedForAnswers(t),
       message: changedMessage(t, 'What was said.'),
     }),
   },
@@ -292,7 +305,7 @@ function asking(
         return verb(viewerIn(context), chatId, { ...input, agentId: agentId ?? undefined });
       },
     },
-    { description: 'An answer is on its way.', outputFields: comingAnswer },
+    { description: 'An answer is on its way.', outputFields: askedForAnswers },
   );
 }
 

@@ -50,17 +50,16 @@ export function sendMessage(
     const run = await askForAnswer(change, { viewer, trigger: message, agent });
     const isFirst = chat.headId === null && chat.titleSource === 'WORDS';
     if (isFirst) await tx.chat.update({ where: { id: chatId }, data: { title: titleFrom(content) } });
-    return { messageId: message.id, runId: run.id };
+    return { messageId: message.id, runIds: [run.id] };
   });
 }
 
 async function sentBefore({ tx }: Change, viewer: Viewer, clientId: string): Promise<Sent | null> {
   const message = await tx.message.findUnique({
     where: { authorId_clientId: { authorId: viewer.id, clientId } },
-    include: { triggered: { orderBy: { revision: 'asc' }, take: 1 } },
+    include: { triggered: { where: { clientId: null }, orderBy: { revision: 'asc' }, select: { id: true } } },
   });
-  const run = message?.triggered[0];
-  return message && run ? { messageId: message.id, runId: run.id } : null;
+  return message && { messageId: message.id, runIds: message.triggered.map(({ id }) => id) };
 }
 
 async function findParent({ tx, chat }: Change, parentId: string): Promise<void> {

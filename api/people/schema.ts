@@ -52,6 +52,21 @@ export const User = builder.prismaNode('User', {
   }),
 });
 
+export const Person = builder.prismaNode('User', {
+  variant: 'Person',
+  description: 'What people see of each other.',
+  authScopes: { signedIn: true },
+  nullable: true,
+  id: { field: 'id', description: 'The person’s id.' },
+  // Only oneself, until rooms bring people together.
+  findUnique: (id, context) => ({ AND: [{ id: context.viewer?.id ?? noSuchId }], id }),
+  fields: (t) => ({ name: t.exposeString('name', { description: 'As the person wants to be called.' }) }),
+});
+
+builder.prismaObjectField(User, 'person', (t) =>
+  t.variant(Person, { description: 'What others see of this person; messages name their authors by it.' }),
+);
+
 builder.queryField('viewer', (t) =>
   t.prismaField({
     type: User,

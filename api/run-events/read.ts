@@ -47,12 +47,14 @@ export async function* readRunEvents(
     const run = await findRun(viewer, runId);
     if (!run) throw notFound();
     if (signal.aborted) return;
-    const text = run.endedAt ? RunText.of(parseParts(run.message.parts)) : held.text;
+    const text = run.endedAt ? RunText.of(parseParts(run.message?.parts ?? [])) : held.text;
+    using _listening = disposable(text.onChange(waker.wake));
+    const messageId = run.messageId ?? (await findBegun(runId, text, { guard, waker, signal }));
+    if (!messageId) return;
 
-    yield { type: 'MessageStart', runId, messageId: run.messageId };
+    yield { type: 'MessageStart', runId, messageId };
 
     // The slice after the offset, else the end, else a wait for more.
-    using _listening = disposable(text.onChange(waker.wake));
     if (!run.endedAt) await held.ready;
     // A client may have read further on another node than this one has heard: that is no offset past the end.
     const isBehind = !text.isEnded && !held.isOurs && from > text.length;
@@ -70,7 +72,7 @@ export async function* readRunEvents(
 
     const { status } = await db.run.findUniqueOrThrow({ where: { id: runId } });
     const isWhole = status === 'COMPLETED' || status === 'STOPPED';
-    yield { type: isWhole ? 'MessageEnd' : 'RunError', runId, messageId: run.messageId };
+    yield { type: isWhole ? 'MessageEnd' : 'RunError', runId, messageId };
   } finally {
     signal.removeEventListener('abort', waker.wake);
     readers -= 1;
@@ -86,6 +88,22 @@ function findRun(viewer: Viewer, runId: string) {
     where: { ...inVisibleChat(viewer), id: runId },
     include: { message: { select: { parts: true } } },
   });
+}
+
+/** Waits until a run begins that waits in the queue of a room. Null: it ended there, or nobody listens any more. */
+async function findBegun(
+  runId: string,
+  text: RunText,
+  { guard, waker, signal }: { guard: StreamGuard; waker: Waker; signal: AbortSignal },
+): Promise<string | null> {
+  while (!signal.aborted) {
+    guard.throwIfRefused();
+    const isEnded = text.isEnded;
+    const { messageId } = await db.run.findUniqueOrThrow({ where: { id: runId }, select: { messageId: true } });
+    if (messageId || isEnded) return messageId;
+    await waker.sleep();
+  }
+  return null;
 }
 
 async function refusalNow(viewer: Viewer, runId: string): Promise<Error | null> {

@@ -26,7 +26,7 @@ export const ContentDelta = builder.objectRef<Slice>('ContentDelta').implement({
   }),
 });
 
-const MessageStart = runEventType('MessageStart', 'The run is there; words follow, as soon as there are any.');
+const MessageStart = runEventType('MessageStart', 'The run has begun; words follow, as soon as there are any.');
 const MessageEnd = runEventType('MessageEnd', 'The run is COMPLETED or STOPPED, and stored. The last event.');
 const RunErrorRef = builder.objectRef<Extract<RunEvent, { type: 'RunError' }>>('RunError').implement({
   description: 'The run is FAILED or INTERRUPTED, and stored with the words that had come. The last event.',
@@ -76,7 +76,7 @@ async function failureOfRun(runId: string): Promise<RunFailure> {
 
 const RunEventUnion = builder.unionType('RunEvent', {
   description:
-    'What a subscriber is told of a run, in this order: MessageStart, ContentDelta as often as it takes, and MessageEnd or RunError.',
+    'What a subscriber is told of a run, in this order: MessageStart, ContentDelta as often as it takes, and MessageEnd or RunError. While a run waits in the queue of a room, nothing is told; if it ends there, the stream ends without an event.',
   types: [MessageStart, ContentDelta, MessageEnd, RunErrorRef],
   resolveType: ({ type }) => type,
 });

@@ -15,7 +15,7 @@ import {
   stopsAt,
   type Wire,
 } from '../testing/model-server.ts';
-import { type Person, person, wordsOf } from '../testing/person.ts';
+import { onlyAnswer, type Person, person, wordsOf } from '../testing/person.ts';
 import { agentsByForm, wireForms } from '../testing/wire-forms.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { ProviderFailure } from '../providers/provider.ts';
@@ -348,10 +348,10 @@ test('a failed answer is tried again in its place, and no model is sent it', asy
           reason
         }
         ... on RegenerateAnswerPayload {
-          run {
+          runs {
             id
           }
-          answer {
+          answers {
             id
             parent {
               id
@@ -370,9 +370,9 @@ test('a failed answer is tried again in its place, and no model is sent it', asy
   const { regenerateAnswer } = await ann.ask(Regenerate, { input: { messageId: answer.id, clientId } });
   if (regenerateAnswer.__typename !== 'RegenerateAnswerPayload') throw new Error(JSON.stringify(regenerateAnswer));
   const again = await ann.ask(Regenerate, { input: { messageId: answer.id, clientId } });
-  expect(again.regenerateAnswer).toMatchObject({ run: { id: regenerateAnswer.run.id } });
-  expect(regenerateAnswer.answer.parent?.id).toBe(message.id);
-  expect(wordsOf(await Array.fromAsync(ann.follows(regenerateAnswer.run.id)))).toBe('Whole.');
+  expect(again.regenerateAnswer).toMatchObject({ runs: [{ id: regenerateAnswer.runs[0]?.id }] });
+  expect(regenerateAnswer.answers[0]?.parent?.id).toBe(message.id);
+  expect(wordsOf(await Array.fromAsync(ann.follows(onlyAnswer(regenerateAnswer).run.id)))).toBe('Whole.');
 
   const { chat: seen } = await ann.ask(Thread, { chatId: chat.id, last: 50 });
   expect(seen?.messages.edges.map(({ node }) => node.content)).toEqual(['Say something.', 'Whole.']);

@@ -236,7 +236,7 @@ describe('runs of other nodes', () => {
       where: { id: row },
       data: { status: 'INTERRUPTED', endedAt: new Date(), error },
     });
-    await db.message.update({ where: { id: messageId }, data: { content: 'Half' } });
+    await db.message.update({ where: { id: messageId ?? '' }, data: { content: 'Half' } });
     await db.runCheckpoint.deleteMany({ where: { runId: row } });
     const before = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', chat.id) } });
     held.write('which nobody will keep.');
@@ -358,7 +358,7 @@ describe.skipIf(!('url' in inject('image')))('a checkpoint that meets the end', 
         // As an end does it that has come half-way.
         const endedAt = new Date();
         const { messageId } = await tx.run.update({ where: { id: row }, data: { status: 'STOPPED', endedAt } });
-        await tx.message.update({ where: { id: messageId }, data: { content: 'The end.' } });
+        await tx.message.update({ where: { id: messageId ?? '' }, data: { content: 'The end.' } });
         await tx.runCheckpoint.deleteMany({ where: { runId: row } });
         held.begin().write('The end, and a word more.');
         await expect

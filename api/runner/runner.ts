@@ -82,7 +82,8 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
   async function takeWaiting(waitedMs: number): Promise<void> {
     const waiting = await db.$queryRaw<{ id: string }[]>`
       SELECT id FROM run
-      WHERE status = 'QUEUED' AND created_at <= now() - ${waitedMs}::float8 * interval '1 millisecond'
+      WHERE status = 'QUEUED' AND message_id IS NOT NULL
+        AND created_at <= now() - ${waitedMs}::float8 * interval '1 millisecond'
       ORDER BY created_at`;
     for (const { id } of waiting) perform(id);
   }

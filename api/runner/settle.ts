@@ -135,7 +135,9 @@ function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Da
       return;
     }
     const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
-    await tx.message.update({ where: { id: run.messageId }, data: { content: contentOf(parts), parts, revision } });
+    // A run that ended while it waited has no answer yet.
+    if (run.messageId)
+      await tx.message.update({ where: { id: run.messageId }, data: { content: contentOf(parts), parts, revision } });
     await tx.runCheckpoint.deleteMany({ where: { runId: run.id } });
     await tx.chat.update({ where: { id: run.chatId }, data: { lastMessageAt: now } });
   });

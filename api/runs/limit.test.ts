@@ -5,7 +5,7 @@ import { rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { ChatById, RegenerateAnswer, SendMessage } from '../testing/documents.ts';
 import { type Held, says } from '../testing/model-server.ts';
-import { type Person, person } from '../testing/person.ts';
+import { onlyAnswer, type Person, person } from '../testing/person.ts';
 
 useConfab();
 
@@ -51,15 +51,15 @@ describe('a person has three answers at once', () => {
 
     await Promise.all(held.map(({ arrived }) => arrived));
     for (const each of held) each.end();
-    await Promise.all(taken.map(({ run }) => Array.fromAsync(ann.follows(run.id))));
+    await Promise.all(taken.map((sent) => Array.fromAsync(ann.follows(onlyAnswer(sent).run.id))));
     model.next(says('Again.'));
     const [first] = taken;
     const again = await ann.ask(RegenerateAnswer, {
-      input: { messageId: first?.answer.id ?? '', clientId: crypto.randomUUID() },
+      input: { messageId: first?.answers[0]?.id ?? '', clientId: crypto.randomUUID() },
     });
     expect(again.regenerateAnswer.__typename).toBe('RegenerateAnswerPayload');
     if (again.regenerateAnswer.__typename === 'RegenerateAnswerPayload')
-      await Array.fromAsync(ann.follows(again.regenerateAnswer.run.id));
+      await Array.fromAsync(ann.follows(onlyAnswer(again.regenerateAnswer).run.id));
   });
 
   test('another answer counts like a question', async () => {

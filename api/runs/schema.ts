@@ -9,9 +9,11 @@ import { db } from '../database/db.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import { noSuchId } from '../ids.ts';
+import { Person } from '../people/schema.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 import { parseFailure, type RunFailure, type RunFailureCode, runFailureCodes } from './failure.ts';
+import { isCut } from './cut.ts';
 import { activeStatuses } from './status.ts';
 
 const RunStatus = builder.enumType('RunStatus', {
@@ -136,12 +138,21 @@ export const Run = builder.prismaNode('Run', {
       select: { error: true },
       resolve: ({ error }) => parseFailure(error),
     }),
+    isCut: t.boolean({
+      description: 'Whether the answer broke off: where it has words, `continueAnswer` asks for the rest.',
+      select: { status: true, stopReason: true },
+      resolve: isCut,
+    }),
     agent: t.relation('agent', { description: 'Who answers.' }),
     provider: t.expose('provider', { type: ProviderName, description: 'Whose model was asked.' }),
     model: t.exposeString('model', { description: 'The model that was asked.' }),
     trigger: t.relation('trigger', { description: 'The message that is answered.' }),
-    message: t.relation('message', { description: 'The answer.' }),
+    message: t.relation('message', {
+      nullable: true,
+      description: 'The answer; null while the run waits in the queue of a room.',
+    }),
     initiator: t.relation('initiator', {
+      type: Person,
       nullable: true,
       description: 'Who asked for it; null: somebody who is gone.',
     }),

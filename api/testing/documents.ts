@@ -78,7 +78,7 @@ export const SendMessage = graphql(`
             id
           }
         }
-        answer {
+        answers {
           id
           seq
           role
@@ -87,7 +87,7 @@ export const SendMessage = graphql(`
             id
           }
         }
-        run {
+        runs {
           id
           status
           model
@@ -160,9 +160,14 @@ export const RunById = graphql(`
       ... on Run {
         id
         status
+        isCut
         stopReason
         model
         provider
+        initiator {
+          id
+          name
+        }
         failure {
           code
           reason
@@ -551,7 +556,7 @@ export const RegenerateAnswer = graphql(`
           id
           revision
         }
-        answer {
+        answers {
           id
           seq
           role
@@ -560,7 +565,7 @@ export const RegenerateAnswer = graphql(`
             id
           }
         }
-        run {
+        runs {
           id
           status
           agent {
@@ -667,13 +672,13 @@ export const ContinueAnswer = graphql(`
         reason
       }
       ... on ContinueAnswerPayload {
-        answer {
+        answers {
           id
           parent {
             id
           }
         }
-        run {
+        runs {
           id
           agent {
             handle

@@ -116,7 +116,7 @@ export class Person {
       input: { chatId: chatId ?? (await this.createsChat()).id, content, clientId: crypto.randomUUID(), ...more },
     });
     if (sendMessage.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sendMessage));
-    return sendMessage;
+    return { ...sendMessage, ...onlyAnswer(sendMessage) };
   }
 
   /** Sends, and reads the answer to its end. */
@@ -190,4 +190,17 @@ export async function readWhileItLasts(
     // The process died: what was read is what counts.
   }
   return wordsOf(read);
+}
+
+/** The one answer that is asked for in a private chat, and its run. */
+export function onlyAnswer<Answer, Run>({
+  answers,
+  runs,
+}: {
+  answers: Answer[];
+  runs: Run[];
+}): { answer: Answer; run: Run } {
+  const [answer, run] = [answers[0], runs[0]];
+  if (!answer || !run || answers.length + runs.length > 2) throw new Error(JSON.stringify({ answers, runs }));
+  return { answer, run };
 }

@@ -11,7 +11,7 @@ import {
 
 import { schema } from '../graphql/schema.ts';
 import { SendMessage } from './documents.ts';
-import type { Person } from './person.ts';
+import { onlyAnswer, type Person } from './person.ts';
 
 /** One of everything that an id may stand for. */
 export interface Things {
@@ -40,7 +40,8 @@ export async function thingsOf(owner: Person, { agent, version }: Pick<Things, '
     input: { chatId, content: 'hello', clientId: crypto.randomUUID() },
   });
   if (sendMessage.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sendMessage));
-  const { run, message, answer } = sendMessage;
+  const { message } = sendMessage;
+  const { run, answer } = onlyAnswer(sendMessage);
   await Array.fromAsync(owner.follows(run.id));
   return { chat: chatId, message: message.id, answer: answer.id, run: run.id, agent, version };
 }

@@ -13,7 +13,7 @@ export const storedTexts: StoredTexts = {
     });
     const present = runs.map(({ id, endedAt, message, checkpoints: pieces }) => ({
       runId: id,
-      parts: endedAt ? parseParts(message.parts) : partsOfCheckpoints(pieces ?? []),
+      parts: endedAt ? parseParts(message?.parts) : partsOfCheckpoints(pieces ?? []),
       isEnded: endedAt !== null,
     }));
     // Purged with its chat.

@@ -70,8 +70,8 @@ export function Conversation(props: ConversationProps) {
     return parts.findLast((part) => part.kind === 'TEXT')?.text ?? '';
   });
   const lastOwn = () =>
-    closedChat() ? undefined : thread.messages().findLast(({ role, deletedAt }) => role === 'USER' && !deletedAt);
-  const closedChat = () => (props.chat?.deletedAt || props.chat?.archivedAt ? props.chat : null);
+    closedChat() ? undefined : thread.messages().findLast(({ role, isDeleted }) => role === 'USER' && !isDeleted);
+  const closedChat = () => (props.chat && !props.chat.viewerCan.includes('POST') ? props.chat : null);
 
   createEffect(() => {
     // Whatever went wrong, then, it was only with the server's answer.

@@ -6,7 +6,7 @@ import { createMemo, For, Index, Show, type JSX } from 'solid-js';
 import { createOfferedAgents } from '../agents/agents';
 import { t } from '../i18n';
 import { formatMoment, formatTime } from '../i18n/format';
-import { hasFailed, isActive, isCut, type Run } from '../store/run';
+import { hasFailed, isActive, type Run } from '../store/run';
 import type { Part, RunText } from '../store/run-text';
 import { heal } from '../ui/markdown-heal';
 import { Button, IconButton, iconButtonShape } from '../ui/button';
@@ -51,7 +51,7 @@ export function Answer(props: AnswerProps) {
       props.rest.map((piece) => textIn(partsOf(piece, props.textOf))),
     );
     const { run } = props.rest.at(-1) ?? props.message;
-    return run && isCut(run) ? withCleanEnd(whole) : whole;
+    return run?.isCut ? withCleanEnd(whole) : whole;
   });
   const isGrowingAt = (index: number) =>
     index === shown().length - 1 && isActive((props.rest.at(-1) ?? props.message).run);
@@ -69,7 +69,7 @@ export function Answer(props: AnswerProps) {
       data-message={props.message.id}
     >
       <Show
-        when={!props.message.deletedAt}
+        when={!props.message.isDeleted}
         fallback={
           <>
             <Tombstone />
@@ -185,7 +185,7 @@ interface RunOutcomeProps {
 /** How the answer ended, where it did not simply say all it had to say. */
 function RunOutcome(props: RunOutcomeProps) {
   const run = () => props.message.run;
-  const canGoOn = (run: Run) => props.isLast && !props.isEmpty && isCut(run);
+  const canGoOn = (run: Run) => props.isLast && !props.isEmpty && run.isCut;
   return (
     <Show when={run()}>
       {(found) => (

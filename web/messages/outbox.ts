@@ -30,7 +30,7 @@ const SendMessage = graphql(`
         message {
           ...MessageFields
         }
-        answer {
+        answers {
           ...MessageFields
         }
       }
@@ -168,8 +168,8 @@ export async function sendVersion(
 ): Promise<string | null> {
   const sent = await perform(feed.client, SendMessage, { input });
   if (!sent.payload) return sent.words;
-  const { chat, message, answer } = sent.payload;
-  feed.putMutation(chat, [message, answer], answer.id);
+  const { chat, message, answers } = sent.payload;
+  feed.putMutation(chat, [message, ...answers], answers.at(-1)?.id);
   return null;
 }
 
@@ -186,8 +186,8 @@ async function attempt(feed: Feed, sending: Sending): Promise<Attempt> {
   rememberSending(sending);
   const sent = await perform(feed.client, SendMessage, { input });
   if (sent.payload) {
-    const { chat, message, answer } = sent.payload;
-    feed.putMutation(chat, [message, answer], answer.id);
+    const { chat, message, answers } = sent.payload;
+    feed.putMutation(chat, [message, ...answers], answers.at(-1)?.id);
     takeBack(sending.clientId);
     return { isSent: true, isAnswering: false, words: '' };
   }

@@ -52,7 +52,7 @@ export function OwnMessage(props: OwnMessageProps) {
   // Another wording that was begun is open again after a reload or on another branch, but not where it cannot be sent.
   createComputed(() => draft() !== '' && !place.isClosed() && setEditing(true));
   // Without another wording there is nothing to keep open when the message is deleted elsewhere or its chat is closed.
-  createComputed(() => (props.message.deletedAt || place.isClosed()) && untrack(draft) === '' && setEditing(false));
+  createComputed(() => (props.message.isDeleted || place.isClosed()) && untrack(draft) === '' && setEditing(false));
 
   function keepWording(text: string) {
     keepDraft(viewer().id, props.message.id, text === effectiveContent(props.message) ? '' : text);
@@ -70,7 +70,7 @@ export function OwnMessage(props: OwnMessageProps) {
   /** Why what was typed can be neither saved nor sent. */
   const obstacle = () => {
     if (place.isClosed()) return 'closed';
-    return props.message.deletedAt ? 'deleted' : null;
+    return props.message.isDeleted ? 'deleted' : null;
   };
 
   function moveToComposer(text: string) {
@@ -90,7 +90,7 @@ export function OwnMessage(props: OwnMessageProps) {
         when={isEditing()}
         fallback={
           <Show
-            when={!props.message.deletedAt}
+            when={!props.message.isDeleted}
             fallback={
               <>
                 <Tombstone />

@@ -76,7 +76,7 @@ export function Thread(props: ThreadProps) {
   function continuesPrevious(index: number): boolean {
     const [before, message] = [props.thread.messages()[index - 1], props.thread.messages()[index]];
     if (before?.role !== 'ASSISTANT' || message?.role !== 'ASSISTANT') return false;
-    return !before.deletedAt && !message.deletedAt && before.agent?.id === message.agent?.id;
+    return !before.isDeleted && !message.isDeleted && before.agent?.id === message.agent?.id;
   }
 
   /** The pieces of one answer that come before this one. */

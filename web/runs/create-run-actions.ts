@@ -29,7 +29,7 @@ const RegenerateAnswer = graphql(`
         chat {
           ...ChatFields
         }
-        answer {
+        answers {
           ...MessageFields
         }
       }
@@ -46,7 +46,7 @@ const ContinueAnswer = graphql(`
         chat {
           ...ChatFields
         }
-        answer {
+        answers {
           ...MessageFields
         }
       }
@@ -85,12 +85,12 @@ export function createRunActions() {
     setAsking(false);
   }
 
-  function shown(done: { payload: { chat: Chat; answer: Message } } | { payload: null; words: string }) {
+  function shown(done: { payload: { chat: Chat; answers: Message[] } } | { payload: null; words: string }) {
     if (!done.payload) return toast(done.words);
     // Asked once more, it is another answer that is wanted.
     nameOf = makeIdempotencyKeys();
-    const { chat, answer } = done.payload;
-    feed.putMutation(chat, [answer], answer.id);
+    const { chat, answers } = done.payload;
+    feed.putMutation(chat, answers, answers.at(-1)?.id);
   }
 
   return { stop, regenerate, continueAnswer, isAsking };

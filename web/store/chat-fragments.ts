@@ -16,6 +16,7 @@ export const ChatFields = graphql(`
     pinnedAt
     archivedAt
     deletedAt
+    viewerCan
     lastMessageAt
     isAnswering
     createdAt
@@ -30,9 +31,6 @@ export const chatPath = (id: string) => `/chat/${id}`;
 /** The page of a chat that will begin with the first message. */
 export const newChatPath = '/chat/new';
 
-/** What the server calls a chat that nobody has named yet. */
-const unnamed = 'New Chat';
-
 export function titleOf({ title }: Pick<Chat, 'title'>): string {
-  return title && title !== unnamed ? title : t().chats.untitled;
+  return title ?? t().chats.untitled;
 }

@@ -14,7 +14,7 @@ export const MessageFields = graphql(`
     }
     editedContent
     editedAt
-    deletedAt
+    isDeleted
     createdAt
     parent {
       id

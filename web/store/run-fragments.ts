@@ -4,6 +4,7 @@ export const RunFields = graphql(`
   fragment RunFields on Run {
     id
     status
+    isCut
     stopReason
     failure {
       code

@@ -10,12 +10,6 @@ export function hasFailed(run: Pick<Run, 'status'> | null | undefined): boolean 
   return run?.status === 'FAILED' || run?.status === 'INTERRUPTED';
 }
 
-/** Whether the answer broke off, so that one may ask for the rest where it has words. */
-export function isCut(run: Pick<Run, 'status' | 'stopReason'>): boolean {
-  if (run.status === 'COMPLETED') return run.stopReason === 'MAX_TOKENS' || run.stopReason === 'CONTEXT_WINDOW';
-  return run.status === 'STOPPED' || hasFailed(run);
-}
-
 /** Milliseconds between two moments of a run; null while one of them has not come. */
 export function between(from: string | null | undefined, to: string | null | undefined): number | null {
   return from && to ? Date.parse(to) - Date.parse(from) : null;

@@ -108,7 +108,7 @@ async function send(chatId: string, content: string): Promise<string> {
     input: { chatId, content, clientId: crypto.randomUUID() },
   });
   if (sendMessage.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sendMessage));
-  return sendMessage.answer.run?.id ?? '';
+  return sendMessage.answers[0]?.run?.id ?? '';
 }
 
 async function storedText(chatId: string): Promise<string> {

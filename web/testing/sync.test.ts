@@ -31,7 +31,7 @@ import {
 } from '../generated/graphql';
 import type { Chat } from '../store/chat-fragments';
 import type { Message } from '../store/message-fragments';
-import { isActive, isCut } from '../store/run';
+import { isActive } from '../store/run';
 import { freshState, hastyClock, linePlatform, openTab, signUp, type Person } from './tab';
 import { applyMutation, visibleThread, type FeedState } from '../store/reduce';
 
@@ -237,7 +237,7 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
   const thread = visibleThread(threadIn(state, chatId));
   const chat = state.chats.get(chatId);
   const some = (those: readonly Message[]) => those[at % Math.max(1, those.length)];
-  const own = thread.filter(({ role, deletedAt }) => role === 'USER' && !deletedAt);
+  const own = thread.filter(({ role, isDeleted }) => role === 'USER' && !isDeleted);
   const answers = thread.filter(({ role }) => role === 'ASSISTANT');
   const input = { id: chatId };
   const clientId = crypto.randomUUID();
@@ -245,14 +245,10 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
     const { sendMessage: sent } = await ann.ask(SendMessageDocument, {
       input: { chatId, content: `Question ${at}`, clientId, ...more },
     });
-    return sent.__typename === 'SendMessagePayload' ? asked(sent.chat, sent.answer, sent.message) : null;
+    return sent.__typename === 'SendMessagePayload' ? asked(sent.chat, sent.message, ...sent.answers) : null;
   };
   // As the page takes it: the answer is where the thread ends.
-  const asked = (chat: Chat, answer: Message, ...before: Message[]) => ({
-    chat,
-    messages: [...before, answer],
-    headId: answer.id,
-  });
+  const asked = (chat: Chat, ...messages: Message[]) => ({ chat, messages, headId: messages.at(-1)?.id });
   const change = async (result: Promise<Record<string, { __typename?: string; chat?: unknown }>>) => {
     const [outcome] = Object.values(await result);
     return outcome && 'chat' in outcome ? { chat: outcome.chat as Chat, messages: [], headId: undefined } : null;
@@ -303,15 +299,15 @@ async function does(kind: Kind, chatId: string, at: number, state: FeedState) {
       const { regenerateAnswer: again } = await ann.ask(RegenerateAnswerDocument, {
         input: { messageId: message.id, clientId },
       });
-      return again.__typename === 'RegenerateAnswerPayload' ? asked(again.chat, again.answer) : null;
+      return again.__typename === 'RegenerateAnswerPayload' ? asked(again.chat, ...again.answers) : null;
     }
     case 'continue': {
-      const message = some(answers.filter(({ run }) => run && isCut(run)));
+      const message = some(answers.filter(({ run }) => run?.isCut));
       if (!message) return null;
       const { continueAnswer: rest } = await ann.ask(ContinueAnswerDocument, {
         input: { messageId: message.id, clientId },
       });
-      return rest.__typename === 'ContinueAnswerPayload' ? asked(rest.chat, rest.answer) : null;
+      return rest.__typename === 'ContinueAnswerPayload' ? asked(rest.chat, ...rest.answers) : null;
     }
     case 'select a branch': {
       const sibling = some(thread.filter(({ siblings }) => siblings.length > 1))?.siblings[0];

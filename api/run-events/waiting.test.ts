@@ -1,0 +1,64 @@
+import { beforeAll, expect, test } from 'vitest';
+
+import { bus } from '../bus/bus.ts';
+import { db } from '../database/db.ts';
+import { encodeGlobalId, rowId } from '../ids.ts';
+import { useConfab } from '../testing/confab.ts';
+import { type Person, person, wordsOf } from '../testing/person.ts';
+
+useConfab();
+
+let ann: Person;
+
+beforeAll(async () => {
+  ann = await person('ann');
+});
+
+/** A run without an answer, as in the queue of a room. */
+async function waitingRun() {
+  const { chat, message } = await ann.asks('hello');
+  const agent = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
+  const [chatId, triggerId] = [rowId('Chat', chat.id), rowId('Message', message.id)];
+  return db.run.create({
+    data: { chatId, triggerId, agentId: agent.id, provider: 'ECHO', model: 'echo', revision: chat.revision },
+  });
+}
+
+/** What is told of a run, as it comes. */
+function listen(runId: string) {
+  const told: string[] = [];
+  const events = ann.follows(encodeGlobalId('Run', runId));
+  const ended = Array.fromAsync(events, (event) => (told.push(event.__typename), event));
+  return { told, ended };
+}
+
+test('of a run that waits for its turn nothing is told, and all from its beginning on', async () => {
+  const run = await waitingRun();
+  const { told, ended } = listen(run.id);
+  await ann.asks('something else meanwhile');
+  expect(told).toEqual([]);
+
+  const { id: messageId } = await db.message.create({
+    data: { chatId: run.chatId, seq: 1_000, parentId: run.triggerId, role: 'ASSISTANT', revision: 1_000 },
+  });
+  await db.run.update({ where: { id: run.id }, data: { messageId } });
+  bus.publish('runQueued', run.id);
+  const events = await ended;
+  expect(told[0]).toBe('MessageStart');
+  expect(told.at(-1)).toBe('MessageEnd');
+  expect(wordsOf(events)).toContain('hello');
+});
+
+test('where it is stopped before its turn, the stream ends without an event', async () => {
+  const run = await waitingRun();
+  const { told, ended } = listen(run.id);
+  await ann.asks('something else meanwhile');
+
+  expect(await ann.stops(encodeGlobalId('Run', run.id))).toMatchObject({ run: { status: 'STOPPED' } });
+  await ended;
+  expect(told).toEqual([]);
+  expect(await db.run.findUniqueOrThrow({ where: { id: run.id } })).toMatchObject({
+    status: 'STOPPED',
+    messageId: null,
+  });
+});

@@ -7,6 +7,7 @@ import { SessionEnded } from './auth/session-ended';
 import { createAnswerMarks } from './chats/answer-marks';
 import ChatPage from './chats/chat-page';
 import { CommandCenter } from './frame/command-center';
+import { createPageUpdate } from './frame/create-page-update';
 import WorkspacePage from './frame/workspace-page';
 import { createFeed, FeedProvider } from './feed/create-feed';
 import { createClient, hasSessionEnded } from './graphql/client';
@@ -54,8 +55,10 @@ export function App() {
 function Frame(props: RouteSectionProps) {
   const { viewer } = useSession();
   createDropGuard(() => toast(t().composer.noDrop));
+  const feed = createFeed(() => !!viewer() && !hasSessionEnded());
+  createPageUpdate(feed.serverPageVersion);
   return (
-    <FeedProvider value={createFeed(() => !!viewer() && !hasSessionEnded())}>
+    <FeedProvider value={feed}>
       <Suspense>{props.children}</Suspense>
       <Show when={viewer()?.id} keyed>
         {(viewerId) => <AnswerMarks viewerId={viewerId} />}

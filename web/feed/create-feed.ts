@@ -29,6 +29,8 @@ export interface Feed {
   connection: Accessor<FeedConnectionState>;
   /** How often it has caught up: what only a query tells is to be asked for again. */
   caughtUp: Accessor<number>;
+  /** The version of the web app that the server has; null: unknown. */
+  serverPageVersion: Accessor<string | null>;
   /** How often it could not go on from what it had of a thread's words: the page is to be asked for again. */
   stuck: Accessor<number>;
   /** Follows a chat as long as its owner lives. */
@@ -60,6 +62,7 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   const [connection, setConnection] = createSignal<FeedConnectionState>('closed');
   const [caughtUp, setCaughtUp] = createSignal(0);
   const [stuck, setStuck] = createSignal(0);
+  const [serverPageVersion, setServerPageVersion] = createSignal<string | null>(null);
   const watched = new Map<string, number>();
   let state = emptyState;
   let frame = 0;
@@ -85,6 +88,7 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   }
 
   function hear(event: FeedEvent): 'gap' | void {
+    if (event.__typename === 'Tick') setServerPageVersion(event.pageVersion);
     const next = applyFeedEvent(state, event);
     if (next === 'gap') return 'gap';
     // Words are drawn once a frame, whatever the number of pieces they come in.
@@ -118,6 +122,7 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
     known,
     connection,
     caughtUp,
+    serverPageVersion,
     stuck,
     watch(chatId) {
       watched.set(chatId, (watched.get(chatId) ?? 0) + 1);

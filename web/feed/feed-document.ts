@@ -33,6 +33,9 @@ export const Feed = graphql(`
           ...ChatFields
         }
       }
+      ... on Tick {
+        pageVersion
+      }
       ... on ChatGone {
         chatId
       }

@@ -2,7 +2,7 @@ import type { FeedEvent } from '../store/reduce';
 import type { Platform } from '../feed/sse';
 import type { makeClock } from './clock';
 
-export const tick: FeedEvent = { __typename: 'Tick' };
+export const tick: FeedEvent = { __typename: 'Tick', pageVersion: null };
 
 /** A server that takes every feed and says on each what it is told to say, in a time that passes as it is told to. */
 export function makeFeedServer(clock: ReturnType<typeof makeClock>) {

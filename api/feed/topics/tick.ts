@@ -1,4 +1,5 @@
 import { builder } from '../../graphql-builder/builder.ts';
+import { pageVersion } from '../../operations/version.ts';
 import type { OpenFeed, Topic, TopicState } from '../open-feed.ts';
 
 export interface TickEvent {
@@ -31,5 +32,11 @@ export const Tick = builder.objectRef<TickEvent>('Tick').implement({
   description: 'The connection lives: once after the changes that were missed, and then every 15 seconds.',
   fields: (t) => ({
     at: t.field({ type: 'DateTime', description: 'The server’s clock.', resolve: () => new Date() }),
+    pageVersion: t.string({
+      nullable: true,
+      description:
+        'The version of the web app that this server has: the name of its entry script. An open page of another version reloads itself. Null: it has none.',
+      resolve: () => pageVersion,
+    }),
   }),
 });

@@ -14,6 +14,7 @@ import { SettingError } from '../env.ts';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
 import { PGliteAdapter } from './pglite.ts';
+import { migrationAdapter } from './postgres.ts';
 import { readPostgresUrl } from '../postgres-url.ts';
 
 /** What a transaction hands to its work. On PGlite there is one connection: inside it, use nothing else. */
@@ -82,7 +83,7 @@ function openServer(url: string, silenceMs: number): Opened {
   return {
     adapter: new PrismaPg(pool, prisma),
     database: {
-      adapter: new PrismaPg({ ...settings, idleTimeoutMillis: 1_000 }, prisma),
+      adapter: migrationAdapter({ ...settings, idleTimeoutMillis: 1_000 }, prisma),
       isEmbedded: false,
       poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
       close: () => pool.end(),

@@ -1,5 +1,7 @@
 /** What a start asks of a PostgreSQL server before it uses it. */
-import { Client, type DatabaseError } from 'pg';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import { Client, type DatabaseError, type PoolConfig } from 'pg';
 
 import { SettingError } from '../env.ts';
 import { placeOfServer, readPostgresUrl } from '../postgres-url.ts';
@@ -105,4 +107,28 @@ function schemaThroughPooler(schema: string, cause?: unknown): SettingError {
     `DATABASE_URL names the schema "${schema}", but what answers there does not take a search path for a connection, as PgBouncer does not: connect to PostgreSQL directly, or use a database of its own and take ?schema=${schema} out.`,
     { cause },
   );
+}
+
+/**
+ * What migrations are applied by. Prisma's adapter cuts a script at every semicolon, also within a function or a comment; this one sends it
+ * as a whole, which PostgreSQL then runs as one transaction.
+ */
+export function migrationAdapter(
+  settings: PoolConfig,
+  prisma: { schema?: string } = {},
+): SqlMigrationAwareDriverAdapterFactory {
+  const factory = new PrismaPg(settings, prisma);
+  const connect = factory.connect.bind(factory);
+  factory.connect = async () => {
+    const connection = await connect();
+    // Protected; only the adapter makes the errors that Prisma's engine reads.
+    const { onError } = connection as unknown as { onError: (error: unknown) => never };
+    connection.executeScript = (script) =>
+      connection
+        .underlyingDriver()
+        .query(script)
+        .then(() => undefined, onError.bind(connection));
+    return connection;
+  };
+  return factory;
 }

@@ -118,16 +118,6 @@ describe('migrations', () => {
     expect(await missingMigration(shadow, { path, content })).toContain('CREATE TABLE "Weather"');
   }, 60_000);
 
-  test('have no semicolon in a comment, where a driver would cut the statement', () => {
-    const folder = join(import.meta.dirname, '../../prisma/migrations');
-    const names = readdirSync(folder).filter((name) => !name.endsWith('.toml'));
-    expect(names.length).toBeGreaterThan(5);
-    for (const name of names) {
-      const sql = readFileSync(join(folder, name, 'migration.sql'), 'utf8');
-      expect(sql, name).not.toMatch(/^\s*--.*;/m);
-    }
-  });
-
   test('tell the titles that people wrote from those made of first words', async () => {
     const { pglite, apply } = await databaseBefore('_title_source');
     const titles: [title: string, firstMessage: string | null, source: string][] = [

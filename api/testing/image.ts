@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { PGlite } from '@electric-sql/pglite';
-import { PrismaPg } from '@prisma/adapter-pg';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 
 import { migrate } from '../database/migrate.ts';
+import { migrationAdapter } from '../database/postgres.ts';
 import { PGliteAdapter } from '../database/pglite.ts';
 
 declare module 'vitest' {
@@ -39,7 +39,7 @@ async function prepareTemplate(project: TestProject, url: string): Promise<() =>
   await onServer(url, `CREATE DATABASE ${template}`);
   const place = new URL(url);
   place.pathname = `/${template}`;
-  await migrate(new PrismaPg({ connectionString: place.href }));
+  await migrate(migrationAdapter({ connectionString: place.href }));
   // What the migration's pool still holds would keep the database from being copied.
   await onServer(url, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${template}'`);
   project.provide('image', { url, template });

@@ -7,6 +7,8 @@ const executablePath = browserOnMachine();
 /** The built app in Chromium, against real servers that each worker starts for itself (web/e2e/confab.ts). */
 export default defineConfig({
   testDir: 'web/e2e',
+  // They have a configuration of their own: playwright.long.config.ts.
+  grepInvert: /@long/,
   outputDir: 'test-results',
   workers: 2,
   fullyParallel: false,

@@ -4,6 +4,27 @@ import solid from 'vite-plugin-solid';
 /** How long `expect.poll` and `vi.waitFor` wait: only a hang takes that long, also on a slow, shared machine. */
 const patience = { poll: { timeout: 30_000 } };
 
+/** Long by nature, such as a process that is killed ten times: `npm run test:long`. */
+const longTests = '**/*.long.test.ts';
+
+/** Of the API's own tests, and of the long ones. */
+const serverTests = {
+  globalSetup: ['api/testing/image.ts'],
+  env: {
+    LOG_LEVEL: 'silent',
+    SIGN_IN_TRIES: '5',
+    // All people of a test file come from one address.
+    SIGN_IN_FAILURES_PER_ADDRESS: '10000',
+    SIGN_UPS_PER_ADDRESS: '10000',
+    SIGNED_OUT_REQUESTS: '1000000',
+    RUN_FLUSH_MS: '5',
+    CHAT_TITLES: 'words',
+  },
+  expect: patience,
+  testTimeout: 40_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
     // Much of a test is waiting; vitest would leave one of two processors idle.
@@ -15,21 +36,13 @@ export default defineConfig({
         test: {
           name: 'api',
           include: ['api/**/*.test.ts', 'scripts/**/*.test.ts'],
-          globalSetup: ['api/testing/image.ts'],
-          env: {
-            LOG_LEVEL: 'silent',
-            SIGN_IN_TRIES: '5',
-            // All people of a test file come from one address.
-            SIGN_IN_FAILURES_PER_ADDRESS: '10000',
-            SIGN_UPS_PER_ADDRESS: '10000',
-            SIGNED_OUT_REQUESTS: '1000000',
-            RUN_FLUSH_MS: '5',
-            CHAT_TITLES: 'words',
-          },
-          expect: patience,
-          testTimeout: 40_000,
-          hookTimeout: 60_000,
+          exclude: [longTests],
+          ...serverTests,
         },
+      },
+      {
+        resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+        test: { name: 'long', include: [`{api,web}/${longTests}`], ...serverTests },
       },
       {
         // A whole installation for each file, one after the other: `npm run test:cluster`.
@@ -47,7 +60,7 @@ export default defineConfig({
         test: {
           name: 'web',
           include: ['web/**/*.test.{ts,tsx}'],
-          exclude: ['web/e2e/**'],
+          exclude: ['web/e2e/**', longTests],
           environment: 'jsdom',
           expect: patience,
           testTimeout: 60_000,

@@ -82,35 +82,6 @@ describe('a process that is killed in the middle of an answer', { timeout: 120_0
     model.next(says('Here it is.'));
     expect(wordsOf((await ann.asks('Go on.', chat.id)).events)).toBe('Here it is.');
   });
-
-  test('keeps every message that it answered for, whenever it dies', async () => {
-    let confab = await start({ ANTHROPIC_API_KEY: '', ECHO_DELAY_MS: '1' });
-    const ann = await person('ann');
-    const chat = await ann.createsChat();
-    const acknowledged: string[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      // What the last process was told and had not begun, this one answers first.
-      await ann.waitsForAnswers(chat.id);
-      const sending = (async () => {
-        for (let number = 0; ; number += 1) {
-          const content = `Round ${round}, message ${number}`;
-          await ann.asks(content, chat.id);
-          acknowledged.push(content);
-        }
-      })().catch(() => undefined);
-      await expect
-        .poll(() => acknowledged.filter((content) => content.startsWith(`Round ${round}`)).length, { timeout: 45_000 })
-        .toBeGreaterThan(round);
-      await confab.kill('SIGKILL');
-      await sending;
-      confab = await start({ ANTHROPIC_API_KEY: '', ECHO_DELAY_MS: '1' });
-    }
-    const { chat: seen } = await ann.ask(Thread, { chatId: chat.id, last: 100 });
-    const contents = seen?.messages.edges.map(({ node }) => node.content) ?? [];
-    expect(acknowledged.length).toBeGreaterThanOrEqual(6);
-    for (const content of acknowledged) expect(contents.filter((found) => found === content)).toHaveLength(1);
-    await confab.kill('SIGTERM');
-  });
 });
 
 describe('a process that is told to end', { timeout: 60_000 }, () => {

@@ -12,7 +12,6 @@ const withoutThisServer = [
   'api/database/pglite.test.ts',
   'api/graphql/schema.test.ts',
   'api/runner/closing.test.ts',
-  'api/runner/deaths.test.ts',
   'api/runner/failures.test.ts',
   'api/runner/silence.test.ts',
   'api/providers/**',

@@ -13,7 +13,7 @@ import { rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { DeleteChat, RunById } from '../testing/documents.ts';
 import { says } from '../testing/model-server.ts';
-import { type FollowedEvent, type Person, person, wordsOf } from '../testing/person.ts';
+import { type Person, person, readUntil, wordsOf } from '../testing/person.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { settleRunsOfTheDead } from './recover.ts';
 
@@ -99,15 +99,6 @@ const others: { fallsSilent(): void }[] = [];
 
 async function statusOf(row: string): Promise<string> {
   return (await db.run.findUniqueOrThrow({ where: { id: row } })).status;
-}
-
-async function readUntil(events: AsyncGenerator<FollowedEvent>, words: string): Promise<void> {
-  let read = '';
-  while (read !== words) {
-    const { value, done } = await events.next();
-    if (done) throw new Error(`The run ended with ${JSON.stringify(read)}.`);
-    if (value.__typename === 'ContentDelta') read += value.text;
-  }
 }
 
 describe('runs of other nodes', () => {

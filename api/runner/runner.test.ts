@@ -17,7 +17,7 @@ import { log } from '../log.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { DeleteChat, RunById, RunEvents, Thread } from '../testing/documents.ts';
 import { says, thinks } from '../testing/model-server.ts';
-import { type FollowedEvent, type Person, person, wordsOf } from '../testing/person.ts';
+import { type Person, person, readUntil, wordsOf } from '../testing/person.ts';
 import { partsOfCheckpoints } from '../texts/checkpoint.ts';
 import { runReaderCount } from '../run-events/read.ts';
 import { openTextCount } from '../texts/texts.ts';
@@ -26,16 +26,6 @@ useConfab();
 
 function stop(who: Person, id: string) {
   return who.stops(id);
-}
-
-/** Reads on until the words so far are these. */
-async function readUntil(events: AsyncGenerator<FollowedEvent>, words: string): Promise<void> {
-  let read = '';
-  while (read !== words) {
-    const { value, done } = await events.next();
-    if (done) throw new Error(`The run ended with ${JSON.stringify(read)}.`);
-    if (value.__typename === 'ContentDelta') read += value.text;
-  }
 }
 
 test('a run tells what it took and what the model was sent', async () => {
@@ -403,34 +393,6 @@ test('an end that was stored without our hearing of it is ours all the same', as
   lost.mockRestore();
   told.mockRestore();
 });
-
-test('a reader that is gone leaves nothing behind, a thousand times', async () => {
-  const ann = await person('ann');
-  const held = testServer().model.hold();
-  const { run } = await ann.sends('Hold on.');
-  held.begin().write('…');
-  const watching = ann.follows(run.id);
-  await readUntil(watching, '…');
-  await expect.poll(runReaderCount).toBe(1);
-  const listeners = bus.listenerCount();
-
-  for (let round = 0; round < 40; round += 1) {
-    await Promise.all(
-      Array.from({ length: 25 }, async () => {
-        const reader = ann.follows(run.id);
-        await readUntil(reader, '…');
-        await reader.return(undefined);
-      }),
-    );
-  }
-  await expect.poll(runReaderCount, { interval: 5 }).toBe(1);
-  expect(bus.listenerCount()).toBe(listeners);
-  expect(openTextCount()).toBe(1);
-
-  held.end();
-  await Array.fromAsync(watching);
-  await expect.poll(() => [runReaderCount(), openTextCount()]).toEqual([0, 0]);
-}, 60_000);
 
 test('an answer’s place in the thread is there from the start', async () => {
   const ann = await person('ann');

@@ -175,6 +175,16 @@ export function wordsOf(events: readonly FollowedEvent[]): string {
   return events.map((event) => (event.__typename === 'ContentDelta' ? event.text : '')).join('');
 }
 
+/** Reads on until the words so far are these. */
+export async function readUntil(events: AsyncGenerator<FollowedEvent>, words: string): Promise<void> {
+  let read = '';
+  while (read !== words) {
+    const { value, done } = await events.next();
+    if (done) throw new Error(`The run ended with ${JSON.stringify(read)}.`);
+    if (value.__typename === 'ContentDelta') read += value.text;
+  }
+}
+
 /** The words read until the stream breaks or ends. */
 export async function readWhileItLasts(
   events: AsyncGenerator<FollowedEvent>,

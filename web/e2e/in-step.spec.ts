@@ -160,7 +160,7 @@ test('two tabs on one chat keep a draft each, and a closed one leaves its draft 
   await expect(box(page)).toHaveValue(/^(?=[^]*Of the one\.)(?=[^]*A draft of the other\.)/);
 });
 
-test('eight tabs all work, over plain http', async ({ page, confab, context }) => {
+test('eight tabs all work, over plain http', { tag: '@long' }, async ({ page, confab, context }) => {
   test.slow();
   const held = confab.model.hold();
   await page.goto('/chat');

@@ -2,15 +2,34 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { rowId } from '../ids.ts';
 import { dataFolder } from '../testing/data-folder.ts';
 import { RegenerateAnswer, RunById, Thread } from '../testing/documents.ts';
-import { type Answer, modelServer, says } from '../testing/model-server.ts';
+import { type Answer, type ModelServer, modelServer, says } from '../testing/model-server.ts';
 import { onlyAnswer, person, readWhileItLasts, wordsOf } from '../testing/person.ts';
-import { type ConfabProcess, startProcess } from '../testing/process.ts';
+import { type ConfabProcess, type Settings, startProcess } from '../testing/process.ts';
 import { useServerAt } from '../testing/server.ts';
+
+let folder: string;
+let model: ModelServer;
+
+beforeEach(async () => {
+  folder = await dataFolder();
+  model = await modelServer();
+});
+
+afterEach(async () => {
+  await model.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(more: Settings): Promise<ConfabProcess> {
+  const confab = await startProcess({ DATA_DIR: folder, ...more });
+  useServerAt(confab.url, model);
+  return confab;
+}
 
 /** What a client was shown, and when. */
 interface Shown {
@@ -35,23 +54,15 @@ const TIMEOUT_MS = 60_000 + DEATHS * 90_000;
  * and to the word; and whether they come within a second, of most of them.
  */
 test(`answers keep what was shown a second before any of ${DEATHS} deaths`, { timeout: TIMEOUT_MS }, async () => {
-  const folder = await dataFolder();
-  await using _folder = { [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
-  await using model = await modelServer();
-  async function start(): Promise<ConfabProcess> {
-    const started = await startProcess({
-      DATA_DIR: folder,
-      ANTHROPIC_API_KEY: 'a key for tests',
-      ANTHROPIC_BASE_URL: model.url,
-      RUNS_PER_USER: '100',
-      LOG_LEVEL: 'debug',
-    });
-    useServerAt(started.url, model);
-    return started;
-  }
+  const withModel = {
+    ANTHROPIC_API_KEY: 'a key for tests',
+    ANTHROPIC_BASE_URL: model.url,
+    RUNS_PER_USER: '100',
+    LOG_LEVEL: 'debug',
+  };
   const said = new Map<string, string>();
   model.otherwise(tells((question, words) => said.set(question, words)));
-  let confab = await start();
+  let confab = await start(withModel);
   await using _last = { [Symbol.asyncDispose]: async () => void (await confab.kill('SIGKILL')) };
   const ann = await person('ann');
   const chats = await Promise.all(Array.from({ length: RUNS }, () => ann.createsChat()));
@@ -90,7 +101,7 @@ test(`answers keep what was shown a second before any of ${DEATHS} deaths`, { ti
     const checkpoints = ofThem(output);
     lags.push(...checkpoints.slice(1).map(({ written }, index) => written - (checkpoints[index]?.begun ?? 0)));
 
-    confab = await start();
+    confab = await start(withModel);
     for (const [number, run] of runs.entries()) {
       const { node } = await ann.ask(RunById, { id: run.id });
       if (node?.__typename !== 'Run') throw new Error('The run is gone.');
@@ -118,6 +129,35 @@ test(`answers keep what was shown a second before any of ${DEATHS} deaths`, { ti
   expect(mostDue).toBeGreaterThan(0);
   expect(lags.length).toBeGreaterThanOrEqual(DEATHS / 2);
   expect(lags.sort((one, other) => one - other)[Math.floor(lags.length / 2)]).toBeLessThanOrEqual(1_000);
+});
+
+test('a process keeps every message that it answered for, whenever it dies', { timeout: 120_000 }, async () => {
+  let confab = await start({ ECHO_DELAY_MS: '1' });
+  await using _last = { [Symbol.asyncDispose]: async () => void (await confab.kill('SIGKILL')) };
+  const ann = await person('ann');
+  const chat = await ann.createsChat();
+  const acknowledged: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    // What the last process was told and had not begun, this one answers first.
+    await ann.waitsForAnswers(chat.id);
+    const sending = (async () => {
+      for (let number = 0; ; number += 1) {
+        const content = `Round ${round}, message ${number}`;
+        await ann.asks(content, chat.id);
+        acknowledged.push(content);
+      }
+    })().catch(() => undefined);
+    await expect
+      .poll(() => acknowledged.filter((content) => content.startsWith(`Round ${round}`)).length, { timeout: 45_000 })
+      .toBeGreaterThan(round);
+    await confab.kill('SIGKILL');
+    await sending;
+    confab = await start({ ECHO_DELAY_MS: '1' });
+  }
+  const { chat: seen } = await ann.ask(Thread, { chatId: chat.id, last: 100 });
+  const contents = seen?.messages.edges.map(({ node }) => node.content) ?? [];
+  expect(acknowledged.length).toBeGreaterThanOrEqual(6);
+  for (const content of acknowledged) expect(contents.filter((found) => found === content)).toHaveLength(1);
 });
 
 /** Of which a process tells in its log. */

@@ -10,6 +10,9 @@ const longTests = '**/*.long.test.ts';
 /** Of the API's own tests, and of the long ones. */
 const serverTests = {
   globalSetup: ['api/testing/image.ts'],
+  // Each file in a process of its own would compile PGlite's WebAssembly and load all packages anew: half of the time.
+  isolate: false,
+  setupFiles: ['api/testing/shared-process.ts'],
   env: {
     LOG_LEVEL: 'silent',
     SIGN_IN_TRIES: '5',
@@ -61,6 +64,10 @@ export default defineConfig({
           name: 'web',
           include: ['web/**/*.test.{ts,tsx}'],
           exclude: ['web/e2e/**', longTests],
+          isolate: false,
+          setupFiles: ['web/testing/shared-process.ts'],
+          // After the API's, since a process that is shared is given up where the next file is of another project.
+          sequence: { groupOrder: 1 },
           environment: 'jsdom',
           expect: patience,
           testTimeout: 60_000,

@@ -1,5 +1,5 @@
 /** Limits of sign-in and sign-up by address, account and device. A proxy in front names the address of each request. */
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 // Before the settings are read, which happens once.
 vi.hoisted(() => {
@@ -15,6 +15,8 @@ vi.mock('./passwords.ts', () => ({
     Promise.resolve(hash === `plain:${password}`),
   closePasswordThreads: () => Promise.resolve(),
 }));
+// Else the next file of this process would have them too.
+afterAll(() => vi.doUnmock('./passwords.ts'));
 
 import { db } from '../database/db.ts';
 import { useConfab } from '../testing/confab.ts';

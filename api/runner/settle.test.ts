@@ -1,7 +1,7 @@
 /** The end of a run that the database does not take. */
 import type * as Timers from 'node:timers/promises';
 
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 // Sweeps come at once.
 vi.hoisted(() => (process.env['NODE_BEAT_MS'] = '50'));
@@ -11,6 +11,8 @@ vi.mock('node:timers/promises', async (original) => {
   const soon: typeof timers.setTimeout = (ms, ...rest) => timers.setTimeout(Math.min(ms ?? 1, 10), ...rest);
   return { ...timers, setTimeout: soon };
 });
+// Else the next file of this process would have them too.
+afterAll(() => vi.doUnmock('node:timers/promises'));
 
 import { kindOfDatabaseError } from '../database/write-errors.ts';
 import { db } from '../database/db.ts';

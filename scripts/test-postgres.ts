@@ -18,7 +18,6 @@ const withoutThisServer = [
   'api/testing/conformance.test.ts',
   'api/texts/excerpt.test.ts',
   'api/redis/send-queue.test.ts',
-  'api/testing/redis-process.test.ts',
   'api/contexts/assemble.test.ts',
   'api/operations/trace.test.ts',
   'api/testing/**',

@@ -1,4 +1,7 @@
-/** `npm run test:postgres`: the API's tests against a real PostgreSQL server, started for them and gone afterwards. */
+/**
+ * `npm run test:postgres`: the API's tests against a real PostgreSQL server, started for them and gone afterwards. The long tests are
+ * not among them: they kill processes with an embedded database, or count readers, whom no database knows.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 

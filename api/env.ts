@@ -90,6 +90,8 @@ const Settings = z.object({
   SIGN_IN_FAILURES_PER_ADDRESS: integer(30, { min: 1, max: 1_000_000 }),
   SIGN_UPS_PER_ADDRESS: integer(20, { min: 1, max: 1_000_000 }),
   MAX_CHATS: integer(100, { min: 1, max: 1_000_000 }),
+  MAX_ROOM_MEMBERS: integer(1_000, { min: 2, max: 10_000 }),
+  DIRECTORY: z.enum(['everyone', 'rooms']).default('everyone'),
   ANTHROPIC_API_KEY: key.optional(),
   ANTHROPIC_BASE_URL: url.optional(),
   CLAUDE_MODEL: text(200).default('claude-sonnet-5-5'),

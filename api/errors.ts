@@ -14,6 +14,14 @@ const forbidden = {
   ANSWER_NOT_CUT: () => 'Only an answer that broke off can be continued.',
   ANSWER_DELETED: () => 'This answer is deleted.',
   QUESTION_DELETED: () => 'The message that it answered is deleted.',
+  ROLE_TOO_LOW: () => 'Your role in this room does not allow that.',
+  ROOM_CLOSED: () => 'This room is read-only.',
+  ROOM_IS_ONE_LINE: () => 'A room is one line: it has no branches, and nothing in it is asked again in another way.',
+  ROOM_FULL: () => 'This room has as many members as it can have.',
+  LAST_OWNER: () => 'You are the last owner of this room. Make somebody else an owner first.',
+  TOO_MANY_INVITATIONS: () => 'This room has as many open invitations as it can have. Revoke one first.',
+  BANNED: () => 'You were removed from this room, and cannot come back by yourself.',
+  OWNER_PROTECTED: () => 'An owner can be removed by nobody, and a moderator by owners alone.',
 };
 
 export type ForbiddenCode = keyof typeof forbidden;

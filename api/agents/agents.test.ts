@@ -160,7 +160,7 @@ describe('an administrator', () => {
     const [one, two] = [await newAgent({}), await newAgent({})];
     const taken = {
       __typename: 'InvalidInputError',
-      issues: [{ path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Another agent has this handle.' }],
+      issues: [{ path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Somebody else has this handle.' }],
     };
 
     expect(

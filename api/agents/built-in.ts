@@ -8,8 +8,11 @@ import { providers } from '../providers/providers.ts';
  * Their descriptions are for everybody who chooses an agent; the page translates them word for word (web/agents/describe.ts).
  */
 export async function ensureBuiltInAgents(): Promise<void> {
-  const present = await db.agent.findMany({ select: { handle: true, provider: true } });
-  const data = [...(present.length === 0 ? firstAgents : []), ...assistantFor(present)];
+  const present = await db.agent.findMany({ select: { provider: true } });
+  const taken = new Set(
+    (await db.handle.findMany({ where: { name: { startsWith: 'assistant' } } })).map(({ name }) => name),
+  );
+  const data = [...(present.length === 0 ? firstAgents : []), ...assistantFor(present, taken)];
   // Of two nodes that start at once, the second finds the handles taken.
   if (data.length > 0) await write('SERVER', ({ tx }) => tx.agent.createMany({ data, skipDuplicates: true }));
 }
@@ -34,12 +37,12 @@ const firstAgents: Prisma.AgentCreateManyInput[] = [
  * Whoever sets OPENAI_API_KEY or OPENAI_BASE_URL expects that model to answer, also where agents were made long before. Its name
  * is nobody's, since the server may be OpenAI's or one under the desk.
  */
-function assistantFor(present: Pick<Agent, 'handle' | 'provider'>[]): Prisma.AgentCreateManyInput[] {
+function assistantFor(present: Pick<Agent, 'provider'>[], taken: ReadonlySet<string>): Prisma.AgentCreateManyInput[] {
   const isWanted = providers.OPENAI.isConfigured() && !present.some(({ provider }) => provider === 'OPENAI');
   if (!isWanted) return [];
   return [
     {
-      handle: freeHandle(new Set(present.map(({ handle }) => handle))),
+      handle: freeHandle(taken),
       name: 'Assistant',
       description: 'Answers questions, writes, and works on code.',
       provider: 'OPENAI',

@@ -70,6 +70,6 @@ function explainTakenHandle(error: unknown): never {
   const isTaken = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
   if (!isTaken) throw error;
   throw new InvalidInputError([
-    { path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Another agent has this handle.' },
+    { path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Somebody else has this handle.' },
   ]);
 }

@@ -5,6 +5,7 @@ import { APIError, createAuthMiddleware, getIP } from 'better-auth/api';
 import { z } from 'zod';
 
 import { db } from '../database/db.ts';
+import { giveHandle } from '../handles/handles.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
@@ -72,7 +73,7 @@ function makeAccounts(secret: string) {
     databaseHooks: {
       user: {
         create: {
-          after: async ({ id }) => settleFirstAccount(id),
+          after: async ({ id, name }) => settleNewAccount(id, name),
         },
       },
       // Runs only for sessions that existed.
@@ -121,13 +122,14 @@ async function endOldSession(context: HookContext, newToken: string): Promise<vo
 }
 
 /** Under a lock, so that of several first people at once exactly one becomes the administrator; a closed server keeps no other. */
-async function settleFirstAccount(userId: string): Promise<void> {
+async function settleNewAccount(userId: string, name: string): Promise<void> {
   const isKept = await write('SERVER', async ({ tx }) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.first-account'))`;
     await tx.$executeRaw`
       UPDATE "user" SET role = 'ADMIN'
       WHERE id = (SELECT id FROM "user" ORDER BY created_at, id LIMIT 1)
         AND NOT EXISTS (SELECT 1 FROM "user" WHERE role = 'ADMIN')`;
+    await giveHandle(tx, userId, name);
     if (env.SIGN_UP === 'open') return true;
     const { count } = await tx.user.deleteMany({ where: { id: userId, role: 'USER' } });
     return count === 0;

@@ -1,7 +1,9 @@
 import { chatMutation } from '../chats/schema.ts';
-import { ChatLimitError } from '../errors.ts';
+import { ChatLimitError, ForbiddenError } from '../errors.ts';
 import { deleteChat } from './delete.ts';
 import { restoreChat } from './restore.ts';
 
-chatMutation('deleteChat', deleteChat, 'Deletes a chat; `restoreChat` brings it back. A running answer is stopped.');
-chatMutation('restoreChat', restoreChat, 'Brings a deleted chat back.', [ChatLimitError]);
+chatMutation('deleteChat', deleteChat, 'Deletes a chat; `restoreChat` brings it back. A running answer is stopped.', [
+  ForbiddenError,
+]);
+chatMutation('restoreChat', restoreChat, 'Brings a deleted chat back.', [ChatLimitError, ForbiddenError]);

@@ -3,7 +3,7 @@ import type { Tx } from '../database/db.ts';
 import { type Actor, write } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Hint } from '../bus/hints.ts';
-import type { Chat } from '../generated/prisma/client.ts';
+import type { Chat, Prisma } from '../generated/prisma/client.ts';
 import { visibleTo } from './visible.ts';
 
 /** What the work inside a chat is given. */
@@ -36,6 +36,16 @@ export function changeChat<T>(viewer: Viewer, chatId: string, work: (change: Cha
   );
 }
 
+/** The same for somebody who need not be a member, in a chat that `where` allows. */
+export function changeChatWhere<T>(
+  viewer: Viewer,
+  chatId: string,
+  where: Prisma.ChatWhereInput,
+  work: (change: Change) => Promise<T>,
+): Promise<T> {
+  return changeFoundChat(actorOf(viewer), chatId, (tx) => tx.chat.findFirst({ where: { ...where, id: chatId } }), work);
+}
+
 /** The same for the server itself, which writes an answer into a chat that it is no member of. */
 export function changeChatAsServer<T>(chatId: string, work: (change: Change) => Promise<T>): Promise<T> {
   return changeFoundChat('SERVER', chatId, (tx) => tx.chat.findUnique({ where: { id: chatId } }), work);
@@ -49,9 +59,8 @@ function changeFoundChat<T>(
 ): Promise<T> {
   return write(actor, async ({ tx, announce }) => {
     // Locked before it is read, so that what `work` checks stays true until the commit.
-    const [locked] = await tx.$queryRaw<{ now: Date; members: string[] }[]>`
-      SELECT now(), ARRAY(SELECT user_id::text FROM chat_member WHERE chat_id = chat.id) AS members
-      FROM chat WHERE id = ${chatId}::uuid FOR UPDATE`;
+    const [locked] = await tx.$queryRaw<{ now: Date }[]>`
+      SELECT now() FROM chat WHERE id = ${chatId}::uuid FOR UPDATE`;
     const chat = await find(tx);
     if (!locked || !chat) throw new NotFoundError('No such chat.');
 
@@ -73,9 +82,18 @@ function changeFoundChat<T>(
     if (isChanged) {
       // Feeds look for what changed lately (feed/open-feeds.ts).
       await tx.$executeRaw`UPDATE chat SET revision = ${revision}, updated_at = now() WHERE id = ${chatId}::uuid`;
-      announce('chatChanged', chatId, revision, locked.members);
+      announce('chatChanged', chatId, revision, await concerned(tx, chatId, chat.revision));
     }
     for (const hint of hints) announce(...hint);
     return result;
   });
+}
+
+/** Asked after the work: whoever was just added is notified, and whoever was just removed. */
+async function concerned(tx: Tx, chatId: string, before: number): Promise<string[]> {
+  const members = await tx.chatMember.findMany({
+    where: { chatId, OR: [{ leftAt: null }, { revision: { gt: before } }] },
+    select: { userId: true },
+  });
+  return members.map(({ userId }) => userId);
 }

@@ -286,7 +286,15 @@ describe('to an outsider', () => {
   test.each(verbs)('%s of another’s is that of nothing', async (name) => {
     const asked = (someone: Person, which: Things) =>
       attempt(someone, mutationDocument(name), { input: soundInput(name, which) });
-    const malformed = { chat: 'Chat_x', message: 'x', answer: 'Message_x', run: '', agent: things.agent, version: '' };
+    const malformed = {
+      ...madeUpThings,
+      chat: 'Chat_x',
+      message: 'x',
+      answer: 'Message_x',
+      run: '',
+      agent: things.agent,
+      version: '',
+    };
 
     for (const outsider of [await person('outsider'), await ada()]) {
       const foreign = await asked(outsider, things);
@@ -548,7 +556,7 @@ test('what the viewer can do in a chat is said with it, and sending agrees', asy
     return (await ann.ask(SendMessage, { input })).sendMessage.__typename;
   };
 
-  expect(await actions()).toEqual(['POST', 'RENAME', 'ARCHIVE', 'DELETE']);
+  expect(await actions()).toEqual(['POST', 'ARCHIVE', 'RENAME', 'DELETE']);
   expect(await sending()).toBe('SendMessagePayload');
   await ann.waitsForAnswers(id);
   await archive(ann, id);

@@ -26,7 +26,7 @@ export function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat
         clientId: clientId ?? null,
         agentId: agentId ?? null,
         ...(title !== undefined && { title, titleSource: 'PERSON' }),
-        members: { create: { userId: viewer.id } },
+        members: { create: { userId: viewer.id, role: 'OWNER' } },
       },
     });
     announce('chatChanged', chat.id, chat.revision, [viewer.id]);

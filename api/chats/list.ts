@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../database/db.ts';
-import { Prisma, type Chat } from '../generated/prisma/client.ts';
+import { type Chat, type ChatKind, Prisma } from '../generated/prisma/client.ts';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf, withRows } from '../paging/pages.ts';
 
 export type ChatFilter = 'ACTIVE' | 'ARCHIVED' | 'DELETED';
@@ -13,7 +13,7 @@ type Place = [isPinned: boolean, lastActivity: string, id: string];
 /** `load` fetches the chats of a page in one go, in whatever order, with all that is asked of them. */
 export async function listChats(
   viewer: Viewer,
-  request: PageRequest & { filter: ChatFilter; search?: string | undefined },
+  request: PageRequest & { filter: ChatFilter; kind?: ChatKind | undefined; search?: string | undefined },
   load: (ids: string[]) => Promise<Chat[]>,
 ): Promise<Page<Chat>> {
   const { after, before, isBackward } = request;
@@ -22,8 +22,8 @@ export async function listChats(
     SELECT pinned, activity, id FROM (
       SELECT chat.id, member.pinned_at IS NOT NULL AS pinned,
         to_char(coalesce(chat.last_message_at, chat.created_at) AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') AS activity
-      FROM chat JOIN chat_member member ON member.chat_id = chat.id AND member.user_id = ${viewer.id}::uuid
-      WHERE ${filters[request.filter]} ${titleHolds(request.search)}
+      FROM chat JOIN chat_member member ON member.chat_id = chat.id AND member.user_id = ${viewer.id}::uuid AND member.left_at IS NULL
+      WHERE ${filters[request.filter]} ${isOfKind(request.kind)} ${titleHolds(request.search)}
     ) list
     WHERE ${beyond(after, '<')} AND ${beyond(before, '>')}
     ORDER BY ${isBackward ? Prisma.sql`pinned, activity, id` : Prisma.sql`pinned DESC, activity DESC, id DESC`}
@@ -42,6 +42,10 @@ const filters: Record<ChatFilter, Prisma.Sql> = {
   ARCHIVED: Prisma.sql`chat.deleted_at IS NULL AND member.archived_at IS NOT NULL`,
   DELETED: Prisma.sql`chat.deleted_at IS NOT NULL`,
 };
+
+function isOfKind(kind: ChatKind | undefined): Prisma.Sql {
+  return kind ? Prisma.sql`AND chat.kind = ${kind}::"ChatKind"` : Prisma.empty;
+}
 
 function titleHolds(search = ''): Prisma.Sql {
   const words = search.trim();

@@ -19,7 +19,7 @@ export function archiveChat(viewer: Viewer, chatId: string): Promise<void> {
 export function unarchiveChat(viewer: Viewer, chatId: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     if (!(await isArchived(change, viewer))) return change.withoutChange(undefined);
-    if (!change.chat.deletedAt) await enforceChatLimit(change.tx, viewer.id);
+    if (!change.chat.deletedAt && change.chat.kind === 'PRIVATE') await enforceChatLimit(change.tx, viewer.id);
     await writeMembership(change, viewer, { archivedAt: null });
   });
 }

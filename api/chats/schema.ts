@@ -5,14 +5,15 @@ import { builder, type FieldsOf, queryOfNodes } from '../graphql-builder/builder
 import { viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
-import type { Chat as ChatRow } from '../generated/prisma/client.ts';
+import type { Chat as ChatRow, MemberRole } from '../generated/prisma/client.ts';
 import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { idOf, noSuchId, rowId } from '../ids.ts';
 import { chatTitle, searchText } from '../graphql-builder/limits.ts';
+import { Person } from '../people/schema.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
-import { actionsIn, type ChatAction } from './actions.ts';
+import { actionsOf, type ChatAction } from '../members/may.ts';
 import { archiveChat, pinChat, unarchiveChat, unpinChat } from './membership.ts';
 import { updateChat } from './settings.ts';
 import { visibleTo } from './visible.ts';
@@ -26,20 +27,62 @@ const TitleSource = builder.enumType('TitleSource', {
   } satisfies Record<ChatRow['titleSource'], object>,
 });
 
+export const ChatKindType = builder.enumType('ChatKind', {
+  description: 'Whose a chat is.',
+  values: {
+    PRIVATE: { description: 'One person’s, with an agent.' },
+    ROOM: { description: 'Shared by its members.' },
+  } satisfies Record<ChatRow['kind'], object>,
+});
+
+export const RoomVisibilityType = builder.enumType('RoomVisibility', {
+  description: 'Who finds a room.',
+  values: {
+    MEMBERS: { description: 'Its members; others come by invitation.' },
+    OPEN: { description: 'Everybody who is signed in, and joins it if they like.' },
+  } satisfies Record<ChatRow['visibility'], object>,
+});
+
+export const MemberRoleType = builder.enumType('MemberRole', {
+  description: 'What somebody is in a chat.',
+  values: {
+    OWNER: { description: 'May do everything, and gives the roles.' },
+    MODERATOR: { description: 'Names the room, invites and removes people, deletes messages.' },
+    MEMBER: { description: 'Reads and writes.' },
+  } satisfies Record<MemberRole, object>,
+});
+
+const Member = builder.prismaObject('ChatMember', {
+  name: 'Member',
+  description: 'Somebody who is in a chat now.',
+  fields: (t) => ({
+    person: t.relation('user', { type: Person, description: 'Who.' }),
+    role: t.expose('role', { type: MemberRoleType, description: 'What they are in it.' }),
+    joinedAt: t.expose('joinedAt', { type: 'DateTime', description: 'When they came, the last time.' }),
+  }),
+});
+
 const ChatActionType = builder.enumType('ChatAction', {
   description: 'What somebody may do in a chat.',
   values: {
-    POST: { description: 'Send messages, ask for answers, and edit what one wrote.' },
-    RENAME: { description: 'Give it another title.' },
-    ARCHIVE: { description: 'Put it away.' },
+    POST: { description: 'Send messages, ask for answers, edit and delete what one wrote.' },
+    RENAME: { description: 'Give it another title; of a room, the topic and who finds it too.' },
+    ARCHIVE: { description: 'Put it away, in one’s own list.' },
     UNARCHIVE: { description: 'Bring it back among the active ones.' },
-    DELETE: { description: 'Delete it.' },
+    DELETE: { description: 'Delete it, for all.' },
     RESTORE: { description: 'Bring it back from the deleted ones.' },
+    INVITE: { description: 'Add people to the room, and make links by which they join.' },
+    REMOVE_MEMBERS: { description: 'Remove members that are no owners; owners alone remove moderators.' },
+    SET_ROLES: { description: 'Change the roles of members.' },
+    DELETE_ANY_MESSAGE: { description: 'Delete what others wrote.' },
+    CLOSE: { description: 'Make the room read-only for all.' },
+    REOPEN: { description: 'Let members write again.' },
+    LEAVE: { description: 'Leave the room.' },
   } satisfies Record<ChatAction, object>,
 });
 
 export const Chat = builder.prismaNode('Chat', {
-  description: 'A conversation between a person and an agent. Seen by its members.',
+  description: 'A conversation: between a person and an agent, or of the members of a room. Seen by its members.',
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The chat’s id.' },
@@ -89,9 +132,41 @@ export const Chat = builder.prismaNode('Chat', {
     viewerCan: t.field({
       type: [ChatActionType],
       description: 'What the viewer may do in it now.',
-      select: (_args, context) => ({ deletedAt: true, ...ownMembership(viewerIn(context)) }),
-      resolve: ({ deletedAt, members }) =>
-        actionsIn({ isDeleted: deletedAt !== null, isArchived: !!members[0]?.archivedAt }),
+      select: (_args, context) => ({
+        kind: true,
+        membersMayInvite: true,
+        closedAt: true,
+        deletedAt: true,
+        ...ownMembership(viewerIn(context)),
+      }),
+      resolve: ({ members, ...chat }) => (members[0] ? actionsOf(members[0], chat) : []),
+    }),
+    kind: t.expose('kind', { type: ChatKindType, description: 'Whether it is one person’s, or shared.' }),
+    viewerRole: t.field({
+      type: MemberRoleType,
+      description: 'The viewer’s role. In a private chat OWNER.',
+      select: (_args, context) => ownMembership(viewerIn(context)),
+      resolve: ({ members }) => members[0]?.role ?? 'MEMBER',
+    }),
+    topic: t.exposeString('topic', { description: 'Of a room: what it is about, at most 1,000 characters.' }),
+    visibility: t.expose('visibility', { type: RoomVisibilityType, description: 'Of a room: who finds and joins it.' }),
+    membersMayInvite: t.exposeBoolean('membersMayInvite', {
+      description: 'Of a room: whether every member may invite, or moderators alone.',
+    }),
+    closedAt: t.expose('closedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Of a room: since when it is read-only for all; null: it is not.',
+    }),
+    memberCount: t.relationCount('members', {
+      where: { leftAt: null },
+      description: 'How many people are in it now.',
+    }),
+    members: t.relation('members', {
+      type: Member,
+      description: 'The people who are in it now, the longest first.',
+      complexity: { field: 1, multiplier: 50 },
+      query: { where: { leftAt: null }, orderBy: [{ joinedAt: 'asc' }, { id: 'asc' }] },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything about it last changed.' }),
@@ -100,7 +175,7 @@ export const Chat = builder.prismaNode('Chat', {
 
 function ownMembership(viewer: Viewer) {
   return {
-    members: { where: { userId: viewer.id }, select: { pinnedAt: true, archivedAt: true } },
+    members: { where: { userId: viewer.id }, select: { role: true, pinnedAt: true, archivedAt: true } },
   };
 }
 
@@ -122,15 +197,16 @@ builder.queryFields((t) => ({
       complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
       args: {
         filter: t.arg({ type: Filter, defaultValue: 'ACTIVE', description: 'Which of them.' }),
+        kind: t.arg({ type: ChatKindType, description: 'Private chats or rooms alone; left out: both.' }),
         search: t.arg.string({
           validate: searchText,
           description: 'Only those whose title holds this, in whatever case. At most 255 characters.',
         }),
       },
-      resolve: (_root, { filter, search, ...page }, context, info) =>
+      resolve: (_root, { filter, kind, search, ...page }, context, info) =>
         listChats(
           viewerIn(context),
-          { ...pageRequest(page), filter: filter ?? 'ACTIVE', search: search ?? undefined },
+          { ...pageRequest(page), filter: filter ?? 'ACTIVE', kind: kind ?? undefined, search: search ?? undefined },
           (ids) => db.chat.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
         ),
     },
@@ -232,7 +308,7 @@ export function chatMutation(
   name: string,
   verb: (viewer: Viewer, chatId: string) => Promise<void>,
   description: string,
-  moreErrors: (typeof ChatLimitError)[] = [],
+  moreErrors: (typeof ChatLimitError | typeof ForbiddenError)[] = [],
 ): void {
   builder.relayMutationField(
     name,

@@ -1,6 +1,7 @@
 import { findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { changeChat } from './change.ts';
+import { requireMay, requirePrivate } from './require.ts';
 
 export interface ChatUpdate {
   title?: string | undefined;
@@ -9,7 +10,10 @@ export interface ChatUpdate {
 }
 
 export function updateChat(viewer: Viewer, chatId: string, { title, agentId }: ChatUpdate): Promise<void> {
-  return changeChat(viewer, chatId, async ({ tx, chat }) => {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, chat } = change;
+    if (title !== undefined && chat.kind === 'ROOM') await requireMay(change, viewer, 'RENAME');
+    if (agentId !== undefined) requirePrivate(change);
     if (agentId && agentId !== chat.agentId) await findUsableAgent(tx, agentId);
     await tx.chat.update({
       where: { id: chatId },

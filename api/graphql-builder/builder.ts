@@ -128,7 +128,17 @@ function paramsOf(issue: object): z.infer<typeof IssueParams> {
 }
 
 /** The types that `node` serves: an id of any other is nothing, rather than a fault. */
-const nodeTypes = { User: 1, Person: 1, Chat: 1, Message: 1, Run: 1, Agent: 1, ContextFile: 1, ContextVersion: 1 };
+const nodeTypes = {
+  User: 1,
+  Person: 1,
+  Chat: 1,
+  Message: 1,
+  Run: 1,
+  Agent: 1,
+  Invitation: 1,
+  ContextFile: 1,
+  ContextVersion: 1,
+};
 
 function capitalise(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);

@@ -30,6 +30,14 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
     ANSWER_NOT_CUT: { description: 'The answer did not break off, so there is nothing to continue.' },
     ANSWER_DELETED: { description: 'The answer is deleted.' },
     QUESTION_DELETED: { description: 'The message that was answered is deleted.' },
+    ROLE_TOO_LOW: { description: 'The viewer’s role in the room does not allow it.' },
+    ROOM_CLOSED: { description: 'The room is read-only.' },
+    ROOM_IS_ONE_LINE: { description: 'A room has no branches.' },
+    ROOM_FULL: { description: 'The room has as many members as it can have.' },
+    LAST_OWNER: { description: 'The viewer is the last owner of the room.' },
+    TOO_MANY_INVITATIONS: { description: 'The room has as many open invitations as it can have.' },
+    BANNED: { description: 'The viewer was removed from the room for good.' },
+    OWNER_PROTECTED: { description: 'Nobody can remove an owner, and owners alone a moderator.' },
   } satisfies Record<ErrorCode, object>,
 });
 

@@ -1,6 +1,7 @@
 /** What may be typed: the shapes and lengths of everything that people write. Lengths are UTF-16 code units. */
 import { z } from 'zod';
 
+import { HANDLE_PATTERN, reservedHandles } from '../handles/handles.ts';
 import { type InputIssueCode, inputIssueCodes } from '../errors.ts';
 
 export const MESSAGE_LENGTH = 100_000;
@@ -50,7 +51,15 @@ function line(length: number) {
 
 export const messageContent = atMost(MESSAGE_LENGTH).refine((value) => value.trim() !== '', empty);
 export const chatTitle = line(TITLE_LENGTH);
+export const roomTopic = atMost(1_000).transform((value) => value.trim());
 export const searchText = atMost(TITLE_LENGTH);
+export const peopleCount = between(1, 50);
+export const invitationDays = between(1, 30);
+export const invitationUses = between(1, 100);
+/** Ids, of which a request may name so many. */
+export const peopleAtOnce = z
+  .array(z.string())
+  .refine((ids) => ids.length <= 50, issue('TOO_LARGE', 'At most 50 people at once.', 50));
 export const contextContent = atMost(CONTEXT_LENGTH);
 export const expectedVersion = between(0, 2 ** 31 - 1);
 
@@ -59,6 +68,13 @@ export const agentHandle = z
   .refine(
     (value) => /^[a-z][a-z0-9-]{1,31}$/.test(value),
     issue('HANDLE_FORM', 'Use 2 to 32 small letters, digits and hyphens, a letter first.'),
+  )
+  .refine((value) => !reservedHandles.has(value), issue('HANDLE_TAKEN', 'This handle means everybody.'));
+export const personHandle = z
+  .string()
+  .refine(
+    (value) => HANDLE_PATTERN.test(value) && !reservedHandles.has(value),
+    issue('HANDLE_FORM', 'Use 2 to 30 small letters, digits, dots, underscores and hyphens, a letter or digit first.'),
   );
 export const agentName = line(100);
 export const agentDescription = atMost(500);

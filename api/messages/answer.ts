@@ -1,7 +1,7 @@
 /** Asking an agent: for a first answer, for another one beside it, and for the rest of one that broke off. */
 import { answererOf, findUsableAgent, isUsable } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { refuseClosedChat } from '../chats/closed.ts';
+import { requireMay, requirePrivate } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
@@ -65,7 +65,8 @@ async function answerOnce(
     const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
     if (again) return change.withoutChange({ messageId: again.triggerId, runIds: [again.id] });
 
-    await refuseClosedChat(change, viewer);
+    await requireMay(change, viewer, 'POST');
+    requirePrivate(change);
     await refuseDuringRun(change);
     const found = await tx.message.findFirst({
       where: { chatId, id: messageId },

@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 
 import type { Viewer } from '../auth/viewer.ts';
 import { type Change, changeChat } from '../chats/change.ts';
+import { requirePrivate } from '../chats/require.ts';
 import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
@@ -13,7 +14,9 @@ type WithoutTexts = Omit<Message, 'content' | 'editedContent' | 'parts'>;
 
 /** The visible thread then goes through this message, down to the newest one below it. */
 export function selectBranch(viewer: Viewer, chatId: string, messageId: string): Promise<void> {
-  return changeChat(viewer, chatId, async ({ tx, chat, withoutChange }) => {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, chat, withoutChange } = change;
+    requirePrivate(change);
     // A message comes after the one it follows, so the newest below is a tip.
     const [tip] = await tx.$queryRaw<{ id: string }[]>`
       WITH RECURSIVE below AS (

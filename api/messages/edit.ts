@@ -1,5 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { refuseClosedChat } from '../chats/closed.ts';
+import { requireMay } from '../chats/require.ts';
+import { may } from '../members/may.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
@@ -9,7 +10,7 @@ import { activeStatuses } from '../runs/status.ts';
 export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; content: string }): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, revision } = change;
-    await refuseClosedChat(change, viewer);
+    await requireMay(change, viewer, 'POST');
     const message = await findPresent(change, edit.id);
     if (message.authorId !== viewer.id) throw new ForbiddenError('NOT_THE_AUTHOR');
     await tx.message.update({
@@ -22,15 +23,18 @@ export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; 
 /** Leaves a tombstone, so that what was answered to it keeps its place. The text is shown to nobody and sent to no model. */
 export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
-    const { tx, revision, withoutChange } = change;
-    await refuseClosedChat(change, viewer);
-    const message = await tx.message.findFirst({ where: { chatId, id } });
+    const { tx, chat, revision, withoutChange } = change;
+    const member = await requireMay(change, viewer, 'POST');
+    const message = await tx.message.findFirst({ where: { chatId, id, role: { not: 'SYSTEM' } } });
     if (!message) throw new NotFoundError('No such message.');
-    const isTheirs = message.role === 'ASSISTANT' || message.authorId === viewer.id;
-    if (!isTheirs) throw new ForbiddenError('NOT_THE_AUTHOR');
+    const isTheirs = message.authorId === viewer.id || (message.role === 'ASSISTANT' && chat.kind === 'PRIVATE');
+    if (!isTheirs && !may(member, chat, 'DELETE_ANY_MESSAGE')) throw new ForbiddenError('NOT_THE_AUTHOR');
     await refuseWhileAnswered(change, id);
     if (message.deletedAt) return withoutChange(undefined);
-    await tx.message.update({ where: { id }, data: { deletedAt: new Date(), revision } });
+    await tx.message.update({
+      where: { id },
+      data: { deletedAt: new Date(), deletedById: isTheirs ? null : viewer.id, revision },
+    });
   });
 }
 

@@ -10,7 +10,9 @@ import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, R
 import { idOf, noSuchId, rowId } from '../ids.ts';
 import { messageContent } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
+import { loadPeople } from '../people/load.ts';
 import { Person } from '../people/schema.ts';
+import { parseRoomEvent, type RoomEvent } from './room-event.ts';
 import { PartKind, Run } from '../runs/schema.ts';
 import { continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
 import { selectBranch, siblingsOf } from './branches.ts';
@@ -20,9 +22,41 @@ import { sendMessage } from './send.ts';
 import { fitMessages, messageTexts } from './load-texts.ts';
 import { threadPage } from './thread.ts';
 
+const RoomEventKindType = builder.enumType('RoomEventKind', {
+  description: 'What happened in a room.',
+  values: {
+    JOINED: { description: 'Somebody came by themselves.' },
+    ADDED: { description: 'People were added by somebody.' },
+    LEFT: { description: 'Somebody left.' },
+    REMOVED: { description: 'Somebody was removed.' },
+    RENAMED: { description: 'It has another title.' },
+    TOPIC_CHANGED: { description: 'It has another topic.' },
+    CLOSED: { description: 'It is read-only now.' },
+    REOPENED: { description: 'Members can write again.' },
+  } satisfies Record<RoomEvent['kind'], object>,
+});
+
 const MessageRole = builder.enumType('MessageRole', {
   description: 'Who speaks.',
-  values: { USER: { description: 'A person.' }, ASSISTANT: { description: 'An agent.' } },
+  values: {
+    USER: { description: 'A person.' },
+    ASSISTANT: { description: 'An agent.' },
+    SYSTEM: { description: 'Nobody: `event` says what happened in the room.' },
+  },
+});
+
+const RoomEventType = builder.objectRef<RoomEvent>('RoomEvent').implement({
+  description: 'What happened in a room, besides what people say.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: RoomEventKindType, description: 'What it was.' }),
+    people: t.field({
+      type: [Person],
+      description: 'Whom it is about, as far as they are still here.',
+      complexity: { field: 1, multiplier: 5 },
+      resolve: ({ personIds }) => loadPeople(personIds),
+    }),
+    text: t.exposeString('text', { description: 'The new title or topic; else empty.' }),
+  }),
 });
 
 const MessagePart = builder.objectRef<Part>('MessagePart').implement({
@@ -85,6 +119,18 @@ export const Message = builder.prismaNode('Message', {
       type: 'DateTime',
       nullable: true,
       description: 'When it was deleted; then it keeps its place and has no words.',
+    }),
+    deletedBy: t.relation('deletedBy', {
+      type: Person,
+      nullable: true,
+      description: 'The moderator who deleted it; null: it is not deleted, or was by its author.',
+    }),
+    event: t.field({
+      type: RoomEventType,
+      nullable: true,
+      description: 'What happened, of a SYSTEM message; `author` is who did it.',
+      select: { event: true },
+      resolve: ({ event }) => parseRoomEvent(event),
     }),
     isDeleted: t.boolean({
       description: 'Whether it was deleted.',
@@ -323,7 +369,7 @@ builder.relayMutationField(
     description:
       'Moves the chat’s head: the visible thread then goes through this message, down to the newest one below it. Nothing else changes.',
     authScopes: { signedIn: true },
-    errors: { types: [NotFoundError, InvalidInputError] },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
     resolve: async (_root, { input: { messageId } }, context) => {
       const chatId = await chatOf(messageId, context);
       await selectBranch(viewerIn(context), chatId, messageId);

@@ -1,6 +1,6 @@
 import { answererOf, findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { refuseClosedChat } from '../chats/closed.ts';
+import { requireMay, requirePrivate } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
@@ -18,7 +18,9 @@ export interface NewMessage {
   parentId?: string | null | undefined;
 }
 
-/** The message, the empty answer and the run that will fill it, in one transaction. The runner hears of it afterwards. */
+/**
+ * The message, the empty answer and the run that will fill it, in one transaction. The runner hears of it afterwards. In a room nobody is asked.
+ */
 export function sendMessage(
   viewer: Viewer,
   { chatId, content, clientId, agentId, parentId }: NewMessage,
@@ -29,9 +31,11 @@ export function sendMessage(
     const first = await sentBefore(change, viewer, clientId);
     if (first) return change.withoutChange(first);
 
-    await refuseClosedChat(change, viewer);
-    await refuseDuringRun(change);
-    const agent = agentId ? await findUsableAgent(tx, agentId) : await answererOf(tx, chat);
+    await requireMay(change, viewer, 'POST');
+    const isRoom = chat.kind === 'ROOM';
+    if (agentId || parentId !== undefined) requirePrivate(change);
+    if (!isRoom) await refuseDuringRun(change);
+    const agent = agentId ? await findUsableAgent(tx, agentId) : isRoom ? null : await answererOf(tx, chat);
     if (parentId) await findParent(change, parentId);
 
     const message = await tx.message.create({
@@ -46,6 +50,10 @@ export function sendMessage(
         revision,
       },
     });
+    if (!agent) {
+      await tx.chat.update({ where: { id: chatId }, data: { headId: message.id, lastMessageAt: change.now } });
+      return { messageId: message.id, runIds: [] };
+    }
     await touchSiblings(change, message);
     const run = await askForAnswer(change, { viewer, trigger: message, agent });
     const isFirst = chat.headId === null && chat.titleSource === 'WORDS';

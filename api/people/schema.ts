@@ -5,6 +5,10 @@ import { env } from '../env.ts';
 import { InvalidInputError } from '../errors.ts';
 import { noSuchId } from '../ids.ts';
 import { isModelConnected } from '../providers/providers.ts';
+import { peopleCount, personHandle, searchText } from '../graphql-builder/limits.ts';
+import { avatarColorOf } from './avatar-color.ts';
+import { inDirectory, knownTo } from './directory.ts';
+import { updateHandle } from './handle.ts';
 import { updatePreferences } from './preferences.ts';
 import { version } from '../operations/version.ts';
 
@@ -58,13 +62,79 @@ export const Person = builder.prismaNode('User', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The person’s id.' },
-  // Only oneself, until rooms bring people together.
-  findUnique: (id, context) => ({ AND: [{ id: context.viewer?.id ?? noSuchId }], id }),
-  fields: (t) => ({ name: t.exposeString('name', { description: 'As the person wants to be called.' }) }),
+  findUnique: (id, { viewer }) => ({ ...knownTo(viewer ?? { id: noSuchId }), id }),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'As the person wants to be called.' }),
+    handle: t.string({
+      description: 'Without the `@`.',
+      select: { handle: { select: { name: true } } },
+      resolve: ({ handle }) => handle?.name ?? '',
+    }),
+    avatarColor: t.string({
+      description: 'The colour of their initials, as `#rrggbb`: always the same for one person.',
+      select: { id: true },
+      resolve: ({ id }) => avatarColorOf(id),
+    }),
+    isAgent: t.boolean({ description: 'Whether a program writes under this name.', resolve: () => false }),
+  }),
 });
 
 builder.prismaObjectField(User, 'person', (t) =>
   t.variant(Person, { description: 'What others see of this person; messages name their authors by it.' }),
+);
+
+builder.queryField('people', (t) =>
+  t.prismaField({
+    type: [Person],
+    description:
+      'People of this installation whose name or handle begins with the words of `search`, by name. With `DIRECTORY=rooms`: those whom the viewer shares a room with, and whoever has exactly that handle.',
+    authScopes: { signedIn: true },
+    complexity: ({ first }) => ({ field: 1, multiplier: first ?? 20 }),
+    args: {
+      search: t.arg.string({ validate: searchText, description: 'Left out: everybody. At most 255 characters.' }),
+      first: t.arg.int({ defaultValue: 20, validate: peopleCount, description: 'So many at most, 1 to 50.' }),
+    },
+    resolve: (query, _root, { search, first }, context) =>
+      db.user.findMany({
+        ...query,
+        where: inDirectory(viewerIn(context), search ?? ''),
+        orderBy: [{ name: 'asc' }, { id: 'asc' }],
+        take: first ?? 20,
+      }),
+  }),
+);
+
+builder.relayMutationField(
+  'updateHandle',
+  {
+    description: 'Another handle.',
+    inputFields: (t) => ({
+      handle: t.string({
+        required: true,
+        validate: personHandle,
+        description: '2 to 30 small letters, digits, dots, underscores and hyphens, without the `@`.',
+      }),
+    }),
+  },
+  {
+    description: 'Changes the viewer’s handle. What was written with the old one still means them.',
+    authScopes: { signedIn: true },
+    errors: { types: [InvalidInputError] },
+    resolve: async (_root, { input: { handle } }, context) => {
+      await updateHandle(viewerIn(context), handle);
+      return { id: viewerIn(context).id };
+    },
+  },
+  {
+    description: 'It was changed.',
+    outputFields: (t) => ({
+      person: t.prismaField({
+        type: Person,
+        description: 'The viewer, changed.',
+        resolve: (query, { id }) => db.user.findUniqueOrThrow({ ...query, where: { id } }),
+      }),
+    }),
+  },
 );
 
 builder.queryField('viewer', (t) =>

@@ -31,7 +31,7 @@ export async function gatherRequest(tx: Tx, run: Run): Promise<Assembly & { cont
 async function threadTo(tx: Tx, triggerId: string): Promise<ThreadMessage[]> {
   const ids = await pathTo(tx, triggerId);
   const messages = await tx.message.findMany({
-    where: { id: { in: ids } },
+    where: { id: { in: ids }, role: { not: 'SYSTEM' } },
     orderBy: { seq: 'asc' },
     select: {
       id: true,
@@ -42,8 +42,9 @@ async function threadTo(tx: Tx, triggerId: string): Promise<ThreadMessage[]> {
       run: { select: { status: true } },
     },
   });
-  return messages.map(({ deletedAt, run, ...message }) => ({
+  return messages.map(({ deletedAt, run, role, ...message }) => ({
     ...message,
+    role: role === 'ASSISTANT' ? role : 'USER',
     isDeleted: deletedAt !== null,
     runStatus: run?.status ?? null,
   }));

@@ -1,4 +1,6 @@
 /** A sound value for every place of the schema where something can be put, so that a test that walks it forgets none. */
+import { createHash } from 'node:crypto';
+
 import {
   getNamedType,
   type GraphQLArgument,
@@ -6,9 +8,14 @@ import {
   type GraphQLInputObjectType,
   isEnumType,
   isInputObjectType,
+  getNullableType,
+  type GraphQLNamedType,
+  isListType,
   isRequiredArgument,
 } from 'graphql';
 
+import { db } from '../database/db.ts';
+import { encodeGlobalId } from '../ids.ts';
 import { schema } from '../graphql/schema.ts';
 import { SendMessage } from './documents.ts';
 import { onlyAnswer, type Person } from './person.ts';
@@ -21,6 +28,13 @@ export interface Things {
   run: string;
   agent: string;
   version: string;
+  /** Open, with `person` as a member and a link to it: `invitation`, whose token is `token`. */
+  room: string;
+  /** With nobody in it but the owner. */
+  ownRoom: string;
+  person: string;
+  invitation: string;
+  token: string;
 }
 
 /** Of no use but to be well-formed. */
@@ -31,9 +45,14 @@ export const madeUpThings: Things = {
   run: `Run_${crypto.randomUUID()}`,
   agent: `Agent_${crypto.randomUUID()}`,
   version: `ContextVersion_${crypto.randomUUID()}`,
+  room: `Chat_${crypto.randomUUID()}`,
+  ownRoom: `Chat_${crypto.randomUUID()}`,
+  person: `Person_${crypto.randomUUID()}`,
+  invitation: `Invitation_${crypto.randomUUID()}`,
+  token: 'x'.repeat(27),
 };
 
-/** A chat with an answered message. */
+/** A chat with an answered message, and rooms. */
 export async function thingsOf(owner: Person, { agent, version }: Pick<Things, 'agent' | 'version'>): Promise<Things> {
   const { id: chatId } = await owner.createsChat();
   const { sendMessage } = await owner.ask(SendMessage, {
@@ -43,7 +62,47 @@ export async function thingsOf(owner: Person, { agent, version }: Pick<Things, '
   const { message } = sendMessage;
   const { run, answer } = onlyAnswer(sendMessage);
   await Array.fromAsync(owner.follows(run.id));
-  return { chat: chatId, message: message.id, answer: answer.id, run: run.id, agent, version };
+  return {
+    chat: chatId,
+    message: message.id,
+    answer: answer.id,
+    run: run.id,
+    agent,
+    version,
+    ...(await roomsOf(owner)),
+  };
+}
+
+async function roomsOf(owner: Person): Promise<Pick<Things, 'room' | 'ownRoom' | 'person' | 'invitation' | 'token'>> {
+  const { id: userId } = await db.user.findUniqueOrThrow({ where: { email: owner.email } });
+  const neighbour = await db.user.create({ data: { name: 'Ned', email: `ned-${crypto.randomUUID()}@example.org` } });
+  const room = {
+    kind: 'ROOM',
+    visibility: 'OPEN',
+    title: 'A room',
+    titleSource: 'PERSON',
+    createdById: userId,
+  } as const;
+  const owning = { userId, role: 'OWNER' } as const;
+  const own = await db.chat.create({ data: { ...room, members: { create: owning } } });
+  const token = crypto.randomUUID();
+  const tokenHash = createHash('sha256').update(token).digest('base64url');
+  const expiresAt = new Date(Date.now() + 86_400_000);
+  const shared = await db.chat.create({
+    data: {
+      ...room,
+      members: { create: [owning, { userId: neighbour.id }] },
+      invitations: { create: { createdById: userId, tokenHash, expiresAt, maxUses: 100 } },
+    },
+    include: { invitations: true },
+  });
+  return {
+    room: encodeGlobalId('Chat', shared.id),
+    ownRoom: encodeGlobalId('Chat', own.id),
+    person: encodeGlobalId('Person', neighbour.id),
+    invitation: encodeGlobalId('Invitation', shared.invitations[0]?.id ?? ''),
+    token,
+  };
 }
 
 export function mutationNames(): string[] {
@@ -76,16 +135,25 @@ export function soundArguments(
 
 function soundValue({ name, type }: GraphQLInputField | GraphQLArgument, place: string, things: Things): unknown {
   const named = getNamedType(type);
+  const isList = isListType(getNullableType(type));
+  return isList ? [soundOne(name.replace(/s$/, ''), named, place, things)] : soundOne(name, named, place, things);
+}
+
+function soundOne(name: string, named: GraphQLNamedType, place: string, things: Things): unknown {
   if (isEnumType(named)) return named.getValues()[0]?.name;
   switch (named.name) {
     case 'ID':
       return soundId(name, place, things);
     case 'UUID':
       return crypto.randomUUID();
+    case 'Boolean':
+      return false;
     case 'String':
+      if (name === 'token') return things.token;
       return `text-${crypto.randomUUID().slice(0, 8)}`;
     case 'Int':
-      return name === 'maxOutputTokens' ? 100 : 0;
+      if (name === 'maxOutputTokens') return 100;
+      return /^(first|days|maxUses)$/.test(name) ? 1 : 0;
   }
   throw new Error(`What is a sound ${named.name} for ${place}(${name})?`);
 }
@@ -93,13 +161,18 @@ function soundValue({ name, type }: GraphQLInputField | GraphQLArgument, place: 
 /** By the name of the argument, or where that is `id`, by what it is an argument of. */
 function soundId(name: string, place: string, things: Things): string {
   if (name === 'parentId' || name === 'messageId') return things.answer;
-  const noun = name === 'id' ? place : name;
+  if (place === 'leaveRoom') return things.ownRoom;
+  const isOfRoom = name === 'chatId' && /Member|Invitation/.test(place);
+  const noun = name === 'id' ? place : isOfRoom ? 'room' : name;
   const [, thing] = nouns.find(([pattern]) => pattern.test(noun)) ?? [];
   if (!thing) throw new Error(`Whose id is ${place}(${name})?`);
   return things[thing];
 }
 
 const nouns: [RegExp, keyof Things][] = [
+  [/room/i, 'room'],
+  [/person/i, 'person'],
+  [/invitation/i, 'invitation'],
   [/version$/i, 'version'],
   [/(^node|message|around)/i, 'message'],
   [/run/i, 'run'],

@@ -118,7 +118,7 @@ async function pollWatchedChats(feeds: readonly OpenFeed[]): Promise<void> {
   if (chatIds.length === 0) return;
   const rows = await db.chat.findMany({
     where: { id: { in: chatIds } },
-    select: { id: true, revision: true, members: { select: { userId: true } } },
+    select: { id: true, revision: true, members: { where: { leftAt: null }, select: { userId: true } } },
   });
   const present = new Map(rows.map((chat) => [chat.id, chat]));
   for (const feed of feeds) {
@@ -140,7 +140,7 @@ async function pollRecentChats(feeds: readonly OpenFeed[]): Promise<void> {
     SELECT member.user_id::text AS "userId", chat.id::text AS "chatId", chat.revision
     FROM chat JOIN chat_member member ON member.chat_id = chat.id
     WHERE chat.updated_at > now() - make_interval(secs => ${RECENT_SECONDS})
-      AND member.user_id = ANY(${userIds}::uuid[])`;
+      AND member.user_id = ANY(${userIds}::uuid[]) AND member.left_at IS NULL`;
   const byPerson = Map.groupBy(rows, ({ userId }) => userId);
   for (const feed of feeds) {
     const state = feed.of(chats);

@@ -1,0 +1,26 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
+import type { ChatMember } from '../generated/prisma/client.ts';
+import { type ChatAction, may } from '../members/may.ts';
+import type { Change } from './change.ts';
+
+/**
+ * Guards every verb in a chat. Returns the viewer's membership; throws `ForbiddenError` with what stands in the way: the chat is deleted or
+ * read-only, the viewer archived it, or another role is needed.
+ */
+export async function requireMay({ tx, chat }: Change, viewer: Viewer, action: ChatAction): Promise<ChatMember> {
+  const member = await tx.chatMember.findUnique({
+    where: { chatId_userId: { chatId: chat.id, userId: viewer.id }, leftAt: null },
+  });
+  if (!member) throw new NotFoundError('No such chat.');
+  if (may(member, chat, action)) return member;
+  if (chat.deletedAt) throw new ForbiddenError('CHAT_DELETED');
+  if (chat.kind === 'PRIVATE' && member.archivedAt) throw new ForbiddenError('CHAT_ARCHIVED');
+  if (chat.closedAt) throw new ForbiddenError('ROOM_CLOSED');
+  throw new ForbiddenError('ROLE_TOO_LOW');
+}
+
+/** Guards what only a private chat has: branches, and a conversation with one agent. */
+export function requirePrivate({ chat }: Change): void {
+  if (chat.kind === 'ROOM') throw new ForbiddenError('ROOM_IS_ONE_LINE');
+}

@@ -1,0 +1,40 @@
+/** What `@name` means: people and agents share one table of handles, so that each name is one thing. */
+import { transliterate } from 'transliteration';
+
+import type { Tx } from '../database/db.ts';
+
+/** Of a person. Those of agents may have 32 characters. */
+export const HANDLE_PATTERN = /^[a-z0-9][a-z0-9._-]{1,29}$/;
+
+/** They mean everybody, or nobody in particular. A constraint of the table refuses them too. */
+export const reservedHandles: ReadonlySet<string> = new Set(['room', 'all', 'here', 'everyone']);
+
+/** So many at most, so that a number fits behind it. */
+const LONGEST_MADE = 24;
+
+/** A handle for somebody of this name: “Анна Ли” is “anna.li”. Empty where the name has no letter or digit for it. */
+export function handleFrom(name: string): string {
+  const latin = transliterate(name.slice(0, 100)).toLowerCase();
+  const made = latin
+    .replaceAll(/[^a-z0-9]+/g, '.')
+    .slice(0, LONGEST_MADE)
+    .replaceAll(/^\.+|\.+$/g, '');
+  return made.length < 2 || reservedHandles.has(made) ? '' : made;
+}
+
+/** Whoever gives a handle holds this lock until the commit, so that of two at once the second finds the name taken. */
+export async function lockHandles(tx: Tx): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.handles'))`;
+}
+
+/** Gives a new person a handle made from the name, with a number where others have it already. */
+export async function giveHandle(tx: Tx, userId: string, name: string): Promise<void> {
+  await lockHandles(tx);
+  const made = handleFrom(name);
+  const base = made || `user-${String(Date.now() % 100_000).padStart(5, '0')}`;
+  const taken = await tx.handle.findMany({ where: { name: { startsWith: base } }, select: { name: true } });
+  const names = new Set(taken.map((each) => each.name));
+  let free = base;
+  for (let number = 2; names.has(free); number += 1) free = `${base}-${number}`;
+  await tx.handle.update({ where: { userId }, data: { name: free } });
+}

@@ -1,0 +1,93 @@
+/** Who may do what in a chat: the one place that decides it. docs/rooms.md has the same as a table. */
+import type { ChatKind, MemberRole } from '../generated/prisma/client.ts';
+
+export type ChatAction =
+  | 'POST'
+  | 'RENAME'
+  | 'ARCHIVE'
+  | 'UNARCHIVE'
+  | 'DELETE'
+  | 'RESTORE'
+  | 'INVITE'
+  | 'REMOVE_MEMBERS'
+  | 'SET_ROLES'
+  | 'DELETE_ANY_MESSAGE'
+  | 'CLOSE'
+  | 'REOPEN'
+  | 'LEAVE';
+
+/** What is asked of a chat. */
+export interface ChatState {
+  kind: ChatKind;
+  membersMayInvite: boolean;
+  closedAt: Date | null;
+  deletedAt: Date | null;
+}
+
+/** What is asked of somebody who is a member of it now. */
+export interface MemberState {
+  role: MemberRole;
+  archivedAt: Date | null;
+}
+
+const ranks: Record<MemberRole, number> = { MEMBER: 0, MODERATOR: 1, OWNER: 2 };
+
+/** The least role that may, in a room that is open. */
+const inRoom = {
+  POST: 'MEMBER',
+  ARCHIVE: 'MEMBER',
+  UNARCHIVE: 'MEMBER',
+  LEAVE: 'MEMBER',
+  RENAME: 'MODERATOR',
+  INVITE: 'MODERATOR',
+  REMOVE_MEMBERS: 'MODERATOR',
+  DELETE_ANY_MESSAGE: 'MODERATOR',
+  SET_ROLES: 'OWNER',
+  CLOSE: 'OWNER',
+  REOPEN: 'OWNER',
+  DELETE: 'OWNER',
+  RESTORE: 'OWNER',
+} satisfies Record<ChatAction, MemberRole>;
+
+/** What is left in a room that is read-only. */
+const inClosedRoom: ReadonlySet<ChatAction> = new Set([
+  'ARCHIVE',
+  'UNARCHIVE',
+  'LEAVE',
+  'REMOVE_MEMBERS',
+  'REOPEN',
+  'DELETE',
+]);
+
+export function may(member: MemberState, chat: ChatState, action: ChatAction): boolean {
+  if (chat.kind === 'PRIVATE') return mayInPrivate(member, chat, action);
+  if (!isDue(member, chat, action)) return false;
+  if (chat.deletedAt) return action === 'RESTORE' && member.role === 'OWNER';
+  if (chat.closedAt && !inClosedRoom.has(action)) return false;
+  if (action === 'INVITE' && chat.membersMayInvite) return true;
+  return ranks[member.role] >= ranks[inRoom[action]];
+}
+
+/** All that the member may do now, in the order of the schema's enum. */
+export function actionsOf(member: MemberState, chat: ChatState): ChatAction[] {
+  return (Object.keys(inRoom) as ChatAction[]).filter((action) => may(member, chat, action));
+}
+
+/** Whether one may act on somebody of that role: nobody on an owner, and moderators not on each other. */
+export function mayActOn(actor: MemberRole, other: MemberRole): boolean {
+  return other !== 'OWNER' && (actor === 'OWNER' || ranks[actor] > ranks[other]);
+}
+
+/** What would change nothing is not offered: to close what is closed, to restore what is there. */
+function isDue(member: MemberState, chat: ChatState, action: ChatAction): boolean {
+  if (action === 'CLOSE' || action === 'REOPEN') return (chat.closedAt !== null) === (action === 'REOPEN');
+  if (action === 'ARCHIVE' || action === 'UNARCHIVE') return (member.archivedAt !== null) === (action === 'UNARCHIVE');
+  return (chat.deletedAt !== null) === (action === 'RESTORE');
+}
+
+/** A deleted private chat is restored first, an archived one brought back. */
+function mayInPrivate(member: MemberState, chat: ChatState, action: ChatAction): boolean {
+  if (chat.deletedAt) return action === 'RESTORE';
+  if (member.archivedAt) return action === 'UNARCHIVE' || action === 'RENAME' || action === 'DELETE';
+  return action === 'POST' || action === 'RENAME' || action === 'ARCHIVE' || action === 'DELETE';
+}

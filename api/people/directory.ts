@@ -1,0 +1,22 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { env } from '../env.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+
+/** Oneself, and the people with whom one shares a room. */
+export function knownTo({ id }: Pick<Viewer, 'id'>) {
+  const shared = { kind: 'ROOM', members: { some: { userId: id, leftAt: null } } } as const;
+  return {
+    OR: [{ id }, { memberships: { some: { leftAt: null, chat: shared } } }],
+  } satisfies Prisma.UserWhereInput;
+}
+
+/** Whom `people` finds. */
+export function inDirectory(viewer: Pick<Viewer, 'id'>, search: string): Prisma.UserWhereInput {
+  const words = search.trim().replace(/^@/, '');
+  const begins = { startsWith: words, mode: 'insensitive' } satisfies Prisma.StringFilter;
+  const isMeant: Prisma.UserWhereInput = {
+    OR: [{ name: begins }, { name: { contains: ` ${words}`, mode: 'insensitive' } }, { handle: { name: begins } }],
+  };
+  if (env.DIRECTORY === 'everyone') return words ? isMeant : {};
+  return { OR: [{ AND: [knownTo(viewer), isMeant] }, { handle: { name: words.toLowerCase() } }] };
+}

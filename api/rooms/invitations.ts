@@ -1,0 +1,64 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import type { Viewer } from '../auth/viewer.ts';
+import { changeChat } from '../chats/change.ts';
+import { requireMay } from '../chats/require.ts';
+import { db, type Tx } from '../database/db.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
+import type { Invitation } from '../generated/prisma/client.ts';
+
+const DAY_MS = 86_400_000;
+/** Of those that can be used, in one room. */
+const MOST_OPEN = 50;
+
+/** A link by which others join. The token is told this once: only its hash is stored. */
+export function createInvitation(
+  viewer: Viewer,
+  chatId: string,
+  { days, maxUses }: { days: number; maxUses: number },
+): Promise<{ invitationId: string; token: string }> {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, now, withoutChange } = change;
+    await requireMay(change, viewer, 'INVITE');
+    const open = await tx.invitation.count({ where: { chatId, revokedAt: null, expiresAt: { gt: now } } });
+    if (open >= MOST_OPEN) throw new ForbiddenError('TOO_MANY_INVITATIONS');
+    const token = randomBytes(20).toString('base64url');
+    const { id } = await tx.invitation.create({
+      data: {
+        chatId,
+        createdById: viewer.id,
+        tokenHash: hashOf(token),
+        maxUses,
+        expiresAt: new Date(now.getTime() + days * DAY_MS),
+      },
+    });
+    // Members see nothing of it in the chat itself.
+    return withoutChange({ invitationId: id, token });
+  });
+}
+
+/** By those who may invite in its room. */
+export async function revokeInvitation(viewer: Viewer, id: string): Promise<void> {
+  const invitation = await db.invitation.findUnique({ where: { id } });
+  if (!invitation) throw new NotFoundError('No such invitation.');
+  await changeChat(viewer, invitation.chatId, async (change) => {
+    await requireMay(change, viewer, 'INVITE');
+    await change.tx.invitation.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: change.now } });
+    change.withoutChange(undefined);
+  });
+}
+
+/** Whoever is in possession of the token may ask. Throws `NotFoundError`. */
+export async function findInvitation(token: string, tx: Tx = db): Promise<Invitation> {
+  const invitation = await tx.invitation.findUnique({ where: { tokenHash: hashOf(token) } });
+  if (!invitation) throw new NotFoundError('No such invitation.');
+  return invitation;
+}
+
+export function isUsable({ expiresAt, maxUses, uses, revokedAt }: Invitation, now = new Date()): boolean {
+  return !revokedAt && expiresAt > now && uses < maxUses;
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}

@@ -1,0 +1,79 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { type Change, changeChat } from '../chats/change.ts';
+import { requireMay } from '../chats/require.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
+import type { ChatMember, MemberRole } from '../generated/prisma/client.ts';
+import { mayActOn } from '../members/may.ts';
+import { writeEvent } from './write-event.ts';
+
+/** The last owner names another before; whoever is the very last one takes the room along. */
+export function leaveRoom(viewer: Viewer, chatId: string): Promise<void> {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, revision, now } = change;
+    const own = await requireMay(change, viewer, 'LEAVE');
+    const others = await tx.chatMember.findMany({
+      where: { chatId, leftAt: null, userId: { not: viewer.id } },
+      select: { role: true },
+    });
+    const isLastOwner = own.role === 'OWNER' && !others.some(({ role }) => role === 'OWNER');
+    if (isLastOwner && others.length > 0) throw new ForbiddenError('LAST_OWNER');
+    await writeEvent(change, viewer, { kind: 'LEFT', personIds: [viewer.id] });
+    await tx.chatMember.update({
+      where: { id: own.id },
+      data: { role: 'MEMBER', leftAt: now, removedById: null, pinnedAt: null, revision },
+    });
+    if (others.length === 0) await tx.chat.update({ where: { id: chatId }, data: { deletedAt: now } });
+  });
+}
+
+/** Ends somebody's membership. `ban`: they cannot come back by themselves. */
+export function removeMember(
+  viewer: Viewer,
+  chatId: string,
+  { personId, ban }: { personId: string; ban: boolean },
+): Promise<void> {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, revision, now } = change;
+    const own = await requireMay(change, viewer, 'REMOVE_MEMBERS');
+    const member = await findMember(change, personId);
+    if (!mayActOn(own.role, member.role)) throw new ForbiddenError('OWNER_PROTECTED');
+    await writeEvent(change, viewer, { kind: 'REMOVED', personIds: [personId] });
+    await tx.chatMember.update({
+      where: { id: member.id },
+      data: {
+        role: 'MEMBER',
+        leftAt: now,
+        removedById: viewer.id,
+        bannedAt: ban ? now : null,
+        pinnedAt: null,
+        revision,
+      },
+    });
+  });
+}
+
+/** An owner makes others owners, and may step down where another one is left. */
+export function setMemberRole(
+  viewer: Viewer,
+  chatId: string,
+  { personId, role }: { personId: string; role: MemberRole },
+): Promise<void> {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, revision, withoutChange } = change;
+    await requireMay(change, viewer, 'SET_ROLES');
+    const member = await findMember(change, personId);
+    if (member.role === role) return withoutChange(undefined);
+    if (member.role === 'OWNER') {
+      if (personId !== viewer.id) throw new ForbiddenError('OWNER_PROTECTED');
+      const owners = await tx.chatMember.count({ where: { chatId, leftAt: null, role: 'OWNER' } });
+      if (owners === 1) throw new ForbiddenError('LAST_OWNER');
+    }
+    await tx.chatMember.update({ where: { id: member.id }, data: { role, revision } });
+  });
+}
+
+async function findMember({ tx, chat }: Change, personId: string): Promise<ChatMember> {
+  const member = await tx.chatMember.findFirst({ where: { chatId: chat.id, userId: personId, leftAt: null } });
+  if (!member) throw new NotFoundError('No such member.');
+  return member;
+}

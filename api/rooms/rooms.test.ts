@@ -1,0 +1,618 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { db } from '../database/db.ts';
+import { graphql } from '../generated/graphql/gql.ts';
+import type { MemberRole } from '../generated/graphql/graphql.ts';
+import { rowId } from '../ids.ts';
+import { useConfab } from '../testing/confab.ts';
+import { DeleteMessage, EditMessage, RegenerateAnswer, SelectBranch, SendMessage } from '../testing/documents.ts';
+import { type Person, person } from '../testing/person.ts';
+
+useConfab();
+
+const CreateRoom = graphql(`
+  mutation CreateRoom($input: CreateRoomInput!) {
+    createRoom(input: $input) {
+      __typename
+      ... on Error {
+        code
+      }
+      ... on CreateRoomPayload {
+        chat {
+          id
+          title
+          kind
+        }
+      }
+    }
+  }
+`);
+
+const UpdateRoom = graphql(`
+  mutation UpdateRoom($input: UpdateRoomInput!) {
+    updateRoom(input: $input) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const JoinRoom = graphql(`
+  mutation JoinRoom($id: ID!) {
+    joinRoom(input: { id: $id }) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const LeaveRoom = graphql(`
+  mutation LeaveRoom($id: ID!) {
+    leaveRoom(input: { id: $id }) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const AddMembers = graphql(`
+  mutation AddMembers($input: AddMembersInput!) {
+    addMembers(input: $input) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const RemoveMember = graphql(`
+  mutation RemoveMember($input: RemoveMemberInput!) {
+    removeMember(input: $input) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const SetMemberRole = graphql(`
+  mutation SetMemberRole($input: SetMemberRoleInput!) {
+    setMemberRole(input: $input) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const CreateInvitation = graphql(`
+  mutation CreateInvitation($input: CreateInvitationInput!) {
+    createInvitation(input: $input) {
+      __typename
+      ... on Error {
+        code
+      }
+      ... on CreateInvitationPayload {
+        token
+        invitation {
+          id
+          uses
+          maxUses
+        }
+      }
+    }
+  }
+`);
+
+const RevokeInvitation = graphql(`
+  mutation RevokeInvitation($id: ID!) {
+    revokeInvitation(input: { id: $id }) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const AcceptInvitation = graphql(`
+  mutation AcceptInvitation($token: String!) {
+    acceptInvitation(input: { token: $token }) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const DeleteRoom = graphql(`
+  mutation DeleteRoom($id: ID!) {
+    deleteChat(input: { id: $id }) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
+const Room = graphql(`
+  query Room($id: ID!) {
+    chat(id: $id) {
+      id
+      title
+      topic
+      viewerRole
+      viewerCan
+      memberCount
+      members {
+        role
+        person {
+          id
+          name
+          handle
+        }
+      }
+      invitations {
+        id
+      }
+      messages(last: 100) {
+        nodes {
+          id
+          seq
+          role
+          content
+          isDeleted
+          author {
+            name
+          }
+          deletedBy {
+            name
+          }
+          event {
+            kind
+            text
+            people {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+const Preview = graphql(`
+  query Preview($token: String!) {
+    invitation(token: $token) {
+      invitedBy
+      room {
+        chatId
+        title
+        memberCount
+        isMember
+      }
+    }
+  }
+`);
+
+const OpenRooms = graphql(`
+  query OpenRooms($search: String) {
+    openRooms(search: $search) {
+      chatId
+      isMember
+    }
+  }
+`);
+
+const People = graphql(`
+  query People($search: String) {
+    people(search: $search) {
+      id
+      name
+      handle
+      avatarColor
+    }
+  }
+`);
+
+const OwnPerson = graphql(`
+  query OwnPerson {
+    viewer {
+      person {
+        id
+        handle
+      }
+    }
+  }
+`);
+
+let owner: Person;
+let moderator: Person;
+let member: Person;
+let outsider: Person;
+
+beforeAll(async () => {
+  [owner, moderator, member, outsider] = (await Promise.all(
+    (['olga', 'mona', 'mel', 'otto'] as const).map((name) => person(name)),
+  )) as [Person, Person, Person, Person];
+});
+
+async function idOf(someone: Person): Promise<string> {
+  return (await someone.ask(OwnPerson, {})).viewer?.person.id ?? '';
+}
+
+/** A room with an owner, a moderator and a member. */
+async function makeRoom(more: { title?: string; visibility?: 'OPEN' | 'MEMBERS' } = {}): Promise<string> {
+  const personIds = [await idOf(moderator), await idOf(member)];
+  const { createRoom } = await owner.ask(CreateRoom, { input: { title: 'The team', personIds, ...more } });
+  if (createRoom.__typename !== 'CreateRoomPayload') throw new Error(JSON.stringify(createRoom));
+  await owner.ask(SetMemberRole, {
+    input: { chatId: createRoom.chat.id, personId: personIds[0] ?? '', role: 'MODERATOR' },
+  });
+  return createRoom.chat.id;
+}
+
+const says = async (someone: Person, chatId: string, content: string) =>
+  (await someone.ask(SendMessage, { input: { chatId, content, clientId: crypto.randomUUID() } })).sendMessage;
+const see = async (someone: Person, id: string) => (await someone.ask(Room, { id })).chat;
+const line = async (someone: Person, id: string) =>
+  (await see(someone, id))?.messages.nodes.map(({ author, content, event }) => [
+    author?.name,
+    event ? `${event.kind} ${event.people.map(({ name }) => name).join('+')}${event.text}`.trim() : content,
+  ]);
+
+test('people write in one line that all of them see, and no agent is asked', async () => {
+  const id = await makeRoom();
+  const sent = await says(owner, id, 'Hello, team.');
+  expect(sent).toMatchObject({ __typename: 'SendMessagePayload', runs: [], answers: [] });
+  await Promise.all([says(member, id, 'Hi.'), says(moderator, id, 'Hello.'), says(owner, id, 'Well.')]);
+
+  const lines = await line(member, id);
+  expect(lines?.[0]).toEqual([owner.name, 'Hello, team.']);
+  expect(new Set(lines?.slice(1).map(String))).toEqual(
+    new Set([`${member.name},Hi.`, `${moderator.name},Hello.`, `${owner.name},Well.`]),
+  );
+  expect(await line(owner, id)).toEqual(lines);
+  expect(await see(outsider, id)).toBeNull();
+  expect(await says(outsider, id, 'May I?')).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a message is told to all who watch the room, and the room to those who are added', async () => {
+  const id = await makeRoom();
+  const told: string[] = [];
+  const added = outsider.feeds([]);
+  for await (const event of added) {
+    told.push(event.__typename);
+    if (event.__typename === 'Tick' && told.length === 1)
+      await owner.ask(AddMembers, { input: { chatId: id, personIds: [await idOf(outsider)] } });
+    if (event.__typename === 'ChatListChange') break;
+  }
+  expect(told).toContain('ChatListChange');
+
+  const { chat } = await member.ask(Room, { id });
+  const revision = (await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', chat?.id ?? '') } })).revision;
+  for await (const event of member.feeds([{ id, after: revision }])) {
+    if (event.__typename === 'Tick') await says(owner, id, 'News.');
+    if (event.__typename === 'ChatChange') break;
+  }
+});
+
+test('whoever is removed sees the room no longer, is told so by the feed, and reads nothing new', async () => {
+  const id = await makeRoom();
+  const { revision } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } });
+  const personId = await idOf(member);
+  let isTold = false;
+  for await (const event of member.feeds([{ id, after: revision }])) {
+    if (event.__typename === 'Tick') await moderator.ask(RemoveMember, { input: { chatId: id, personId } });
+    isTold = event.__typename === 'ChatGone';
+    if (isTold) break;
+  }
+  expect(isTold).toBe(true);
+  expect(await see(member, id)).toBeNull();
+  expect(await says(member, id, 'Still here?')).toMatchObject({ code: 'NOT_FOUND' });
+  expect((await line(owner, id))?.at(-1)).toEqual([moderator.name, `REMOVED ${member.name}`]);
+
+  await owner.ask(AddMembers, { input: { chatId: id, personIds: [personId] } });
+  expect((await see(member, id))?.viewerRole).toBe('MEMBER');
+});
+
+describe('who may do what', () => {
+  type Role = MemberRole | 'OUTSIDER';
+  const everybody: Role[] = ['OWNER', 'MODERATOR', 'MEMBER', 'OUTSIDER'];
+  const personOf = (role: Role) => ({ OWNER: owner, MODERATOR: moderator, MEMBER: member, OUTSIDER: outsider })[role];
+
+  interface Deed {
+    /** Who may. */
+    allowed: Role[];
+    /** The code of what came back; undefined: it was done. */
+    run: (someone: Person, id: string) => Promise<string | undefined>;
+  }
+
+  const codeOf = (outcome: { __typename?: string; code?: string }) => outcome.code;
+
+  const deeds: Record<string, Deed> = {
+    post: {
+      allowed: ['OWNER', 'MODERATOR', 'MEMBER'],
+      run: async (someone, id) => codeOf(await says(someone, id, 'x')),
+    },
+    rename: {
+      allowed: ['OWNER', 'MODERATOR'],
+      run: async (someone, id) => codeOf((await someone.ask(UpdateRoom, { input: { id, title: 'New' } })).updateRoom),
+    },
+    'change the topic': {
+      allowed: ['OWNER', 'MODERATOR'],
+      run: async (someone, id) => codeOf((await someone.ask(UpdateRoom, { input: { id, topic: 'T' } })).updateRoom),
+    },
+    close: {
+      allowed: ['OWNER'],
+      run: async (someone, id) => codeOf((await someone.ask(UpdateRoom, { input: { id, isClosed: true } })).updateRoom),
+    },
+    invite: {
+      allowed: ['OWNER', 'MODERATOR'],
+      run: async (someone, id) =>
+        codeOf((await someone.ask(CreateInvitation, { input: { chatId: id } })).createInvitation),
+    },
+    add: {
+      allowed: ['OWNER', 'MODERATOR'],
+      run: async (someone, id) =>
+        codeOf(
+          (await someone.ask(AddMembers, { input: { chatId: id, personIds: [await idOf(await person('newcomer'))] } }))
+            .addMembers,
+        ),
+    },
+    'remove a member': {
+      allowed: ['OWNER', 'MODERATOR'],
+      run: async (someone, id) => {
+        const other = await idOf(await person('removable'));
+        await owner.ask(AddMembers, { input: { chatId: id, personIds: [other] } });
+        return codeOf((await someone.ask(RemoveMember, { input: { chatId: id, personId: other } })).removeMember);
+      },
+    },
+    'remove an owner': {
+      allowed: [],
+      run: async (someone, id) =>
+        codeOf((await someone.ask(RemoveMember, { input: { chatId: id, personId: await idOf(owner) } })).removeMember),
+    },
+    'give a role': {
+      allowed: ['OWNER'],
+      run: async (someone, id) =>
+        codeOf(
+          (
+            await someone.ask(SetMemberRole, {
+              input: { chatId: id, personId: await idOf(member), role: 'MODERATOR' },
+            })
+          ).setMemberRole,
+        ),
+    },
+    'delete another’s message': {
+      allowed: ['OWNER', 'MODERATOR'],
+      run: async (someone, id) => {
+        const other = await person('writer');
+        await owner.ask(AddMembers, { input: { chatId: id, personIds: [await idOf(other)] } });
+        const sent = await says(other, id, 'Words.');
+        if (sent.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sent));
+        return codeOf((await someone.ask(DeleteMessage, { id: sent.message.id })).deleteMessage);
+      },
+    },
+    'edit another’s message': {
+      allowed: [],
+      run: async (someone, id) => {
+        const other = await person('writer');
+        await owner.ask(AddMembers, { input: { chatId: id, personIds: [await idOf(other)] } });
+        const sent = await says(other, id, 'Words.');
+        if (sent.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sent));
+        return codeOf((await someone.ask(EditMessage, { input: { id: sent.message.id, content: 'x' } })).editMessage);
+      },
+    },
+    'delete the room': {
+      allowed: ['OWNER'],
+      run: async (someone, id) => codeOf((await someone.ask(DeleteRoom, { id })).deleteChat),
+    },
+    leave: {
+      allowed: ['MODERATOR', 'MEMBER'],
+      run: async (someone, id) => codeOf((await someone.ask(LeaveRoom, { id })).leaveRoom),
+    },
+  };
+
+  test.each(Object.entries(deeds).flatMap(([name, deed]) => everybody.map((role) => [name, role, deed] as const)))(
+    '%s, as %s',
+    async (_name, role, { allowed, run }) => {
+      const id = await makeRoom();
+      const code = await run(personOf(role), id);
+      if (allowed.includes(role)) expect(code).toBeUndefined();
+      else if (role === 'OUTSIDER') expect(code).toBe('NOT_FOUND');
+      else expect(code).toMatch(/^(ROLE_TOO_LOW|OWNER_PROTECTED|NOT_THE_AUTHOR|LAST_OWNER)$/);
+    },
+  );
+
+  test('what a moderator deleted says who did', async () => {
+    const id = await makeRoom();
+    const sent = await says(member, id, 'Rude words.');
+    if (sent.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sent));
+    await moderator.ask(DeleteMessage, { id: sent.message.id });
+    const [message] = (await see(member, id))?.messages.nodes ?? [];
+    expect(message).toMatchObject({ isDeleted: true, content: '', deletedBy: { name: moderator.name } });
+  });
+
+  test('a closed room is read-only for all, and its owner opens it again', async () => {
+    const id = await makeRoom();
+    await owner.ask(UpdateRoom, { input: { id, isClosed: true } });
+    expect(await says(member, id, 'x')).toMatchObject({ code: 'ROOM_CLOSED' });
+    expect(await says(owner, id, 'x')).toMatchObject({ code: 'ROOM_CLOSED' });
+    expect((await see(member, id))?.viewerCan).toEqual(['ARCHIVE', 'LEAVE']);
+    await owner.ask(UpdateRoom, { input: { id, isClosed: false } });
+    expect(await says(member, id, 'x')).toMatchObject({ __typename: 'SendMessagePayload' });
+    expect((await line(member, id))?.map(([, what]) => what)).toEqual(['CLOSED', 'REOPENED', 'x']);
+  });
+
+  test('a room has no branches', async () => {
+    const id = await makeRoom();
+    const sent = await says(member, id, 'First.');
+    if (sent.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sent));
+    const clientId = crypto.randomUUID();
+    const refusal = { code: 'ROOM_IS_ONE_LINE' };
+    expect(
+      (await member.ask(SendMessage, { input: { chatId: id, content: 'x', clientId, parentId: null } })).sendMessage,
+    ).toMatchObject(refusal);
+    expect((await member.ask(SelectBranch, { input: { messageId: sent.message.id } })).selectBranch).toMatchObject(
+      refusal,
+    );
+    expect(
+      (await member.ask(RegenerateAnswer, { input: { messageId: sent.message.id, clientId } })).regenerateAnswer,
+    ).toMatchObject(refusal);
+  });
+});
+
+describe('owners', () => {
+  test('the last one names another before they leave, and may then step down', async () => {
+    const id = await makeRoom();
+    expect((await owner.ask(LeaveRoom, { id })).leaveRoom).toMatchObject({ code: 'LAST_OWNER' });
+    await owner.ask(SetMemberRole, { input: { chatId: id, personId: await idOf(member), role: 'OWNER' } });
+    expect((await owner.ask(LeaveRoom, { id })).leaveRoom).toMatchObject({ __typename: 'LeaveRoomPayload' });
+    expect((await see(member, id))?.members.map(({ role }) => role).toSorted()).toEqual(['MODERATOR', 'OWNER']);
+  });
+
+  test('of two who step down at once, one stays', async () => {
+    const id = await makeRoom();
+    await owner.ask(SetMemberRole, { input: { chatId: id, personId: await idOf(member), role: 'OWNER' } });
+    const stepsDown = async (someone: Person) =>
+      (await someone.ask(SetMemberRole, { input: { chatId: id, personId: await idOf(someone), role: 'MEMBER' } }))
+        .setMemberRole;
+    await Promise.all([stepsDown(owner), stepsDown(member)]);
+    const roles = (await see(moderator, id))?.members.map(({ role }) => role);
+    expect(roles?.filter((role) => role === 'OWNER')).toHaveLength(1);
+  });
+
+  test('whose account is deleted hand the room on, and it stays', async () => {
+    const founder = await person('founder');
+    const personIds = [await idOf(member), await idOf(moderator)];
+    const { createRoom } = await founder.ask(CreateRoom, { input: { title: 'Left behind', personIds } });
+    if (createRoom.__typename !== 'CreateRoomPayload') throw new Error(JSON.stringify(createRoom));
+    const { id } = createRoom.chat;
+    await founder.ask(SetMemberRole, { input: { chatId: id, personId: personIds[1] ?? '', role: 'MODERATOR' } });
+    await says(founder, id, 'Remember me.');
+    await db.$executeRaw`DELETE FROM "user" WHERE email = ${founder.email}`;
+
+    expect((await see(moderator, id))?.viewerRole).toBe('OWNER');
+    expect((await see(member, id))?.viewerRole).toBe('MEMBER');
+    expect((await line(member, id))?.at(-1)).toEqual([undefined, 'Remember me.']);
+  });
+
+  test('the very last member takes the room along', async () => {
+    const { createRoom } = await owner.ask(CreateRoom, { input: { title: 'Alone' } });
+    if (createRoom.__typename !== 'CreateRoomPayload') throw new Error(JSON.stringify(createRoom));
+    await owner.ask(LeaveRoom, { id: createRoom.chat.id });
+    const row = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', createRoom.chat.id) } });
+    expect(row.deletedAt).not.toBeNull();
+  });
+});
+
+describe('ways in', () => {
+  const invite = async (id: string, maxUses = 20) => {
+    const { createInvitation } = await owner.ask(CreateInvitation, { input: { chatId: id, maxUses } });
+    if (createInvitation.__typename !== 'CreateInvitationPayload') throw new Error(JSON.stringify(createInvitation));
+    return createInvitation;
+  };
+  const accept = async (someone: Person, token: string) =>
+    (await someone.ask(AcceptInvitation, { token })).acceptInvitation;
+
+  test('an open room is found and joined by everybody, another by nobody', async () => {
+    const newcomer = await person('browser');
+    const open = await makeRoom({ title: 'Open house', visibility: 'OPEN' });
+    const closed = await makeRoom({ title: 'Open only to few' });
+    const { openRooms } = await newcomer.ask(OpenRooms, { search: 'open' });
+    expect(openRooms.map(({ chatId }) => chatId)).toContain(open);
+    expect(openRooms.map(({ chatId }) => chatId)).not.toContain(closed);
+    expect((await newcomer.ask(JoinRoom, { id: closed })).joinRoom).toMatchObject({ code: 'NOT_FOUND' });
+    for (let times = 0; times < 2; times += 1)
+      expect((await newcomer.ask(JoinRoom, { id: open })).joinRoom).toMatchObject({ __typename: 'JoinRoomPayload' });
+    expect((await line(newcomer, open))?.map(([, what]) => what)).toEqual([`JOINED ${newcomer.name}`]);
+  });
+
+  test('of 20 people at once, a link for 10 lets in 10', async () => {
+    const id = await makeRoom();
+    const { token } = await invite(id, 10);
+    const crowd = await Promise.all(Array.from({ length: 20 }, (_, index) => person(`crowd${index}`)));
+    const outcomes = await Promise.all(crowd.map((someone) => accept(someone, token)));
+    expect(outcomes.filter(({ __typename }) => __typename === 'AcceptInvitationPayload')).toHaveLength(10);
+    expect((await see(owner, id))?.memberCount).toBe(13);
+    // A member who opens the link again is there already.
+    const inside = crowd[outcomes.findIndex(({ __typename }) => __typename === 'AcceptInvitationPayload')];
+    expect(await accept(inside ?? owner, token)).toMatchObject({ __typename: 'AcceptInvitationPayload' });
+    expect(await db.invitation.findMany({ where: { chatId: rowId('Chat', id) } })).toMatchObject([{ uses: 10 }]);
+  });
+
+  test('one answer for a link that is unknown, revoked, used up or too old, and the token is stored nowhere', async () => {
+    const id = await makeRoom();
+    const [revoked, old, spent] = [await invite(id), await invite(id), await invite(id, 1)];
+    expect((await outsider.ask(Preview, { token: revoked.token })).invitation).toEqual({
+      invitedBy: owner.name,
+      room: { chatId: id, title: 'The team', memberCount: 3, isMember: false },
+    });
+    await owner.ask(RevokeInvitation, { id: revoked.invitation.id });
+    await db.invitation.update({
+      where: { id: rowId('Invitation', old.invitation.id) },
+      data: { expiresAt: new Date(0) },
+    });
+    await accept(await person('first-in'), spent.token);
+    const lateComer = await person('late-comer');
+    for (const token of [revoked.token, old.token, spent.token, 'x'.repeat(27), '']) {
+      expect(await accept(lateComer, token)).toMatchObject({ code: 'NOT_FOUND' });
+      expect((await lateComer.ask(Preview, { token })).invitation).toBeNull();
+    }
+    const rows = JSON.stringify(await db.invitation.findMany());
+    for (const { token } of [revoked, old, spent]) expect(rows).not.toContain(token);
+    expect((await see(member, id))?.invitations).toEqual([]);
+  });
+
+  test('whoever was removed for good comes back by a moderator alone', async () => {
+    const banned = await person('banned');
+    const id = await makeRoom({ visibility: 'OPEN' });
+    await banned.ask(JoinRoom, { id });
+    const personId = await idOf(banned);
+    await owner.ask(RemoveMember, { input: { chatId: id, personId, ban: true } });
+    expect((await banned.ask(JoinRoom, { id })).joinRoom).toMatchObject({ code: 'BANNED' });
+    expect(await accept(banned, (await invite(id)).token)).toMatchObject({ code: 'BANNED' });
+    await moderator.ask(AddMembers, { input: { chatId: id, personIds: [personId] } });
+    expect(await says(banned, id, 'Thank you.')).toMatchObject({ __typename: 'SendMessagePayload' });
+  });
+});
+
+describe('people', () => {
+  test('have a handle that is made from their name, and are found by both', async () => {
+    const anna = await person('Анна Каренина', { email: 'anna.karenina@example.org' });
+    const { people } = await outsider.ask(People, { search: 'анна' });
+    expect(people).toEqual([
+      {
+        id: await idOf(anna),
+        name: 'Анна Каренина',
+        handle: 'anna.karenina',
+        avatarColor: expect.stringMatching(/^#/),
+      },
+    ]);
+    expect((await outsider.ask(People, { search: '@anna.kar' })).people).toHaveLength(1);
+    expect(JSON.stringify(people)).not.toContain(anna.email);
+  });
+
+  test('of one name have different handles', async () => {
+    const people = await Promise.all(
+      ['one', 'two'].map((each) => person('Same Name', { email: `same.${each}@example.org` })),
+    );
+    const handles = await Promise.all(
+      people.map(async (each) => (await each.ask(OwnPerson, {})).viewer?.person.handle),
+    );
+    expect(new Set(handles).size).toBe(2);
+    expect(handles).toContain('same.name');
+  });
+});

@@ -1,0 +1,405 @@
+import { changedChat, Chat, MemberRoleType, RoomVisibilityType } from '../chats/schema.ts';
+import { db } from '../database/db.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import type { Chat as ChatRow, Invitation as InvitationRow, Prisma } from '../generated/prisma/client.ts';
+import { builder } from '../graphql-builder/builder.ts';
+import { viewerIn } from '../graphql-builder/context.ts';
+import {
+  chatTitle,
+  invitationDays,
+  invitationUses,
+  peopleAtOnce,
+  peopleCount,
+  roomTopic,
+  searchText,
+} from '../graphql-builder/limits.ts';
+import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
+import { may } from '../members/may.ts';
+import { Person } from '../people/schema.ts';
+import { createRoom, updateRoom } from './create.ts';
+import { createInvitation, findInvitation, isUsable, revokeInvitation } from './invitations.ts';
+import { acceptInvitation, addMembers, joinRoom } from './join.ts';
+import { leaveRoom, removeMember, setMemberRole } from './leave.ts';
+
+const RoomPreview = builder.objectRef<ChatRow>('RoomPreview').implement({
+  description: 'What somebody sees of a room before they join it: nothing that is said in it.',
+  fields: (t) => ({
+    chatId: t.id({ description: 'The room’s id, for `joinRoom`.', resolve: ({ id }) => encodeGlobalId('Chat', id) }),
+    title: t.string({ description: 'Its title.', resolve: ({ title }) => title ?? '' }),
+    topic: t.exposeString('topic', { description: 'What it is about.' }),
+    memberCount: t.int({
+      description: 'How many people are in it.',
+      resolve: ({ id }) => db.chatMember.count({ where: { chatId: id, leftAt: null } }),
+    }),
+    isMember: t.boolean({
+      description: 'Whether the viewer is in it already.',
+      resolve: async ({ id }, _args, { viewer }) =>
+        viewer !== null && (await db.chatMember.count({ where: { chatId: id, userId: viewer.id, leftAt: null } })) > 0,
+    }),
+  }),
+});
+
+const Invitation = builder.prismaNode('Invitation', {
+  description:
+    'A link by which people join a room. Its token is told once, when it is made. Seen by those who may invite.',
+  authScopes: { signedIn: true },
+  nullable: true,
+  id: { field: 'id', description: 'The invitation’s id.' },
+  findUnique: (id, { viewer }) => ({ chat: invitesTo(viewer ?? { id: noSuchId }), id }),
+  fields: (t) => ({
+    createdBy: t.relation('createdBy', {
+      type: Person,
+      nullable: true,
+      description: 'Who made it; null: they are gone.',
+    }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'Until when it can be used.' }),
+    maxUses: t.exposeInt('maxUses', { description: 'How many people it lets in.' }),
+    uses: t.exposeInt('uses', { description: 'How many it has let in.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+  }),
+});
+
+/** The rooms in which somebody may invite; a closed one is asked again by `may`. */
+function invitesTo({ id }: { id: string }) {
+  const own = { userId: id, leftAt: null };
+  return {
+    deletedAt: null,
+    OR: [
+      { members: { some: { ...own, role: { in: ['OWNER' as const, 'MODERATOR' as const] } } } },
+      { membersMayInvite: true, members: { some: own } },
+    ],
+  } satisfies Prisma.ChatWhereInput;
+}
+
+const InvitationPreview = builder.objectRef<InvitationRow>('InvitationPreview').implement({
+  description: 'What the holder of a link sees before they join.',
+  fields: (t) => ({
+    room: t.field({
+      type: RoomPreview,
+      description: 'Where it leads.',
+      resolve: ({ chatId }) => db.chat.findUniqueOrThrow({ where: { id: chatId } }),
+    }),
+    invitedBy: t.string({
+      nullable: true,
+      description: 'The name of whoever made the link; null: they are gone.',
+      resolve: async ({ createdById }) =>
+        (createdById && (await db.user.findUnique({ where: { id: createdById } }))?.name) || null,
+    }),
+  }),
+});
+
+builder.prismaObjectFields(Chat, (t) => ({
+  invitations: t.field({
+    type: [Invitation],
+    description: 'Of a room: the links that can be used. Empty for those who may not invite.',
+    complexity: { field: 1, multiplier: 10 },
+    select: (_args, context) => ({
+      id: true,
+      kind: true,
+      membersMayInvite: true,
+      closedAt: true,
+      deletedAt: true,
+      members: { where: { userId: viewerIn(context).id }, select: { role: true, pinnedAt: true, archivedAt: true } },
+    }),
+    resolve: async ({ id, members, ...chat }) => {
+      if (!members[0] || !may(members[0], chat, 'INVITE')) return [];
+      const found = await db.invitation.findMany({
+        where: { chatId: id, revokedAt: null, expiresAt: { gt: new Date() } },
+        orderBy: { createdAt: 'desc' },
+      });
+      return found.filter((invitation) => isUsable(invitation));
+    },
+  }),
+}));
+
+builder.queryFields((t) => ({
+  openRooms: t.field({
+    type: [RoomPreview],
+    description: 'The rooms that everybody may join, by title.',
+    authScopes: { signedIn: true },
+    complexity: ({ first }) => ({ field: 1, multiplier: first ?? 20 }),
+    args: {
+      search: t.arg.string({ validate: searchText, description: 'Only those whose title or topic holds this.' }),
+      first: t.arg.int({ defaultValue: 20, validate: peopleCount, description: 'So many at most, 1 to 50.' }),
+    },
+    resolve: (_root, { search, first }) => {
+      const holds = { contains: search?.trim() ?? '', mode: 'insensitive' } as const;
+      return db.chat.findMany({
+        where: {
+          kind: 'ROOM',
+          visibility: 'OPEN',
+          deletedAt: null,
+          closedAt: null,
+          ...(search?.trim() && { OR: [{ title: holds }, { topic: holds }] }),
+        },
+        orderBy: [{ title: 'asc' }, { id: 'asc' }],
+        take: first ?? 20,
+      });
+    },
+  }),
+  invitation: t.field({
+    type: InvitationPreview,
+    nullable: true,
+    description:
+      'Where a link leads, by its token; null where it is unknown, used up, revoked or too old. Signed out too.',
+    args: { token: t.arg.string({ required: true, validate: searchText, description: 'The last part of the link.' }) },
+    resolve: async (_root, { token }) => {
+      const invitation = await findInvitation(token).catch(ignoreMissing);
+      if (!invitation || !isUsable(invitation)) return null;
+      const room = await db.chat.findUnique({ where: { id: invitation.chatId, deletedAt: null, closedAt: null } });
+      return room ? invitation : null;
+    },
+  }),
+}));
+
+function ignoreMissing(error: unknown): null {
+  if (error instanceof NotFoundError) return null;
+  throw error;
+}
+
+const errors = { types: [NotFoundError, ForbiddenError, InvalidInputError] };
+
+builder.relayMutationField(
+  'createRoom',
+  {
+    description: 'A new room.',
+    inputFields: (t) => ({
+      title: t.string({ required: true, validate: chatTitle, description: 'At most 255 characters.' }),
+      topic: t.string({ description: 'At most 1,000 characters.' }).validate(roomTopic.nullish()),
+      visibility: t.field({ type: RoomVisibilityType, description: 'Left out: by invitation.' }),
+      personIds: t
+        .idList({ description: 'Who is in it from the beginning, besides the viewer: at most 50.' })
+        .validate(peopleAtOnce.nullish()),
+      clientId: t.field({ type: 'UUID', description: 'The same id again gives the same room.' }),
+    }),
+  },
+  {
+    description: 'Makes a room of which the viewer is the owner.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { title, topic, visibility, personIds, clientId } }, context) => {
+      const { id } = await createRoom(viewerIn(context), {
+        title,
+        topic: topic ?? undefined,
+        visibility: visibility ?? undefined,
+        personIds: (personIds ?? []).map((each) => rowId('Person', each)),
+        clientId: clientId ?? undefined,
+      });
+      return { chatId: id };
+    },
+  },
+  { description: 'The room was made.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'updateRoom',
+  {
+    description: 'What of the room is to change; what is left out stays.',
+    inputFields: (t) => ({
+      id: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')),
+      title: t.string({ description: 'At most 255 characters; null changes nothing.' }).validate(chatTitle.nullish()),
+      topic: t.string({ description: 'At most 1,000 characters; null changes nothing.' }).validate(roomTopic.nullish()),
+      visibility: t.field({ type: RoomVisibilityType, description: 'Who finds and joins it; null changes nothing.' }),
+      membersMayInvite: t.boolean({ description: 'Whether every member may invite; null changes nothing.' }),
+      isClosed: t.boolean({ description: 'Whether it is read-only for all; null changes nothing.' }),
+    }),
+  },
+  {
+    description: 'Changes a room, as `viewerCan` allows: RENAME, and CLOSE or REOPEN.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { id, title, topic, visibility, membersMayInvite, isClosed } }, context) => {
+      await updateRoom(viewerIn(context), id, {
+        title: title ?? undefined,
+        topic: topic ?? undefined,
+        visibility: visibility ?? undefined,
+        membersMayInvite: membersMayInvite ?? undefined,
+        isClosed: isClosed ?? undefined,
+      });
+      return { chatId: id };
+    },
+  },
+  { description: 'The room was changed.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'joinRoom',
+  {
+    description: 'Which room.',
+    inputFields: (t) => ({ id: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')) }),
+  },
+  {
+    description: 'Joins a room that is open. Whoever is in it already stays.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { id } }, context) => {
+      await joinRoom(viewerIn(context), id);
+      return { chatId: id };
+    },
+  },
+  { description: 'The viewer is in it.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'leaveRoom',
+  {
+    description: 'Which room.',
+    inputFields: (t) => ({ id: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')) }),
+  },
+  {
+    description:
+      'Leaves a room: the viewer sees nothing of it any more. What they wrote stays. The last owner makes somebody else one first; the very last member takes the room along.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { id } }, context) => {
+      await leaveRoom(viewerIn(context), id);
+      return { chatId: encodeGlobalId('Chat', id) };
+    },
+  },
+  {
+    description: 'The viewer is out of it.',
+    outputFields: (t) => ({ chatId: t.exposeID('chatId', { description: 'Of which room.' }) }),
+  },
+);
+
+builder.relayMutationField(
+  'addMembers',
+  {
+    description: 'Whom to add, and where.',
+    inputFields: (t) => ({
+      chatId: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')),
+      personIds: t.idList({ required: true, validate: peopleAtOnce, description: 'At most 50.' }),
+    }),
+  },
+  {
+    description: 'Makes people members of a room. They are told by whom, and can leave at once.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { chatId, personIds } }, context) => {
+      await addMembers(
+        viewerIn(context),
+        chatId,
+        personIds.map((id) => rowId('Person', id)),
+      );
+      return { chatId };
+    },
+  },
+  { description: 'They are in it.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'removeMember',
+  {
+    description: 'Who is to go, and where.',
+    inputFields: (t) => ({
+      chatId: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')),
+      personId: t.id({ required: true, description: 'The person’s id.' }).validate(idOf('Person')),
+      ban: t.boolean({ defaultValue: false, description: 'Whether they cannot come back by themselves.' }),
+    }),
+  },
+  {
+    description: 'Removes somebody from a room: never an owner, and a moderator only by an owner.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { chatId, personId, ban } }, context) => {
+      await removeMember(viewerIn(context), chatId, { personId, ban: ban ?? false });
+      return { chatId };
+    },
+  },
+  { description: 'They are out of it.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'setMemberRole',
+  {
+    description: 'Who is to be what, and where.',
+    inputFields: (t) => ({
+      chatId: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')),
+      personId: t.id({ required: true, description: 'The person’s id.' }).validate(idOf('Person')),
+      role: t.field({ type: MemberRoleType, required: true, description: 'The new role.' }),
+    }),
+  },
+  {
+    description: 'Gives a member of a room another role. Owners step down by themselves alone.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { chatId, personId, role } }, context) => {
+      await setMemberRole(viewerIn(context), chatId, { personId, role });
+      return { chatId };
+    },
+  },
+  { description: 'It was done.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'createInvitation',
+  {
+    description: 'A link to a room.',
+    inputFields: (t) => ({
+      chatId: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')),
+      days: t.int({ defaultValue: 7, validate: invitationDays, description: 'For how many days, 1 to 30.' }),
+      maxUses: t.int({ defaultValue: 20, validate: invitationUses, description: 'For how many people, 1 to 100.' }),
+    }),
+  },
+  {
+    description: 'Makes a link by which others join the room: `/join/` and the token.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: (_root, { input: { chatId, days, maxUses } }, context) =>
+      createInvitation(viewerIn(context), chatId, { days: days ?? 7, maxUses: maxUses ?? 20 }),
+  },
+  {
+    description: 'The link was made.',
+    outputFields: (t) => ({
+      token: t.exposeString('token', { description: 'Told this once: only its hash is stored.' }),
+      invitation: t.prismaField({
+        type: Invitation,
+        description: 'The link, without its token.',
+        resolve: (query, { invitationId }) =>
+          db.invitation.findUniqueOrThrow({ ...query, where: { id: invitationId } }),
+      }),
+    }),
+  },
+);
+
+builder.relayMutationField(
+  'revokeInvitation',
+  {
+    description: 'Which link.',
+    inputFields: (t) => ({
+      id: t.id({ required: true, description: 'The invitation’s id.' }).validate(idOf('Invitation')),
+    }),
+  },
+  {
+    description: 'Makes a link useless. Who came by it stays.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { id } }, context) => {
+      await revokeInvitation(viewerIn(context), id);
+      return { id: encodeGlobalId('Invitation', id) };
+    },
+  },
+  {
+    description: 'It is useless.',
+    outputFields: (t) => ({ invitationId: t.exposeID('id', { description: 'Which one.' }) }),
+  },
+);
+
+builder.relayMutationField(
+  'acceptInvitation',
+  {
+    description: 'By which link.',
+    inputFields: (t) => ({
+      token: t.string({ required: true, validate: searchText, description: 'The last part of the link.' }),
+    }),
+  },
+  {
+    description: 'Joins a room by a link. Whoever is in it already stays, and the link loses no use.',
+    authScopes: { signedIn: true },
+    errors,
+    resolve: async (_root, { input: { token } }, context) => ({
+      chatId: await acceptInvitation(viewerIn(context), token),
+    }),
+  },
+  { description: 'The viewer is in it.', outputFields: changedChat },
+);

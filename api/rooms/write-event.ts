@@ -1,0 +1,26 @@
+import type { Viewer } from '../auth/viewer.ts';
+import type { Change } from '../chats/change.ts';
+import type { RoomEvent } from '../messages/room-event.ts';
+
+/** Tells in the room's line what happened in it, as a message of nobody. */
+export async function writeEvent(
+  { tx, chat, nextRevision }: Change,
+  viewer: Pick<Viewer, 'id'>,
+  event: Pick<RoomEvent, 'kind'> & Partial<RoomEvent>,
+): Promise<void> {
+  const seq = nextRevision();
+  // More than one event in a change follow each other.
+  const { headId } = await tx.chat.findUniqueOrThrow({ where: { id: chat.id }, select: { headId: true } });
+  const { id } = await tx.message.create({
+    data: {
+      chatId: chat.id,
+      seq,
+      revision: seq,
+      parentId: headId,
+      role: 'SYSTEM',
+      authorId: viewer.id,
+      event: { personIds: [], text: '', ...event },
+    },
+  });
+  await tx.chat.update({ where: { id: chat.id }, data: { headId: id } });
+}

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { env } from '../api/env.ts';
 import { modelServer } from '../api/testing/model-server.ts';
@@ -15,7 +16,7 @@ import { measureFirstToken } from './first-token.ts';
 import { measureManyRuns } from './many-runs.ts';
 import { type Measure, tableOf } from './measure.ts';
 import { measureNodes } from './nodes.ts';
-import { measurePage } from './page.ts';
+import { measurePage, pageParts } from './page.ts';
 import { measureDrops, measureStart, measureWeight } from './processes.ts';
 import { measurePages, measureSending, writeLongChats } from './requests.ts';
 import { measureStorm } from './storm.ts';
@@ -23,6 +24,13 @@ import { measureWire } from './wire.ts';
 
 // One person plays thousands of readers, also of servers in this process.
 Object.assign(env, { FEEDS_PER_USER: 1_000_000, RUN_STREAMS_PER_USER: 1_000_000 });
+
+/** `--only table --only open-5` measures these parts of the page. */
+const { positionals: asked, values } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', multiple: true, default: [] } },
+});
+const { only } = values;
 
 /** In the order of the table. `npm run bench -- deliveries storm` measures those alone, and leaves docs/benchmarks.md as it is. */
 const groups: Record<string, () => Promise<Measure[]>> = {
@@ -34,14 +42,13 @@ const groups: Record<string, () => Promise<Measure[]>> = {
   wire: () => withServer(measureWire),
   nodes: measureNodes,
   storm: async () => [await measureStorm()],
-  page: () => withServer(measurePage),
+  page: () => withServer((server) => measurePage(server, only)),
 };
 
 const groupsInBrowser = new Set(['requests', 'page']);
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in groups));
-if (unknown.length > 0) throw new Error(`There is ${Object.keys(groups).join(', ')}, and no ${unknown.join(', ')}.`);
+checkNames(asked, Object.keys(groups));
+checkNames(only, pageParts);
 const needsBrowser = asked.length === 0 || asked.some((name) => groupsInBrowser.has(name));
 if (needsBrowser && !ensureBrowser()) process.exit(1);
 
@@ -58,6 +65,11 @@ console.log(`\n${table}`);
 if (asked.length === 0) await writeFile('docs/benchmarks.md', report(table));
 // Prisma's pool and Chromium may leave handles behind.
 process.exit(0);
+
+function checkNames(names: readonly string[], known: readonly string[]): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`There is ${known.join(', ')}, and no ${unknown.join(', ')}.`);
+}
 
 interface Bench {
   folder: string;
@@ -108,7 +120,8 @@ function report(results: string): string {
     '',
     '`npm run bench` measures what a person would feel. It installs, builds and finds a browser by itself. Provider, clients and server',
     'share one machine, so the numbers hold the cost of all three. Absolute times differ from machine to machine; run it on yours.',
-    '`npm run bench -- page` measures the page alone, in Chromium; `BENCH_PAGE_SHARE=0.2` streams a fifth of each answer.',
+    '`npm run bench -- page` measures the page alone, in Chromium; `--only table` a part of it (bench/page.ts has their names);',
+    '`BENCH_PAGE_SHARE=0.2` streams a fifth of each answer.',
     '',
     `Machine: ${machine}; Node ${process.versions.node}; ${new Date().toISOString().slice(0, 10)}.`,
     '',

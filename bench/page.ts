@@ -1,4 +1,6 @@
 /** The page in Chromium: long answers while they are written, and chats of long answers when they are opened. */
+import { join } from 'node:path';
+
 import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
 
 import { openConfab } from '../api/confab.ts';
@@ -11,6 +13,10 @@ import { type Measure, ms, percentile } from './measure.ts';
 
 /** For development: `BENCH_PAGE_SHARE=0.2` streams a fifth of each answer. Opening is always measured in full. */
 const SHARE = Number(process.env['BENCH_PAGE_SHARE'] ?? 1);
+/** For development: `BENCH_PAGE_TRACES=/tmp` writes a trace with a profile there for each measure, to be opened in DevTools. */
+const TRACES = process.env['BENCH_PAGE_TRACES'];
+const TRACED = ['devtools.timeline', 'v8', 'toplevel', 'blink.user_timing'];
+const TRACED_IN_DEPTH = ['devtools.timeline', 'v8.cpu_profiler', 'v8.gc'];
 const STREAMED = Math.round(48_000 * SHARE);
 const ROWS = Math.round(600 * SHARE);
 const OPENED = 100_000;
@@ -26,23 +32,27 @@ interface Server {
   meanwhile: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
-export async function measurePage({ folder, meanwhile }: Server): Promise<Measure[]> {
+/** Each can be measured alone: `npm run bench -- page --only table`. */
+const parts: Record<string, (server: Server, browser: Browser, reader: Person) => Promise<Measure[]>> = {
+  stream: (_server, browser, reader) =>
+    measureStreaming(browser, reader, `${kilobytes(STREAMED)} answer`, longAnswer(STREAMED)),
+  definitions: (_server, browser, reader) =>
+    measureStreaming(browser, reader, 'The same text with `[x]:` in it', withDefinitions(longAnswer(STREAMED))),
+  table: (_server, browser, reader) => measureStreaming(browser, reader, `A table of ${ROWS} rows`, longTable(ROWS)),
+  'open-50': (server, browser, reader) => measureOpening(server, browser, reader, 50),
+  'open-5': (server, browser, reader) => measureOpening(server, browser, reader, 5),
+};
+
+export const pageParts = Object.keys(parts);
+
+export async function measurePage(server: Server, only: readonly string[]): Promise<Measure[]> {
   const ann = await person('ann');
   const browser = await launch();
+  const measures: Measure[] = [];
   try {
-    const streamed = [
-      await measureStreaming(browser, ann, `${kilobytes(STREAMED)} answer`, longAnswer(STREAMED)),
-      await measureStreaming(browser, ann, 'The same text with `[x]:` in it', withDefinitions(longAnswer(STREAMED))),
-      await measureStreaming(browser, ann, `A table of ${ROWS} rows`, longTable(ROWS)),
-    ];
-    const [fifty, five] = await meanwhile(async () => {
-      const confab = await openConfab({ database: { folder } });
-      const chats = [await writeChat(ann, 50), await writeChat(ann, 5)] as const;
-      await confab.close(0);
-      return chats;
-    });
-    const opened = [await measureOpening(browser, ann, 50, fifty), await measureOpening(browser, ann, 5, five)];
-    return [...streamed, ...opened].flat();
+    for (const [name, measure] of Object.entries(parts))
+      if (only.length === 0 || only.includes(name)) measures.push(...(await measure(server, browser, ann)));
+    return measures;
   } finally {
     await browser.close();
   }
@@ -114,6 +124,19 @@ function clearWatched(page: Page): Promise<void> {
   });
 }
 
+/** Does what is measured, and writes a trace of it where traces are asked for. */
+async function traced<T>(page: Page, name: string, work: () => Promise<T>): Promise<T> {
+  const browser = page.context().browser();
+  if (!TRACES || !browser) return work();
+  const categories = [...TRACED, ...TRACED_IN_DEPTH.map((each) => `disabled-by-default-${each}`)];
+  await browser.startTracing(page, { path: join(TRACES, `${name.replaceAll(/\W+/g, '-')}.json`), categories });
+  try {
+    return await work();
+  } finally {
+    await browser.stopTracing();
+  }
+}
+
 async function measureStreaming(browser: Browser, reader: Person, what: string, text: string): Promise<Measure[]> {
   const page = await openPage(browser, reader);
   const { url, model } = testServer();
@@ -128,11 +151,13 @@ async function measureStreaming(browser: Browser, reader: Person, what: string, 
   await page.waitForURL(/Chat_/);
   await clearWatched(page);
 
-  const typing = typeUntilStopped(page);
-  await writeAtSpeed(text, (piece) => held.write(piece));
-  held.end();
-  await page.locator('[role=log][aria-busy=false] article').last().waitFor();
-  await typing.stop();
+  await traced(page, what, async () => {
+    const typing = typeUntilStopped(page);
+    await writeAtSpeed(text, (piece) => held.write(piece));
+    held.end();
+    await page.locator('[role=log][aria-busy=false] article').last().waitFor();
+    await typing.stop();
+  });
   const { longTasks, keys } = await readWatched(page);
   await page.context().close();
   return [longTasksOf(`${what}, streamed at ${TOKENS_PER_SECOND} tokens a second`, longTasks), typingOf(keys)];
@@ -208,26 +233,39 @@ async function writeChat(reader: Person, count: number): Promise<string> {
   return `Chat_${chatId}`;
 }
 
-async function measureOpening(browser: Browser, reader: Person, count: number, chatId: string): Promise<Measure[]> {
+async function measureOpening(
+  { folder, meanwhile }: Server,
+  browser: Browser,
+  reader: Person,
+  count: number,
+): Promise<Measure[]> {
+  const chatId = await meanwhile(async () => {
+    const confab = await openConfab({ database: { folder } });
+    const written = await writeChat(reader, count);
+    await confab.close(0);
+    return written;
+  });
   const what = `A chat of ${count} answers of ${kilobytes(OPENED)}`;
   const page = await openPage(browser, reader);
   const devTools = await page.context().newCDPSession(page);
   await page.goto(`${testServer().url}/chat/new`);
   await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
-  const began = performance.now();
-  await page.goto(`${testServer().url}/chat/${chatId}`);
-  await page.locator('strong', { hasText: `The end of answer ${count}.` }).waitFor({ timeout: PATIENCE_MS });
-  // It is open when a key is answered again.
-  await page.keyboard.press('a');
-  await page.waitForFunction(() => (window as unknown as { watched: Watched }).watched.keys.length > 0, undefined, {
-    timeout: PATIENCE_MS,
+  const time = await traced(page, `${what}, opened`, async () => {
+    const began = performance.now();
+    await page.goto(`${testServer().url}/chat/${chatId}`);
+    await page.locator('strong', { hasText: `The end of answer ${count}.` }).waitFor({ timeout: PATIENCE_MS });
+    // It is open when a key is answered again.
+    await page.keyboard.press('a');
+    await page.waitForFunction(() => (window as unknown as { watched: Watched }).watched.keys.length > 0, undefined, {
+      timeout: PATIENCE_MS,
+    });
+    return performance.now() - began;
   });
-  const time = performance.now() - began;
   const { longTasks } = await readWatched(page);
   await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
   const opened = await memoryOf(devTools);
   await clearWatched(page);
-  await scrollToStart(page);
+  await traced(page, `${what}, read`, () => scrollToStart(page));
   const read = await memoryOf(devTools);
   const tasks = (await readWatched(page)).longTasks;
   await page.context().close();

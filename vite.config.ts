@@ -28,6 +28,8 @@ export default defineConfig({
     // The content security policy allows fonts and images from files alone.
     assetsInlineLimit: 0,
   },
+  // Grammars are chunks of the worker, loaded as they are needed.
+  worker: { format: 'es' },
   server: {
     port: 5173,
     strictPort: false,

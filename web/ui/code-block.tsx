@@ -2,8 +2,9 @@ import { createEffect, createMemo, createSignal, For, on, onCleanup, Show, type 
 import { t } from '../i18n';
 import { CopyButton } from './copy-button';
 import type { Token } from './highlight';
+import { highlightInWorker } from './highlight-in-worker';
 
-/** Longer code stays plain: colouring it would hold up the page. */
+/** Longer code stays plain: it would become some ten thousand elements. */
 const LONGEST_HIGHLIGHTED = 40_000;
 
 export const CodeBlock: Component<{ code: string; language: string; isOpen: boolean }> = (props) => {
@@ -22,18 +23,11 @@ export const CodeBlock: Component<{ code: string; language: string; isOpen: bool
       let isWanted = true;
       onCleanup(() => (isWanted = false));
       setLines([]);
-      if (!isUnfinished && name && text.length <= LONGEST_HIGHLIGHTED) void colour(text, name, () => isWanted);
+      if (isUnfinished || !name || text.length > LONGEST_HIGHLIGHTED) return;
+      const add = (more: Token[][]) => isWanted && setLines((before) => [...before, ...more]);
+      highlightInWorker({ code: text, language: name }, add, () => isWanted);
     }),
   );
-
-  async function colour(text: string, name: string, isWanted: () => boolean) {
-    try {
-      const { highlight } = await import('./highlight');
-      await highlight(text, name, (more) => isWanted() && setLines((before) => [...before, ...more]), isWanted);
-    } catch {
-      // Plain code is code too.
-    }
-  }
 
   return (
     <div class="overflow-hidden rounded-lg border border-line bg-code">

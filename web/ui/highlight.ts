@@ -4,6 +4,7 @@ import {
   type GrammarState,
   type HighlighterCore,
   type LanguageInput,
+  type ThemedToken,
 } from 'shiki/core';
 import { createJavaScriptRegexEngine } from 'shiki/engine/javascript';
 
@@ -66,23 +67,15 @@ const otherNames: Record<string, string> = {
 
 let highlighter: Promise<HighlighterCore> | undefined;
 
-/** Lines coloured without giving the page a turn. */
+/** Lines that are handed over at once: the page builds them in one task. */
 const LINES_AT_ONCE = 40;
 
-/**
- * Colours code and gives each line's pieces, some lines at a time so that no long task holds up the page. False where the
- * language is not known.
- */
-export async function highlight(
-  code: string,
-  language: string,
-  onLines: (lines: Token[][]) => void,
-  isWanted: () => boolean,
-): Promise<boolean> {
+/** Colours code and gives each line's pieces, some lines at a time. Nothing where the language is not known. */
+export async function highlight(code: string, language: string, onLines: (lines: Token[][]) => void): Promise<void> {
   const named = language.toLowerCase();
   const name = otherNames[named] ?? named;
   const load = Object.hasOwn(languages, name) ? languages[name] : undefined;
-  if (!load) return false;
+  if (!load) return;
 
   highlighter ??= createHighlighterCore({
     themes: [theme],
@@ -93,25 +86,22 @@ export async function highlight(
   await core.loadLanguage((await load()).default);
   const lines = code.split('\n');
   let state: GrammarState | undefined;
-  for (let index = 0; index < lines.length && isWanted(); index += LINES_AT_ONCE) {
-    if (index > 0) await nextTask();
+  for (let index = 0; index < lines.length; index += LINES_AT_ONCE) {
     const part = lines.slice(index, index + LINES_AT_ONCE).join('\n');
     const options = { lang: name, theme: 'confab', ...(state && { grammarState: state }) };
     const tokens = core.codeToTokensBase(part, options);
     state = core.getLastGrammarState(tokens);
-    onLines(tokens.map((line) => line.map(({ content, color }) => ({ content, color }))));
+    onLines(tokens.map(mergeSameColors));
   }
-  return true;
 }
 
-/** Timers are slowed down in tabs in the background and after five in a row; messages are not. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
+/** Each piece becomes an element. */
+function mergeSameColors(tokens: readonly ThemedToken[]): Token[] {
+  const merged: Token[] = [];
+  for (const { content, color } of tokens) {
+    const last = merged.at(-1);
+    if (last && (last.color === color || content.trim() === '')) last.content += content;
+    else merged.push({ content, color });
+  }
+  return merged;
 }

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { createSignal } from 'solid-js';
 import { describe, expect, test, vi } from 'vitest';
 
+import { highlight } from './highlight';
+import type { HighlightAnswer, HighlightRequest } from './highlight-worker';
 import { Markdown } from './markdown';
 
 const pieces = fc.array(
@@ -196,7 +198,18 @@ test('each new row of a table of 600 rows changes only the end of it', async () 
   unmount();
 });
 
+/** Does what the worker does; jsdom has none. */
+class WorkerInPage {
+  onmessage: ((event: { data: HighlightAnswer }) => void) | null = null;
+
+  postMessage({ code, language }: HighlightRequest) {
+    const answer = (data: HighlightAnswer) => this.onmessage?.({ data });
+    void highlight(code, language, answer).finally(() => answer(null));
+  }
+}
+
 test('coloured code keeps its elements while later code is written, in lists too', async () => {
+  vi.stubGlobal('Worker', WorkerInPage);
   for (const indent of ['', '   ']) {
     const block = (code: string) => `${indent}\`\`\`ts\n${indent}${code}`;
     const start = indent ? '1. first\n\n' : '';

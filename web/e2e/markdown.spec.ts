@@ -92,6 +92,7 @@ test('tables, lists, code and quotes are shown as such, streamed or loaded', asy
     await expect(thread(page).getByRole('cell', { name: '2' })).toBeVisible();
     await expect(thread(page).getByRole('button', { name: 'Copy code' })).toBeVisible();
     await expect(thread(page).locator('blockquote')).toContainText('quoted');
+    await expect(thread(page).locator('pre span').first(), moment).toHaveText('const');
     for (const name of ['pre', 'p code'])
       await expect(thread(page).locator(name).first()).toHaveCSS('font-variant-ligatures', 'none');
     await page.reload();

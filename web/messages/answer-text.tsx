@@ -1,13 +1,11 @@
-import { batch, createComputed, createMemo, createSignal, Index, onMount, Show, untrack } from 'solid-js';
+import { batch, createComputed, createMemo, createSignal, Index, onMount, Show, untrack, type JSX } from 'solid-js';
 
 import { createPacedMemo } from '../ui/create-paced-memo';
 import { Footnotes, LONG_TAIL, Markdown } from '../ui/markdown';
 import { noBlocks, unsettledLength } from '../ui/markdown-blocks';
-import type { Definitions } from '../ui/markdown-syntax';
-import type { FootnoteNumbers } from '../ui/markdown-trees';
 import { collectDefinitions, noAnswerDefinitions, type AnswerDefinitions } from './answer-definitions';
 import { useBuildWindow, type Slice } from './build-window';
-import { growSlices, noSlices, type Slices } from './text-slices';
+import { growSlices, noSlices, SHORTEST_SLICE, type Slices } from './text-slices';
 
 interface AnswerTextProps {
   text: string;
@@ -16,14 +14,23 @@ interface AnswerTextProps {
   isKept: boolean;
 }
 
-/** The text of an answer, in slices of which those near the view are built. */
+/** The text of an answer. Where it is long and far from the view, it is one plain text: a chat may hold thousands of slices. */
 export function AnswerText(props: AnswerTextProps) {
+  return (
+    <PlainUntilNear text={props.text} isGrowing={props.isGrowing} isKept={props.isKept || props.isGrowing} isText>
+      <SlicedText {...props} />
+    </PlainUntilNear>
+  );
+}
+
+/** In slices of which those near the view are built. */
+function SlicedText(props: AnswerTextProps) {
   const slices = createMemo<Slices>(
     (before) => growSlices(before, props.text, { isGrowing: props.isGrowing }),
     noSlices,
   );
   const texts = () => slices().texts;
-  // Nothing is parsed before a slice is built: most answers of a long thread are far from the view.
+  // Nothing is parsed before a slice is built: most slices of a long answer are far from the view.
   const [isParsed, setParsed] = createSignal(!useBuildWindow());
   createComputed(() => props.isGrowing && setParsed(true));
   const shared = createPacedMemo<AnswerDefinitions>(
@@ -37,16 +44,19 @@ export function AnswerText(props: AnswerTextProps) {
   return (
     <div class="flex flex-col gap-3" data-footnotes>
       <Index each={texts()}>
-        {(text, index) => (
-          <TextSlice
-            text={text()}
-            isGrowing={props.isGrowing && index === texts().length - 1}
-            isKept={props.isKept || props.isGrowing}
-            definitions={definitions()}
-            numbers={numbers()}
-            onBuild={() => setParsed(true)}
-          />
-        )}
+        {(text, index) => {
+          const isGrowing = () => props.isGrowing && index === texts().length - 1;
+          return (
+            <PlainUntilNear
+              text={text()}
+              isGrowing={isGrowing()}
+              isKept={props.isKept || props.isGrowing}
+              onBuild={() => setParsed(true)}
+            >
+              <Markdown text={text()} isGrowing={isGrowing()} definitions={definitions()} numbers={numbers()} />
+            </PlainUntilNear>
+          );
+        }}
       </Index>
       <Show when={notes().length > 0}>
         <Footnotes notes={notes()} definitions={definitions()} numbers={numbers()} isGrowing={props.isGrowing} />
@@ -55,16 +65,19 @@ export function AnswerText(props: AnswerTextProps) {
   );
 }
 
-interface TextSliceProps extends AnswerTextProps {
-  definitions: Definitions;
-  numbers: FootnoteNumbers;
-  onBuild: () => void;
+interface PlainUntilNearProps extends AnswerTextProps {
+  /** A whole text, not a slice of one. */
+  isText?: boolean;
+  onBuild?: () => void;
+  children: JSX.Element;
 }
 
-/** Until it is built, its Markdown is shown as it is: it can be found, copied and read aloud, and costs little. */
-function TextSlice(props: TextSliceProps) {
+/** Until it is built, a text is shown as it is: it can be found, copied and read aloud, and costs little. */
+function PlainUntilNear(props: PlainUntilNearProps) {
   const buildWindow = useBuildWindow();
-  const [isBuilt, setBuilt] = createSignal(!buildWindow);
+  const [isBuilt, setBuilt] = createSignal(
+    untrack(() => !buildWindow || (props.isText === true && props.text.length < SHORTEST_SLICE)),
+  );
   const [height, setHeight] = createSignal<number | null>(null);
   let element: HTMLElement | undefined;
   createComputed(() => props.isGrowing && setBuilt(true));
@@ -77,11 +90,11 @@ function TextSlice(props: TextSliceProps) {
       isKept: () => untrack(() => props.isKept),
       build: () =>
         batch(() => {
-          props.onBuild();
+          props.onBuild?.();
           setBuilt(true);
         }),
-      release: () => {
-        setHeight(place.firstElementChild?.getBoundingClientRect().height ?? null);
+      release: (shownHeight) => {
+        setHeight(shownHeight);
         setBuilt(false);
       },
     };
@@ -90,8 +103,11 @@ function TextSlice(props: TextSliceProps) {
   return (
     <div
       ref={(place) => (element = place)}
-      data-slice
-      class={startsSection.test(props.text) ? 'not-first:pt-3' : undefined}
+      data-text={props.isText ? '' : undefined}
+      data-slice={props.isText ? undefined : ''}
+      // What moves as a whole is not painted anew. Rings around what has the focus are not cut off.
+      class="[overflow-clip-margin:0.5rem] [contain:content]"
+      classList={{ 'not-first:pt-3': !props.isText && startsSection.test(props.text) }}
     >
       <Show
         when={isBuilt()}
@@ -104,12 +120,7 @@ function TextSlice(props: TextSliceProps) {
           </div>
         }
       >
-        <Markdown
-          text={props.text}
-          isGrowing={props.isGrowing}
-          definitions={props.definitions}
-          numbers={props.numbers}
-        />
+        {props.children}
       </Show>
     </div>
   );

@@ -1,15 +1,17 @@
-import { createContext, onCleanup, useContext } from 'solid-js';
+import { batch, createContext, onCleanup, useContext } from 'solid-js';
 
 import { firstBelow } from '../ui/create-follow-scroll';
 
 /** A piece of a message, which is costly to build from its text and can be shown as plain text of about its height. */
 export interface Slice {
+  /** Marked with `data-slice`; a whole text, which is built by cutting it into slices, with `data-text`. */
   element: HTMLElement;
   isBuilt: () => boolean;
   /** Built wherever it is, and never released: part of the last message. */
   isKept: () => boolean;
   build: () => void;
-  release: () => void;
+  /** @param height of what was built. */
+  release: (height: number) => void;
 }
 
 export interface BuildWindow {
@@ -50,7 +52,8 @@ export function createBuildWindow(frame: () => HTMLElement | undefined): BuildWi
     const view = frame()?.getBoundingClientRect();
     if (!view || slices.size === 0) return;
     const until = performance.now() + FRAME_BUDGET_MS;
-    // Each that is built moves those below it.
+    // Each that is built moves those below it. Long plain texts would be laid out and painted whole.
+    for (let next = nearestText(view); next; next = nearestText(view)) next.build();
     for (let next = nearest(view, 0); next && performance.now() < until; next = nearest(view, 0)) next.build();
     cancelIdle ??= whenIdle(work);
   }
@@ -60,15 +63,20 @@ export function createBuildWindow(frame: () => HTMLElement | undefined): BuildWi
     cancelIdle = undefined;
     const view = frame()?.getBoundingClientRect();
     if (!view) return;
-    const next = nearest(view, NEAR) ?? [...slices.values()].findLast((slice) => slice.isKept() && canBuild(slice));
+    const next =
+      nearestText(view) ??
+      nearest(view, NEAR) ??
+      [...slices.values()].findLast((slice) => slice.isKept() && canBuild(slice));
     next?.build();
     if (next) cancelIdle = whenIdle(work);
     else releaseFar(view);
   }
 
+  const nearestText = (view: DOMRect) => nearest(view, NEAR, '[data-text]');
+
   /** The unbuilt slice that is nearest to the middle of the view, within some heights of the frame. */
-  function nearest(view: DOMRect, heights: number): Slice | undefined {
-    const elements = [...(frame()?.querySelectorAll('[data-slice]') ?? [])];
+  function nearest(view: DOMRect, heights: number, selector = '[data-slice]'): Slice | undefined {
+    const elements = [...(frame()?.querySelectorAll(selector) ?? [])];
     const margin = heights * view.height;
     const middle = view.top + view.height / 2;
     let found: { slice: Slice; distance: number } | undefined;
@@ -85,12 +93,14 @@ export function createBuildWindow(frame: () => HTMLElement | undefined): BuildWi
 
   function releaseFar(view: DOMRect) {
     const margin = FAR * view.height;
-    for (const slice of slices.values()) {
-      if (!slice.isBuilt() || slice.isKept()) continue;
+    const far = [...slices.values()].filter((slice) => {
+      if (!slice.isBuilt() || slice.isKept()) return false;
       const { top, bottom } = slice.element.getBoundingClientRect();
-      const isFar = bottom < view.top - margin || top > view.bottom + margin;
-      if (isFar && !isInUse(slice.element)) slice.release();
-    }
+      return (bottom < view.top - margin || top > view.bottom + margin) && !isInUse(slice.element);
+    });
+    // All are measured before the first is released: to measure between changes would lay out the page for each.
+    const heights = far.map(({ element }) => element.firstElementChild?.getBoundingClientRect().height ?? 0);
+    batch(() => far.forEach((slice, index) => slice.release(heights[index] ?? 0)));
   }
 
   function updateSoon() {

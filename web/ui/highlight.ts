@@ -70,6 +70,9 @@ let highlighter: Promise<HighlighterCore> | undefined;
 /** Lines that are handed over at once: the page builds them in one task. */
 const LINES_AT_ONCE = 40;
 
+/** The library colours no more of a line after this, and its grammar is prepared within the first line. */
+const LONGEST_LINE_MS = 5_000;
+
 /** Colours code and gives each line's pieces, some lines at a time. Nothing where the language is not known. */
 export async function highlight(code: string, language: string, onLines: (lines: Token[][]) => void): Promise<void> {
   const named = language.toLowerCase();
@@ -88,7 +91,12 @@ export async function highlight(code: string, language: string, onLines: (lines:
   let state: GrammarState | undefined;
   for (let index = 0; index < lines.length; index += LINES_AT_ONCE) {
     const part = lines.slice(index, index + LINES_AT_ONCE).join('\n');
-    const options = { lang: name, theme: 'confab', ...(state && { grammarState: state }) };
+    const options = {
+      lang: name,
+      theme: 'confab',
+      tokenizeTimeLimit: LONGEST_LINE_MS,
+      ...(state && { grammarState: state }),
+    };
     const tokens = core.codeToTokensBase(part, options);
     state = core.getLastGrammarState(tokens);
     onLines(tokens.map(mergeSameColors));

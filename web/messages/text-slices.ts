@@ -33,8 +33,8 @@ interface Opened {
   end: RegExp;
 }
 
-/** A slice of this length is built in some 10 to 30 ms, and is about two screens high. */
-export const SHORTEST_SLICE = 3_000;
+/** A slice of this length is built in some 5 to 15 ms, and is about one screen high. */
+export const SHORTEST_SLICE = 1_500;
 
 const startOfScan: Scan = {
   text: '',

@@ -1,6 +1,17 @@
 /** What is done to the trees between parsing and showing. */
 import type { Element, ElementContent, Nodes as HtmlNodes, Root as HtmlRoot } from 'hast';
-import type { Emphasis, ListItem, Nodes, Parents, PhrasingContent, RootContent, TableRow, Text } from 'mdast';
+import type {
+  Emphasis,
+  List,
+  ListItem,
+  Nodes,
+  Parents,
+  PhrasingContent,
+  RootContent,
+  Table,
+  TableRow,
+  Text,
+} from 'mdast';
 import { defaultHandlers, toHast, type Handlers, type State } from 'mdast-util-to-hast';
 import type { FormulaNode } from './markdown-math-syntax';
 import { inlineTags, type Definitions } from './markdown-syntax';
@@ -148,10 +159,10 @@ export interface KeptElement {
 
 /** The element that shows a block; null for a definition, which shows nothing. */
 export function toElement(node: RootContent, { definitions, footnotes, kept }: Conversion): Element | null {
-  const isLoose = isLooseList(node);
+  const standIns = new Map<Nodes, Element>();
   const own = { formula, text, footnoteReference, listItem: keeping('listItem'), tableRow: keeping('tableRow') };
   const tree = toHast(
-    { type: 'root', children: [node, ...definitions.values()] },
+    { type: 'root', children: [withStandIns(), ...definitions.values()] },
     { handlers: own as unknown as Handlers },
   );
   const root: HtmlRoot = tree.type === 'root' ? tree : { type: 'root', children: [] };
@@ -168,12 +179,23 @@ export function toElement(node: RootContent, { definitions, footnotes, kept }: C
     return { type: 'element', tagName: 'sup', properties: {}, children: [shown] };
   }
 
+  /** The library visits each node that it is given: for a part that has its element already, one node is enough. */
+  function withStandIns(): RootContent {
+    if (node.type !== 'list' && node.type !== 'table') return node;
+    const isLoose = isLooseList(node);
+    const children = node.children.map((part) => {
+      const found = kept.get(part);
+      if (!found || found.isLoose !== isLoose) return part;
+      const standIn = { ...part, children: [] };
+      standIns.set(standIn, found.element);
+      return standIn;
+    });
+    return { ...node, children } as List | Table;
+  }
+
   function keeping(type: 'listItem' | 'tableRow') {
-    return (state: State, item: ListItem | TableRow, parent: Parents | undefined): Element => {
-      const found = kept.get(item);
-      if (found && found.isLoose === (parent === node && isLoose)) return found.element;
-      return defaultHandlers[type](state, item as never, parent);
-    };
+    return (state: State, part: ListItem | TableRow, parent: Parents | undefined): Element =>
+      standIns.get(part) ?? defaultHandlers[type](state, part as never, parent);
   }
 }
 

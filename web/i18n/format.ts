@@ -3,11 +3,11 @@ import { language } from './index';
 const DAY_MS = 86_400_000;
 
 export function formatTime(iso: string): string {
-  return new Intl.DateTimeFormat(language(), { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+  return dateFormat({ hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
 }
 
 export function formatMoment(iso: string): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+  return dateFormat({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
 /** Short enough for a row of a list: the time of today, else the day. */
@@ -16,7 +16,7 @@ export function formatWhen(iso: string, now = new Date()): string {
   if (when.toDateString() === now.toDateString()) return formatTime(iso);
   const isThisYear = when.getFullYear() === now.getFullYear();
   const day: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(language(), isThisYear ? day : { ...day, year: 'numeric' }).format(when);
+  return dateFormat(isThisYear ? day : { ...day, year: 'numeric' }).format(when);
 }
 
 /** Whole days between then and now by the calendar: 0 is today, 1 yesterday. */
@@ -26,25 +26,43 @@ export function daysAgo(iso: string, now = new Date()): number {
 }
 
 export function formatNumber(value: number, fractionDigits = 0): string {
-  return new Intl.NumberFormat(language(), { maximumFractionDigits: fractionDigits }).format(value);
+  return numberFormat({ maximumFractionDigits: fractionDigits }).format(value);
 }
 
 export function formatCompact(value: number): string {
-  return new Intl.NumberFormat(language(), { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+  return numberFormat({ notation: 'compact', maximumFractionDigits: 1 }).format(value);
 }
 
 /** Of what is not nothing it does not say “0%”. */
 export function formatPercent(value: number): string {
-  const format = new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: 1 });
+  const format = numberFormat({ style: 'percent', maximumFractionDigits: 1 });
   return value > 0 && value < 0.001 ? `<${format.format(0.001)}` : format.format(value);
 }
 
 export function formatSeconds(ms: number): string {
   const seconds = ms / 1000;
-  return new Intl.NumberFormat(language(), {
+  return numberFormat({
     style: 'unit',
     unit: 'second',
     unitDisplay: 'narrow',
     maximumFractionDigits: seconds < 10 ? 2 : 0,
   }).format(seconds);
+}
+
+// To make a format takes longer than all else here, and a thread has a hundred moments.
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = language() + JSON.stringify(options);
+  const format = dateFormats.get(key) ?? new Intl.DateTimeFormat(language(), options);
+  dateFormats.set(key, format);
+  return format;
+}
+
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = language() + JSON.stringify(options);
+  const format = numberFormats.get(key) ?? new Intl.NumberFormat(language(), options);
+  numberFormats.set(key, format);
+  return format;
 }

@@ -57,6 +57,7 @@ test('of long answers only what is near the view is built, and nothing moves for
     const answer = element.querySelectorAll('[data-message]')[3];
     if (answer) element.parentElement?.scrollBy(0, answer.getBoundingClientRect().top + answer.clientHeight / 2);
   });
+  await expect(answers.nth(1).locator('[data-slice]')).not.toHaveCount(0);
   const inView = await firstInView(page);
   const copy = thread(page).getByRole('button', { name: 'Copy code' }).and(page.locator(':visible'));
   await settled(page);
@@ -132,6 +133,7 @@ async function firstInView(page: Page) {
     const top = log.parentElement?.getBoundingClientRect().top ?? 0;
     const blocks = [...log.querySelectorAll<HTMLElement>('[data-slice]')];
     const block = blocks.find((element) => element.getBoundingClientRect().top >= top) ?? log;
+    if (block.getBoundingClientRect().top >= innerHeight) throw new Error('No block begins in view.');
     block.dataset['top'] = String(block.getBoundingClientRect().top);
     return block;
   });

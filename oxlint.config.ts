@@ -143,7 +143,18 @@ function apiWalls(): OxlintOverride[] {
 
 /** Any client could use these: what they need of Solid and urql is in create-feed.ts. */
 const withoutFramework = {
-  feed: ['connection', 'seats', 'sse', 'browser-tab', 'visit-turns', 'feed-document'],
+  feed: [
+    'connection',
+    'feed-line',
+    'held-feed',
+    'visiting-feed',
+    'visit',
+    'seats',
+    'sse',
+    'browser-tab',
+    'visit-turns',
+    'feed-document',
+  ],
   store: ['reduce', 'run', 'agents-known'],
 };
 

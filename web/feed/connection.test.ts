@@ -5,7 +5,8 @@ import { makeBrowser } from '../testing/browser';
 import { makeClock } from '../testing/clock';
 import { makeFeedServer, tick } from '../testing/feed-server';
 import type { FeedEvent } from '../store/reduce';
-import { makeFeedConnection, REFUSED_WAIT_MS, TOO_MANY_WAIT_MS, type FeedConnectionState } from './connection';
+import { makeFeedConnection } from './connection';
+import { REFUSED_WAIT_MS, TOO_MANY_WAIT_MS, type FeedConnectionState } from './feed-line';
 
 const words: FeedEvent = {
   __typename: 'RunDelta',

@@ -18,8 +18,9 @@ import {
   type FeedState,
 } from '../store/reduce';
 import { browserTab } from './browser-tab';
-import { makeFeedConnection, type FeedConnection, type FeedConnectionState } from './connection';
+import { makeFeedConnection, type FeedConnection } from './connection';
 import { Feed as FeedDocument } from './feed-document';
+import type { FeedConnectionState } from './feed-line';
 
 /** What this tab knows of its person's chats, kept up by one connection. */
 export interface Feed {

@@ -4,9 +4,11 @@ import { expect, test } from 'vitest';
 import { makeBrowser } from '../testing/browser';
 import { makeFeedServer, tick } from '../testing/feed-server';
 import type { FeedEvent } from '../store/reduce';
-import { LONGEST_VISIT_MS, LONGEST_WAIT_FOR_TICK_MS, makeFeedConnection, QUIET_MS, VISIT_EVERY_MS } from './connection';
+import { makeFeedConnection } from './connection';
 import { AWAKE_MS, makeSeats, SEATS } from './seats';
+import { LONGEST_VISIT_MS, LONGEST_WAIT_FOR_TICK_MS, QUIET_MS } from './visit';
 import { MOST_VISITS, SILENT_MS, turnsByChannel, turnsByLocks, type TurnPost } from './visit-turns';
+import { VISIT_EVERY_MS } from './visiting-feed';
 
 const words: FeedEvent = {
   __typename: 'RunDelta',

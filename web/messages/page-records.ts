@@ -4,6 +4,9 @@
  * taken. The records of a page that crashed are found by asking which pages still answer.
  */
 import { makeClientId } from '../browser/client-id';
+import { StoredRecords, type PageRecord, type Stored } from './stored-records';
+
+export type { PageRecord };
 
 const CHANNEL = 'confab.pages';
 /** How long after the last change a record is written: a long text is not serialised at every key. */
@@ -14,19 +17,6 @@ export const SAVE_AT_LEAST_MS = 2_000;
 export const ANSWER_WITHIN_MS = 2_000;
 export const MOST_RECORDS = 100;
 export const LONGEST_KEPT_MS = 60 * 24 * 60 * 60 * 1_000;
-
-export interface PageRecord {
-  key: string;
-  value: unknown;
-  savedAt: number;
-}
-
-interface Stored {
-  /** The page that holds it; null: it is free. */
-  page: string | null;
-  savedAt: number;
-  value: unknown;
-}
 
 type Post = { type: 'ask'; pages: string[] } | { type: 'alive'; page: string };
 
@@ -39,166 +29,128 @@ export interface RecordsPage {
   after: (ms: number, call: () => void) => () => void;
 }
 
-export type PageRecords = ReturnType<typeof makePageRecords>;
+/** The records of one page. */
+export class PageRecords {
+  readonly pageId = makeClientId();
+  readonly #page: RecordsPage;
+  readonly #stored: StoredRecords;
+  readonly #held = new Map<string, unknown>();
+  readonly #unsaved = new Set<string>();
+  /** Pages that have answered since they were last asked. */
+  readonly #answered = new Set<string>();
+  #unsavedSince = 0;
+  #stopTimer = () => {};
 
-export function makePageRecords(page: RecordsPage) {
-  const pageId = makeClientId();
-  const held = new Map<string, unknown>();
-  const unsaved = new Set<string>();
-  const answered = new Set<string>();
-  let unsavedSince = 0;
-  let stopTimer = () => {};
-
-  page.channel?.listen((post) => hear(post as Post));
-
-  function hear(post: Post) {
-    if (post.type === 'alive') answered.add(post.page);
-    else if (post.pages.includes(pageId)) page.channel?.post({ type: 'alive', page: pageId });
+  constructor(page: RecordsPage) {
+    this.#page = page;
+    this.#stored = new StoredRecords(page);
+    page.channel?.listen((post) => this.#hear(post as Post));
   }
 
   /** Holds a record and writes it a little later. */
-  function hold(key: string, value: unknown): void {
-    held.set(key, value);
-    if (unsaved.size === 0) unsavedSince = page.now();
-    unsaved.add(key);
-    stopTimer();
-    const longest = Math.max(0, unsavedSince + SAVE_AT_LEAST_MS - page.now());
-    stopTimer = page.after(Math.min(SAVE_AFTER_MS, longest), flush);
+  hold(key: string, value: unknown): void {
+    this.#held.set(key, value);
+    if (this.#unsaved.size === 0) this.#unsavedSince = this.#page.now();
+    this.#unsaved.add(key);
+    this.#stopTimer();
+    const longest = Math.max(0, this.#unsavedSince + SAVE_AT_LEAST_MS - this.#page.now());
+    this.#stopTimer = this.#page.after(Math.min(SAVE_AFTER_MS, longest), this.flush);
   }
 
-  function flush(): void {
-    stopTimer();
-    for (const key of unsaved) write(key, pageId);
-    unsaved.clear();
-  }
+  readonly flush = (): void => {
+    this.#stopTimer();
+    for (const key of this.#unsaved) this.#write(key, this.pageId);
+    this.#unsaved.clear();
+  };
 
   /** Holds a record and writes it at once. */
-  function save(key: string, value: unknown): void {
-    held.set(key, value);
-    unsaved.delete(key);
-    write(key, pageId);
+  save(key: string, value: unknown): void {
+    this.#held.set(key, value);
+    this.#unsaved.delete(key);
+    this.#write(key, this.pageId);
   }
 
   /** Leaves a record to whichever page wants it next. Returns false where it could not be stored: then it is still held. */
-  function release(key: string): boolean {
-    if (!held.has(key)) return true;
-    unsaved.delete(key);
-    const isStored = write(key, null);
-    if (isStored) held.delete(key);
+  release(key: string): boolean {
+    if (!this.#held.has(key)) return true;
+    this.#unsaved.delete(key);
+    const isStored = this.#write(key, null);
+    if (isStored) this.#held.delete(key);
     return isStored;
   }
 
-  function remove(key: string): void {
-    held.delete(key);
-    unsaved.delete(key);
-    erase(key);
-  }
-
-  function write(key: string, owner: string | null): boolean {
-    const stored: Stored = { page: owner, savedAt: page.now(), value: held.get(key) };
-    const text = JSON.stringify(stored);
-    // A full storage is given one more try, without what has been left lying for the longest time.
-    return put(key, text) || (prune(MOST_RECORDS / 4) && put(key, text));
-  }
-
-  function put(key: string, text: string): boolean {
-    try {
-      page.storage().setItem(key, text);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  function erase(key: string) {
-    try {
-      page.storage().removeItem(key);
-    } catch {
-      // A storage that is closed to us holds nothing either.
-    }
+  remove(key: string): void {
+    this.#held.delete(key);
+    this.#unsaved.delete(key);
+    this.#stored.erase(key);
   }
 
   /** The free records whose key is this one or begins with it and a dot, the oldest first. */
-  function free(key: string): PageRecord[] {
-    return stored(key).filter((record) => record.page === null);
+  free(key: string): PageRecord[] {
+    return this.#stored.under(key).filter((record) => record.page === null);
   }
 
   /** The same, removed from the storage: the caller keeps them from now on. */
-  function takeFree(key: string): PageRecord[] {
-    const found = free(key);
-    for (const record of found) erase(record.key);
+  takeFree(key: string): PageRecord[] {
+    const found = this.free(key);
+    for (const record of found) this.#stored.erase(record.key);
     return found;
   }
 
   /** Takes the records of pages that are gone and could not release them. */
-  async function takeOrphans(key: string): Promise<PageRecord[]> {
-    const isForeign = (record: Stored) => record.page !== null && record.page !== pageId;
-    const pages = [...new Set(stored(key).flatMap((record) => (isForeign(record) ? [String(record.page)] : [])))];
+  async takeOrphans(key: string): Promise<PageRecord[]> {
+    const foreign = this.#stored
+      .under(key)
+      .flatMap(({ page }) => (page === null || page === this.pageId ? [] : [page]));
+    const pages = [...new Set(foreign)];
     if (pages.length === 0) return [];
-    for (const each of pages) answered.delete(each);
-    page.channel?.post({ type: 'ask', pages });
-    if (page.channel) await new Promise<void>((resolve) => page.after(ANSWER_WITHIN_MS, resolve));
-    const found = stored(key).filter(
-      (record) => pages.includes(String(record.page)) && !answered.has(String(record.page)),
-    );
-    for (const record of found) erase(record.key);
+    for (const each of pages) this.#answered.delete(each);
+    this.#page.channel?.post({ type: 'ask', pages });
+    if (this.#page.channel) await new Promise<void>((resolve) => this.#page.after(ANSWER_WITHIN_MS, resolve));
+    const gone = new Set(pages.filter((each) => !this.#answered.has(each)));
+    const found = this.#stored.under(key).filter(({ page }) => page !== null && gone.has(page));
+    for (const record of found) this.#stored.erase(record.key);
     return found;
   }
 
-  function stored(key: string): (PageRecord & Stored)[] {
-    return records((each) => each === key || each.startsWith(`${key}.`)).toSorted(
-      (one, other) => one.savedAt - other.savedAt,
-    );
-  }
-
-  function records(isWanted: (key: string) => boolean): (PageRecord & Stored)[] {
-    try {
-      const storage = page.storage();
-      // Records are long: only those that are wanted are read.
-      const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index) ?? '').filter(isWanted);
-      return keys.map((key) => ({ key, ...parsed(storage.getItem(key) ?? '', page.now()) }));
-    } catch {
-      return [];
-    }
-  }
-
   /** Drops what is too old, and of the free records all but the newest. Returns whether there is more room now. */
-  function prune(most: number = MOST_RECORDS): boolean {
-    const others = records((key) => /^confab\.(draft|new-chat|sending)\./.test(key) && !held.has(key));
-    const old = others.filter(({ savedAt }) => page.now() - savedAt > LONGEST_KEPT_MS);
+  prune(most: number = MOST_RECORDS): boolean {
+    const others = this.#stored.all().filter(({ key }) => !this.#held.has(key));
+    const old = others.filter(({ savedAt }) => this.#page.now() - savedAt > LONGEST_KEPT_MS);
     const rest = others
       .filter((record) => record.page === null && !old.includes(record))
       .toSorted((one, other) => other.savedAt - one.savedAt);
     const dropped = [...old, ...rest.slice(most)];
-    for (const { key } of dropped) erase(key);
+    for (const { key } of dropped) this.#stored.erase(key);
     return dropped.length > 0;
   }
 
   /** The page is left, perhaps for good. */
-  function leave(): void {
-    stopTimer();
-    unsaved.clear();
-    for (const key of held.keys()) write(key, null);
-  }
+  readonly leave = (): void => {
+    this.#stopTimer();
+    this.#unsaved.clear();
+    for (const key of this.#held.keys()) this.#write(key, null);
+  };
 
   /** The browser has kept the page that was left, and shows it again. */
-  function comeBack(): void {
-    for (const key of held.keys()) write(key, pageId);
+  comeBack(): void {
+    for (const key of this.#held.keys()) this.#write(key, this.pageId);
   }
 
-  return { pageId, hold, flush, save, release, remove, free, takeFree, takeOrphans, prune, leave, comeBack };
+  #write(key: string, owner: string | null): boolean {
+    const record: Stored = { page: owner, savedAt: this.#page.now(), value: this.#held.get(key) };
+    const text = JSON.stringify(record);
+    // A full storage is given one more try, without what has been left lying for the longest time.
+    return this.#stored.put(key, text) || (this.prune(MOST_RECORDS / 4) && this.#stored.put(key, text));
+  }
+
+  #hear(post: Post): void {
+    if (post.type === 'alive') this.#answered.add(post.page);
+    else if (post.pages.includes(this.pageId)) this.#page.channel?.post({ type: 'alive', page: this.pageId });
+  }
 }
 
-/** Before records had owners a draft was stored as its text alone. */
-function parsed(text: string, now: number): Stored {
-  try {
-    const { page, savedAt, value } = JSON.parse(text) as Partial<Stored>;
-    if ((page === null || typeof page === 'string') && typeof savedAt === 'number') return { page, savedAt, value };
-  } catch {
-    // It is a text.
-  }
-  return { page: null, savedAt: now, value: text };
-}
+export const makePageRecords = (page: RecordsPage): PageRecords => new PageRecords(page);
 
 function browserPage(): RecordsPage {
   const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(CHANNEL);

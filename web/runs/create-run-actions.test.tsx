@@ -7,7 +7,7 @@ import { createRunActions } from './create-run-actions';
 test('what was asked for and not confirmed is asked for under the same name, until it is', async () => {
   const named: string[] = [];
   const lost = { error: { graphQLErrors: [], networkError: new Error('The line is cut.') } };
-  const done = { data: { regenerateAnswer: { __typename: 'RegenerateAnswerPayload', chat: {}, answer: {} } } };
+  const done = { data: { regenerateAnswer: { __typename: 'RegenerateAnswerPayload', chat: {}, answers: [{}] } } };
   const answers = [lost, done, done, lost];
   const client = {
     mutation: (_document: unknown, { input }: { input: { clientId: string } }) => {

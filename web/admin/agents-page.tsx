@@ -1,11 +1,10 @@
 import { Key } from '@solid-primitives/keyed';
-import { createQuery, useClient } from '@urql/solid';
+import { createQuery } from '@urql/solid';
 import { createEffect, createMemo, createSignal, on, Show } from 'solid-js';
 import { sayAgentDescription } from '../agents/describe';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { AgentDetailsFragment, ProviderName } from '../generated/graphql';
-import { fetchFresh } from '../graphql/client';
 import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
@@ -43,11 +42,11 @@ function isNotSetUp(provider: ProviderName, agents: readonly AgentInDetail[]): b
 
 export default function AgentsPage() {
   const feed = useFeed();
-  const client = useClient();
-  const [result] = createQuery({ query: AgentsInDetail });
+  // An empty list holds no row by which the cache would know what it is a list of.
+  const [result, ask] = createQuery({ query: AgentsInDetail, context: { additionalTypenames: ['Agent'] } });
   // Another administrator may be at work.
   const version = createMemo(() => feed.known().agents.version);
-  createEffect(on(version, (_now, before) => before && void fetchFresh(client, AgentsInDetail, {})));
+  createEffect(on(version, (_now, before) => before && ask({ requestPolicy: 'network-only' })));
   const [open, setOpen] = createSignal<AgentInDetail | 'new' | null>(null);
   const agents = () =>
     result.data?.agents.toSorted((one, other) => Number(!!one.archivedAt) - Number(!!other.archivedAt)) ?? [];

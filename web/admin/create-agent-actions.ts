@@ -62,18 +62,20 @@ const SetDefaultAgent = graphql(`
   }
 `);
 
+const changesAgents = { additionalTypenames: ['Agent'] };
+
 export function createAgentActions() {
   const client = useClient();
 
   return {
-    create: (input: CreateAgentInput) => perform(client, CreateAgent, { input }),
-    update: (input: UpdateAgentInput) => perform(client, UpdateAgent, { input }),
+    create: (input: CreateAgentInput) => perform(client, CreateAgent, { input }, changesAgents),
+    update: (input: UpdateAgentInput) => perform(client, UpdateAgent, { input }, changesAgents),
     archive: async ({ id, name }: AgentInDetail) => {
-      const done = await perform(client, ArchiveAgent, { input: { id } });
+      const done = await perform(client, ArchiveAgent, { input: { id } }, changesAgents);
       toast(done.payload ? t().admin.archivedToast(name) : done.words);
     },
     makeDefault: async ({ id }: AgentInDetail) => {
-      const done = await perform(client, SetDefaultAgent, { input: { id } });
+      const done = await perform(client, SetDefaultAgent, { input: { id } }, changesAgents);
       if (!done.payload) toast(done.words);
     },
   };

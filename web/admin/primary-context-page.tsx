@@ -1,7 +1,7 @@
 import { createQuery, useClient } from '@urql/solid';
 import { Show } from 'solid-js';
 import { ContextEditor } from '../contexts/context-editor';
-import type { Saved } from '../contexts/fragments';
+import { changesContexts, type Saved } from '../contexts/fragments';
 import { graphql } from '../generated';
 import { sayError } from '../graphql/failure-words';
 import { perform } from '../graphql/perform';
@@ -41,7 +41,7 @@ export default function PrimaryContextPage() {
   const [result] = createQuery({ query: PrimaryContextFile });
 
   async function save(content: string, expectedVersion: number): Promise<Saved> {
-    const done = await perform(client, UpdatePrimaryContext, { input: { content, expectedVersion } });
+    const done = await perform(client, UpdatePrimaryContext, { input: { content, expectedVersion } }, changesContexts);
     if (done.payload) return { file: done.payload.contextFile };
     if (done.failure?.__typename === 'ConflictError') return { conflict: done.failure.current };
     return { problem: done.words };

@@ -1,4 +1,4 @@
-import { createQuery } from '@urql/solid';
+import { createQuery, useClient } from '@urql/solid';
 import {
   createContext,
   createEffect,
@@ -12,7 +12,7 @@ import {
 } from 'solid-js';
 import { graphql } from '../generated';
 import type { SessionQuery } from '../generated/graphql';
-import { fetchFresh, createSessionClient, hasSessionEnded } from '../graphql/client';
+import { fetchFresh, hasSessionEnded, outsideOfSession } from '../graphql/client';
 import { sayError } from '../graphql/failure-words';
 import { chooseLanguage, t } from '../i18n';
 import { Button } from '../ui/button';
@@ -80,18 +80,20 @@ export function useViewer(): Accessor<Viewer> {
 }
 
 export function SessionProvider(props: { children: JSX.Element }) {
+  const client = useClient();
   const [result, run] = createQuery<SessionQuery>({ query: Session });
+  // A later fetch that fails has no data: the page stays with what it knew.
+  const known = createMemo<SessionQuery | undefined>((last) => result.data ?? last);
   const refresh = () => run({ requestPolicy: 'network-only' });
 
   const viewer = createMemo<Viewer | null>((last) => {
     const found = result.data?.viewer ?? null;
     return hasSessionEnded() ? (found ?? last) : found;
   }, null);
-  const sessionClient = createSessionClient();
   const watch = createSessionWatch({
     viewerId: () => viewer()?.id ?? null,
     ask: async () => {
-      const { data, error } = await fetchFresh(sessionClient, SignedInViewer, {});
+      const { data, error } = await fetchFresh(client, SignedInViewer, {}, outsideOfSession);
       if (error || !data) throw new Error('It could not be asked who is signed in.', { cause: error });
       return data.viewer?.id ?? null;
     },
@@ -112,7 +114,7 @@ export function SessionProvider(props: { children: JSX.Element }) {
 
   return (
     <Switch fallback={<Splash />}>
-      <Match when={result.data}>
+      <Match when={known()}>
         {(data) => (
           <Context.Provider
             value={{

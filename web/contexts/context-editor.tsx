@@ -1,4 +1,4 @@
-import { createSignal, Show } from 'solid-js';
+import { createMemo, createSignal, Show } from 'solid-js';
 import { t } from '../i18n';
 import { formatMoment } from '../i18n/format';
 import { Button } from '../ui/button';
@@ -24,12 +24,15 @@ export function ContextEditor(props: ContextEditorProps) {
   const [isBusy, setBusy] = createSignal(false);
   // The version the text was taken from, which is what a save builds upon; the file may move on meanwhile.
   const [base, setBase] = createSignal<number | null>(null);
-  const text = () => edited() ?? props.file.content;
-  const isUnsaved = () => edited() !== null && edited() !== props.file.content;
+  // A mutation's answer is here before the query's: the newest of them counts.
+  const [learned, setLearned] = createSignal<ContextFile | null>(null);
+  const file = createMemo(() => newest(props.file, learned()));
+  const text = () => edited() ?? file().content;
+  const isUnsaved = () => edited() !== null && edited() !== file().content;
   const guard = createLeaveGuard(isUnsaved);
 
   function edit(content: string) {
-    if (edited() === null) setBase(props.file.version);
+    if (edited() === null) setBase(file().version);
     setEdited(content);
   }
 
@@ -44,8 +47,9 @@ export function ContextEditor(props: ContextEditorProps) {
     setProblem(null);
     const saved = await props.save(text(), expectedVersion);
     setBusy(false);
-    if ('conflict' in saved) return setConflict(saved.conflict);
     if ('problem' in saved) return setProblem(saved.problem);
+    setLearned('conflict' in saved ? saved.conflict : saved.file);
+    if ('conflict' in saved) return setConflict(saved.conflict);
     forget();
     toast(t().contexts.savedVersion(saved.file.version));
   }
@@ -53,12 +57,12 @@ export function ContextEditor(props: ContextEditorProps) {
   return (
     <div class="flex flex-col gap-4">
       <div class="flex flex-col gap-2">
-        <VersionLine file={props.file} isUnsaved={isUnsaved()} />
+        <VersionLine file={file()} isUnsaved={isUnsaved()} />
         <textarea
           aria-label={t().contexts.editor}
           class={`${inputShape} field-sizing-content max-h-[60dvh] min-h-56 resize-y py-3 font-mono text-small leading-6`}
           spellcheck={false}
-          placeholder={props.file.defaultContent ?? ''}
+          placeholder={file().defaultContent ?? ''}
           value={text()}
           onInput={(event) => edit(event.currentTarget.value)}
         />
@@ -91,14 +95,14 @@ export function ContextEditor(props: ContextEditorProps) {
         <Button
           look="primary"
           disabled={!isUnsaved() || isBusy() || !!conflict()}
-          onClick={() => void save(base() ?? props.file.version)}
+          onClick={() => void save(base() ?? file().version)}
         >
           {t().common.save}
         </Button>
         <Button disabled={!isUnsaved()} onClick={forget}>
           {t().contexts.discard}
         </Button>
-        <Show when={props.file.defaultContent}>
+        <Show when={file().defaultContent}>
           {(content) => (
             <Button look="quiet" disabled={text() === content()} onClick={() => edit(content())}>
               {t().contexts.useDefault}
@@ -106,7 +110,7 @@ export function ContextEditor(props: ContextEditorProps) {
           )}
         </Show>
       </div>
-      <ContextHistory file={props.file} current={text()} isBlocked={isUnsaved()} />
+      <ContextHistory file={file()} current={text()} isBlocked={isUnsaved()} onFile={setLearned} />
       <ConfirmDialog
         isOpen={guard.isHeld()}
         onClose={guard.stay}
@@ -125,6 +129,10 @@ export function ContextEditor(props: ContextEditorProps) {
     setConflict(null);
     return save(theirs.version);
   }
+}
+
+function newest(asked: ContextFile, learned: ContextFile | null): ContextFile {
+  return learned && learned.version > asked.version ? learned : asked;
 }
 
 function VersionLine(props: { file: ContextFile; isUnsaved: boolean }) {

@@ -7,7 +7,7 @@ import { formatMoment } from '../i18n/format';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toasts';
 import { DiffView } from './diff-view';
-import type { ContextFile, ContextVersion } from './fragments';
+import { changesContexts, type ContextFile, type ContextVersion } from './fragments';
 
 const SHOWN_VERSIONS = 50;
 
@@ -51,6 +51,8 @@ interface ContextHistoryProps {
   current: string;
   /** Restoring now would overwrite what is being written. */
   isBlocked: boolean;
+  /** Called with the file as the server has it now. */
+  onFile: (file: ContextFile) => void;
 }
 
 export function ContextHistory(props: ContextHistoryProps) {
@@ -67,9 +69,12 @@ export function ContextHistory(props: ContextHistoryProps) {
 
   async function restore({ id, version }: ContextVersion) {
     const input = { id, expectedVersion: props.file.version };
-    const done = await perform(client, RestoreContextVersion, { input });
+    const done = await perform(client, RestoreContextVersion, { input }, changesContexts);
     toast(done.payload ? t().contexts.restored(version) : done.words);
-    if (done.payload) setChosenId(null);
+    if (done.payload) {
+      props.onFile(done.payload.contextFile);
+      setChosenId(null);
+    } else if (done.failure?.__typename === 'ConflictError') props.onFile(done.failure.current);
   }
 
   return (

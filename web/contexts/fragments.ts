@@ -34,3 +34,6 @@ export type ContextVersion = ContextVersionFieldsFragment;
 
 /** How saving went: done, someone was faster, or in words why not. */
 export type Saved = { file: ContextFile } | { conflict: ContextFile } | { problem: string };
+
+/** For the mutations of contexts: the cached file and its history are fetched again. */
+export const changesContexts = { additionalTypenames: ['ContextFile'] };

@@ -3,7 +3,7 @@ import { Show } from 'solid-js';
 import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
 import { ContextEditor } from './context-editor';
-import type { Saved } from './fragments';
+import { changesContexts, type Saved } from './fragments';
 
 const PersonalContextFile = graphql(`
   query PersonalContextFile {
@@ -37,7 +37,7 @@ export function PersonalContext() {
   const [result] = createQuery({ query: PersonalContextFile });
 
   async function save(content: string, expectedVersion: number): Promise<Saved> {
-    const done = await perform(client, UpdatePersonalContext, { input: { content, expectedVersion } });
+    const done = await perform(client, UpdatePersonalContext, { input: { content, expectedVersion } }, changesContexts);
     if (done.payload) return { file: done.payload.contextFile };
     if (done.failure?.__typename === 'ConflictError') return { conflict: done.failure.current };
     return { problem: done.words };

@@ -1,8 +1,9 @@
 import { stringifyDocument, type Client } from '@urql/core';
+import { useClient } from '@urql/solid';
 import { createContext, createEffect, createSignal, on, onCleanup, useContext, type Accessor } from 'solid-js';
 
 import type { Chat } from '../store/chat-fragments';
-import { createPlainClient, endSession, url } from '../graphql/client';
+import { endSession, url } from '../graphql/client';
 import type { Message } from '../store/message-fragments';
 import type { Run } from '../store/run';
 import {
@@ -24,7 +25,7 @@ import type { FeedConnectionState } from './feed-line';
 
 /** What this tab knows of its person's chats, kept up by one connection. */
 export interface Feed {
-  /** For all that is put together here: its answers pass through no cache. */
+  /** For queries and mutations whose answers go to the store. */
   client: Client;
   known: Accessor<FeedState>;
   connection: Accessor<FeedConnectionState>;
@@ -58,7 +59,7 @@ export function useFeed(): Feed {
 
 /** For everyone under FeedProvider; connected while somebody is signed in. */
 export function createFeed(isSignedIn: Accessor<boolean>): Feed {
-  const client = createPlainClient();
+  const client = useClient();
   const [known, show] = createSignal<FeedState>(emptyState);
   const [connection, setConnection] = createSignal<FeedConnectionState>('closed');
   const [caughtUp, setCaughtUp] = createSignal(0);

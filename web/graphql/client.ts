@@ -5,12 +5,12 @@ import {
   mapExchange,
   type AnyVariables,
   type CombinedError,
-  type Exchange,
+  type OperationContext,
   type OperationResult,
   type TypedDocumentNode,
 } from '@urql/core';
 import { createSignal } from 'solid-js';
-import { normalisedCache } from './cache';
+import { bypassCache, documentCache } from './document-cache';
 
 export const url = '/graphql';
 const [hasSessionEnded, setSessionEnded] = createSignal(false);
@@ -25,48 +25,45 @@ export const endSession = () => setSessionEnded(true);
 /** The same person is signed in again. */
 export const resumeSession = () => setSessionEnded(false);
 
+/** The one client of the page. */
 export function createClient(): Client {
-  return clientWith(noticeEndOfSession, normalisedCache, fetchExchange);
+  return new Client({
+    url,
+    preferGetMethod: false,
+    requestPolicy: 'cache-and-network',
+    fetchOptions: { credentials: 'same-origin', headers: { 'x-graphql-yoga-csrf': '1' } },
+    fetch: fetchInSession,
+    exchanges: [noticeEndOfSession, documentCache, fetchExchange],
+  });
 }
 
-/**
- * Hands over answers just as they came. For what is put together by revisions: a cache mixes answers, and then one with an old
- * message says that it is new.
- */
-export function createPlainClient(): Client {
-  return clientWith(noticeEndOfSession, fetchExchange);
-}
-
-/** Asks also after the session has ended, and takes no answer for its end. */
-export function createSessionClient(): Client {
-  return new Client({ ...options, fetch: (...request) => globalThis.fetch(...request), exchanges: [fetchExchange] });
-}
+/** The context of a request that is sent also after the session has ended, and whose refusal is not taken for the session's end. */
+export const outsideOfSession = {
+  isOutsideOfSession: true,
+  fetch: (...request: Parameters<typeof fetch>) => globalThis.fetch(...request),
+};
 
 let asked = 0;
 
-/** A query with an answer of its own, where urql would hand over the one to the same question that was asked before. */
+/**
+ * Sends a query even if the same one is under way, and returns the answer as it came: the store goes by revisions, and an answer that
+ * a cache had put together from several would mix them.
+ */
 export function fetchFresh<Data, Variables extends AnyVariables>(
   client: Client,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
+  context: Partial<OperationContext> = {},
 ): Promise<OperationResult<Data, Variables>> {
   const request = createRequest(document, variables);
   asked += 1;
   return client
-    .executeQuery<Data, Variables>({ ...request, key: request.key + asked }, { requestPolicy: 'network-only' })
+    .executeQuery<Data, Variables>(
+      { ...request, key: request.key + asked },
+      { requestPolicy: 'network-only', ...bypassCache, ...context },
+    )
     .toPromise();
 }
-
-function clientWith(...exchanges: Exchange[]): Client {
-  return new Client({ ...options, fetch: fetchInSession, exchanges });
-}
-
-const options = {
-  url,
-  preferGetMethod: false,
-  requestPolicy: 'cache-and-network',
-  fetchOptions: { credentials: 'same-origin', headers: { 'x-graphql-yoga-csrf': '1' } },
-} as const;
 
 const fetchInSession: typeof fetch = (...request) =>
   hasSessionEnded() ? Promise.resolve(refusal()) : globalThis.fetch(...request);
@@ -78,8 +75,8 @@ function refusal(): Response {
 }
 
 const noticeEndOfSession = mapExchange({
-  onError: (error) => {
-    if (isUnauthenticated(error)) endSession();
+  onError: (error, { context }) => {
+    if (isUnauthenticated(error) && !context['isOutsideOfSession']) endSession();
   },
 });
 

@@ -16,17 +16,24 @@ export type Performed<Outcome> =
       canPass: boolean;
     };
 
+/** Types of rows, for example `Agent`. */
+interface ChangedTypes {
+  additionalTypenames?: string[];
+}
+
 /**
  * Runs a mutation of one field and tells its payload from its failures: an expected one is kept beside its words, an
- * unexpected one has words alone.
+ * unexpected one has words alone. `context` names the types of rows that it changes and that are not in the store: cached answers
+ * that hold them are fetched again.
  */
 export async function perform<Data extends object, Variables extends AnyVariables>(
   client: Client,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
+  context: ChangedTypes = {},
 ): Promise<Performed<OutcomeOf<Data>>> {
   type Outcome = OutcomeOf<Data>;
-  const { data, error } = await client.mutation(document, variables).toPromise();
+  const { data, error } = await client.mutation(document, variables, context).toPromise();
   if (error || !data)
     return { payload: null, failure: null, words: error ? sayError(error) : '', canPass: !!error && canPass(error) };
 

@@ -28,7 +28,7 @@ export function AppearanceForm() {
   const viewer = useViewer();
 
   async function keep(input: { locale?: Locale; theme?: Theme }) {
-    const done = await perform(client, UpdatePreferences, { input });
+    const done = await perform(client, UpdatePreferences, { input }, { additionalTypenames: ['User'] });
     if (!done.payload) toast(done.words);
   }
 

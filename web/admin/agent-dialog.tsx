@@ -3,6 +3,8 @@ import { createSubmission, fieldOf } from '../ui/create-submission';
 import type { Effort, ProviderName } from '../generated/graphql';
 import { sayIssue } from '../graphql/failure-words';
 import { t } from '../i18n';
+import { agentWords } from '../agents/words';
+import { adminWords } from './words';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { SelectField, TextArea, TextField } from '../ui/field';
@@ -23,7 +25,6 @@ interface AgentDialogProps {
 
 /** Creates an agent, or changes the one that is given. */
 export function AgentDialog(props: AgentDialogProps) {
-  const words = () => t().admin;
   const actions = createAgentActions();
   const [provider, setProvider] = createSignal<ProviderName>(untrack(() => props.agent?.provider) ?? 'ANTHROPIC');
   const [issues, setIssues] = createSignal<ReadonlyMap<string, string>>(new Map());
@@ -33,7 +34,7 @@ export function AgentDialog(props: AgentDialogProps) {
     const input = inputOf(form);
     const done = props.agent ? await actions.update({ id: props.agent.id, ...input }) : await actions.create(input);
     if (done.payload) {
-      toast(props.agent ? words().edited(input.name) : words().created(input.name));
+      toast(props.agent ? adminWords().edited(input.name) : adminWords().created(input.name));
       return props.onClose();
     }
     if (done.failure?.__typename !== 'InvalidInputError') throw new Error(done.words);
@@ -46,22 +47,22 @@ export function AgentDialog(props: AgentDialogProps) {
     <Dialog
       isOpen
       onClose={props.onClose}
-      title={props.agent ? words().editAgent(props.agent.name) : words().newAgent}
+      title={props.agent ? adminWords().editAgent(props.agent.name) : adminWords().newAgent}
       closeLabel={t().common.close}
       class="top-[6vh]! max-h-[88dvh]!"
     >
       <form class="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-4" onSubmit={submit}>
         <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
           <TextField
-            label={words().name}
+            label={adminWords().name}
             name="name"
             value={props.agent?.name ?? ''}
             problem={issues().get('name')}
             required
           />
           <TextField
-            label={words().handle}
-            hint={words().handleHint}
+            label={adminWords().handle}
+            hint={adminWords().handleHint}
             name="handle"
             value={props.agent?.handle ?? ''}
             problem={issues().get('handle')}
@@ -71,15 +72,15 @@ export function AgentDialog(props: AgentDialogProps) {
           />
         </div>
         <TextField
-          label={words().description}
+          label={adminWords().description}
           name="description"
           value={props.agent?.description ?? ''}
           problem={issues().get('description')}
         />
         <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
           <SelectField
-            label={words().provider}
-            hint={props.isNotSetUp(provider()) ? words().notSetUp[provider()] : undefined}
+            label={adminWords().provider}
+            hint={props.isNotSetUp(provider()) ? adminWords().notSetUp[provider()] : undefined}
             name="provider"
             problem={issues().get('provider')}
             onChange={(event) => setProvider(event.currentTarget.value as ProviderName)}
@@ -87,17 +88,17 @@ export function AgentDialog(props: AgentDialogProps) {
             <For each={PROVIDERS}>
               {(each) => (
                 <option value={each} selected={each === provider()}>
-                  {words().providers[each]}
+                  {agentWords().providers[each]}
                 </option>
               )}
             </For>
           </SelectField>
           <TextField
-            label={words().model}
+            label={adminWords().model}
             hint={
               props.agent && !props.agent.model && provider() === props.agent.provider
-                ? words().modelHintNow(props.agent.effectiveModel)
-                : words().modelHint
+                ? adminWords().modelHintNow(props.agent.effectiveModel)
+                : adminWords().modelHint
             }
             name="model"
             value={props.agent?.model ?? ''}
@@ -105,31 +106,31 @@ export function AgentDialog(props: AgentDialogProps) {
             spellcheck={false}
           />
           <TextField
-            label={words().maxOutputTokens}
+            label={adminWords().maxOutputTokens}
             name="maxOutputTokens"
             type="number"
             min="1"
             value={props.agent?.maxOutputTokens ?? LONGEST_ANSWER}
             problem={issues().get('maxOutputTokens')}
           />
-          <SelectField label={words().effort} name="effort" problem={issues().get('effort')}>
+          <SelectField label={adminWords().effort} name="effort" problem={issues().get('effort')}>
             <option value="" selected={!props.agent?.effort}>
-              {words().effortDefault}
+              {adminWords().effortDefault}
             </option>
             <option value="LOW" selected={props.agent?.effort === 'LOW'}>
-              {words().efforts.LOW}
+              {adminWords().efforts.LOW}
             </option>
             <option value="MEDIUM" selected={props.agent?.effort === 'MEDIUM'}>
-              {words().efforts.MEDIUM}
+              {adminWords().efforts.MEDIUM}
             </option>
             <option value="HIGH" selected={props.agent?.effort === 'HIGH'}>
-              {words().efforts.HIGH}
+              {adminWords().efforts.HIGH}
             </option>
           </SelectField>
         </div>
         <TextArea
-          label={words().instructions}
-          hint={words().instructionsHint}
+          label={adminWords().instructions}
+          hint={adminWords().instructionsHint}
           name="instructions"
           rows="5"
           value={props.agent?.instructions ?? ''}
@@ -139,7 +140,7 @@ export function AgentDialog(props: AgentDialogProps) {
         <div class="flex justify-end gap-2">
           <Button onClick={() => props.onClose()}>{t().common.cancel}</Button>
           <Button type="submit" look="primary" disabled={isPending()}>
-            {props.agent ? words().saveAgent : words().create}
+            {props.agent ? adminWords().saveAgent : adminWords().create}
           </Button>
         </div>
       </form>

@@ -7,6 +7,8 @@ import { graphql } from '../generated';
 import type { AgentDetailsFragment, ProviderName } from '../generated/graphql';
 import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
+import { agentWords } from '../agents/words';
+import { adminWords } from './words';
 import { Button } from '../ui/button';
 import { EmptyState, Notice } from '../ui/notice';
 import { PageSection } from '../ui/page';
@@ -53,17 +55,17 @@ export default function AgentsPage() {
 
   return (
     <PageSection
-      title={t().admin.agents}
-      hint={t().admin.agentsHint}
+      title={adminWords().agents}
+      hint={adminWords().agentsHint}
       actions={
         <Button look="primary" onClick={() => setOpen('new')}>
-          {t().admin.newAgent}
+          {adminWords().newAgent}
         </Button>
       }
     >
       <Show when={result.error}>{(error) => <Notice tone="danger">{sayError(error())}</Notice>}</Show>
       <Show when={!result.error && result.data?.agents.length === 0}>
-        <EmptyState title={t().admin.noAgents} />
+        <EmptyState title={adminWords().noAgents} />
       </Show>
       <ul class="flex flex-col rounded-lg border border-line empty:hidden">
         <Key each={agents()} by="id">
@@ -93,15 +95,15 @@ function AgentRow(props: { agent: AgentInDetail; onEdit: () => void }) {
           <span class="font-mono text-tiny text-ink-faint">@{props.agent.handle}</span>
           <Show when={props.agent.isDefault}>
             <span class="rounded border border-accent-line bg-accent-tint px-1.5 text-tiny text-accent">
-              {t().agents.isDefault}
+              {agentWords().isDefault}
             </span>
           </Show>
           <Show when={props.agent.archivedAt}>
-            <span class="rounded border border-line px-1.5 text-tiny text-ink-faint">{t().agents.archived}</span>
+            <span class="rounded border border-line px-1.5 text-tiny text-ink-faint">{agentWords().archived}</span>
           </Show>
           <Show when={!props.agent.isAvailable && !props.agent.archivedAt}>
             <span class="rounded border border-line px-1.5 text-tiny text-warning">
-              {t().admin.notSetUp[props.agent.provider]}
+              {adminWords().notSetUp[props.agent.provider]}
             </span>
           </Show>
         </p>
@@ -115,15 +117,15 @@ function AgentRow(props: { agent: AgentInDetail; onEdit: () => void }) {
       </div>
       <Show when={!props.agent.archivedAt}>
         <div class="flex flex-wrap gap-1">
-          <Button isSmall onClick={() => props.onEdit()} aria-label={t().admin.editAgent(props.agent.name)}>
+          <Button isSmall onClick={() => props.onEdit()} aria-label={adminWords().editAgent(props.agent.name)}>
             {t().common.edit}
           </Button>
           <Show when={!props.agent.isDefault}>
             <Button isSmall look="quiet" onClick={() => void actions.makeDefault(props.agent)}>
-              {t().admin.makeDefault}
+              {adminWords().makeDefault}
             </Button>
             <Button isSmall look="quiet" onClick={() => void actions.archive(props.agent)}>
-              {t().admin.archive}
+              {adminWords().archive}
             </Button>
           </Show>
         </div>
@@ -141,10 +143,10 @@ function ModelInUse(props: { agent: AgentInDetail }) {
   return (
     <Show
       when={!isListed() || props.agent.effectiveModel !== UNNAMED}
-      fallback={<span class="text-warning">{t().admin.noModelFound}</span>}
+      fallback={<span class="text-warning">{adminWords().noModelFound}</span>}
     >
       <span class="font-mono text-tiny">{props.agent.effectiveModel}</span>
-      <Show when={isListed()}> ({t().admin.modelListed})</Show>
+      <Show when={isListed()}> ({adminWords().modelListed})</Show>
     </Show>
   );
 }
@@ -152,5 +154,5 @@ function ModelInUse(props: { agent: AgentInDetail }) {
 /** What to say where the model holds less than the agent's longest answer. */
 function shortfall({ contextWindow, maxOutputTokens }: AgentInDetail): string | null {
   if (contextWindow === null || contextWindow === undefined || contextWindow > maxOutputTokens) return null;
-  return t().admin.modelHoldsLess(contextWindow, maxOutputTokens);
+  return adminWords().modelHoldsLess(contextWindow, maxOutputTokens);
 }

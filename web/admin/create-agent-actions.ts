@@ -2,7 +2,7 @@ import { useClient } from '@urql/solid';
 import { graphql } from '../generated';
 import type { CreateAgentInput, UpdateAgentInput } from '../generated/graphql';
 import { perform } from '../graphql/perform';
-import { t } from '../i18n';
+import { adminWords } from './words';
 import { toast } from '../ui/toasts';
 import type { AgentInDetail } from './agents-page';
 
@@ -72,7 +72,7 @@ export function createAgentActions() {
     update: (input: UpdateAgentInput) => perform(client, UpdateAgent, { input }, changesAgents),
     archive: async ({ id, name }: AgentInDetail) => {
       const done = await perform(client, ArchiveAgent, { input: { id } }, changesAgents);
-      toast(done.payload ? t().admin.archivedToast(name) : done.words);
+      toast(done.payload ? adminWords().archivedToast(name) : done.words);
     },
     makeDefault: async ({ id }: AgentInDetail) => {
       const done = await perform(client, SetDefaultAgent, { input: { id } }, changesAgents);

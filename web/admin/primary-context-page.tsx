@@ -5,7 +5,7 @@ import { changesContexts, type Saved } from '../contexts/fragments';
 import { graphql } from '../generated';
 import { sayError } from '../graphql/failure-words';
 import { perform } from '../graphql/perform';
-import { t } from '../i18n';
+import { contextWords } from '../contexts/words';
 import { Notice } from '../ui/notice';
 import { PageSection } from '../ui/page';
 
@@ -48,7 +48,7 @@ export default function PrimaryContextPage() {
   }
 
   return (
-    <PageSection title={t().contexts.primaryTitle} hint={t().contexts.primaryHint}>
+    <PageSection title={contextWords().primaryTitle} hint={contextWords().primaryHint}>
       <Show when={result.error}>{(error) => <Notice tone="danger">{sayError(error())}</Notice>}</Show>
       <Show when={result.data?.primaryContext}>{(file) => <ContextEditor file={file()} save={save} />}</Show>
     </PageSection>

@@ -1,6 +1,6 @@
 import ChevronDown from 'lucide-solid/icons/chevron-down';
 import { For, Show } from 'solid-js';
-import { t } from '../i18n';
+import { agentWords } from './words';
 import { Menu, MenuChoice, MenuChoices } from '../ui/menu';
 import { createOfferedAgents } from './agents';
 import { sayAgentDescription } from './describe';
@@ -22,7 +22,7 @@ export function AgentPicker(props: AgentPickerProps) {
 
   return (
     <Menu
-      label={t().agents.chosen(props.name)}
+      label={agentWords().chosen(props.name)}
       placement="top-start"
       triggerClass="inline-flex h-8 min-w-0 items-center touch:h-10 gap-1.5 rounded-md px-2 text-small text-ink-soft hover:bg-hover hover:text-ink aria-expanded:bg-hover"
       trigger={
@@ -34,8 +34,8 @@ export function AgentPicker(props: AgentPickerProps) {
     >
       <MenuChoices value={props.chosenId ?? byDefault} onChoose={choose}>
         <MenuChoice value={byDefault}>
-          <Show when={defaultAgent()} fallback={t().agents.useDefault}>
-            {(agent) => t().agents.useDefaultNamed(agent().name)}
+          <Show when={defaultAgent()} fallback={agentWords().useDefault}>
+            {(agent) => agentWords().useDefaultNamed(agent().name)}
           </Show>
         </MenuChoice>
         <For each={agents()}>
@@ -44,7 +44,7 @@ export function AgentPicker(props: AgentPickerProps) {
               <span class="flex items-baseline gap-2">
                 {agent.name}
                 <span class="font-mono text-tiny text-ink-faint">
-                  {agent.isAvailable ? agent.effectiveModel : t().agents.unavailable}
+                  {agent.isAvailable ? agent.effectiveModel : agentWords().unavailable}
                 </span>
               </span>
               <Show when={agent.description}>

@@ -1,5 +1,6 @@
 import { endSession } from '../graphql/client';
-import { t } from '../i18n';
+import { failureWords } from '../graphql/words';
+import { authWords } from './words';
 
 export interface DeviceSession {
   id: string;
@@ -45,7 +46,7 @@ function post(path: string, body: object): Promise<unknown> {
 
 async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(`/api/auth${path}`, { credentials: 'same-origin', ...init }).catch(() => null);
-  if (!response) throw new AccountError('NETWORK', t().failures.network);
+  if (!response) throw new AccountError('NETWORK', failureWords().network);
   const answer: unknown = await response.json().catch(() => null);
   if (response.ok) return answer as Answer;
   // Of a sign-in it says that the password is wrong.
@@ -56,13 +57,13 @@ async function request<Answer>(path: string, init: RequestInit): Promise<Answer>
 function failureOf(response: Response, { code = '', message }: { code?: string; message?: string }): AccountError {
   if (response.status === 429) {
     const wait = Number(response.headers.get('retry-after') ?? response.headers.get('x-retry-after')) || 60;
-    return new AccountError('TOO_MANY_REQUESTS', t().failures.rateLimit(wait));
+    return new AccountError('TOO_MANY_REQUESTS', failureWords().rateLimit(wait));
   }
-  return new AccountError(code, sayCode(code) ?? message ?? t().failures.unexpected);
+  return new AccountError(code, sayCode(code) ?? message ?? failureWords().unexpected);
 }
 
 function sayCode(code: string): string | undefined {
-  const words = t().auth;
+  const words = authWords();
   const known: Record<string, string> = {
     INVALID_EMAIL_OR_PASSWORD: words.wrongCredentials,
     INVALID_PASSWORD: words.wrongPassword,
@@ -73,8 +74,8 @@ function sayCode(code: string): string | undefined {
     PASSWORD_TOO_LONG: words.passwordLong,
     EMAIL_PASSWORD_SIGN_UP_DISABLED: words.closed,
     SIGN_UP_CLOSED: words.closed,
-    INVALID_TEXT: t().failures.badText,
-    INVALID_ORIGIN: t().failures.badOrigin,
+    INVALID_TEXT: failureWords().badText,
+    INVALID_ORIGIN: failureWords().badOrigin,
   };
   return known[code];
 }

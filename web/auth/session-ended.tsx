@@ -1,5 +1,6 @@
 import { createUniqueId, onCleanup, Show } from 'solid-js';
-import { t } from '../i18n';
+import { failureWords } from '../graphql/words';
+import { authWords } from './words';
 import { Button } from '../ui/button';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import { TextField } from '../ui/field';
@@ -27,7 +28,7 @@ function SignInDialog() {
   const { isPending, problem, submit } = createSubmission(async (form) => {
     await signIn({ email: fieldOf(form, 'email'), password: fieldOf(form, 'password') });
     announceSession();
-    if (!(await look())) throw new Error(t().failures.network);
+    if (!(await look())) throw new Error(failureWords().network);
   });
   let before: Element | null = null;
   let dialog: HTMLElement | undefined;
@@ -53,29 +54,35 @@ function SignInDialog() {
     >
       <div role="alert">
         <h2 id={titleId} class="font-semibold">
-          {t().auth.sessionEndedTitle}
+          {authWords().sessionEndedTitle}
         </h2>
         <p id={hintId} class="text-small text-ink-soft">
-          {t().auth.sessionEndedHint}
+          {authWords().sessionEndedHint}
         </p>
       </div>
       <form class="flex flex-col gap-3" onSubmit={submit}>
         <TextField
-          label={t().auth.email}
+          label={authWords().email}
           name="email"
           type="email"
           autocomplete="username"
           value={viewer()?.email ?? ''}
           required
         />
-        <TextField label={t().auth.password} name="password" type="password" autocomplete="current-password" required />
+        <TextField
+          label={authWords().password}
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          required
+        />
         <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
         <div class="flex justify-end gap-2">
           <Button look="quiet" onClick={() => void leave()}>
-            {t().auth.signOut}
+            {authWords().signOut}
           </Button>
           <Button type="submit" look="primary" disabled={isPending()}>
-            {t().auth.signIn}
+            {authWords().signIn}
           </Button>
         </div>
       </form>

@@ -15,6 +15,7 @@ import type { SessionQuery } from '../generated/graphql';
 import { fetchFresh, hasSessionEnded, outsideOfSession } from '../graphql/client';
 import { sayError } from '../graphql/failure-words';
 import { chooseLanguage, t } from '../i18n';
+import { failureWords } from '../graphql/words';
 import { Button } from '../ui/button';
 import { EmptyState } from '../ui/notice';
 import { chooseTheme } from '../ui/theme';
@@ -131,7 +132,7 @@ export function SessionProvider(props: { children: JSX.Element }) {
       <Match when={result.error}>
         {(error) => (
           <main class="grid h-full place-items-center">
-            <EmptyState title={t().failures.load} hint={sayError(error())}>
+            <EmptyState title={failureWords().load} hint={sayError(error())}>
               <Button class="mt-3" onClick={refresh}>
                 {t().common.retry}
               </Button>

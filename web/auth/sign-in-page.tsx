@@ -1,6 +1,6 @@
 import { A, Navigate, useSearchParams } from '@solidjs/router';
 import { Show } from 'solid-js';
-import { t } from '../i18n';
+import { authWords } from './words';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
@@ -23,11 +23,11 @@ export default function SignInPage() {
 
   return (
     <Show when={!viewer()} fallback={<Navigate href={safeNext(query.next)} />}>
-      <SignedOutFrame title={t().auth.signInTitle}>
+      <SignedOutFrame title={authWords().signInTitle}>
         <form class="flex flex-col gap-4" onSubmit={submit}>
-          <TextField label={t().auth.email} name="email" type="email" autocomplete="username" required autofocus />
+          <TextField label={authWords().email} name="email" type="email" autocomplete="username" required autofocus />
           <TextField
-            label={t().auth.password}
+            label={authWords().password}
             name="password"
             type="password"
             autocomplete="current-password"
@@ -35,14 +35,14 @@ export default function SignInPage() {
           />
           <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
           <Button type="submit" look="primary" class="mt-1" disabled={isPending()}>
-            {t().auth.signIn}
+            {authWords().signIn}
           </Button>
         </form>
         <Show when={server().signUp === 'OPEN' || server().needsFirstAccount}>
           <p class="mt-6 text-small text-ink-soft">
-            {t().auth.noAccount}{' '}
+            {authWords().noAccount}{' '}
             <A href="/sign-up" class="text-accent underline underline-offset-4">
-              {t().auth.signUp}
+              {authWords().signUp}
             </A>
           </p>
         </Show>

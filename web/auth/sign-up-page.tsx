@@ -1,6 +1,6 @@
 import { A, Navigate } from '@solidjs/router';
 import { Show } from 'solid-js';
-import { t } from '../i18n';
+import { authWords } from './words';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
@@ -22,16 +22,16 @@ export default function SignUpPage() {
   return (
     <Show when={!viewer()} fallback={<Navigate href="/chat" />}>
       <SignedOutFrame
-        title={isFirst() ? t().auth.firstTitle : t().auth.signUpTitle}
-        hint={isFirst() ? t().auth.firstHint : undefined}
+        title={isFirst() ? authWords().firstTitle : authWords().signUpTitle}
+        hint={isFirst() ? authWords().firstHint : undefined}
       >
-        <Show when={isFirst() || server().signUp === 'OPEN'} fallback={<Notice>{t().auth.closed}</Notice>}>
+        <Show when={isFirst() || server().signUp === 'OPEN'} fallback={<Notice>{authWords().closed}</Notice>}>
           <form class="flex flex-col gap-4" onSubmit={submit}>
-            <TextField label={t().auth.name} name="name" autocomplete="name" maxlength="100" required autofocus />
-            <TextField label={t().auth.email} name="email" type="email" autocomplete="username" required />
+            <TextField label={authWords().name} name="name" autocomplete="name" maxlength="100" required autofocus />
+            <TextField label={authWords().email} name="email" type="email" autocomplete="username" required />
             <TextField
-              label={t().auth.password}
-              hint={t().auth.passwordHint}
+              label={authWords().password}
+              hint={authWords().passwordHint}
               name="password"
               type="password"
               autocomplete="new-password"
@@ -41,15 +41,15 @@ export default function SignUpPage() {
             />
             <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
             <Button type="submit" look="primary" class="mt-1" disabled={isPending()}>
-              {t().auth.signUp}
+              {authWords().signUp}
             </Button>
           </form>
         </Show>
         <Show when={!isFirst()}>
           <p class="mt-6 text-small text-ink-soft">
-            {t().auth.haveAccount}{' '}
+            {authWords().haveAccount}{' '}
             <A href="/sign-in" class="text-accent underline underline-offset-4">
-              {t().auth.signIn}
+              {authWords().signIn}
             </A>
           </p>
         </Show>

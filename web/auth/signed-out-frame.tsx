@@ -1,5 +1,6 @@
 import type { JSX } from 'solid-js';
 import { chooseLanguage, language, t } from '../i18n';
+import { authWords } from './words';
 import { Button } from '../ui/button';
 
 /** The frame of the pages before one is in. */
@@ -14,11 +15,11 @@ export function SignedOutFrame(props: { title: string; hint?: string | undefined
           {t().app.name}
         </p>
         <h1 class="text-title font-semibold tracking-tight">{props.title}</h1>
-        <p class="mt-1 mb-7 text-ink-soft">{props.hint ?? t().auth.tagline}</p>
+        <p class="mt-1 mb-7 text-ink-soft">{props.hint ?? authWords().tagline}</p>
         {props.children}
       </div>
       <Button look="quiet" isSmall class="mt-8" onClick={() => chooseLanguage(language() === 'en' ? 'ru' : 'en')}>
-        {language() === 'en' ? t().settings.languages.RU : t().settings.languages.EN}
+        {language() === 'en' ? t().app.languages.RU : t().app.languages.EN}
       </Button>
     </main>
   );

@@ -2,6 +2,7 @@ import { Match, Switch } from 'solid-js';
 
 import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
+import { failureWords } from '../graphql/words';
 import { Button } from '../ui/button';
 import { createOnline } from '../browser/create-online';
 import { Notice } from '../ui/notice';
@@ -13,16 +14,16 @@ export function ConnectionNotice() {
   return (
     <Switch>
       <Match when={!isOnline()}>
-        <Notice tone="warning">{t().failures.offline}</Notice>
+        <Notice tone="warning">{failureWords().offline}</Notice>
       </Match>
       <Match when={connection() === 'waiting'}>
-        <Notice tone="warning">{t().failures.reconnecting}</Notice>
+        <Notice tone="warning">{failureWords().reconnecting}</Notice>
       </Match>
       <Match when={connection() === 'refused'}>
-        <ReloadNotice tone="danger">{t().failures.refused}</ReloadNotice>
+        <ReloadNotice tone="danger">{failureWords().refused}</ReloadNotice>
       </Match>
       <Match when={connection() === 'tooMany'}>
-        <ReloadNotice tone="warning">{t().failures.tooManyTabs}</ReloadNotice>
+        <ReloadNotice tone="warning">{failureWords().tooManyTabs}</ReloadNotice>
       </Match>
     </Switch>
   );

@@ -5,6 +5,7 @@ import { createAgents } from '../agents/agents';
 import { useSession, useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
+import { agentWords } from '../agents/words';
 import { Composer } from '../messages/composer';
 import { draftOf, holdDraft, keepDraft, moveDraft } from '../messages/drafts';
 import {
@@ -95,7 +96,11 @@ export function NewChatPage() {
             isAutofocused
             agentName={agent()?.name ?? ''}
             picker={
-              <AgentPicker chosenId={agentId()} name={agent()?.name ?? t().agents.useDefault} onChoose={chooseAgent} />
+              <AgentPicker
+                chosenId={agentId()}
+                name={agent()?.name ?? agentWords().useDefault}
+                onChoose={chooseAgent}
+              />
             }
           />
           <Show when={!server().hasModelKey}>

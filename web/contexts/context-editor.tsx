@@ -1,5 +1,6 @@
 import { createMemo, createSignal, Show } from 'solid-js';
 import { t } from '../i18n';
+import { contextWords } from './words';
 import { formatMoment } from '../i18n/format';
 import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/dialog';
@@ -51,7 +52,7 @@ export function ContextEditor(props: ContextEditorProps) {
     setLearned('conflict' in saved ? saved.conflict : saved.file);
     if ('conflict' in saved) return setConflict(saved.conflict);
     forget();
-    toast(t().contexts.savedVersion(saved.file.version));
+    toast(contextWords().savedVersion(saved.file.version));
   }
 
   return (
@@ -59,7 +60,7 @@ export function ContextEditor(props: ContextEditorProps) {
       <div class="flex flex-col gap-2">
         <VersionLine file={file()} isUnsaved={isUnsaved()} />
         <textarea
-          aria-label={t().contexts.editor}
+          aria-label={contextWords().editor}
           class={`${inputShape} field-sizing-content max-h-[60dvh] min-h-56 resize-y py-3 font-mono text-small leading-6`}
           spellcheck={false}
           placeholder={file().defaultContent ?? ''}
@@ -75,18 +76,18 @@ export function ContextEditor(props: ContextEditorProps) {
               actions={
                 <>
                   <Button isSmall onClick={forget}>
-                    {t().contexts.takeTheirs}
+                    {contextWords().takeTheirs}
                   </Button>
                   <Button isSmall look="primary" disabled={isBusy()} onClick={() => void keepMine(theirs())}>
-                    {t().contexts.keepMine}
+                    {contextWords().keepMine}
                   </Button>
                 </>
               }
             >
-              <span class="font-medium">{t().contexts.conflictTitle}.</span>{' '}
-              {t().contexts.conflictHint(theirs().version)}
+              <span class="font-medium">{contextWords().conflictTitle}.</span>{' '}
+              {contextWords().conflictHint(theirs().version)}
             </Notice>
-            <DiffView label={t().contexts.compareWith(theirs().version)} before={theirs().content} after={text()} />
+            <DiffView label={contextWords().compareWith(theirs().version)} before={theirs().content} after={text()} />
           </section>
         )}
       </Show>
@@ -100,12 +101,12 @@ export function ContextEditor(props: ContextEditorProps) {
           {t().common.save}
         </Button>
         <Button disabled={!isUnsaved()} onClick={forget}>
-          {t().contexts.discard}
+          {contextWords().discard}
         </Button>
         <Show when={file().defaultContent}>
           {(content) => (
             <Button look="quiet" disabled={text() === content()} onClick={() => edit(content())}>
-              {t().contexts.useDefault}
+              {contextWords().useDefault}
             </Button>
           )}
         </Show>
@@ -114,11 +115,11 @@ export function ContextEditor(props: ContextEditorProps) {
       <ConfirmDialog
         isOpen={guard.isHeld()}
         onClose={guard.stay}
-        title={t().contexts.leaveTitle}
-        hint={t().contexts.leaveHint}
+        title={contextWords().leaveTitle}
+        hint={contextWords().leaveHint}
         closeLabel={t().common.close}
-        cancel={t().contexts.stay}
-        answer={t().contexts.leave}
+        cancel={contextWords().stay}
+        answer={contextWords().leave}
         isDangerous
         onAnswer={guard.leave}
       />
@@ -140,14 +141,14 @@ function VersionLine(props: { file: ContextFile; isUnsaved: boolean }) {
     <p class="flex flex-wrap gap-x-3 font-mono text-tiny text-ink-faint">
       <Show
         when={props.file.version > 0}
-        fallback={<span>{props.file.defaultContent ? t().contexts.defaultApplies : t().contexts.notYet}</span>}
+        fallback={<span>{props.file.defaultContent ? contextWords().defaultApplies : contextWords().notYet}</span>}
       >
-        <span class="text-ink-soft">{t().contexts.version(props.file.version)}</span>
+        <span class="text-ink-soft">{contextWords().version(props.file.version)}</span>
         <span>{formatMoment(props.file.updatedAt)}</span>
-        <Show when={props.file.updatedBy}>{(author) => <span>{t().contexts.by(author().name)}</span>}</Show>
+        <Show when={props.file.updatedBy}>{(author) => <span>{contextWords().by(author().name)}</span>}</Show>
       </Show>
       <span class="text-warning" role="status">
-        {props.isUnsaved ? t().contexts.unsaved : ''}
+        {props.isUnsaved ? contextWords().unsaved : ''}
       </span>
     </p>
   );

@@ -2,7 +2,7 @@ import { createQuery, useClient } from '@urql/solid';
 import { createSignal, For, Show } from 'solid-js';
 import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
-import { t } from '../i18n';
+import { contextWords } from './words';
 import { formatMoment } from '../i18n/format';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toasts';
@@ -70,7 +70,7 @@ export function ContextHistory(props: ContextHistoryProps) {
   async function restore({ id, version }: ContextVersion) {
     const input = { id, expectedVersion: props.file.version };
     const done = await perform(client, RestoreContextVersion, { input }, changesContexts);
-    toast(done.payload ? t().contexts.restored(version) : done.words);
+    toast(done.payload ? contextWords().restored(version) : done.words);
     if (done.payload) {
       props.onFile(done.payload.contextFile);
       setChosenId(null);
@@ -79,7 +79,7 @@ export function ContextHistory(props: ContextHistoryProps) {
 
   return (
     <section class="mt-4 flex flex-col gap-2">
-      <h3 class="font-semibold">{t().contexts.history}</h3>
+      <h3 class="font-semibold">{contextWords().history}</h3>
       <ul class="flex flex-col rounded-lg border border-line empty:hidden">
         <For each={versions()}>
           {(version) => (
@@ -91,9 +91,9 @@ export function ContextHistory(props: ContextHistoryProps) {
                 onClick={() => setChosenId(chosenId() === version.id ? null : version.id)}
               >
                 <span class="flex-1">
-                  {t().contexts.version(version.version)}
+                  {contextWords().version(version.version)}
                   <Show when={version.version === props.file.version}>
-                    <span class="ml-2 text-small text-accent">{t().contexts.current}</span>
+                    <span class="ml-2 text-small text-accent">{contextWords().current}</span>
                   </Show>
                 </span>
                 <span class="text-small text-ink-faint">{version.updatedBy?.name}</span>
@@ -102,13 +102,13 @@ export function ContextHistory(props: ContextHistoryProps) {
               <Show when={chosenId() === version.id}>
                 <div class="flex flex-col items-start gap-3 px-4 pt-1 pb-4 *:w-full">
                   <DiffView
-                    label={t().contexts.compareWith(version.version)}
+                    label={contextWords().compareWith(version.version)}
                     before={version.content}
                     after={props.current}
                   />
                   <Show when={version.version !== props.file.version}>
                     <Button isSmall class="w-auto!" disabled={props.isBlocked} onClick={() => void restore(version)}>
-                      {t().contexts.restore}
+                      {contextWords().restore}
                     </Button>
                   </Show>
                 </div>
@@ -118,7 +118,7 @@ export function ContextHistory(props: ContextHistoryProps) {
         </For>
       </ul>
       <Show when={!result.fetching && versions().length === 0}>
-        <p class="text-small text-ink-faint">{t().contexts.noHistory}</p>
+        <p class="text-small text-ink-faint">{contextWords().noHistory}</p>
       </Show>
     </section>
   );

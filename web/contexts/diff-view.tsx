@@ -1,5 +1,5 @@
 import { createMemo, For, Show } from 'solid-js';
-import { t } from '../i18n';
+import { contextWords } from './words';
 import { diffLines, type DiffLine } from './line-diff';
 
 const marks: Record<DiffLine['kind'], string> = { same: ' ', added: '+', removed: '−' };
@@ -8,12 +8,12 @@ export function DiffView(props: { label: string; before: string; after: string }
   const lines = createMemo(() => diffLines(props.before, props.after));
   const isSame = () => lines().every((line) => line.kind === 'same');
   const named = (kind: DiffLine['kind']) =>
-    kind === 'same' ? undefined : kind === 'added' ? t().contexts.added : t().contexts.removed;
+    kind === 'same' ? undefined : kind === 'added' ? contextWords().added : contextWords().removed;
 
   return (
     <figure class="flex flex-col gap-2">
       <figcaption class="text-small text-ink-soft">{props.label}</figcaption>
-      <Show when={!isSame()} fallback={<p class="text-small text-ink-faint">{t().contexts.same}</p>}>
+      <Show when={!isSame()} fallback={<p class="text-small text-ink-faint">{contextWords().same}</p>}>
         <div
           role="region"
           aria-label={props.label}

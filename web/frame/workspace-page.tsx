@@ -8,6 +8,7 @@ import { Show } from 'solid-js';
 import { leave } from '../auth/leave';
 import { useViewer } from '../auth/session';
 import { t } from '../i18n';
+import { authWords } from '../auth/words';
 import { useFeed } from '../feed/create-feed';
 import { createAutomaticSending } from '../messages/create-automatic-sending';
 import { newChatQueue } from '../messages/new-chat-outbox';
@@ -120,11 +121,11 @@ function PersonMenu() {
         }
       >
         <MenuItem icon={<Settings size={15} />} onSelect={() => navigate('/settings')}>
-          {t().settings.title}
+          {t().keys.settings}
         </MenuItem>
         <Show when={viewer().role === 'ADMIN'}>
           <MenuItem icon={<Shield size={15} />} onSelect={() => navigate('/admin/context')}>
-            {t().admin.title}
+            {t().keys.admin}
           </MenuItem>
         </Show>
         <MenuItem icon={<Command size={15} />} onSelect={showShortcuts}>
@@ -132,7 +133,7 @@ function PersonMenu() {
         </MenuItem>
         <MenuSeparator />
         <MenuItem icon={<LogOut size={15} />} onSelect={() => void leave()}>
-          {t().auth.signOut}
+          {authWords().signOut}
         </MenuItem>
       </Menu>
     </div>

@@ -1,33 +1,10 @@
-import { createRoot, createEffect, createSignal } from 'solid-js';
-import { recall, remember } from '../browser/device-memory';
-import { en, type Dictionary } from './en';
-import type { Language } from './plural';
+import { en } from './en';
+import { makeWords } from './make-words';
 import { ru } from './ru';
 
-export type { Dictionary, Language };
+export { chooseLanguage, language } from './language';
+export { makeWords } from './make-words';
+export type { Language } from './plural';
 
-const dictionaries: Record<Language, Dictionary> = { en, ru };
-const remembered = 'confab.language';
-
-const [language, setLanguage] = createSignal<Language>(rememberedLanguage() ?? preferredLanguage());
-
-export { language };
-
-/** The words of the language chosen now. Called where they are shown, so that they change with it. */
-export const t = (): Dictionary => dictionaries[language()];
-
-export function chooseLanguage(choice: Language): void {
-  remember(remembered, choice);
-  setLanguage(choice);
-}
-
-createRoot(() => createEffect(() => (document.documentElement.lang = language())));
-
-function rememberedLanguage(): Language | null {
-  const stored = recall(remembered);
-  return stored === 'en' || stored === 'ru' ? stored : null;
-}
-
-function preferredLanguage(): Language {
-  return navigator.language.toLowerCase().startsWith('ru') ? 'ru' : 'en';
-}
+/** Words that more than one feature needs; all others are in the features' own `words.ts`. */
+export const t = makeWords({ en, ru });

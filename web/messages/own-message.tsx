@@ -82,7 +82,7 @@ export function OwnMessage(props: OwnMessageProps) {
   return (
     <article
       ref={(element) => (article = element)}
-      aria-label={t().thread.you}
+      aria-label={t().common.you}
       class="group flex flex-col items-end outline-none"
       data-message={props.message.id}
     >
@@ -164,7 +164,7 @@ export function OwnMessage(props: OwnMessageProps) {
 /** A message on its way: it looks as it will, and says so where it did not get through. */
 export function OutgoingRow(props: { message: OutgoingMessage; onRetry: () => void; onTakeBack: () => void }) {
   return (
-    <article aria-label={t().thread.you} class="flex flex-col items-end">
+    <article aria-label={t().common.you} class="flex flex-col items-end">
       <Bubble>{props.message.content}</Bubble>
       <Show
         when={props.message.problem}

@@ -5,6 +5,8 @@ import { graphql } from '../generated';
 import type { InspectedRunFieldsFragment, RunStatus } from '../generated/graphql';
 import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
+import { agentWords } from '../agents/words';
+import { inspectorWords } from './words';
 import { formatMoment, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
 import { IconButton } from '../ui/button';
 import { EmptyState, Notice } from '../ui/notice';
@@ -62,11 +64,11 @@ export default function Inspector(props: { runId: string | null; status: RunStat
 
   return (
     <aside
-      aria-label={t().inspector.title}
+      aria-label={inspectorWords().title}
       class="flex h-full w-84 shrink-0 flex-col border-l border-line bg-panel max-lg:fixed max-lg:inset-y-0 max-lg:right-0 max-lg:z-40 max-lg:w-[min(24rem,100vw)] max-lg:shadow-lift"
     >
       <div class="flex h-12 shrink-0 items-center border-b border-line pr-2 pl-4">
-        <h2 class="flex-1 font-semibold">{t().inspector.title}</h2>
+        <h2 class="flex-1 font-semibold">{inspectorWords().title}</h2>
         <IconButton label={t().common.close} onClick={() => props.onClose()}>
           <X size={16} aria-hidden="true" />
         </IconButton>
@@ -77,7 +79,7 @@ export default function Inspector(props: { runId: string | null; status: RunStat
           when={run()}
           fallback={
             <Show when={!props.runId}>
-              <EmptyState title={t().inspector.none} />
+              <EmptyState title={inspectorWords().none} />
             </Show>
           }
         >
@@ -89,7 +91,6 @@ export default function Inspector(props: { runId: string | null; status: RunStat
 }
 
 function RunDetails(props: { run: InspectedRunFieldsFragment }) {
-  const words = () => t().inspector;
   const used = () => contextUsed(props.run);
   const written = () => {
     const tokens = tokensWritten(props.run);
@@ -98,31 +99,38 @@ function RunDetails(props: { run: InspectedRunFieldsFragment }) {
   return (
     <div class="flex flex-col gap-6">
       <Facts>
-        <Fact label={words().agent} value={props.run.agent.name} />
-        <Fact label={words().model} value={props.run.model} isMono />
-        <Fact label={words().provider} value={t().admin.providers[props.run.provider]} />
-        <Fact label={words().status} value={words().statuses[props.run.status]} />
-        <Fact label={words().stopReason} value={props.run.stopReason && words().stopReasons[props.run.stopReason]} />
+        <Fact label={inspectorWords().agent} value={props.run.agent.name} />
+        <Fact label={inspectorWords().model} value={props.run.model} isMono />
+        <Fact label={inspectorWords().provider} value={agentWords().providers[props.run.provider]} />
+        <Fact label={inspectorWords().status} value={inspectorWords().statuses[props.run.status]} />
+        <Fact
+          label={inspectorWords().stopReason}
+          value={props.run.stopReason && inspectorWords().stopReasons[props.run.stopReason]}
+        />
       </Facts>
       <Facts>
-        <Fact label={words().queued} value={formatMoment(props.run.createdAt)} isMono />
-        <Fact label={words().firstToken} value={time(between(props.run.startedAt, props.run.firstTokenAt))} isMono />
+        <Fact label={inspectorWords().queued} value={formatMoment(props.run.createdAt)} isMono />
         <Fact
-          label={words().duration}
+          label={inspectorWords().firstToken}
+          value={time(between(props.run.startedAt, props.run.firstTokenAt))}
+          isMono
+        />
+        <Fact
+          label={inspectorWords().duration}
           value={isActive(props.run) ? null : time(between(props.run.startedAt, props.run.endedAt))}
           isMono
         />
       </Facts>
       <Show when={props.run.usage}>
         {(usage) => (
-          <Section title={words().tokens}>
+          <Section title={inspectorWords().tokens}>
             <Facts>
-              <Fact label={words().input} value={formatNumber(usage().inputTokens)} isMono />
-              <Fact label={words().cacheRead} value={formatNumber(usage().cacheReadTokens)} isMono />
-              <Fact label={words().cacheWrite} value={formatNumber(usage().cacheWriteTokens)} isMono />
-              <Fact label={words().output} value={written() ?? '—'} isMono />
+              <Fact label={inspectorWords().input} value={formatNumber(usage().inputTokens)} isMono />
+              <Fact label={inspectorWords().cacheRead} value={formatNumber(usage().cacheReadTokens)} isMono />
+              <Fact label={inspectorWords().cacheWrite} value={formatNumber(usage().cacheWriteTokens)} isMono />
+              <Fact label={inspectorWords().output} value={written() ?? '—'} isMono />
               <Fact
-                label={words().contextUsed}
+                label={inspectorWords().contextUsed}
                 value={used()?.share == null ? null : formatPercent(used()?.share ?? 0)}
                 isMono
               />
@@ -130,27 +138,30 @@ function RunDetails(props: { run: InspectedRunFieldsFragment }) {
           </Section>
         )}
       </Show>
-      <Section title={words().contexts}>
-        <For each={props.run.contexts} fallback={<p class="text-small text-ink-faint">{words().noContexts}</p>}>
+      <Section title={inspectorWords().contexts}>
+        <For
+          each={props.run.contexts}
+          fallback={<p class="text-small text-ink-faint">{inspectorWords().noContexts}</p>}
+        >
           {(context) => (
             <Disclosure
-              title={context.type === 'PRIMARY' ? words().primary : words().personal}
-              aside={words().version(context.version)}
+              title={context.type === 'PRIMARY' ? inspectorWords().primary : inspectorWords().personal}
+              aside={inspectorWords().version(context.version)}
             >
               {context.content}
             </Disclosure>
           )}
         </For>
       </Section>
-      <Section title={words().history} aside={words().sent(props.run.history.length)}>
+      <Section title={inspectorWords().history} aside={inspectorWords().sent(props.run.history.length)}>
         <Show when={props.run.omittedMessageCount > 0}>
-          <p class="text-small text-warning">{words().omitted(props.run.omittedMessageCount)}</p>
+          <p class="text-small text-warning">{inspectorWords().omitted(props.run.omittedMessageCount)}</p>
         </Show>
         <For each={props.run.history}>
           {(message) => (
             <Disclosure
               title={(message.editedContent ?? message.content).slice(0, 120)}
-              aside={message.role === 'USER' ? t().thread.you : props.run.agent.name}
+              aside={message.role === 'USER' ? t().common.you : props.run.agent.name}
             >
               {message.editedContent ?? message.content}
             </Disclosure>

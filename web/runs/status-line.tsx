@@ -1,6 +1,6 @@
 import { Show, type JSX } from 'solid-js';
 import { useFeed } from '../feed/create-feed';
-import { t } from '../i18n';
+import { statusWords } from './words';
 import { formatCompact, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
 import { createOnline } from '../browser/create-online';
 import { createLiveNumbers } from './live-numbers';
@@ -30,25 +30,25 @@ export function StatusLine(props: StatusLineProps) {
   };
   const model = () => (isActive(props.run) ? props.run?.model : null) ?? props.model ?? props.run?.model;
   const state = () => {
-    if (!isOnline()) return { words: t().status.offline, tone: 'bg-danger' };
+    if (!isOnline()) return { words: statusWords().offline, tone: 'bg-danger' };
     switch (connection()) {
       case 'open':
-        return { words: t().status.connected, tone: 'bg-accent' };
+        return { words: statusWords().connected, tone: 'bg-accent' };
       case 'connecting':
-        return { words: t().status.connecting, tone: 'bg-warning' };
+        return { words: statusWords().connecting, tone: 'bg-warning' };
       case 'waiting':
-        return { words: t().status.reconnecting, tone: 'bg-warning' };
+        return { words: statusWords().reconnecting, tone: 'bg-warning' };
       case 'refused':
-        return { words: t().status.refused, tone: 'bg-danger' };
+        return { words: statusWords().refused, tone: 'bg-danger' };
       case 'tooMany':
       case 'closed':
-        return { words: t().status.disconnected, tone: 'bg-danger' };
+        return { words: statusWords().disconnected, tone: 'bg-danger' };
     }
   };
 
   return (
     <footer
-      aria-label={t().status.label}
+      aria-label={statusWords().label}
       class="flex h-[calc(1.5rem+env(safe-area-inset-bottom))] shrink-0 items-center gap-4 overflow-hidden border-t border-line bg-panel px-3 pb-[env(safe-area-inset-bottom)] font-mono text-tiny whitespace-nowrap text-ink-faint"
     >
       <span class="flex items-center gap-1.5" role="status">
@@ -57,16 +57,16 @@ export function StatusLine(props: StatusLineProps) {
       </span>
       <Show when={model()}>{(name) => <span class="truncate">{name()}</span>}</Show>
       <span class="flex-1" />
-      <Item label={t().status.firstToken} isWide value={firstToken()} format={formatSeconds} />
+      <Item label={statusWords().firstToken} isWide value={firstToken()} format={formatSeconds} />
       <Item
-        label={t().status.speed}
+        label={statusWords().speed}
         isWide
         value={speed() ?? estimate()?.perSecond}
         isEstimate={speed() === null}
         format={(value) => formatNumber(value, value < 10 ? 1 : 0)}
       />
       <Item
-        label={t().status.context}
+        label={statusWords().context}
         value={context()?.tokens}
         isEstimate={context()?.isEstimate}
         format={(tokens) => {

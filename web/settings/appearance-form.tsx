@@ -4,6 +4,7 @@ import { graphql } from '../generated';
 import type { Locale, Theme } from '../generated/graphql';
 import { perform } from '../graphql/perform';
 import { chooseLanguage, language, t } from '../i18n';
+import { settingsWords } from './words';
 import { Choice } from '../ui/choice';
 import { chooseTheme } from '../ui/theme';
 import { toast } from '../ui/toasts';
@@ -45,16 +46,19 @@ export function AppearanceForm() {
   return (
     <div class="flex max-w-md flex-col gap-5">
       <Choice
-        label={t().settings.theme}
+        label={settingsWords().theme}
         value={viewer().theme}
         onChoose={changeTheme}
-        options={(['SYSTEM', 'DARK', 'LIGHT'] as const).map((value) => ({ value, label: t().settings.themes[value] }))}
+        options={(['SYSTEM', 'DARK', 'LIGHT'] as const).map((value) => ({
+          value,
+          label: settingsWords().themes[value],
+        }))}
       />
       <Choice
-        label={t().settings.language}
+        label={settingsWords().language}
         value={language() === 'ru' ? 'RU' : 'EN'}
         onChoose={changeLanguage}
-        options={(['EN', 'RU'] as const).map((value) => ({ value, label: t().settings.languages[value] }))}
+        options={(['EN', 'RU'] as const).map((value) => ({ value, label: t().app.languages[value] }))}
       />
     </div>
   );

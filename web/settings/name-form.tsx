@@ -3,6 +3,8 @@ import { rename } from '../auth/accounts';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import { useSession, useViewer } from '../auth/session';
 import { t } from '../i18n';
+import { authWords } from '../auth/words';
+import { settingsWords } from './words';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
@@ -19,11 +21,18 @@ export function NameForm() {
 
   return (
     <form class="flex max-w-md flex-col items-start gap-4 *:w-full" onSubmit={submit}>
-      <TextField label={t().auth.name} name="name" value={viewer().name} maxlength="100" autocomplete="name" required />
-      <TextField label={t().auth.email} value={viewer().email ?? ''} disabled />
+      <TextField
+        label={authWords().name}
+        name="name"
+        value={viewer().name}
+        maxlength="100"
+        autocomplete="name"
+        required
+      />
+      <TextField label={authWords().email} value={viewer().email ?? ''} disabled />
       <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
       <Button type="submit" class="w-auto!" disabled={isPending()}>
-        {t().settings.saveName}
+        {settingsWords().saveName}
       </Button>
     </form>
   );

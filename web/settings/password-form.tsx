@@ -1,7 +1,8 @@
 import { Show } from 'solid-js';
 import { changePassword } from '../auth/accounts';
 import { createSubmission, fieldOf } from '../ui/create-submission';
-import { t } from '../i18n';
+import { authWords } from '../auth/words';
+import { settingsWords } from './words';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
@@ -14,21 +15,21 @@ export function PasswordForm() {
       newPassword: fieldOf(form, 'newPassword'),
     });
     form.reset();
-    toast(t().settings.passwordChanged);
+    toast(settingsWords().passwordChanged);
   });
 
   return (
     <form class="flex max-w-md flex-col items-start gap-4 *:w-full" onSubmit={submit}>
       <TextField
-        label={t().settings.currentPassword}
+        label={settingsWords().currentPassword}
         name="currentPassword"
         type="password"
         autocomplete="current-password"
         required
       />
       <TextField
-        label={t().settings.newPassword}
-        hint={t().auth.passwordHint}
+        label={settingsWords().newPassword}
+        hint={authWords().passwordHint}
         name="newPassword"
         type="password"
         autocomplete="new-password"
@@ -38,7 +39,7 @@ export function PasswordForm() {
       />
       <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
       <Button type="submit" class="w-auto!" disabled={isPending()}>
-        {t().settings.changePassword}
+        {settingsWords().changePassword}
       </Button>
     </form>
   );

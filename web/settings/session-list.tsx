@@ -2,6 +2,7 @@ import { Key } from '@solid-primitives/keyed';
 import { createResource, Show } from 'solid-js';
 import { currentSession, listSessions, revokeSession, type DeviceSession } from '../auth/accounts';
 import { t } from '../i18n';
+import { settingsWords } from './words';
 import { formatMoment } from '../i18n/format';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
@@ -16,7 +17,7 @@ export function SessionList() {
   async function revoke({ token }: DeviceSession) {
     try {
       await revokeSession(token);
-      toast(t().settings.revoked);
+      toast(settingsWords().revoked);
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error));
     }
@@ -39,29 +40,29 @@ export function SessionList() {
           </Notice>
         )}
       </Show>
-      <ul aria-label={t().settings.sessions} class="flex flex-col rounded-lg border border-line empty:hidden">
+      <ul aria-label={settingsWords().sessions} class="flex flex-col rounded-lg border border-line empty:hidden">
         <Key each={list()} by="token">
           {(session) => (
             <li class="flex items-center gap-4 border-t border-line px-4 py-3 first:border-0">
               <div class="min-w-0 flex-1">
                 <p>
-                  {deviceOf(session().userAgent) ?? t().settings.unknownDevice}
+                  {deviceOf(session().userAgent) ?? settingsWords().unknownDevice}
                   <Show when={isThis(session())}>
-                    <span class="ml-2 text-small text-accent">{t().settings.thisSession}</span>
+                    <span class="ml-2 text-small text-accent">{settingsWords().thisSession}</span>
                   </Show>
                 </p>
                 <p class="font-mono text-tiny text-ink-faint">
-                  {t().settings.signedInAt(formatMoment(session().createdAt))}
+                  {settingsWords().signedInAt(formatMoment(session().createdAt))}
                   <Show when={session().ipAddress}>{(address) => ` · ${address()}`}</Show>
                 </p>
               </div>
               <Show when={!isThis(session())}>
                 <Button
                   isSmall
-                  aria-label={t().settings.revokeOf(deviceOf(session().userAgent) ?? t().settings.unknownDevice)}
+                  aria-label={settingsWords().revokeOf(deviceOf(session().userAgent) ?? settingsWords().unknownDevice)}
                   onClick={() => void revoke(session())}
                 >
-                  {t().settings.revoke}
+                  {settingsWords().revoke}
                 </Button>
               </Show>
             </li>

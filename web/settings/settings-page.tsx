@@ -1,5 +1,7 @@
 import { PersonalContext } from '../contexts/personal-context';
 import { t } from '../i18n';
+import { contextWords } from '../contexts/words';
+import { settingsWords } from './words';
 import { Page, PageSection } from '../ui/page';
 import { AppearanceForm } from './appearance-form';
 import { NameForm } from './name-form';
@@ -8,20 +10,20 @@ import { SessionList } from './session-list';
 
 export default function SettingsPage() {
   return (
-    <Page title={t().settings.title} back={{ href: '/chat', label: t().settings.back }}>
-      <PageSection title={t().settings.profile}>
+    <Page title={settingsWords().title} back={{ href: '/chat', label: t().app.backToChats }}>
+      <PageSection title={settingsWords().profile}>
         <NameForm />
       </PageSection>
-      <PageSection title={t().settings.appearance}>
+      <PageSection title={settingsWords().appearance}>
         <AppearanceForm />
       </PageSection>
-      <PageSection title={t().contexts.personalTitle} hint={t().contexts.personalHint}>
+      <PageSection title={contextWords().personalTitle} hint={contextWords().personalHint}>
         <PersonalContext />
       </PageSection>
-      <PageSection title={t().settings.password}>
+      <PageSection title={settingsWords().password}>
         <PasswordForm />
       </PageSection>
-      <PageSection title={t().settings.sessions} hint={t().settings.sessionsHint}>
+      <PageSection title={settingsWords().sessions} hint={settingsWords().sessionsHint}>
         <SessionList />
       </PageSection>
     </Page>

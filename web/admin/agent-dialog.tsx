@@ -15,6 +15,7 @@ import { createAgentActions } from './create-agent-actions';
 
 const LONGEST_ANSWER = 16_000;
 
+const EFFORTS: readonly Effort[] = ['LOW', 'MEDIUM', 'HIGH'];
 const PROVIDERS: readonly ProviderName[] = ['ANTHROPIC', 'OPENAI', 'ECHO'];
 
 interface AgentDialogProps {
@@ -117,15 +118,13 @@ export function AgentDialog(props: AgentDialogProps) {
             <option value="" selected={!props.agent?.effort}>
               {adminWords().effortDefault}
             </option>
-            <option value="LOW" selected={props.agent?.effort === 'LOW'}>
-              {adminWords().efforts.LOW}
-            </option>
-            <option value="MEDIUM" selected={props.agent?.effort === 'MEDIUM'}>
-              {adminWords().efforts.MEDIUM}
-            </option>
-            <option value="HIGH" selected={props.agent?.effort === 'HIGH'}>
-              {adminWords().efforts.HIGH}
-            </option>
+            <For each={EFFORTS}>
+              {(each) => (
+                <option value={each} selected={props.agent?.effort === each}>
+                  {adminWords().efforts[each]}
+                </option>
+              )}
+            </For>
           </SelectField>
         </div>
         <TextArea

@@ -83,12 +83,12 @@ export function useViewer(): Accessor<Viewer> {
 export function SessionProvider(props: { children: JSX.Element }) {
   const client = useClient();
   const [result, run] = createQuery<SessionQuery>({ query: Session });
-  // A later fetch that fails has no data: the page stays with what it knew.
+  // A later fetch that fails has no data: then the page keeps what it knew.
   const known = createMemo<SessionQuery | undefined>((last) => result.data ?? last);
   const refresh = () => run({ requestPolicy: 'network-only' });
 
   const viewer = createMemo<Viewer | null>((last) => {
-    const found = result.data?.viewer ?? null;
+    const found = known()?.viewer ?? null;
     return hasSessionEnded() ? (found ?? last) : found;
   }, null);
   const watch = createSessionWatch({
@@ -104,7 +104,7 @@ export function SessionProvider(props: { children: JSX.Element }) {
 
   createEffect(
     on(
-      () => result.data?.viewer,
+      () => known()?.viewer,
       (viewer) => {
         if (!viewer) return;
         if (viewer.locale) chooseLanguage(viewer.locale === 'RU' ? 'ru' : 'en');

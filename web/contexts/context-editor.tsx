@@ -70,25 +70,13 @@ export function ContextEditor(props: ContextEditorProps) {
       </div>
       <Show when={conflict()}>
         {(theirs) => (
-          <section class="flex flex-col gap-3 rounded-lg border border-warning/40 p-4">
-            <Notice
-              tone="warning"
-              actions={
-                <>
-                  <Button isSmall onClick={forget}>
-                    {contextWords().takeTheirs}
-                  </Button>
-                  <Button isSmall look="primary" disabled={isBusy()} onClick={() => void keepMine(theirs())}>
-                    {contextWords().keepMine}
-                  </Button>
-                </>
-              }
-            >
-              <span class="font-medium">{contextWords().conflictTitle}.</span>{' '}
-              {contextWords().conflictHint(theirs().version)}
-            </Notice>
-            <DiffView label={contextWords().compareWith(theirs().version)} before={theirs().content} after={text()} />
-          </section>
+          <Conflict
+            theirs={theirs()}
+            text={text()}
+            isBusy={isBusy()}
+            onTakeTheirs={forget}
+            onKeepMine={() => void keepMine(theirs())}
+          />
         )}
       </Show>
       <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
@@ -130,6 +118,43 @@ export function ContextEditor(props: ContextEditorProps) {
     setConflict(null);
     return save(theirs.version);
   }
+}
+
+interface ConflictProps {
+  theirs: ContextFile;
+  text: string;
+  isBusy: boolean;
+  onTakeTheirs: () => void;
+  onKeepMine: () => void;
+}
+
+/** Somebody else has saved another version meanwhile. */
+function Conflict(props: ConflictProps) {
+  return (
+    <section class="flex flex-col gap-3 rounded-lg border border-warning/40 p-4">
+      <Notice
+        tone="warning"
+        actions={
+          <>
+            <Button isSmall onClick={() => props.onTakeTheirs()}>
+              {contextWords().takeTheirs}
+            </Button>
+            <Button isSmall look="primary" disabled={props.isBusy} onClick={() => props.onKeepMine()}>
+              {contextWords().keepMine}
+            </Button>
+          </>
+        }
+      >
+        <span class="font-medium">{contextWords().conflictTitle}.</span>{' '}
+        {contextWords().conflictHint(props.theirs.version)}
+      </Notice>
+      <DiffView
+        label={contextWords().compareWith(props.theirs.version)}
+        before={props.theirs.content}
+        after={props.text}
+      />
+    </section>
+  );
 }
 
 function newest(asked: ContextFile, learned: ContextFile | null): ContextFile {

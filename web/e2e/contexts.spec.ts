@@ -104,3 +104,21 @@ test('a personal context goes with one’s own messages', async ({ page, confab,
   await expect(thread(page)).toContainText('Well said.');
   expect(confab.model.calls.at(-1)?.body.system.at(-1)?.text).toBe('I am a botanist.');
 });
+
+test('the page stays when the session cannot be asked for after a save', async ({ page, admin }) => {
+  expect(admin.name).toBe('Ada Admin');
+  await page.goto('/admin/context');
+  const editor = page.getByRole('textbox', { name: 'Context text' });
+  await expect(editor).toBeVisible();
+  // A saved version names its author, a row of the same type as the viewer: so the session is asked for again.
+  const failed = page.waitForEvent('requestfailed', { timeout: 30_000 });
+  await page.route('**/graphql', (route) =>
+    route.request().postDataJSON().operationName === 'Session' ? route.abort() : route.fallback(),
+  );
+  await editor.fill('Kept on the page');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await failed;
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await expect(editor).toHaveValue('Kept on the page');
+  await expect(page.getByText(/Saved as version \d+\./)).toBeVisible();
+});

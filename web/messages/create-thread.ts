@@ -31,6 +31,8 @@ const ThreadPage = graphql(`
 
 const PAGE = 50;
 
+export type Thread = ReturnType<typeof createThread>;
+
 /** The visible thread of a chat as the feed keeps it, backwards as far as the reader has come. */
 export function createThread(chatId: string) {
   const feed = useFeed();

@@ -1,0 +1,43 @@
+import { Show } from 'solid-js';
+
+import { useSession } from '../auth/session';
+import type { Chat } from '../store/chat-fragments';
+import { keepToastsAbove } from '../ui/toasts';
+import { ChatComposer } from './chat-composer';
+import { ClosedChat } from './closed-chat';
+import { ConnectionNotice } from './connection-notice';
+import type { ChatActions } from './create-chat-actions';
+import { NoModelKey } from './no-model-key';
+
+interface ConversationFootProps {
+  chatId: string;
+  chat: Chat | null;
+  isClosed: boolean;
+  actions: ChatActions;
+  isRunning: boolean;
+  onStop: () => void;
+  onEditLast: () => void;
+  onLeave: () => void;
+  ref: (field: HTMLTextAreaElement) => void;
+}
+
+/** Below the thread: what hinders writing, and the field, or why there is none. */
+export function ConversationFoot(props: ConversationFootProps) {
+  const { server } = useSession();
+  return (
+    <div
+      ref={keepToastsAbove}
+      class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-2.5"
+    >
+      <ConnectionNotice />
+      <Show when={!server().hasModelKey}>
+        <NoModelKey />
+      </Show>
+      <Show when={props.isClosed && props.chat} fallback={<ChatComposer {...props} />}>
+        {(chat) => (
+          <ClosedChat chat={chat()} actions={props.actions} isRunning={props.isRunning} onStop={props.onStop} />
+        )}
+      </Show>
+    </div>
+  );
+}

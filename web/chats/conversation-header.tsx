@@ -1,0 +1,45 @@
+import PanelRight from 'lucide-solid/icons/panel-right';
+import { createSignal, Show } from 'solid-js';
+
+import { t } from '../i18n';
+import { titleOf, type Chat } from '../store/chat-fragments';
+import { IconButton } from '../ui/button';
+import { ChatHeader } from './chat-header';
+import { ChatMenu } from './chat-menu';
+import type { ChatActions } from './create-chat-actions';
+import { RenameDialog } from './rename-dialog';
+
+interface ConversationHeaderProps {
+  chat: Chat | null;
+  actions: ChatActions;
+  isInspecting: boolean;
+  onInspect: () => void;
+}
+
+export function ConversationHeader(props: ConversationHeaderProps) {
+  const [isRenaming, setRenaming] = createSignal(false);
+  return (
+    <>
+      <ChatHeader title={props.chat ? titleOf(props.chat) : ''}>
+        <IconButton label={t().thread.inspect} aria-pressed={props.isInspecting} onClick={() => props.onInspect()}>
+          <PanelRight size={16} aria-hidden="true" />
+        </IconButton>
+        <Show when={props.chat}>
+          {(chat) => (
+            <ChatMenu
+              label={t().chats.actions}
+              chat={chat()}
+              actions={props.actions}
+              onRename={() => setRenaming(true)}
+            />
+          )}
+        </Show>
+      </ChatHeader>
+      <RenameDialog
+        chat={isRenaming() ? props.chat : null}
+        onClose={() => setRenaming(false)}
+        onRename={(title) => props.chat && void props.actions.rename({ id: props.chat.id }, title)}
+      />
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import { Show } from 'solid-js';
+import { sayError } from '../graphql/failure-words';
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { EmptyState, Notice } from '../ui/notice';
+import type { Thread } from './create-thread';
+
+/** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */
+export function ThreadTop(props: { thread: Thread }) {
+  return (
+    <>
+      <Show when={props.thread.error()}>
+        {(error) => (
+          <Notice
+            tone="danger"
+            actions={
+              <Button isSmall onClick={props.thread.retry}>
+                {t().common.retry}
+              </Button>
+            }
+          >
+            {sayError(error())}
+          </Notice>
+        )}
+      </Show>
+      <Show when={props.thread.hasOlder()}>
+        <div class="flex justify-center" data-edge>
+          <Button look="quiet" isSmall onClick={props.thread.loadOlder}>
+            {props.thread.isLoadingOlder() ? t().thread.older : t().common.loadMore}
+          </Button>
+        </div>
+      </Show>
+      <Show when={props.thread.isLoading()}>
+        <Skeleton />
+      </Show>
+      <Show when={!props.thread.isLoading() && !props.thread.error() && props.thread.messages().length === 0}>
+        <EmptyState title={t().thread.noMessages} hint={t().thread.emptyHint} />
+      </Show>
+    </>
+  );
+}
+
+function Skeleton() {
+  return (
+    <div role="status" class="flex flex-col gap-6">
+      <span class="sr-only">{t().app.loading}</span>
+      <div class="h-11 w-1/2 self-end rounded-2xl bg-panel" />
+      <div class="flex flex-col gap-3">
+        <div class="h-4 w-4/5 rounded bg-panel" />
+        <div class="h-4 w-3/5 rounded bg-panel" />
+        <div class="h-4 w-2/3 rounded bg-panel" />
+      </div>
+    </div>
+  );
+}

@@ -3,7 +3,8 @@ import { A, useNavigate } from '@solidjs/router';
 import Check from 'lucide-solid/icons/check';
 import Pin from 'lucide-solid/icons/pin';
 import Search from 'lucide-solid/icons/search';
-import { createEffect, createMemo, createSignal, Match, Show, Switch } from 'solid-js';
+import type { CombinedError } from '@urql/core';
+import { createEffect, createMemo, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import { useFeed } from '../feed/create-feed';
 import type { ChatFilter } from '../generated/graphql';
 import { sayError } from '../graphql/failure-words';
@@ -114,19 +115,7 @@ export function ChatList() {
         onKeyDown={onKeyDown}
       >
         <Show when={list.error() && list.chats().length === 0 && list.error()}>
-          {(error) => (
-            <Notice
-              tone="danger"
-              class="mx-1"
-              actions={
-                <Button isSmall onClick={list.retry}>
-                  {t().common.retry}
-                </Button>
-              }
-            >
-              {sayError(error())}
-            </Notice>
-          )}
+          {(error) => <ListFailure error={error()} onRetry={list.retry} />}
         </Show>
         <Show when={!list.isLoading() && !list.error() && list.chats().length === 0}>
           <NoChats filter={filter()} isSearch={search().trim() !== ''} />
@@ -144,11 +133,7 @@ export function ChatList() {
             </section>
           )}
         </Key>
-        <Show when={list.hasMore()}>
-          <Button look="quiet" isSmall class="mt-2 w-full" onClick={list.loadMore}>
-            {t().common.loadMore}
-          </Button>
-        </Show>
+        <ListEnd hasMore={list.hasMore()} isLoading={list.isLoading()} error={list.error()} onLoad={list.loadMore} />
       </nav>
       <RenameDialog
         chat={renamed()}
@@ -159,6 +144,60 @@ export function ChatList() {
         }}
       />
     </>
+  );
+}
+
+function ListFailure(props: { error: CombinedError; onRetry: () => void }) {
+  return (
+    <Notice
+      tone="danger"
+      class="mx-1"
+      actions={
+        <Button isSmall onClick={() => props.onRetry()}>
+          {t().common.retry}
+        </Button>
+      }
+    >
+      {sayError(props.error)}
+    </Notice>
+  );
+}
+
+interface ListEndProps {
+  hasMore: boolean;
+  isLoading: boolean;
+  error: CombinedError | undefined;
+  onLoad: () => void;
+}
+
+/** Loads the next page before the reader comes to the end of what is loaded. */
+function ListEnd(props: ListEndProps) {
+  let end: HTMLElement | undefined;
+  const canLoad = () => props.hasMore && !props.isLoading && !props.error;
+  // An observer tells once of what is in view already: a new one after each page asks whether that was enough.
+  createEffect(() => {
+    if (!end || !canLoad()) return;
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && props.onLoad(),
+      {
+        root: end.parentElement,
+        rootMargin: '50% 0px',
+      },
+    );
+    observer.observe(end);
+    onCleanup(() => observer.disconnect());
+  });
+  return (
+    <div ref={(element) => (end = element)} class="min-h-px">
+      <Show when={props.hasMore && props.isLoading}>
+        <p role="status" class="py-2 text-center text-tiny text-ink-faint">
+          {t().app.loading}
+        </p>
+      </Show>
+      <Show when={props.hasMore && props.error}>
+        {(error) => <ListFailure error={error()} onRetry={props.onLoad} />}
+      </Show>
+    </div>
   );
 }
 

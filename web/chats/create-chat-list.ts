@@ -7,6 +7,8 @@ import { fetchFresh } from '../graphql/client';
 import type { Chat } from '../store/chat-fragments';
 
 const PAGE = 40;
+/** The server gives no more in one page. */
+const MOST_AT_ONCE = 100;
 
 const Chats = graphql(`
   query Chats($first: Int!, $after: String, $filter: ChatFilter!, $search: String) {
@@ -24,7 +26,8 @@ const Chats = graphql(`
 
 /** How far the list has been asked for. */
 interface Reach {
-  pages: number;
+  /** How many chats the server has named. */
+  count: number;
   endCursor: string | null;
   hasNextPage: boolean;
   /** The last chat of the last page as it was then: what comes after it waits for the next page. */
@@ -50,16 +53,18 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
   createEffect(
     on([filter, words], () => {
       setReach(null);
-      void load(1);
+      void load(null, PAGE);
     }),
   );
-  createEffect(on(feed.caughtUp, () => void load(reach()?.pages ?? 1), { defer: true }));
+  createEffect(on(feed.caughtUp, () => void loadAgain(), { defer: true }));
   // A chat that got another title may be found now, or no longer.
   const titles = createMemo(() => (words() ? [...known().values()].map(({ title }) => title).join('\n') : ''));
-  createEffect(on(titles, () => words() && void load(reach()?.pages ?? 1), { defer: true }));
+  createEffect(on(titles, () => words() && void loadAgain(), { defer: true }));
 
-  /** Asks for that many pages from the start; whatever was asked before counts no longer. */
-  async function load(pages: number) {
+  const loadAgain = () => load(null, reach()?.count ?? PAGE);
+
+  /** Asks for that many chats after a place; whatever was asked before counts no longer. */
+  async function load(from: Reach | null, count: number) {
     asked += 1;
     const turn = asked;
     setLoading(true);
@@ -67,9 +72,10 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
     const before = feed.known().chats;
     const asking = { filter: filter(), search: words() };
     const answered: Chat[] = [];
-    let last: { hasNextPage: boolean; endCursor?: string | null } = { hasNextPage: true, endCursor: null };
-    for (let page = 0; page < pages && last.hasNextPage; page += 1) {
-      const { data, error } = await fetchFresh(feed.client, Chats, { first: PAGE, after: last.endCursor, ...asking });
+    let last: { hasNextPage: boolean; endCursor?: string | null } = from ?? { hasNextPage: true, endCursor: null };
+    while (answered.length < count && last.hasNextPage) {
+      const first = Math.min(count - answered.length, MOST_AT_ONCE);
+      const { data, error } = await fetchFresh(feed.client, Chats, { first, after: last.endCursor, ...asking });
       if (turn !== asked) return;
       if (error || !data) {
         setLoading(false);
@@ -77,17 +83,19 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
       }
       answered.push(...data.chats.nodes);
       last = data.chats.pageInfo;
+      if (data.chats.nodes.length === 0) break;
     }
     const next: Reach = {
-      pages,
-      endCursor: last.endCursor ?? null,
+      count: (from?.count ?? 0) + answered.length,
+      endCursor: last.endCursor ?? from?.endCursor ?? null,
       hasNextPage: last.hasNextPage,
-      last: answered.at(-1) ?? null,
-      found: asking.search ? new Set(answered.map(({ id }) => id)) : null,
+      last: answered.at(-1) ?? from?.last ?? null,
+      found: asking.search ? new Set([...(from?.found ?? []), ...answered.map(({ id }) => id)]) : null,
     };
     if (!asking.search) {
-      const expected = [...before.values()].filter((chat) => isIn(chat, asking.filter) && isWithin(chat, next));
-      feed.forgetMissing(expected, answered);
+      const isExpected = (chat: Chat) =>
+        isIn(chat, asking.filter) && isWithin(chat, next) && !(from && isWithin(chat, from));
+      feed.forgetMissing([...before.values()].filter(isExpected), answered);
     }
     feed.putChats(answered);
     setReach(next);
@@ -108,9 +116,9 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
     error,
     hasMore: () => reach()?.hasNextPage ?? false,
     loadMore: () => {
-      if (!isLoading()) void load((reach()?.pages ?? 0) + 1);
+      if (!isLoading()) void load(reach(), PAGE);
     },
-    retry: () => void load(reach()?.pages ?? 1),
+    retry: () => void loadAgain(),
   };
 }
 

@@ -1,4 +1,5 @@
-import { expect, post, test } from './confab.ts';
+import { says } from '../../api/testing/model-server.ts';
+import { expect, post, send, test, thread } from './confab.ts';
 
 test('name and password can be changed, and the new ones count', async ({ page, confab, ann, playwright }) => {
   await page.goto('/settings');
@@ -52,4 +53,32 @@ test('language and colours change at once and stay', async ({ page, ann }) => {
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Настройки' })).toBeVisible();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+});
+
+test('leaving settings leads back to the chat one came from', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  confab.model.otherwise(says('Well said.'));
+  await page.goto('/chat');
+  await send(page, 'A chat to come back to.');
+  await expect(thread(page).getByText('Well said.')).toBeVisible();
+  const chat = page.url();
+  const openSettings = async () => {
+    await page.getByRole('button', { name: /^Main menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  };
+  await openSettings();
+  await page.reload();
+  await page.getByRole('link', { name: 'Back' }).click();
+  await expect(page).toHaveURL(chat);
+  await expect(thread(page).getByText('Well said.')).toBeVisible();
+
+  await openSettings();
+  // In a field, Esc does not leave what is typed.
+  await page.getByLabel('Name').fill('Ann Marie');
+  await page.keyboard.press('Escape');
+  await expect(page.getByLabel('Name')).toHaveValue('Ann Marie');
+  await page.getByRole('heading', { name: 'Settings' }).click();
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(chat);
 });

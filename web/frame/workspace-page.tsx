@@ -21,6 +21,7 @@ import { keepToastsAbove } from '../ui/toasts';
 import { ChatList, chatSearchId } from '../chats/chat-list';
 import { showShortcuts } from './command-center';
 import { newChatPath } from '../store/chat-fragments';
+import { createReturnPath } from '../chats/return-path';
 import { createWorkspace, WorkspaceProvider } from '../chats/workspace-context';
 
 /** Where one lives all day: the chats on the left, the one that is open beside them. On a phone each has the screen. */
@@ -29,6 +30,7 @@ export default function WorkspacePage(props: RouteSectionProps) {
   const feed = useFeed();
   const viewerId = useViewer()().id;
   createAutomaticSending(feed, [outboxQueue(feed, viewerId), newChatQueue(feed, viewerId)]);
+  createReturnPath();
   const location = useLocation();
   const navigate = useNavigate();
   const isListAlone = () => location.pathname.replace(/\/$/, '') === '/chat';

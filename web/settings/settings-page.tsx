@@ -1,3 +1,4 @@
+import { returnPath } from '../chats/return-path';
 import { PersonalContext } from '../contexts/personal-context';
 import { t } from '../i18n';
 import { contextWords } from '../contexts/words';
@@ -10,7 +11,7 @@ import { SessionList } from './session-list';
 
 export default function SettingsPage() {
   return (
-    <Page title={settingsWords().title} back={{ href: '/chat', label: t().app.backToChats }}>
+    <Page title={settingsWords().title} back={{ href: returnPath(), label: t().app.backToChats }}>
       <PageSection title={settingsWords().profile}>
         <NameForm />
       </PageSection>

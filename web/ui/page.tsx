@@ -1,7 +1,8 @@
-import { A } from '@solidjs/router';
+import { A, useNavigate } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
 import { Show, type JSX } from 'solid-js';
 import { iconButtonShape } from './button';
+import { createCommands, isTyping } from './commands';
 
 interface PageProps {
   title: string;
@@ -11,8 +12,19 @@ interface PageProps {
   children: JSX.Element;
 }
 
-/** A page beside the conversation: a head that stays, and sections below each other. */
+/** A page beside the conversation: a head that stays, and sections below each other. Esc leads back. */
 export function Page(props: PageProps) {
+  const navigate = useNavigate();
+  createCommands([
+    {
+      id: 'back',
+      label: () => props.back.label,
+      keys: 'escape',
+      run: () => navigate(props.back.href),
+      // What is typed into a field is not left by mistake.
+      isKeyTarget: (target) => !isTyping(target),
+    },
+  ]);
   return (
     <div class="flex h-full flex-col">
       <header class="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">

@@ -146,8 +146,13 @@ export function forgetMissing(state: FeedState, expected: readonly Chat[], answe
 
 /** From the tip up the parents, as far as they are here; the oldest first. */
 export function visibleThread(thread: ThreadState): Message[] {
+  return threadTo(thread, thread.tipId);
+}
+
+/** From a message up the parents, as far as they are here; the oldest first. */
+export function threadTo(thread: ThreadState, bottomId: string | null): Message[] {
   const path: Message[] = [];
-  for (let id = thread.tipId; id !== null;) {
+  for (let id = bottomId; id !== null;) {
     const message = thread.messages.get(id)?.row;
     if (!message) break;
     const run = message.run && (thread.runs.get(message.run.id)?.row ?? message.run);

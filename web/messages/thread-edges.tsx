@@ -23,10 +23,10 @@ export function ThreadTop(props: { thread: Thread }) {
           </Notice>
         )}
       </Show>
-      <Show when={props.thread.hasOlder()}>
+      <Show when={props.thread.hasMoreAbove()}>
         <div class="flex justify-center" data-edge>
-          <Button look="quiet" isSmall onClick={props.thread.loadOlder}>
-            {props.thread.isLoadingOlder() ? t().thread.older : t().common.loadMore}
+          <Button look="quiet" isSmall onClick={props.thread.loadAbove}>
+            {props.thread.loading() === 'above' ? t().thread.older : t().common.loadMore}
           </Button>
         </div>
       </Show>
@@ -37,6 +37,43 @@ export function ThreadTop(props: { thread: Thread }) {
         <EmptyState title={t().thread.noMessages} hint={t().thread.emptyHint} />
       </Show>
     </>
+  );
+}
+
+/** The lower end of a window that does not reach the newest message. */
+export function ThreadBottom(props: { thread: Thread }) {
+  return (
+    <Show when={props.thread.hasMoreBelow()}>
+      <div class="flex justify-center" data-edge>
+        <Button look="quiet" isSmall onClick={props.thread.loadBelow}>
+          {props.thread.loading() === 'below' ? t().thread.newer : t().common.loadMore}
+        </Button>
+      </div>
+    </Show>
+  );
+}
+
+/** Says that what was asked for by its address is on another branch, or nowhere. */
+export function AnchorNotice(props: { thread: Thread; onSelect: (messageId: string) => void }) {
+  return (
+    <Show when={props.thread.anchorElsewhere() ?? props.thread.isAnchorMissing()}>
+      <div class="mx-auto w-full max-w-[48rem] px-5 pt-2 max-md:px-4">
+        <Show when={props.thread.anchorElsewhere()} fallback={<Notice tone="quiet">{t().thread.anchorMissing}</Notice>}>
+          {(messageId) => (
+            <Notice
+              tone="quiet"
+              actions={
+                <Button isSmall onClick={() => props.onSelect(messageId())}>
+                  {t().thread.selectBranch}
+                </Button>
+              }
+            >
+              {t().thread.anchorElsewhere}
+            </Notice>
+          )}
+        </Show>
+      </div>
+    </Show>
   );
 }
 

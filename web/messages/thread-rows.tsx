@@ -3,6 +3,7 @@ import { createMemo, For, Show } from 'solid-js';
 import type { Message } from '../store/message-fragments';
 import { piecesAround } from './answer-pieces';
 import type { Direction } from './branches';
+import type { RowGap } from './create-row-window';
 import type { Thread } from './create-thread';
 import type { OutgoingMessage } from './outbox';
 import { Answer } from './rows/answer';
@@ -20,15 +21,23 @@ export interface ThreadActions {
 
 interface ThreadRowsProps extends ThreadActions {
   thread: Thread;
+  items: readonly (Message | RowGap)[];
   isAsking: boolean;
   focusOn: (message: Message) => Direction | undefined;
   onSelect: (messageId: string, direction: Direction) => void;
 }
 
 export function ThreadRows(props: ThreadRowsProps) {
+  const indexes = createMemo(() => new Map(props.thread.messages().map(({ id }, index) => [id, index])));
   return (
-    <For each={props.thread.messages()}>
-      {(message, index) => <MessageRow {...props} message={message} index={index()} />}
+    <For each={props.items}>
+      {(item) =>
+        'height' in item ? (
+          <div aria-hidden="true" class="shrink-0" style={{ height: `${item.height}px` }} data-edge data-gap />
+        ) : (
+          <MessageRow {...props} message={item} index={indexes().get(item.id) ?? 0} />
+        )
+      }
     </For>
   );
 }
@@ -56,7 +65,7 @@ function MessageRow(props: ThreadRowsProps & { message: Message; index: number }
         onSelect={props.onSelect}
         onContinue={() => props.onContinue(props.message.id)}
         textOf={props.thread.textOf}
-        isLast={props.message.id === messages().at(-1)?.id}
+        isLast={props.message.id === messages().at(-1)?.id && !props.thread.hasMoreBelow()}
         isAsking={props.isAsking}
         onRegenerate={(agentId) => props.onRegenerate(props.message.id, agentId)}
         onInspect={props.onInspect}

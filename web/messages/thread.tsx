@@ -4,12 +4,13 @@ import { createEffect, on, Show } from 'solid-js';
 import type { Message } from '../store/message-fragments';
 import { t } from '../i18n';
 import { IconButton } from '../ui/button';
-import { createFollowScroll } from '../ui/create-follow-scroll';
-import { BuildWindowProvider, createBuildWindow } from './build-window';
+import { BuildWindowProvider } from './build-window';
 import { createBranchSteps } from './create-branch-steps';
 import type { Thread } from './create-thread';
+import { createThreadView } from './create-thread-view';
 import type { OutgoingMessage } from './outbox';
-import { ThreadTop } from './thread-edges';
+import { useChatPlace } from './place';
+import { AnchorNotice, ThreadBottom, ThreadTop } from './thread-edges';
 import { OutgoingRows, ThreadRows, type ThreadActions } from './thread-rows';
 
 interface ThreadViewProps extends ThreadActions {
@@ -24,71 +25,60 @@ interface ThreadViewProps extends ThreadActions {
 }
 
 export function ThreadView(props: ThreadViewProps) {
-  // What failed is asked for again by its button, or when the line is there again: not by every move of the page.
-  const scroll = createFollowScroll({
-    onNearStart: () => !props.thread.error() && props.thread.loadOlder(),
-    onScroll: () => buildWindow.update(),
-    onResize: () => buildWindow.updateSoon(),
-  });
-  let frame: HTMLElement | undefined;
-  const buildWindow = createBuildWindow(() => frame);
-  createEffect(
-    on(
-      () => props.thread.messages().map(({ id }) => id),
-      () => {
-        // Before the frame is drawn, so that what comes into view is not seen as plain text first.
-        scroll.settle();
-        buildWindow.update();
-        scroll.settle();
-      },
-    ),
-  );
+  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat, and with it its thread
+  const { thread } = props;
+  const { scroll, rows, buildWindow, jumpToEnd } = createThreadView(thread, useChatPlace().chatId);
   createEffect(
     on(
       () => props.outgoing.length,
-      (count, before) => count > (before ?? 0) && scroll.jumpToEnd(),
+      // Once they are in the page.
+      (count, before) => count > (before ?? 0) && queueMicrotask(jumpToEnd),
     ),
   );
 
-  const branches = createBranchSteps(
-    () => props.thread.messages(),
-    (messageId) => {
-      scroll.stay();
-      return props.onSelect(messageId);
-    },
-  );
+  const branches = createBranchSteps(thread.messages, select);
+
+  async function select(messageId: string) {
+    scroll.stay();
+    await props.onSelect(messageId);
+    thread.follow(messageId);
+  }
 
   async function sendVersion(message: Message, content: string, clientId: string): Promise<string | null> {
     const problem = await props.onSendBeside(message, content, clientId);
     if (problem) return problem;
-    scroll.jumpToEnd();
+    jumpToEnd();
     props.onSentBeside();
     return null;
   }
 
   return (
-    <div class="relative mb-2 min-h-0 flex-1">
-      <div
-        ref={(element) => scroll.frame((frame = element))}
-        class="h-full overflow-y-auto [overflow-anchor:none]"
-        tabindex="-1"
-      >
+    <div class="relative mb-2 flex min-h-0 flex-1 flex-col">
+      <AnchorNotice thread={thread} onSelect={(messageId) => void select(messageId)} />
+      <div ref={scroll.frame} class="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none]" tabindex="-1">
         <div
           ref={scroll.content}
           role="log"
           aria-label={t().thread.label}
           aria-live="off"
-          aria-busy={props.thread.shownRunIds().length > 0}
+          aria-busy={thread.shownRunIds().length > 0}
           class="mx-auto flex min-h-full max-w-[48rem] flex-col gap-4 px-5 pt-6 pb-4 max-md:px-4"
         >
-          <ThreadTop thread={props.thread} />
+          <ThreadTop thread={thread} />
           <BuildWindowProvider value={buildWindow}>
-            <ThreadRows {...props} focusOn={branches.focusOn} onSelect={branches.select} onSendBeside={sendVersion} />
+            <ThreadRows
+              {...props}
+              items={rows.items()}
+              focusOn={branches.focusOn}
+              onSelect={branches.select}
+              onSendBeside={sendVersion}
+            />
           </BuildWindowProvider>
+          <ThreadBottom thread={thread} />
           <OutgoingRows messages={props.outgoing} onRetry={props.onRetry} onTakeBack={props.onTakeBack} />
         </div>
       </div>
-      <ThreadFoot isFollowing={scroll.isFollowing()} onJump={scroll.jumpToEnd} />
+      <ThreadFoot isFollowing={scroll.isFollowing()} onJump={jumpToEnd} />
     </div>
   );
 }

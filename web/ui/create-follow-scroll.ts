@@ -7,6 +7,8 @@ export interface FollowScroll {
   content: (element: HTMLElement) => void;
   isFollowing: Accessor<boolean>;
   jumpToEnd: () => void;
+  /** Puts the upper edge of an element this far below that of the frame. */
+  showAt: (element: Element, top: number) => void;
   /** What is above stays where it is, though what is below changes. */
   stay: () => void;
   /** Puts the place right at once, where waiting for the next frame would show what is out of place. */
@@ -16,6 +18,10 @@ export interface FollowScroll {
 interface FollowScrollOptions {
   /** The start of the content is less than a screen away. */
   onNearStart: () => void;
+  /** So is the end, though it is not the newest. */
+  onNearEnd: () => void;
+  /** Whether the end of the content is the newest, which can be followed. */
+  canFollow: () => boolean;
   /** The reader moved. */
   onScroll: () => void;
   /** The content or the frame has another size, and the place is right again. */
@@ -32,7 +38,8 @@ const readersKeys = new Set(['PageUp', 'PageDown', 'Home', 'End', 'ArrowUp', 'Ar
  * The one owner of scrolling. While it follows, the end stays in view; it stops when the reader scrolls up, selects or
  * presses a key, and resumes at the edge. Otherwise what begins first in view stays where it is, whatever grows above it.
  */
-export function createFollowScroll({ onNearStart, onScroll, onResize }: FollowScrollOptions): FollowScroll {
+export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
+  const { onScroll, onResize } = options;
   const [isFollowing, setFollowing] = createSignal(true);
   let frame: HTMLElement | undefined;
   let content: HTMLElement | undefined;
@@ -55,7 +62,7 @@ export function createFollowScroll({ onNearStart, onScroll, onResize }: FollowSc
     lastTop = frame.scrollTop;
     remember();
     // At the very start there is nothing left to scroll, so nothing else would ask for more.
-    if (!isFollowing() && frame.scrollTop < frame.clientHeight) onNearStart();
+    if (!isFollowing()) tellEdges(frame);
   }
 
   /** Undoes what moved the anchors other than scrolling. */
@@ -73,12 +80,17 @@ export function createFollowScroll({ onNearStart, onScroll, onResize }: FollowSc
     // The content can have grown since the last frame, and the observer of sizes comes only after this event.
     if (!isFollowing()) hold();
     const fromEnd = frame.scrollHeight - frame.clientHeight - frame.scrollTop;
-    if (fromEnd <= EDGE_PX && !isSelecting()) setFollowing(true);
+    if (fromEnd <= EDGE_PX && options.canFollow() && !isSelecting()) setFollowing(true);
     else if (frame.scrollTop < lastTop) setFollowing(false);
     lastTop = frame.scrollTop;
     remember();
     onScroll();
-    if (frame.scrollTop < frame.clientHeight) onNearStart();
+    tellEdges(frame);
+  }
+
+  function tellEdges({ scrollTop, scrollHeight, clientHeight }: HTMLElement) {
+    if (scrollTop < clientHeight) options.onNearStart();
+    if (!options.canFollow() && scrollHeight - clientHeight - scrollTop < clientHeight) options.onNearEnd();
   }
 
   function remember() {
@@ -118,6 +130,13 @@ export function createFollowScroll({ onNearStart, onScroll, onResize }: FollowSc
       resized.observe(element);
     },
     isFollowing,
+    showAt: (element, top) => {
+      setFollowing(false);
+      if (!frame) return;
+      frame.scrollTop += element.getBoundingClientRect().top - frame.getBoundingClientRect().top - top;
+      lastTop = frame.scrollTop;
+      remember();
+    },
     stay: stop,
     jumpToEnd: () => {
       setFollowing(true);

@@ -1,0 +1,110 @@
+import type { Page } from '@playwright/test';
+
+import { expect, test, thread } from './confab.ts';
+import { asks, writeLongChat } from './long-chat.ts';
+
+const question = (page: Page, number: number) => thread(page).getByText(`Question ${number}.`, { exact: true });
+
+/** Scrolls until something is in view. */
+async function wheelTo(page: Page, by: number, isThere: () => Promise<void>) {
+  await thread(page).hover();
+  await expect(async () => {
+    await page.mouse.wheel(0, by);
+    await isThere();
+  }).toPass();
+}
+
+test('a permalink opens a chat at its message, and loads above and below while one scrolls', async ({
+  page,
+  confab,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  test.slow();
+  const { id, messageIds } = await writeLongChat(page, confab, 55);
+  // Of question 10; the page around it ends with question 25, the newest one begins with question 31.
+  const wanted = messageIds[18] ?? '';
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const kind = /"(around|before|after)":"/.exec(request.postData() ?? '')?.[1];
+    if (kind && request.postData()?.includes('query ThreadPage')) asked.push(kind);
+  });
+  await page.goto(`/chat/${id}?message=${wanted}`);
+  await expect(question(page, 10)).toBeInViewport();
+  const row = page.locator(`[data-message="${wanted}"]`);
+  await expect(row).toHaveAttribute('data-marked');
+  await expect(row).not.toHaveAttribute('data-marked');
+  await expect(question(page, 55)).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Jump to the newest' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Select this version' })).toHaveCount(0);
+
+  await wheelTo(page, -600, () => expect(question(page, 1)).toBeInViewport({ timeout: 500 }));
+  await wheelTo(page, 600, () => expect(question(page, 55)).toBeInViewport({ timeout: 500 }));
+  // The hole is loaded from its upper end.
+  expect(asked).toEqual(['around', 'after']);
+  // No message is missing or there twice where the pages meet.
+  for (const number of [50, 31, 28, 25]) {
+    await wheelTo(page, -300, () => expect(question(page, number)).toBeInViewport({ timeout: 500 }));
+    await expect(question(page, number)).toHaveCount(1);
+  }
+
+  await page.goto(`/chat/${id}?message=${wanted}`);
+  await expect(question(page, 10)).toBeInViewport();
+  await page.getByRole('button', { name: 'Jump to the newest' }).click();
+  await expect(question(page, 55)).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'Jump to the newest' })).toHaveCount(0);
+});
+
+test('a permalink into another branch shows it, says so, and offers to select the branch', async ({
+  page,
+  confab,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  const { id, messageIds } = await writeLongChat(page, confab, 6);
+  await asks(page, confab, id, 'Another question.', messageIds[3]);
+  // Of question 5, which the other branch has not.
+  const wanted = messageIds[8] ?? '';
+  await page.goto(`/chat/${id}?message=${wanted}`);
+  await expect(question(page, 5)).toBeInViewport();
+  await expect(thread(page)).not.toContainText('Another question.');
+  await expect(page.getByText('This message is in another version of the conversation')).toBeVisible();
+  // To look at it selects nothing.
+  const other = await page.context().newPage();
+  await other.goto(`/chat/${id}`);
+  await expect(thread(other).getByText('Another question.')).toBeVisible();
+  await other.close();
+
+  await page.getByRole('button', { name: 'Select this version' }).click();
+  await expect(page.getByText('This message is in another version of the conversation')).toHaveCount(0);
+  await expect(question(page, 6)).toBeVisible();
+  await page.goto(`/chat/${id}`);
+  await expect(question(page, 6)).toBeInViewport();
+});
+
+test('a permalink to a message that is not in the chat shows the newest and says so', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const { id } = await writeLongChat(page, confab, 1);
+  const { messageIds } = await writeLongChat(page, confab, 1);
+  await page.goto(`/chat/${id}?message=${messageIds[0]}`);
+  await expect(page.getByText('The message of this address is not in this chat.')).toBeVisible();
+  await expect(question(page, 1)).toBeInViewport();
+});
+
+test('who comes back from settings is at the same place of the chat', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  test.slow();
+  const { id } = await writeLongChat(page, confab, 40);
+  await page.goto(`/chat/${id}`);
+  await expect(question(page, 40)).toBeInViewport();
+  await wheelTo(page, -200, () => expect(question(page, 20)).toBeInViewport({ timeout: 500 }));
+  const top = async () => (await question(page, 20).boundingBox())?.y ?? 0;
+  const before = await top();
+
+  await page.getByRole('button', { name: /^Main menu/ }).click();
+  await page.getByRole('menuitem', { name: 'Settings' }).click();
+  await page.getByRole('heading', { name: 'Settings' }).click();
+  await page.keyboard.press('Escape');
+  await expect(question(page, 20)).toBeInViewport();
+  await expect.poll(async () => Math.abs((await top()) - before)).toBeLessThan(2);
+});

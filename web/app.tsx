@@ -12,6 +12,7 @@ import WorkspacePage from './frame/workspace-page';
 import { createFeed, FeedProvider } from './feed/create-feed';
 import { createClient, hasSessionEnded } from './graphql/client';
 import { t } from './i18n';
+import { composerWords } from './messages/words';
 import { createDropGuard } from './ui/file-drop';
 import { NotFoundPage } from './ui/not-found-page';
 import { toast, Toasts } from './ui/toasts';
@@ -54,7 +55,7 @@ export function App() {
 
 function Frame(props: RouteSectionProps) {
   const { viewer } = useSession();
-  createDropGuard(() => toast(t().composer.noDrop));
+  createDropGuard(() => toast(composerWords().noDrop));
   const feed = createFeed(() => !!viewer() && !hasSessionEnded());
   createPageUpdate(feed.serverPageVersion);
   return (

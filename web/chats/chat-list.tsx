@@ -9,6 +9,7 @@ import { useFeed } from '../feed/create-feed';
 import type { ChatFilter } from '../generated/graphql';
 import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
+import { chatWords } from './words';
 import { daysAgo, formatWhen } from '../i18n/format';
 import { Button } from '../ui/button';
 import { Choice } from '../ui/choice';
@@ -80,13 +81,13 @@ export function ChatList() {
     <>
       <div class="flex flex-col gap-2 px-3 pb-2">
         <label class="relative">
-          <span class="sr-only">{t().chats.search}</span>
+          <span class="sr-only">{chatWords().search}</span>
           <Search size={14} class="absolute inset-y-0 left-2.5 my-auto text-ink-faint" aria-hidden="true" />
           <input
             id={chatSearchId}
             type="search"
             class="h-8.5 w-full rounded-md border border-field bg-ground pr-2 pl-8 text-base transition-colors touch:h-10 hover:border-ink-faint focus-visible:border-accent focus-visible:outline-0 max-md:text-[16px]"
-            placeholder={t().chats.search}
+            placeholder={chatWords().search}
             ref={(element) => (field = element)}
             onInput={(event) => searchSoon(event.currentTarget.value)}
             onKeyDown={(event) => {
@@ -96,19 +97,19 @@ export function ChatList() {
           />
         </label>
         <Choice
-          label={t().chats.filter}
+          label={chatWords().filter}
           isLabelHidden
           value={filter()}
           onChoose={setFilter}
           options={[
-            { value: 'ACTIVE', label: t().chats.active },
-            { value: 'ARCHIVED', label: t().chats.archived },
-            { value: 'DELETED', label: t().chats.deleted },
+            { value: 'ACTIVE', label: chatWords().active },
+            { value: 'ARCHIVED', label: chatWords().archived },
+            { value: 'DELETED', label: chatWords().deleted },
           ]}
         />
       </div>
       <nav
-        aria-label={t().chats.list}
+        aria-label={chatWords().list}
         class="min-h-0 flex-1 overflow-y-auto px-2 pb-3"
         data-chats
         ref={(element) => (nav = element)}
@@ -123,8 +124,8 @@ export function ChatList() {
         {/* Whatever changes, a row stays the same one, and with it its open menu and the focus. */}
         <Key each={groups()} by="name">
           {(group) => (
-            <section aria-label={t().chats[group().name]}>
-              <h2 class="px-2 pt-3 pb-1 text-tiny font-medium text-ink-faint">{t().chats[group().name]}</h2>
+            <section aria-label={chatWords()[group().name]}>
+              <h2 class="px-2 pt-3 pb-1 text-tiny font-medium text-ink-faint">{chatWords()[group().name]}</h2>
               <ul>
                 <Key each={group().chats} by="id">
                   {(chat) => <ChatRow chat={chat()} actions={actions} onRename={() => setRenamedId(chat().id)} />}
@@ -210,7 +211,7 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         activeClass="chosen text-ink!"
       >
         <Show when={props.chat.pinnedAt}>
-          <Pin size={12} class="shrink-0 text-accent" aria-label={t().chats.pinned} />
+          <Pin size={12} class="shrink-0 text-accent" aria-label={chatWords().pinned} />
         </Show>
         <div class="min-w-0 flex-1">
           <OwnDirection text={titleOf(props.chat)} />
@@ -225,7 +226,7 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
       </A>
       <ChatMenu
         class="absolute! top-0.5 right-0.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 aria-expanded:opacity-100 touch:opacity-100"
-        label={t().chats.actionsOf(titleOf(props.chat))}
+        label={chatWords().actionsOf(titleOf(props.chat))}
         chat={props.chat}
         actions={props.actions}
         onRename={props.onRename}
@@ -240,13 +241,13 @@ function AnswerMark(props: { chat: Chat }) {
     <Switch>
       <Match when={markOf(props.chat) === 'running'}>
         <span class="size-2 shrink-0 rounded-full bg-warning motion-safe:animate-pulse" data-mark="running">
-          <span class="sr-only">{t().chats.answering}</span>
+          <span class="sr-only">{chatWords().answering}</span>
         </span>
       </Match>
       <Match when={markOf(props.chat) === 'ready'}>
         <span class="shrink-0 text-accent" data-mark="ready">
           <Check size={14} stroke-width={3} aria-hidden="true" />
-          <span class="sr-only">{t().chats.answered}</span>
+          <span class="sr-only">{chatWords().answered}</span>
         </span>
       </Match>
     </Switch>
@@ -255,10 +256,10 @@ function AnswerMark(props: { chat: Chat }) {
 
 function NoChats(props: { filter: ChatFilter; isSearch: boolean }) {
   const words = () => {
-    if (props.isSearch) return { title: t().chats.noneFound };
-    if (props.filter === 'ARCHIVED') return { title: t().chats.noneArchived };
-    if (props.filter === 'DELETED') return { title: t().chats.noneDeleted };
-    return { title: t().chats.none, hint: t().chats.noneHint };
+    if (props.isSearch) return { title: chatWords().noneFound };
+    if (props.filter === 'ARCHIVED') return { title: chatWords().noneArchived };
+    if (props.filter === 'DELETED') return { title: chatWords().noneDeleted };
+    return { title: chatWords().none, hint: chatWords().noneHint };
   };
   return <EmptyState title={words().title} hint={words().hint} />;
 }

@@ -8,6 +8,7 @@ import Trash from 'lucide-solid/icons/trash';
 import Undo from 'lucide-solid/icons/undo-2';
 import { Show } from 'solid-js';
 import { t } from '../i18n';
+import { chatWords } from './words';
 import { iconButtonShape } from '../ui/button';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import type { ChatActions } from './create-chat-actions';
@@ -22,7 +23,6 @@ interface ChatMenuProps {
 }
 
 export function ChatMenu(props: ChatMenuProps) {
-  const words = () => t().chats;
   return (
     <Menu
       label={props.label}
@@ -38,7 +38,7 @@ export function ChatMenu(props: ChatMenuProps) {
         }
       >
         <MenuItem icon={<Pencil size={15} />} onSelect={() => props.onRename()}>
-          {words().rename}
+          {chatWords().rename}
         </MenuItem>
         <Show
           when={props.chat.archivedAt}
@@ -48,21 +48,21 @@ export function ChatMenu(props: ChatMenuProps) {
                 icon={props.chat.pinnedAt ? <PinOff size={15} /> : <Pin size={15} />}
                 onSelect={() => void props.actions.togglePin(props.chat)}
               >
-                {props.chat.pinnedAt ? words().unpin : words().pin}
+                {props.chat.pinnedAt ? chatWords().unpin : chatWords().pin}
               </MenuItem>
               <MenuItem icon={<Archive size={15} />} onSelect={() => void props.actions.archive(props.chat)}>
-                {words().archive}
+                {chatWords().archive}
               </MenuItem>
             </>
           }
         >
           <MenuItem icon={<ArchiveRestore size={15} />} onSelect={() => void props.actions.unarchive(props.chat)}>
-            {words().unarchive}
+            {chatWords().unarchive}
           </MenuItem>
         </Show>
         <MenuSeparator />
         <MenuItem icon={<Trash size={15} />} isDangerous onSelect={() => void props.actions.remove(props.chat)}>
-          {words().delete}
+          {chatWords().delete}
         </MenuItem>
       </Show>
     </Menu>

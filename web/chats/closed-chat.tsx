@@ -1,6 +1,8 @@
 import Square from 'lucide-solid/icons/square';
 import { Show } from 'solid-js';
 import { t } from '../i18n';
+import { composerWords } from '../messages/words';
+import { chatWords } from './words';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
@@ -16,16 +18,16 @@ export function ClosedChat(props: { chat: Chat; actions: ChatActions; isRunning:
           <Show when={props.isRunning}>
             <Button isSmall onClick={() => props.onStop()}>
               <Square size={10} fill="currentColor" aria-hidden="true" />
-              {t().composer.stop}
+              {composerWords().stop}
             </Button>
           </Show>
           <Button isSmall onClick={() => void reopen()}>
-            {props.chat.deletedAt ? t().common.restore : t().chats.unarchive}
+            {props.chat.deletedAt ? t().common.restore : chatWords().unarchive}
           </Button>
         </>
       }
     >
-      {props.chat.deletedAt ? t().chats.isDeleted : t().chats.isArchived}
+      {props.chat.deletedAt ? chatWords().isDeleted : chatWords().isArchived}
     </Notice>
   );
 }

@@ -1,7 +1,8 @@
 import PanelRight from 'lucide-solid/icons/panel-right';
 import { createSignal, Show } from 'solid-js';
 
-import { t } from '../i18n';
+import { threadWords } from '../messages/words';
+import { chatWords } from './words';
 import { titleOf, type Chat } from '../store/chat-fragments';
 import { IconButton } from '../ui/button';
 import { ChatHeader } from './chat-header';
@@ -21,13 +22,13 @@ export function ConversationHeader(props: ConversationHeaderProps) {
   return (
     <>
       <ChatHeader title={props.chat ? titleOf(props.chat) : ''}>
-        <IconButton label={t().thread.inspect} aria-pressed={props.isInspecting} onClick={() => props.onInspect()}>
+        <IconButton label={threadWords().inspect} aria-pressed={props.isInspecting} onClick={() => props.onInspect()}>
           <PanelRight size={16} aria-hidden="true" />
         </IconButton>
         <Show when={props.chat}>
           {(chat) => (
             <ChatMenu
-              label={t().chats.actions}
+              label={chatWords().actions}
               chat={chat()}
               actions={props.actions}
               onRename={() => setRenaming(true)}

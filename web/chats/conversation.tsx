@@ -3,6 +3,8 @@ import { createEffect, createMemo, lazy, onCleanup, Show, Suspense } from 'solid
 import { useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
+import { keyWords } from '../ui/words';
+import { titleWords } from '../store/words';
 import { createMessageActions } from '../messages/create-message-actions';
 import type { Thread } from '../messages/create-thread';
 import { returnToDraft } from '../messages/drafts';
@@ -64,7 +66,7 @@ export function Conversation(props: ConversationProps) {
     inspection.command,
     {
       id: 'edit-last',
-      label: () => t().keys.editLast,
+      label: () => keyWords().editLast,
       keys: 'arrowup',
       isLocal: true,
       run: editLast,
@@ -140,7 +142,7 @@ function createWorkspaceReport(chat: () => Chat | null, run: () => Run | null) {
   });
   createEffect(() => {
     const shown = chat();
-    setPageTitle(`${shown ? titleOf(shown) : t().chats.untitled} · ${t().app.name}`);
+    setPageTitle(`${shown ? titleOf(shown) : titleWords().untitled} · ${t().app.name}`);
   });
   onCleanup(() => setPageTitle(t().app.name));
 }

@@ -3,6 +3,7 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
+import { chatWords } from './words';
 import { toast } from '../ui/toasts';
 import { chatPath, newChatPath, type Chat, titleOf } from '../store/chat-fragments';
 
@@ -129,7 +130,7 @@ export function createChatActions() {
     const wasOpen = isOpen(chat);
     if (!isDone(await perform(client, ArchiveChat, { input: { id: chat.id } }))) return;
     const undo = async () => (await unarchive(chat)) && wasOpen && navigate(chatPath(chat.id));
-    toast(t().chats.archivedToast(titleOf(chat)), { label: t().common.undo, run: () => void undo() });
+    toast(chatWords().archivedToast(titleOf(chat)), { label: t().common.undo, run: () => void undo() });
     leave(chat);
   }
 
@@ -141,7 +142,7 @@ export function createChatActions() {
     const wasOpen = isOpen(chat);
     if (!isDone(await perform(client, DeleteChat, { input: { id: chat.id } }))) return;
     const undo = async () => (await restore(chat)) && wasOpen && navigate(chatPath(chat.id));
-    toast(t().chats.deletedToast(titleOf(chat)), { label: t().common.undo, run: () => void undo() });
+    toast(chatWords().deletedToast(titleOf(chat)), { label: t().common.undo, run: () => void undo() });
     leave(chat);
   }
 

@@ -1,6 +1,6 @@
 import { createSignal } from 'solid-js';
 
-import { t } from '../i18n';
+import { keyWords } from '../ui/words';
 import type { Command } from '../ui/commands';
 
 /** Which run is looked into: one that was chosen, else the newest one. */
@@ -12,7 +12,7 @@ export function createInspection() {
     setRunId(id);
   };
   const toggle = () => show(!isOpen(), null);
-  const command: Command = { id: 'inspect', label: () => t().keys.inspector, keys: ['i', 'mod+i'], run: toggle };
+  const command: Command = { id: 'inspect', label: () => keyWords().inspector, keys: ['i', 'mod+i'], run: toggle };
   return {
     command,
     isOpen,

@@ -1,6 +1,6 @@
 import { createEffect, createSignal, type Accessor } from 'solid-js';
 
-import { t } from '../i18n';
+import { keyWords } from '../ui/words';
 import type { Command } from '../ui/commands';
 
 /** Stops what runs. Asked for while the message is still on its way, it stops the run as soon as there is one. */
@@ -19,7 +19,7 @@ export function createStopping(
   const stopAll = () => void setWanted(true);
   const command: Command = {
     id: 'stop',
-    label: () => t().keys.stop,
+    label: () => keyWords().stop,
     keys: 'escape',
     run: stopAll,
     isEnabled: isPossible,

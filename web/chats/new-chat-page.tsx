@@ -4,7 +4,8 @@ import { AgentPicker } from '../agents/agent-picker';
 import { createAgents } from '../agents/agents';
 import { useSession, useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
-import { t } from '../i18n';
+import { threadWords } from '../messages/words';
+import { chatWords } from './words';
 import { agentWords } from '../agents/words';
 import { Composer } from '../messages/composer';
 import { draftOf, holdDraft, keepDraft, moveDraft } from '../messages/drafts';
@@ -67,14 +68,14 @@ export function NewChatPage() {
 
   return (
     <div class="flex h-full flex-col">
-      <ChatHeader title={t().chats.newChat} />
+      <ChatHeader title={chatWords().newChat} />
       <div class="flex min-h-0 flex-1 flex-col justify-end overflow-y-auto md:justify-center md:pb-[12vh]">
         <div ref={keepToastsAbove} class="mx-auto w-full max-w-[48rem] px-5 max-md:px-4 max-md:pb-3">
           <div class="mb-6 max-md:mb-10">
             <h2 class="text-title font-semibold tracking-tight text-balance md:text-2xl">
-              {t().thread.emptyTitle(viewer().name.split(' ')[0] ?? '')}
+              {threadWords().emptyTitle(viewer().name.split(' ')[0] ?? '')}
             </h2>
-            <p class="mt-1 text-ink-faint">{t().thread.emptyHint}</p>
+            <p class="mt-1 text-ink-faint">{threadWords().emptyHint}</p>
           </div>
           <Show when={sent().find(({ problem }) => problem)?.problem}>
             {(words) => (

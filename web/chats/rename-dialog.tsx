@@ -1,5 +1,6 @@
 import { createMemo, on } from 'solid-js';
 import { t } from '../i18n';
+import { chatWords } from './words';
 import { Button } from '../ui/button';
 import { fieldOf } from '../ui/create-submission';
 import { Dialog } from '../ui/dialog';
@@ -25,10 +26,10 @@ export function RenameDialog(props: RenameDialogProps) {
   }
 
   return (
-    <Dialog isOpen={!!props.chat} onClose={props.onClose} title={t().chats.renameTitle} closeLabel={t().common.close}>
+    <Dialog isOpen={!!props.chat} onClose={props.onClose} title={chatWords().renameTitle} closeLabel={t().common.close}>
       <form class="flex flex-col gap-4 px-5 pb-4" onSubmit={rename}>
         <TextField
-          label={t().chats.titleLabel}
+          label={chatWords().titleLabel}
           name="title"
           dir="auto"
           value={titleAtFirst()}

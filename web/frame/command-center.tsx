@@ -2,7 +2,7 @@ import { useNavigate } from '@solidjs/router';
 import { createSignal, lazy, Show, Suspense } from 'solid-js';
 import { leave } from '../auth/leave';
 import { useSession } from '../auth/session';
-import { t } from '../i18n';
+import { keyWords } from '../ui/words';
 import { bestKeysOf, commands, createCommandKeys, createCommands } from '../ui/commands';
 import { createChatList } from '../chats/create-chat-list';
 import { chatPath, newChatPath, titleOf } from '../store/chat-fragments';
@@ -22,22 +22,22 @@ export function CommandCenter() {
 
   createCommandKeys();
   createCommands([
-    { id: 'palette', label: () => t().keys.palette, keys: 'mod+k', run: () => setPaletteOpen(true) },
+    { id: 'palette', label: () => keyWords().palette, keys: 'mod+k', run: () => setPaletteOpen(true) },
     {
       id: 'new-chat',
-      label: () => t().keys.newChat,
+      label: () => keyWords().newChat,
       keys: ['n', 'alt+n', 'mod+shift+o'],
       run: () => navigate(newChatPath),
     },
-    { id: 'help', label: () => t().keys.help, keys: ['?', 'mod+?'], run: showShortcuts },
-    { id: 'settings', label: () => t().keys.settings, run: () => navigate('/settings') },
+    { id: 'help', label: () => keyWords().help, keys: ['?', 'mod+?'], run: showShortcuts },
+    { id: 'settings', label: () => keyWords().settings, run: () => navigate('/settings') },
     {
       id: 'admin',
-      label: () => t().keys.admin,
+      label: () => keyWords().admin,
       run: () => navigate('/admin/context'),
       isEnabled: () => viewer()?.role === 'ADMIN',
     },
-    { id: 'sign-out', label: () => t().keys.signOut, run: () => void leave() },
+    { id: 'sign-out', label: () => keyWords().signOut, run: () => void leave() },
   ]);
 
   return (
@@ -60,14 +60,14 @@ function ChatPalette(props: { onClose: () => void }) {
     commands().flatMap((command) => {
       const { id, label, run } = command;
       if (!run || id === 'palette' || command.isEnabled?.() === false) return [];
-      return [{ id, label: label(), keys: bestKeysOf(command), run, group: t().keys.actions }];
+      return [{ id, label: label(), keys: bestKeysOf(command), run, group: keyWords().actions }];
     });
   const entries = () => [
     ...actions(),
     ...list.chats().map((chat) => ({
       id: chat.id,
       label: titleOf(chat),
-      group: t().keys.chats,
+      group: keyWords().chats,
       run: () => navigate(chatPath(chat.id)),
     })),
   ];

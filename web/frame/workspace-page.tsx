@@ -8,6 +8,8 @@ import { Show } from 'solid-js';
 import { leave } from '../auth/leave';
 import { useViewer } from '../auth/session';
 import { t } from '../i18n';
+import { keyWords } from '../ui/words';
+import { chatWords } from '../chats/words';
 import { authWords } from '../auth/words';
 import { useFeed } from '../feed/create-feed';
 import { createAutomaticSending } from '../messages/create-automatic-sending';
@@ -38,12 +40,12 @@ export default function WorkspacePage(props: RouteSectionProps) {
   createCommands([
     {
       id: 'search',
-      label: () => t().keys.search,
+      label: () => keyWords().search,
       keys: ['/', 'mod+/'],
       run: () => document.getElementById(chatSearchId)?.focus(),
     },
-    { id: 'next-chat', label: () => t().keys.nextChat, keys: 'alt+arrowdown', run: () => step(1) },
-    { id: 'previous-chat', label: () => t().keys.previousChat, keys: 'alt+arrowup', run: () => step(-1) },
+    { id: 'next-chat', label: () => keyWords().nextChat, keys: 'alt+arrowdown', run: () => step(1) },
+    { id: 'previous-chat', label: () => keyWords().previousChat, keys: 'alt+arrowup', run: () => step(-1) },
   ]);
 
   function step(by: number) {
@@ -68,11 +70,11 @@ export default function WorkspacePage(props: RouteSectionProps) {
       <div class="flex h-full flex-col">
         <div class="flex min-h-0 flex-1">
           <aside
-            aria-label={t().chats.title}
+            aria-label={chatWords().title}
             class="flex w-70 shrink-0 flex-col border-r border-line bg-panel max-md:w-full max-md:border-0"
             classList={{ 'max-md:hidden': !isListAlone() }}
           >
-            <h2 class="sr-only">{t().chats.title}</h2>
+            <h2 class="sr-only">{chatWords().title}</h2>
             <div class="flex h-12 shrink-0 items-center gap-1 pr-2 pl-4">
               <span class="flex flex-1 items-center gap-2 font-mono font-medium">
                 <span class="text-accent" aria-hidden="true">
@@ -80,7 +82,12 @@ export default function WorkspacePage(props: RouteSectionProps) {
                 </span>
                 {t().app.name}
               </span>
-              <A href={newChatPath} class={iconButtonShape} aria-label={t().chats.newChat} title={t().chats.newChat}>
+              <A
+                href={newChatPath}
+                class={iconButtonShape}
+                aria-label={chatWords().newChat}
+                title={chatWords().newChat}
+              >
                 <SquarePen size={16} aria-hidden="true" />
               </A>
             </div>
@@ -123,15 +130,15 @@ function PersonMenu() {
         }
       >
         <MenuItem icon={<Settings size={15} />} onSelect={() => navigate('/settings')}>
-          {t().keys.settings}
+          {keyWords().settings}
         </MenuItem>
         <Show when={viewer().role === 'ADMIN'}>
           <MenuItem icon={<Shield size={15} />} onSelect={() => navigate('/admin/context')}>
-            {t().keys.admin}
+            {keyWords().admin}
           </MenuItem>
         </Show>
         <MenuItem icon={<Command size={15} />} onSelect={showShortcuts}>
-          {t().keys.title}
+          {keyWords().title}
         </MenuItem>
         <MenuSeparator />
         <MenuItem icon={<LogOut size={15} />} onSelect={() => void leave()}>

@@ -1,7 +1,7 @@
 import ChevronLeft from 'lucide-solid/icons/chevron-left';
 import ChevronRight from 'lucide-solid/icons/chevron-right';
 import { onMount, Show, type JSX } from 'solid-js';
-import { t } from '../i18n';
+import { threadWords } from './words';
 import { iconButtonShape } from '../ui/button';
 import type { Message } from '../store/message-fragments';
 
@@ -28,17 +28,17 @@ export function Branches(props: BranchesProps) {
     <Show when={count() > 1}>
       <div
         role="group"
-        aria-label={t().thread.version(place(), count())}
+        aria-label={threadWords().version(place(), count())}
         class="flex items-center font-mono text-tiny text-ink-faint"
         data-branches
       >
-        <Step {...props} direction={-1} label={t().thread.previousVersion}>
+        <Step {...props} direction={-1} label={threadWords().previousVersion}>
           <ChevronLeft size={15} aria-hidden="true" />
         </Step>
         <span class="min-w-7 text-center text-ink-soft" aria-hidden="true">
           {place()}/{count()}
         </span>
-        <Step {...props} direction={1} label={t().thread.nextVersion}>
+        <Step {...props} direction={1} label={threadWords().nextVersion}>
           <ChevronRight size={15} aria-hidden="true" />
         </Step>
       </div>

@@ -1,7 +1,8 @@
 import ArrowUp from 'lucide-solid/icons/arrow-up';
 import Square from 'lucide-solid/icons/square';
 import { createEffect, createUniqueId, onMount, Show, type JSX } from 'solid-js';
-import { t } from '../i18n';
+import { keyWords } from '../ui/words';
+import { composerWords } from './words';
 import { createCommands } from '../ui/commands';
 import { isComposing, isSendKey, isTouchKeyboard } from '../browser/composing';
 import { createFileDrop } from '../ui/file-drop';
@@ -53,10 +54,15 @@ export function Composer(props: ComposerProps) {
   }
 
   createCommands([
-    { id: 'write', label: () => t().keys.focusComposer, keys: 'm', run: () => field?.focus() },
-    { id: 'send', label: () => t().keys.send, keys: isTouchKeyboard() ? 'mod+enter' : 'enter', isLocal: true },
-    { id: 'newline', label: () => t().keys.newline, keys: isTouchKeyboard() ? 'enter' : 'shift+enter', isLocal: true },
-    { id: 'leave-composer', label: () => t().keys.leaveComposer, keys: 'escape', isLocal: true },
+    { id: 'write', label: () => keyWords().focusComposer, keys: 'm', run: () => field?.focus() },
+    { id: 'send', label: () => keyWords().send, keys: isTouchKeyboard() ? 'mod+enter' : 'enter', isLocal: true },
+    {
+      id: 'newline',
+      label: () => keyWords().newline,
+      keys: isTouchKeyboard() ? 'enter' : 'shift+enter',
+      isLocal: true,
+    },
+    { id: 'leave-composer', label: () => keyWords().leaveComposer, keys: 'escape', isLocal: true },
   ]);
   createFileDrop((files) => void insertFiles(files));
 
@@ -88,7 +94,7 @@ export function Composer(props: ComposerProps) {
 
   async function insertFiles(files: File[]) {
     const found = await textOfFiles(files);
-    if ('problem' in found) return toast(t().composer[found.problem]);
+    if ('problem' in found) return toast(composerWords()[found.problem]);
     if (field) insertText(field, found.text);
   }
 
@@ -105,9 +111,9 @@ export function Composer(props: ComposerProps) {
           ref={(element) => (field = element)}
           rows="1"
           dir="auto"
-          aria-label={t().composer.label}
+          aria-label={composerWords().label}
           aria-describedby={hintId}
-          placeholder={t().composer.placeholder(props.agentName)}
+          placeholder={composerWords().placeholder(props.agentName)}
           class="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none overflow-y-auto bg-transparent px-4 pt-3 pb-1 text-read outline-none max-md:text-[16px]"
           value={props.text}
           onInput={(event) => props.onText(event.currentTarget.value)}
@@ -134,8 +140,8 @@ export function Composer(props: ComposerProps) {
           fallback={
             <button
               type="submit"
-              aria-label={t().composer.send}
-              title={t().composer.send}
+              aria-label={composerWords().send}
+              title={composerWords().send}
               aria-disabled={!canSend()}
               class="grid size-8 shrink-0 place-items-center rounded-lg bg-accent text-accent-ink transition-colors touch:size-10 aria-disabled:bg-hover aria-disabled:text-ink-faint"
             >
@@ -145,8 +151,8 @@ export function Composer(props: ComposerProps) {
         >
           <button
             type="button"
-            aria-label={t().composer.stop}
-            title={t().composer.stop}
+            aria-label={composerWords().stop}
+            title={composerWords().stop}
             class="grid size-8 shrink-0 place-items-center rounded-lg bg-ink text-ground touch:size-10"
             onClick={() => {
               props.onStop();
@@ -180,10 +186,10 @@ function trimmed(text: string): string {
 
 function Hint(props: { length: number; isRunning: boolean }) {
   const words = () => {
-    if (props.length > LONGEST_MESSAGE) return t().composer.tooLong(props.length - LONGEST_MESSAGE);
-    if (props.length >= NEARLY_FULL) return t().composer.left(LONGEST_MESSAGE - props.length);
-    if (props.isRunning) return t().composer.waitHint;
-    return isTouchKeyboard() ? '' : t().composer.hint;
+    if (props.length > LONGEST_MESSAGE) return composerWords().tooLong(props.length - LONGEST_MESSAGE);
+    if (props.length >= NEARLY_FULL) return composerWords().left(LONGEST_MESSAGE - props.length);
+    if (props.isRunning) return composerWords().waitHint;
+    return isTouchKeyboard() ? '' : composerWords().hint;
   };
   return <>{words()}</>;
 }

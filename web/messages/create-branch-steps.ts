@@ -1,5 +1,5 @@
 import { createSignal } from 'solid-js';
-import { t } from '../i18n';
+import { keyWords } from '../ui/words';
 import type { Message } from '../store/message-fragments';
 import { createCommands } from '../ui/commands';
 import { besides, type Direction } from './branches';
@@ -32,12 +32,12 @@ export function createBranchSteps(messages: () => readonly Message[], show: (mes
   createCommands([
     {
       id: 'previous-version',
-      label: () => t().keys.previousVersion,
+      label: () => keyWords().previousVersion,
       keys: 'alt+arrowleft',
       run: () => step(-1),
       isEnabled,
     },
-    { id: 'next-version', label: () => t().keys.nextVersion, keys: 'alt+arrowright', run: () => step(1), isEnabled },
+    { id: 'next-version', label: () => keyWords().nextVersion, keys: 'alt+arrowright', run: () => step(1), isEnabled },
   ]);
 
   return {

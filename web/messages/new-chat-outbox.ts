@@ -4,7 +4,7 @@ import type { Feed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { makeClientId } from '../browser/client-id';
 import { perform } from '../graphql/perform';
-import { t } from '../i18n';
+import { threadWords } from './words';
 import type { AutomaticQueue } from './create-automatic-sending';
 import { draftOf, returnToDraft, takeFromDraft, takeOrphanDrafts } from './drafts';
 import {
@@ -82,7 +82,7 @@ export function beginChat(feed: Feed, viewerId: string, agentId: string | null, 
 export function holdBackNewChats(viewerId: string): void {
   for (const each of newChatsOf(viewerId)) {
     if (each.isSending) change(each, { isEdited: true });
-    else if (each.isWaiting) keepUnsent(each, t().thread.notSent, false);
+    else if (each.isWaiting) keepUnsent(each, threadWords().notSent, false);
   }
 }
 
@@ -147,7 +147,7 @@ async function attempt(feed: Feed, createClientId: string): Promise<boolean> {
   const created = await perform(feed.client, CreateChat, { input: { agentId, clientId: createClientId } });
   if (!created.payload) {
     const canWait = created.canPass && !newChat.isEdited;
-    const notSent = canWait ? `${t().thread.notSent} ${sayWait()}` : t().thread.notSent;
+    const notSent = canWait ? `${threadWords().notSent} ${sayWait()}` : threadWords().notSent;
     keepUnsent(newChat, created.canPass ? notSent : created.words, canWait);
     return false;
   }

@@ -5,7 +5,7 @@ import { graphql } from '../generated';
 import { hasSessionEnded } from '../graphql/client';
 import { makeClientId } from '../browser/client-id';
 import { perform } from '../graphql/perform';
-import { t } from '../i18n';
+import { threadWords } from './words';
 import { isActive } from '../store/run';
 import type { AutomaticQueue } from './create-automatic-sending';
 import { returnToDraft, takeFromDraft } from './drafts';
@@ -100,7 +100,7 @@ export function outboxQueue(feed: Feed, viewerId: string): AutomaticQueue {
         continue;
       }
       rememberSending(sending);
-      const problem = navigator.onLine ? null : t().thread.sentWhenConnected;
+      const problem = navigator.onLine ? null : threadWords().sentWhenConnected;
       setOutbox(outbox.length, { ...sending, problem, isWaiting: true });
     }
   }
@@ -198,7 +198,7 @@ async function attempt(feed: Feed, sending: Sending): Promise<Attempt> {
 
 /** When it is sent by itself, in words. */
 export function sayWait(): string {
-  return hasSessionEnded() ? t().thread.sentAfterSignIn : t().thread.sentWhenConnected;
+  return hasSessionEnded() ? threadWords().sentAfterSignIn : threadWords().sentWhenConnected;
 }
 
 function keepUnsent(sending: Sending, problem: string, isWaiting: boolean) {

@@ -1,6 +1,6 @@
 import ChevronRight from 'lucide-solid/icons/chevron-right';
 import { createEffect, createSignal, createUniqueId, on, Show } from 'solid-js';
-import { t } from '../i18n';
+import { runWords } from '../runs/words';
 
 /** How the model thought, folded: of interest to some, in the way of most. */
 export function Thinking(props: { text: string; isGrowing: boolean }) {
@@ -20,9 +20,9 @@ export function Thinking(props: { text: string; isGrowing: boolean }) {
     ),
   );
   const title = () => {
-    if (props.isGrowing) return t().run.thinking;
+    if (props.isGrowing) return runWords().thinking;
     const count = seconds();
-    return count === null ? t().run.thought : t().run.thoughtFor(count);
+    return count === null ? runWords().thought : runWords().thoughtFor(count);
   };
 
   return (

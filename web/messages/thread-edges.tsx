@@ -1,6 +1,7 @@
 import { Show } from 'solid-js';
 import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
+import { threadWords } from './words';
 import { Button } from '../ui/button';
 import { EmptyState, Notice } from '../ui/notice';
 import type { Thread } from './create-thread';
@@ -26,7 +27,7 @@ export function ThreadTop(props: { thread: Thread }) {
       <Show when={props.thread.hasMoreAbove()}>
         <div class="flex justify-center" data-edge>
           <Button look="quiet" isSmall onClick={props.thread.loadAbove}>
-            {props.thread.loading() === 'above' ? t().thread.older : t().common.loadMore}
+            {props.thread.loading() === 'above' ? threadWords().older : t().common.loadMore}
           </Button>
         </div>
       </Show>
@@ -34,7 +35,7 @@ export function ThreadTop(props: { thread: Thread }) {
         <Skeleton />
       </Show>
       <Show when={!props.thread.isLoading() && !props.thread.error() && props.thread.messages().length === 0}>
-        <EmptyState title={t().thread.noMessages} hint={t().thread.emptyHint} />
+        <EmptyState title={threadWords().noMessages} hint={threadWords().emptyHint} />
       </Show>
     </>
   );
@@ -46,7 +47,7 @@ export function ThreadBottom(props: { thread: Thread }) {
     <Show when={props.thread.hasMoreBelow()}>
       <div class="flex justify-center" data-edge>
         <Button look="quiet" isSmall onClick={props.thread.loadBelow}>
-          {props.thread.loading() === 'below' ? t().thread.newer : t().common.loadMore}
+          {props.thread.loading() === 'below' ? threadWords().newer : t().common.loadMore}
         </Button>
       </div>
     </Show>
@@ -58,17 +59,20 @@ export function AnchorNotice(props: { thread: Thread; onSelect: (messageId: stri
   return (
     <Show when={props.thread.anchorElsewhere() ?? props.thread.isAnchorMissing()}>
       <div class="mx-auto w-full max-w-[48rem] px-5 pt-2 max-md:px-4">
-        <Show when={props.thread.anchorElsewhere()} fallback={<Notice tone="quiet">{t().thread.anchorMissing}</Notice>}>
+        <Show
+          when={props.thread.anchorElsewhere()}
+          fallback={<Notice tone="quiet">{threadWords().anchorMissing}</Notice>}
+        >
           {(messageId) => (
             <Notice
               tone="quiet"
               actions={
                 <Button isSmall onClick={() => props.onSelect(messageId())}>
-                  {t().thread.selectBranch}
+                  {threadWords().selectBranch}
                 </Button>
               }
             >
-              {t().thread.anchorElsewhere}
+              {threadWords().anchorElsewhere}
             </Notice>
           )}
         </Show>

@@ -2,7 +2,7 @@ import ArrowDown from 'lucide-solid/icons/arrow-down';
 import { createEffect, on, Show } from 'solid-js';
 
 import type { Message } from '../store/message-fragments';
-import { t } from '../i18n';
+import { threadWords } from './words';
 import { IconButton } from '../ui/button';
 import { BuildWindowProvider } from './build-window';
 import { createBranchSteps } from './create-branch-steps';
@@ -59,7 +59,7 @@ export function ThreadView(props: ThreadViewProps) {
         <div
           ref={scroll.content}
           role="log"
-          aria-label={t().thread.label}
+          aria-label={threadWords().label}
           aria-live="off"
           aria-busy={thread.shownRunIds().length > 0}
           class="mx-auto flex min-h-full max-w-[48rem] flex-col gap-4 px-5 pt-6 pb-4 max-md:px-4"
@@ -95,7 +95,7 @@ function ThreadFoot(props: { isFollowing: boolean; onJump: () => void }) {
       />
       <Show when={!props.isFollowing}>
         <IconButton
-          label={t().thread.jump}
+          label={threadWords().jump}
           class="absolute! right-0 bottom-3 left-0 mx-auto animate-[appear_120ms_ease-out] rounded-full! border border-line-strong bg-raised shadow-lift"
           onClick={() => props.onJump()}
         >

@@ -2,10 +2,10 @@ import { render } from '@solidjs/testing-library';
 import { createSignal } from 'solid-js';
 import { expect, test } from 'vitest';
 
-import { t } from '../i18n';
+import { runWords } from './words';
 import { SpokenAnswer } from './spoken-answer';
 
-const { answering, finished } = t().run;
+const { answering, finished } = runWords();
 
 test('what is left at the end is said before it is said that it is the end', () => {
   const { says } = listen();

@@ -1,5 +1,5 @@
 import { createEffect, createSignal, on } from 'solid-js';
-import { t } from '../i18n';
+import { runWords } from './words';
 import { nextSentences, restOf } from './sentences';
 
 interface SpokenAnswerProps {
@@ -23,7 +23,7 @@ export function SpokenAnswer(props: SpokenAnswerProps) {
         if (!isRunning && !wasRunning) return;
         const fresh = wasRunning ? [] : begin();
         fresh.push(...hear(text));
-        if (!isRunning) fresh.push(restOf(part, said), t().run.finished);
+        if (!isRunning) fresh.push(restOf(part, said), runWords().finished);
         // In one go, since only what stands there last is read.
         const all = fresh.filter((each) => each !== '').join(' ');
         if (all) setWords(all);
@@ -34,7 +34,7 @@ export function SpokenAnswer(props: SpokenAnswerProps) {
   function begin(): string[] {
     part = '';
     said = 0;
-    return [t().run.answering];
+    return [runWords().answering];
   }
 
   function hear(text: string): string[] {

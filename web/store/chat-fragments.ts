@@ -1,4 +1,4 @@
-import { t } from '../i18n';
+import { titleWords } from './words';
 import { graphql } from '../generated';
 import type { ChatFieldsFragment } from '../generated/graphql';
 
@@ -32,5 +32,5 @@ export const chatPath = (id: string) => `/chat/${id}`;
 export const newChatPath = '/chat/new';
 
 export function titleOf({ title }: Pick<Chat, 'title'>): string {
-  return title ?? t().chats.untitled;
+  return title ?? titleWords().untitled;
 }

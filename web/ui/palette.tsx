@@ -2,6 +2,7 @@ import { Key } from '@solid-primitives/keyed';
 import Search from 'lucide-solid/icons/search';
 import { createMemo, createSignal, createUniqueId, Show } from 'solid-js';
 import { t } from '../i18n';
+import { keyWords } from './words';
 import { isComposing } from '../browser/composing';
 import { Dialog } from './dialog';
 import { Keys } from './keys';
@@ -72,7 +73,7 @@ export default function Palette(props: PaletteProps) {
         search('');
         props.onClose();
       }}
-      title={t().keys.palette}
+      title={keyWords().palette}
       closeLabel={t().common.close}
       isTitleHidden
     >
@@ -85,17 +86,17 @@ export default function Palette(props: PaletteProps) {
           aria-autocomplete="list"
           aria-controls={listId}
           aria-activedescendant={found().length > 0 ? `${listId}-${chosen()}` : undefined}
-          aria-label={t().keys.paletteField}
-          placeholder={t().keys.paletteField}
+          aria-label={keyWords().paletteField}
+          placeholder={keyWords().paletteField}
           value={text()}
           onInput={(event) => search(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
       </div>
       <Show when={found().length === 0}>
-        <p class="px-4 py-8 text-center text-ink-faint">{t().keys.paletteNone}</p>
+        <p class="px-4 py-8 text-center text-ink-faint">{keyWords().paletteNone}</p>
       </Show>
-      <ul id={listId} role="listbox" aria-label={t().keys.palette} class="max-h-[50dvh] overflow-y-auto p-1.5">
+      <ul id={listId} role="listbox" aria-label={keyWords().palette} class="max-h-[50dvh] overflow-y-auto p-1.5">
         <Key each={found()} by="id">
           {(entry, index) => (
             <li

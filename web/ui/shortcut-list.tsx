@@ -1,5 +1,6 @@
 import { For, Show } from 'solid-js';
 import { t } from '../i18n';
+import { keyWords } from './words';
 import { commands, keysOf } from './commands';
 import { Dialog } from './dialog';
 import { Keys } from './keys';
@@ -7,7 +8,7 @@ import { Keys } from './keys';
 export default function ShortcutList(props: { isOpen: boolean; onClose: () => void }) {
   const withKeys = () => commands().filter((each) => keysOf(each).length > 0);
   return (
-    <Dialog isOpen={props.isOpen} onClose={props.onClose} title={t().keys.title} closeLabel={t().common.close}>
+    <Dialog isOpen={props.isOpen} onClose={props.onClose} title={keyWords().title} closeLabel={t().common.close}>
       <ul class="overflow-y-auto px-5 pb-4">
         <For each={withKeys()}>
           {(command) => (
@@ -17,7 +18,7 @@ export default function ShortcutList(props: { isOpen: boolean; onClose: () => vo
                 <For each={keysOf(command)}>
                   {(keys, index) => (
                     <>
-                      <Show when={index() > 0}>{t().keys.or}</Show>
+                      <Show when={index() > 0}>{keyWords().or}</Show>
                       <Keys keys={keys} />
                     </>
                   )}

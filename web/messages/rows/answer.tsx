@@ -5,6 +5,8 @@ import Users from 'lucide-solid/icons/users';
 import { createMemo, For, Index, Show, type JSX } from 'solid-js';
 import { createOfferedAgents } from '../../agents/agents';
 import { t } from '../../i18n';
+import { runWords } from '../../runs/words';
+import { threadWords, composerWords } from '../words';
 import { formatMoment, formatTime } from '../../i18n/format';
 import { hasFailed, isActive, type Run } from '../../store/run';
 import type { Part, RunText } from '../../store/run-text';
@@ -61,7 +63,7 @@ export function Answer(props: AnswerProps) {
 
   return (
     <article
-      aria-label={props.message.agent?.name ?? t().composer.agent}
+      aria-label={props.message.agent?.name ?? composerWords().agent}
       aria-busy={isGrowing()}
       class="group flex flex-col items-stretch"
       // Its text stands above already, in the first piece.
@@ -114,13 +116,13 @@ export function Answer(props: AnswerProps) {
         >
           <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
           <Show when={!isGrowing() && !isContinued()}>
-            <CopyButton label={t().thread.copyAnswer} doneLabel={t().common.copied} text={wholeText} />
+            <CopyButton label={threadWords().copyAnswer} doneLabel={t().common.copied} text={wholeText} />
             <Show when={!place.isClosed()}>
               <RegenerateMenu agent={props.message.agent} onRegenerate={props.onRegenerate} />
             </Show>
             <Show when={props.message.run}>
               {(run) => (
-                <IconButton label={t().thread.inspect} onClick={() => props.onInspect(run().id)}>
+                <IconButton label={threadWords().inspect} onClick={() => props.onInspect(run().id)}>
                   <Eye size={15} aria-hidden="true" />
                 </IconButton>
               )}
@@ -168,7 +170,7 @@ function Waiting() {
   return (
     <p class="flex h-6.5 items-center gap-2 text-ink-faint">
       <span class="h-4 w-2 animate-[blink_1.1s_steps(2)_infinite] bg-accent" aria-hidden="true" />
-      <span class="sr-only">{t().run.waiting}</span>
+      <span class="sr-only">{runWords().waiting}</span>
     </p>
   );
 }
@@ -213,7 +215,7 @@ function RunOutcome(props: RunOutcomeProps) {
               </Show>
             }
           >
-            <p class="font-medium">{t().run.failed}</p>
+            <p class="font-medium">{runWords().failed}</p>
             <p class="text-ink-soft">{sayRunFailure(found())}</p>
           </Notice>
         </Show>
@@ -226,13 +228,13 @@ function RunOutcome(props: RunOutcomeProps) {
 function RegenerateMenu(props: { agent: Message['agent']; onRegenerate: (agentId?: string) => void }) {
   return (
     <Menu
-      label={t().thread.regenerate}
+      label={threadWords().regenerate}
       placement="bottom-start"
       triggerClass={iconButtonShape}
       trigger={<RotateCw size={14} aria-hidden="true" />}
     >
       <MenuItem icon={<RotateCw size={15} />} onSelect={() => props.onRegenerate()}>
-        {t().thread.regenerate}
+        {threadWords().regenerate}
       </MenuItem>
       <OtherAgents than={props.agent?.id} onChoose={(id) => props.onRegenerate(id)} />
     </Menu>
@@ -246,7 +248,7 @@ function OtherAgents(props: { than: string | undefined; onChoose: (agentId: stri
       {(agent) => (
         <MenuItem icon={<Users size={15} />} onSelect={() => props.onChoose(agent.id)}>
           <span class="flex items-baseline gap-2">
-            {t().thread.answerBy(agent.name)}
+            {threadWords().answerBy(agent.name)}
             <span class="font-mono text-tiny text-ink-faint">{agent.effectiveModel}</span>
           </span>
         </MenuItem>
@@ -259,7 +261,7 @@ function Continue(props: { isAsking: boolean; onContinue: () => void }) {
   return (
     <Button isSmall disabled={props.isAsking} onClick={() => props.onContinue()}>
       <StepForward size={13} aria-hidden="true" />
-      {t().thread.continueAnswer}
+      {threadWords().continueAnswer}
     </Button>
   );
 }
@@ -281,7 +283,7 @@ function OutcomeNote(props: { words: string | null; children: JSX.Element }) {
 }
 
 function remarkOn(run: Run, isEmpty: boolean): string | null {
-  const words = t().run;
+  const words = runWords();
   if (run.status === 'STOPPED') return words.stopped;
   if (run.status !== 'COMPLETED') return null;
   if (run.stopReason === 'REFUSAL') return words.refused;
@@ -290,6 +292,6 @@ function remarkOn(run: Run, isEmpty: boolean): string | null {
 }
 
 function sayRunFailure(run: Run): string {
-  const words = t().run.failures[run.failure?.code ?? 'INTERNAL'];
+  const words = runWords().failures[run.failure?.code ?? 'INTERNAL'];
   return typeof words === 'string' ? words : words(`${run.provider}_API_KEY`);
 }

@@ -1,5 +1,5 @@
 import type { JSX } from 'solid-js';
-import { t } from '../../i18n';
+import { threadWords } from '../words';
 
 /** The text of a person's message. */
 export function Bubble(props: { children: JSX.Element }) {
@@ -17,7 +17,7 @@ export function Bubble(props: { children: JSX.Element }) {
 export function Tombstone() {
   return (
     <p class="rounded-lg border border-dashed border-line px-4 py-2 text-small text-ink-faint italic">
-      {t().thread.deleted}
+      {threadWords().deleted}
     </p>
   );
 }

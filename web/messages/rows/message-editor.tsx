@@ -3,6 +3,7 @@ import { createEffect, createSignal, on, Show, untrack } from 'solid-js';
 import { makeIdempotencyKeys } from '../../browser/client-id';
 import { isComposing, isSendKey } from '../../browser/composing';
 import { t } from '../../i18n';
+import { threadWords } from '../words';
 import { Button } from '../../ui/button';
 import { Notice } from '../../ui/notice';
 
@@ -79,7 +80,7 @@ export function MessageEditor(props: EditorProps) {
           if (!left) setTimeout(() => element.focus());
         }}
         dir="auto"
-        aria-label={t().thread.editField}
+        aria-label={threadWords().editField}
         class="field-sizing-content max-h-[40dvh] min-h-16 w-full resize-none bg-transparent px-2 py-1 text-read outline-none max-md:text-[16px]"
         value={left || untrack(() => props.text)}
         onInput={(event) => props.onText(event.currentTarget.value)}
@@ -114,15 +115,15 @@ function Stranded(props: { obstacle: Obstacle | null; onMove: () => void; onDisc
       actions={
         <Show when={props.obstacle === 'deleted'}>
           <Button isSmall look="quiet" onClick={() => props.onDiscard()}>
-            {t().thread.discardEdit}
+            {threadWords().discardEdit}
           </Button>
           <Button isSmall look="primary" onClick={() => props.onMove()}>
-            {t().thread.toComposer}
+            {threadWords().toComposer}
           </Button>
         </Show>
       }
     >
-      {props.obstacle === 'deleted' ? t().thread.editedIsDeleted : t().thread.editedIsClosed}
+      {props.obstacle === 'deleted' ? threadWords().editedIsDeleted : threadWords().editedIsClosed}
     </Notice>
   );
 }
@@ -134,10 +135,10 @@ function EditorButtons(props: { onSave: () => void; onSendAgain: () => void; onC
         isSmall
         look="quiet"
         class="max-md:h-10! max-md:w-full md:mr-auto"
-        title={t().thread.saveHint}
+        title={threadWords().saveHint}
         onClick={() => props.onSave()}
       >
-        {t().thread.saveOnly}
+        {threadWords().saveOnly}
       </Button>
       <Button isSmall class="max-md:h-10! max-md:grow" onClick={() => props.onClose()}>
         {t().common.cancel}
@@ -146,11 +147,11 @@ function EditorButtons(props: { onSave: () => void; onSendAgain: () => void; onC
         isSmall
         look="primary"
         class="max-md:h-10! max-md:grow"
-        title={t().thread.sendAgainHint}
+        title={threadWords().sendAgainHint}
         onClick={() => props.onSendAgain()}
       >
         <CornerDownRight size={13} aria-hidden="true" />
-        {t().thread.sendAgain}
+        {threadWords().sendAgain}
       </Button>
     </div>
   );

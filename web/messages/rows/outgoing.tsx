@@ -1,5 +1,6 @@
 import { Show } from 'solid-js';
 import { t } from '../../i18n';
+import { threadWords } from '../words';
 import { Button } from '../../ui/button';
 import { Notice } from '../../ui/notice';
 import type { OutgoingMessage } from '../outbox';
@@ -12,7 +13,7 @@ export function OutgoingRow(props: { message: OutgoingMessage; onRetry: () => vo
       <Bubble>{props.message.content}</Bubble>
       <Show
         when={props.message.problem}
-        fallback={<p class="mt-1 h-8 text-tiny leading-8 text-ink-faint">{t().thread.sending}</p>}
+        fallback={<p class="mt-1 h-8 text-tiny leading-8 text-ink-faint">{threadWords().sending}</p>}
       >
         {(problem) => (
           <Notice
@@ -21,7 +22,7 @@ export function OutgoingRow(props: { message: OutgoingMessage; onRetry: () => vo
             actions={
               <>
                 <Button isSmall onClick={() => props.onTakeBack()}>
-                  {t().thread.backToComposer}
+                  {threadWords().backToComposer}
                 </Button>
                 <Button isSmall look="primary" onClick={() => props.onRetry()}>
                   {t().common.retry}
@@ -29,7 +30,7 @@ export function OutgoingRow(props: { message: OutgoingMessage; onRetry: () => vo
               </>
             }
           >
-            {t().thread.notSent} {problem()}
+            {threadWords().notSent} {problem()}
           </Notice>
         )}
       </Show>

@@ -3,6 +3,7 @@ import Trash from 'lucide-solid/icons/trash';
 import { createComputed, createEffect, createSignal, Show, untrack } from 'solid-js';
 import { useViewer } from '../../auth/session';
 import { t } from '../../i18n';
+import { threadWords } from '../words';
 import { formatMoment, formatTime } from '../../i18n/format';
 import { effectiveContent, type Message } from '../../store/message-fragments';
 import { IconButton } from '../../ui/button';
@@ -119,8 +120,8 @@ export function OwnMessage(props: OwnMessageProps) {
       <ConfirmDialog
         isOpen={isAsking()}
         onClose={() => setAsking(false)}
-        title={t().thread.deleteTitle}
-        hint={t().thread.deleteHint}
+        title={threadWords().deleteTitle}
+        hint={threadWords().deleteHint}
         closeLabel={t().common.close}
         cancel={t().common.cancel}
         answer={t().common.delete}
@@ -147,15 +148,15 @@ function OwnMessageTools(props: OwnMessageToolsProps) {
     <div class="mt-1 flex min-h-8 flex-wrap items-center justify-end gap-0.5 text-ink-faint touch:min-h-10">
       <div class="flex opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
         <CopyButton
-          label={t().thread.copyMessage}
+          label={threadWords().copyMessage}
           doneLabel={t().common.copied}
           text={() => effectiveContent(props.message)}
         />
         <Show when={!place.isClosed()}>
-          <IconButton ref={props.ref} label={t().thread.editMessage} onClick={() => props.onEdit()}>
+          <IconButton ref={props.ref} label={threadWords().editMessage} onClick={() => props.onEdit()}>
             <Pencil size={15} aria-hidden="true" />
           </IconButton>
-          <IconButton class="touch:ml-3" label={t().thread.deleteMessage} onClick={() => props.onDelete()}>
+          <IconButton class="touch:ml-3" label={threadWords().deleteMessage} onClick={() => props.onDelete()}>
             <Trash size={15} aria-hidden="true" />
           </IconButton>
         </Show>
@@ -163,7 +164,7 @@ function OwnMessageTools(props: OwnMessageToolsProps) {
       <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
       <span class="pl-1.5 font-mono text-tiny">
         <Show when={props.message.editedAt}>
-          {(at) => <span title={formatMoment(at())}>{t().thread.edited} · </span>}
+          {(at) => <span title={formatMoment(at())}>{threadWords().edited} · </span>}
         </Show>
         <time datetime={props.message.createdAt} title={formatMoment(props.message.createdAt)}>
           {formatTime(props.message.createdAt)}

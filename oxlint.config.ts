@@ -54,6 +54,7 @@ export const webFloors = [
   'contexts',
   'runs',
   'messages',
+  'rooms',
   'chats',
   'frame',
   'admin',

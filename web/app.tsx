@@ -22,6 +22,8 @@ const SignUpPage = lazy(() => import('./auth/sign-up-page'));
 const SettingsPage = lazy(() => import('./settings/settings-page'));
 const AdminPage = lazy(() => import('./admin/admin-page'));
 const PrimaryContextPage = lazy(() => import('./admin/primary-context-page'));
+const RoomsPage = lazy(() => import('./rooms/rooms-page'));
+const JoinPage = lazy(() => import('./rooms/join-page'));
 const AgentsPage = lazy(() => import('./admin/agents-page'));
 
 /** The routes are the sitemap. */
@@ -33,8 +35,10 @@ export function App() {
           <Route path="/" component={() => <Navigate href="/chat" />} />
           <Route path="/sign-in" component={SignInPage} />
           <Route path="/sign-up" component={SignUpPage} />
+          <Route path="/join/:token" component={JoinPage} />
           <Route component={SignedIn}>
             <Route path="/chat" component={WorkspacePage}>
+              <Route path="/rooms" component={RoomsPage} />
               <Route path="/:id?" component={ChatPage} />
             </Route>
             <Route path="/settings" component={SettingsPage} />

@@ -42,6 +42,10 @@ const Session = graphql(`
     locale
     theme
     maxChats
+    person {
+      id
+      handle
+    }
   }
 `);
 

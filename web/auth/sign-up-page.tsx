@@ -1,10 +1,11 @@
-import { A, Navigate } from '@solidjs/router';
+import { A, Navigate, useSearchParams } from '@solidjs/router';
 import { Show } from 'solid-js';
 import { authWords } from './words';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
 import { signUp } from './accounts';
+import { safeNext } from './guards';
 import { createSubmission, fieldOf } from '../ui/create-submission';
 import { SignedOutFrame } from './signed-out-frame';
 import { useSession } from './session';
@@ -12,15 +13,16 @@ import { announceSession } from './session-watch';
 
 export default function SignUpPage() {
   const { viewer, server } = useSession();
+  const [query] = useSearchParams<{ next: string }>();
   const isFirst = () => server().needsFirstAccount;
   const { isPending, problem, submit } = createSubmission(async (form) => {
     await signUp({ name: fieldOf(form, 'name'), email: fieldOf(form, 'email'), password: fieldOf(form, 'password') });
     announceSession();
-    window.location.assign('/chat');
+    window.location.assign(safeNext(query.next));
   });
 
   return (
-    <Show when={!viewer()} fallback={<Navigate href="/chat" />}>
+    <Show when={!viewer()} fallback={<Navigate href={safeNext(query.next)} />}>
       <SignedOutFrame
         title={isFirst() ? authWords().firstTitle : authWords().signUpTitle}
         hint={isFirst() ? authWords().firstHint : undefined}

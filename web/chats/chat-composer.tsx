@@ -4,11 +4,12 @@ import { AgentPicker } from '../agents/agent-picker';
 import { useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { Composer } from '../messages/composer';
+import { composerWords } from '../messages/words';
 import { draftOf, holdDraft, keepDraft, returnToDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
-import type { Chat } from '../store/chat-fragments';
+import { titleOf, type Chat } from '../store/chat-fragments';
 
 interface ChatComposerProps {
   chatId: string;
@@ -26,6 +27,7 @@ export function ChatComposer(props: ChatComposerProps) {
   const viewer = useViewer();
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
   holdDraft(viewer().id, props.chatId);
+  const isRoom = () => props.chat?.kind === 'ROOM';
   const [remark, setRemark] = createSignal<string | null>(null);
 
   async function say(content: string) {
@@ -49,13 +51,19 @@ export function ChatComposer(props: ChatComposerProps) {
         onLeave={() => props.onLeave()}
         isRunning={props.isRunning}
         isAutofocused
-        agentName={props.chat?.agent?.name ?? ''}
+        placeholder={
+          isRoom()
+            ? composerWords().roomPlaceholder(titleOf(props.chat ?? { title: null }))
+            : composerWords().placeholder(props.chat?.agent?.name ?? '')
+        }
         picker={
-          <AgentPicker
-            chosenId={props.chat?.chosenAgent?.id ?? null}
-            name={props.chat?.agent?.name ?? ''}
-            onChoose={(agentId) => void props.actions.chooseAgent({ id: props.chatId }, agentId)}
-          />
+          <Show when={!isRoom()}>
+            <AgentPicker
+              chosenId={props.chat?.chosenAgent?.id ?? null}
+              name={props.chat?.agent?.name ?? ''}
+              onChoose={(agentId) => void props.actions.chooseAgent({ id: props.chatId }, agentId)}
+            />
+          </Show>
         }
       />
     </>

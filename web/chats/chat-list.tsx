@@ -1,6 +1,7 @@
 import { Key } from '@solid-primitives/keyed';
 import { A, useNavigate } from '@solidjs/router';
 import Check from 'lucide-solid/icons/check';
+import Hash from 'lucide-solid/icons/hash';
 import Pin from 'lucide-solid/icons/pin';
 import Search from 'lucide-solid/icons/search';
 import type { CombinedError } from '@urql/core';
@@ -213,6 +214,9 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         <Show when={props.chat.pinnedAt}>
           <Pin size={12} class="shrink-0 text-accent" aria-label={chatWords().pinned} />
         </Show>
+        <Show when={props.chat.kind === 'ROOM'}>
+          <Hash size={13} class="shrink-0 text-ink-faint" aria-label={chatWords().room} />
+        </Show>
         <div class="min-w-0 flex-1">
           <OwnDirection text={titleOf(props.chat)} />
         </div>
@@ -265,20 +269,22 @@ function NoChats(props: { filter: ChatFilter; isSearch: boolean }) {
 }
 
 interface Group {
-  name: 'pinned' | 'today' | 'yesterday' | 'earlier';
+  name: 'pinned' | 'rooms' | 'today' | 'yesterday' | 'earlier';
   chats: Chat[];
 }
 
 function inGroups(chats: readonly Chat[], filter: ChatFilter): Group[] {
   const groups: Group[] = [
     { name: 'pinned', chats: [] },
+    { name: 'rooms', chats: [] },
     { name: 'today', chats: [] },
     { name: 'yesterday', chats: [] },
     { name: 'earlier', chats: [] },
   ];
   for (const chat of chats) {
     const isPinned = !!chat.pinnedAt && filter === 'ACTIVE';
-    groups[isPinned ? 0 : 1 + Math.min(2, Math.max(0, daysAgo(lastActivity(chat))))]?.chats.push(chat);
+    if (chat.kind === 'ROOM' && !isPinned) groups[1]?.chats.push(chat);
+    else groups[isPinned ? 0 : 2 + Math.min(2, Math.max(0, daysAgo(lastActivity(chat))))]?.chats.push(chat);
   }
   return groups.filter((group) => group.chats.length > 0);
 }

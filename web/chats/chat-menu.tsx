@@ -37,9 +37,11 @@ export function ChatMenu(props: ChatMenuProps) {
           </MenuItem>
         }
       >
-        <MenuItem icon={<Pencil size={15} />} onSelect={() => props.onRename()}>
-          {chatWords().rename}
-        </MenuItem>
+        <Show when={props.chat.viewerCan.includes('RENAME')}>
+          <MenuItem icon={<Pencil size={15} />} onSelect={() => props.onRename()}>
+            {chatWords().rename}
+          </MenuItem>
+        </Show>
         <Show
           when={props.chat.archivedAt}
           fallback={
@@ -60,10 +62,12 @@ export function ChatMenu(props: ChatMenuProps) {
             {chatWords().unarchive}
           </MenuItem>
         </Show>
-        <MenuSeparator />
-        <MenuItem icon={<Trash size={15} />} isDangerous onSelect={() => void props.actions.remove(props.chat)}>
-          {chatWords().delete}
-        </MenuItem>
+        <Show when={props.chat.viewerCan.includes('DELETE')}>
+          <MenuSeparator />
+          <MenuItem icon={<Trash size={15} />} isDangerous onSelect={() => void props.actions.remove(props.chat)}>
+            {chatWords().delete}
+          </MenuItem>
+        </Show>
       </Show>
     </Menu>
   );

@@ -2,15 +2,21 @@ import Square from 'lucide-solid/icons/square';
 import { Show } from 'solid-js';
 import { t } from '../i18n';
 import { composerWords } from '../messages/words';
+import { roomWords } from '../rooms/words';
 import { chatWords } from './words';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
 import type { Chat } from '../store/chat-fragments';
 
-/** Stands where one would write, while the chat is archived or deleted. */
+/** Stands where one would write, while the chat is archived, deleted or read-only. */
 export function ClosedChat(props: { chat: Chat; actions: ChatActions; isRunning: boolean; onStop: () => void }) {
   const reopen = () => (props.chat.deletedAt ? props.actions.restore(props.chat) : props.actions.unarchive(props.chat));
+  const isOpenable = () => props.chat.viewerCan.includes(props.chat.deletedAt ? 'RESTORE' : 'UNARCHIVE');
+  const words = () => {
+    if (props.chat.deletedAt) return chatWords().isDeleted;
+    return props.chat.closedAt ? roomWords().isClosed : chatWords().isArchived;
+  };
   return (
     <Notice
       actions={
@@ -21,13 +27,15 @@ export function ClosedChat(props: { chat: Chat; actions: ChatActions; isRunning:
               {composerWords().stop}
             </Button>
           </Show>
-          <Button isSmall onClick={() => void reopen()}>
-            {props.chat.deletedAt ? t().common.restore : chatWords().unarchive}
-          </Button>
+          <Show when={isOpenable()}>
+            <Button isSmall onClick={() => void reopen()}>
+              {props.chat.deletedAt ? t().common.restore : chatWords().unarchive}
+            </Button>
+          </Show>
         </>
       }
     >
-      {props.chat.deletedAt ? chatWords().isDeleted : chatWords().isArchived}
+      {words()}
     </Notice>
   );
 }

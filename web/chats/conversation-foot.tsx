@@ -30,7 +30,7 @@ export function ConversationFoot(props: ConversationFootProps) {
       class="mx-auto flex w-full max-w-[48rem] flex-col gap-2 px-5 pb-3 max-md:px-3 max-md:pb-2.5"
     >
       <ConnectionNotice />
-      <Show when={!server().hasModelKey}>
+      <Show when={!server().hasModelKey && props.chat?.kind !== 'ROOM'}>
         <NoModelKey />
       </Show>
       <Show when={props.isClosed && props.chat} fallback={<ChatComposer {...props} />}>

@@ -1,7 +1,9 @@
 import PanelRight from 'lucide-solid/icons/panel-right';
+import Users from 'lucide-solid/icons/users';
 import { createSignal, Show } from 'solid-js';
 
 import { threadWords } from '../messages/words';
+import { roomWords } from '../rooms/words';
 import { chatWords } from './words';
 import { titleOf, type Chat } from '../store/chat-fragments';
 import { IconButton } from '../ui/button';
@@ -18,12 +20,19 @@ interface ConversationHeaderProps {
 }
 
 export function ConversationHeader(props: ConversationHeaderProps) {
+  const isRoom = () => props.chat?.kind === 'ROOM';
   const [isRenaming, setRenaming] = createSignal(false);
   return (
     <>
       <ChatHeader title={props.chat ? titleOf(props.chat) : ''}>
-        <IconButton label={threadWords().inspect} aria-pressed={props.isInspecting} onClick={() => props.onInspect()}>
-          <PanelRight size={16} aria-hidden="true" />
+        <IconButton
+          label={isRoom() ? roomWords().panel : threadWords().inspect}
+          aria-pressed={props.isInspecting}
+          onClick={() => props.onInspect()}
+        >
+          <Show when={isRoom()} fallback={<PanelRight size={16} aria-hidden="true" />}>
+            <Users size={16} aria-hidden="true" />
+          </Show>
         </IconButton>
         <Show when={props.chat}>
           {(chat) => (

@@ -11,6 +11,7 @@ import { returnToDraft } from '../messages/drafts';
 import { requestEdit } from '../messages/edit-request';
 import { sendAgain, sendVersion, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { ChatPlaceProvider } from '../messages/place';
+import { isOwn } from '../store/message-fragments';
 import { ThreadView } from '../messages/thread';
 import { createRunActions } from '../runs/create-run-actions';
 import { titleOf, type Chat } from '../store/chat-fragments';
@@ -26,6 +27,7 @@ import { createInspection } from './create-inspection';
 import { createStopping } from './create-stopping';
 import { useWorkspace } from './workspace-context';
 
+const RoomPanel = lazy(() => import('../rooms/room-panel'));
 const Inspector = lazy(() => import('../runs/inspector'));
 
 interface ConversationProps {
@@ -51,10 +53,14 @@ export function Conversation(props: ConversationProps) {
   const inspectedId = () => inspection.runId() ?? newestRun()?.id ?? null;
   const inspectedStatus = () => thread.messages().find(({ run }) => run?.id === inspectedId())?.run?.status ?? null;
   const isClosed = () => !!props.chat && !props.chat.viewerCan.includes('POST');
+  const isRoom = () => props.chat?.kind === 'ROOM';
+  const canDeleteAny = () => isRoom() && !!props.chat?.viewerCan.includes('DELETE_ANY_MESSAGE');
   let field: HTMLTextAreaElement | undefined;
 
   const lastOwn = () =>
-    isClosed() ? undefined : thread.messages().findLast(({ role, isDeleted }) => role === 'USER' && !isDeleted);
+    isClosed()
+      ? undefined
+      : thread.messages().findLast((message) => !message.isDeleted && isOwn(message, viewer().person.id));
 
   createWorkspaceReport(
     () => props.chat,
@@ -94,7 +100,7 @@ export function Conversation(props: ConversationProps) {
           isInspecting={inspection.isOpen()}
           onInspect={inspection.toggle}
         />
-        <ChatPlaceProvider value={{ chatId, isClosed, focusComposer: () => field?.focus() }}>
+        <ChatPlaceProvider value={{ chatId, isClosed, isRoom, canDeleteAny, focusComposer: () => field?.focus() }}>
           <ThreadView
             thread={thread}
             outgoing={outgoing.messages()}
@@ -124,7 +130,14 @@ export function Conversation(props: ConversationProps) {
           onLeave={focusThread}
         />
       </section>
-      <Show when={inspection.isOpen()}>
+      <Show when={inspection.isOpen() && isRoom() && props.chat}>
+        {(room) => (
+          <Suspense>
+            <RoomPanel room={room()} onClose={inspection.close} />
+          </Suspense>
+        )}
+      </Show>
+      <Show when={inspection.isOpen() && !isRoom()}>
         <Suspense>
           <Inspector runId={inspectedId()} status={inspectedStatus()} onClose={inspection.close} />
         </Suspense>

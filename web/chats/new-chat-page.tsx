@@ -4,7 +4,7 @@ import { AgentPicker } from '../agents/agent-picker';
 import { createAgents } from '../agents/agents';
 import { useSession, useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
-import { threadWords } from '../messages/words';
+import { composerWords, threadWords } from '../messages/words';
 import { chatWords } from './words';
 import { agentWords } from '../agents/words';
 import { Composer } from '../messages/composer';
@@ -95,7 +95,7 @@ export function NewChatPage() {
             isRunning={false}
             isBusy={sent().some(({ isSending }) => isSending)}
             isAutofocused
-            agentName={agent()?.name ?? ''}
+            placeholder={composerWords().placeholder(agent()?.name ?? '')}
             picker={
               <AgentPicker
                 chosenId={agentId()}

@@ -1,5 +1,6 @@
 import { A, useLocation, useNavigate, type RouteSectionProps } from '@solidjs/router';
 import Command from 'lucide-solid/icons/command';
+import Hash from 'lucide-solid/icons/hash';
 import LogOut from 'lucide-solid/icons/log-out';
 import Settings from 'lucide-solid/icons/settings';
 import Shield from 'lucide-solid/icons/shield';
@@ -15,6 +16,7 @@ import { useFeed } from '../feed/create-feed';
 import { createAutomaticSending } from '../messages/create-automatic-sending';
 import { newChatQueue } from '../messages/new-chat-outbox';
 import { outboxQueue } from '../messages/outbox';
+import { roomWords } from '../rooms/words';
 import { StatusLine } from '../runs/status-line';
 import { iconButtonShape } from '../ui/button';
 import { createCommands } from '../ui/commands';
@@ -82,6 +84,9 @@ export default function WorkspacePage(props: RouteSectionProps) {
                 </span>
                 {t().app.name}
               </span>
+              <A href="/chat/rooms" class={iconButtonShape} aria-label={roomWords().rooms} title={roomWords().rooms}>
+                <Hash size={16} aria-hidden="true" />
+              </A>
               <A
                 href={newChatPath}
                 class={iconButtonShape}

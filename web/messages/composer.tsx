@@ -24,8 +24,7 @@ interface ComposerProps {
   isRunning: boolean;
   isBusy?: boolean;
   isAutofocused: boolean;
-  /** Who will answer, for the placeholder. */
-  agentName: string;
+  placeholder: string;
   /** Stands beside Send: who is asked. */
   picker: JSX.Element;
   ref?: (field: HTMLTextAreaElement) => void;
@@ -113,7 +112,7 @@ export function Composer(props: ComposerProps) {
           dir="auto"
           aria-label={composerWords().label}
           aria-describedby={hintId}
-          placeholder={composerWords().placeholder(props.agentName)}
+          placeholder={props.placeholder}
           class="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none overflow-y-auto bg-transparent px-4 pt-3 pb-1 text-read outline-none max-md:text-[16px]"
           value={props.text}
           onInput={(event) => props.onText(event.currentTarget.value)}

@@ -154,8 +154,10 @@ function isAnswering(feed: Feed, chatId: string): boolean {
  * where we do not know: then the server does.
  */
 function lastAnswerOf(feed: Feed, chatId: string): string | null | undefined {
-  const thread = feed.known().threads.get(chatId);
-  if (!thread) return undefined;
+  const { threads, chats } = feed.known();
+  const thread = threads.get(chatId);
+  // A room is one line: what is said comes at its end.
+  if (!thread || chats.get(chatId)?.kind === 'ROOM') return undefined;
   if (thread.tipId === null) return null;
   const last = visibleThread(thread).at(-1);
   return last?.role === 'ASSISTANT' ? last.id : undefined;

@@ -5,6 +5,10 @@ export interface ChatPlace {
   chatId: string;
   /** The chat is archived or deleted: nothing in it can be changed, only read. */
   isClosed: Accessor<boolean>;
+  /** Several people write in it, in one line without branches. */
+  isRoom: Accessor<boolean>;
+  /** What others wrote can be deleted too. */
+  canDeleteAny: Accessor<boolean>;
   focusComposer: () => void;
 }
 

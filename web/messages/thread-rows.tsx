@@ -1,14 +1,18 @@
-import { createMemo, For, Show } from 'solid-js';
+import { createMemo, For, Match, Switch } from 'solid-js';
 
-import type { Message } from '../store/message-fragments';
+import { useViewer } from '../auth/session';
+import { isOwn, type Message } from '../store/message-fragments';
 import { piecesAround } from './answer-pieces';
 import type { Direction } from './branches';
 import type { RowGap } from './create-row-window';
 import type { Thread } from './create-thread';
 import type { OutgoingMessage } from './outbox';
+import { useChatPlace } from './place';
 import { Answer } from './rows/answer';
+import { EventLine } from './rows/event-line';
 import { OutgoingRow } from './rows/outgoing';
 import { OwnMessage } from './rows/own-message';
+import { continuesAuthor, PersonMessage } from './rows/person-message';
 
 export interface ThreadActions {
   /** Of another agent, where one is named. */
@@ -44,33 +48,42 @@ export function ThreadRows(props: ThreadRowsProps) {
 
 function MessageRow(props: ThreadRowsProps & { message: Message; index: number }) {
   const messages = () => props.thread.messages();
+  const viewer = useViewer();
+  const place = useChatPlace();
   const pieces = createMemo(() => piecesAround(messages(), props.index));
   return (
-    <Show
-      when={props.message.role === 'ASSISTANT'}
-      fallback={
+    <Switch>
+      <Match when={props.message.event}>{(event) => <EventLine message={props.message} event={event()} />}</Match>
+      <Match when={place.isRoom() && props.message.role === 'USER' && !isOwn(props.message, viewer().person.id)}>
+        <PersonMessage
+          message={props.message}
+          isContinued={continuesAuthor(messages()[props.index - 1], props.message)}
+        />
+      </Match>
+      <Match when={props.message.role === 'USER'}>
         <OwnMessage
           message={props.message}
           focusOn={props.focusOn(props.message)}
           onSelect={props.onSelect}
           onSendBeside={(content, clientId) => props.onSendBeside(props.message, content, clientId)}
         />
-      }
-    >
-      <Answer
-        message={props.message}
-        opening={pieces().opening}
-        rest={pieces().rest}
-        focusOn={props.focusOn(props.message)}
-        onSelect={props.onSelect}
-        onContinue={() => props.onContinue(props.message.id)}
-        textOf={props.thread.textOf}
-        isLast={props.message.id === messages().at(-1)?.id && !props.thread.hasMoreBelow()}
-        isAsking={props.isAsking}
-        onRegenerate={(agentId) => props.onRegenerate(props.message.id, agentId)}
-        onInspect={props.onInspect}
-      />
-    </Show>
+      </Match>
+      <Match when={props.message.role === 'ASSISTANT'}>
+        <Answer
+          message={props.message}
+          opening={pieces().opening}
+          rest={pieces().rest}
+          focusOn={props.focusOn(props.message)}
+          onSelect={props.onSelect}
+          onContinue={() => props.onContinue(props.message.id)}
+          textOf={props.thread.textOf}
+          isLast={props.message.id === messages().at(-1)?.id && !props.thread.hasMoreBelow()}
+          isAsking={props.isAsking}
+          onRegenerate={(agentId) => props.onRegenerate(props.message.id, agentId)}
+          onInspect={props.onInspect}
+        />
+      </Match>
+    </Switch>
   );
 }
 

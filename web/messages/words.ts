@@ -1,8 +1,24 @@
+import type { RoomEventKind } from '../generated/graphql';
 import { makeWords } from '../i18n';
 import { counts } from '../i18n/counts';
 
 export const threadWords = makeWords({
   en: {
+    formerMember: 'former member',
+    deletedBy: (name: string) => `This message was deleted by ${name}.`,
+    deleteOthersHint: (name: string) =>
+      `Its words are taken away for everybody, and the room sees that you did it. ${name} wrote it.`,
+    events: {
+      JOINED: (by: string, _names: string, _text: string) => `${by} joined`,
+      ADDED: (by: string, names: string, _text: string) => `${by} added ${names}`,
+      LEFT: (by: string, _names: string, _text: string) => `${by} left`,
+      REMOVED: (by: string, names: string, _text: string) => `${by} removed ${names}`,
+      RENAMED: (by: string, _names: string, text: string) => `${by} renamed the room to “${text}”`,
+      TOPIC_CHANGED: (by: string, _names: string, text: string) =>
+        text ? `${by} changed the topic: ${text}` : `${by} removed the topic`,
+      CLOSED: (by: string, _names: string, _text: string) => `${by} made the room read-only`,
+      REOPENED: (by: string, _names: string, _text: string) => `${by} opened the room for writing`,
+    } satisfies Record<RoomEventKind, (by: string, names: string, text: string) => string>,
     label: 'Conversation',
     emptyTitle: (name: string) => `What is on your mind, ${name}?`,
     emptyHint: 'Only you can see this chat.',
@@ -44,6 +60,19 @@ export const threadWords = makeWords({
     discardEdit: 'Discard',
   },
   ru: {
+    formerMember: 'бывший участник',
+    deletedBy: (name) => `Сообщение удалено: ${name}.`,
+    deleteOthersHint: (name) => `Слова исчезнут у всех, и в комнате будет видно, что удалили вы. Автор: ${name}.`,
+    events: {
+      JOINED: (by) => `Присоединяется ${by}`,
+      ADDED: (by, names) => `${by} добавляет участников: ${names}`,
+      LEFT: (by) => `Уходит ${by}`,
+      REMOVED: (by, names) => `${by} удаляет участника: ${names}`,
+      RENAMED: (by, _names, text) => `${by} меняет название комнаты: «${text}»`,
+      TOPIC_CHANGED: (by, _names, text) => (text ? `${by} меняет тему: ${text}` : `${by} убирает тему`),
+      CLOSED: (by) => `${by} закрывает комнату: теперь её можно только читать`,
+      REOPENED: (by) => `${by} снова открывает комнату`,
+    },
     label: 'Беседа',
     emptyTitle: (name) => `О чём поговорим, ${name}?`,
     emptyHint: 'Этот чат видите только вы.',
@@ -89,6 +118,7 @@ export const threadWords = makeWords({
 export const composerWords = makeWords({
   en: {
     label: 'Message',
+    roomPlaceholder: (title: string) => `Message in ${title}`,
     placeholder: (agent: string) => `Message ${agent}`,
     send: 'Send',
     stop: 'Stop',
@@ -103,6 +133,7 @@ export const composerWords = makeWords({
   },
   ru: {
     label: 'Сообщение',
+    roomPlaceholder: (title) => `Сообщение в «${title}»`,
     placeholder: (agent) => `Написать: ${agent}`,
     send: 'Отправить',
     stop: 'Остановить',

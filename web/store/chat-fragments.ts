@@ -6,7 +6,11 @@ export const ChatFields = graphql(`
   fragment ChatFields on Chat {
     id
     revision
+    kind
     title
+    topic
+    viewerRole
+    memberCount
     agent {
       ...AgentFields
     }
@@ -17,6 +21,7 @@ export const ChatFields = graphql(`
     archivedAt
     deletedAt
     viewerCan
+    closedAt
     lastMessageAt
     isAnswering
     createdAt

@@ -22,6 +22,21 @@ export const MessageFields = graphql(`
     siblings {
       id
     }
+    author {
+      ...PersonFields
+    }
+    event {
+      kind
+      text
+      people {
+        id
+        name
+      }
+    }
+    deletedBy {
+      id
+      name
+    }
     agent {
       id
       name
@@ -37,3 +52,8 @@ export type Message = MessageFieldsFragment;
 /** A message as it counts: as edited, where it was. */
 export const effectiveContent = (message: Pick<Message, 'content' | 'editedContent'>) =>
   message.editedContent ?? message.content;
+
+/** Whether that person wrote it. In a private chat, where others write nothing, the author may not be known yet. */
+export function isOwn({ role, author }: Pick<Message, 'role' | 'author'>, personId: string): boolean {
+  return role === 'USER' && (!author || author.id === personId);
+}

@@ -14,10 +14,10 @@ export function Bubble(props: { children: JSX.Element }) {
 }
 
 /** Stands where a message was deleted. */
-export function Tombstone() {
+export function Tombstone(props: { by?: string | undefined }) {
   return (
     <p class="rounded-lg border border-dashed border-line px-4 py-2 text-small text-ink-faint italic">
-      {threadWords().deleted}
+      {props.by ? threadWords().deletedBy(props.by) : threadWords().deleted}
     </p>
   );
 }

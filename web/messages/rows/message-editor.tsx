@@ -16,7 +16,8 @@ interface EditorProps {
   obstacle: Obstacle | null;
   onText: (text: string) => void;
   onSave: (text: string) => Promise<string | null>;
-  onSendAgain: (text: string, clientId: string) => Promise<string | null>;
+  /** Null in a room, where an edited message keeps its place. */
+  onSendAgain: ((text: string, clientId: string) => Promise<string | null>) | null;
   /** Its text is to stand in the message field instead. */
   onMove: (text: string) => void;
   onClose: () => void;
@@ -48,7 +49,7 @@ export function MessageEditor(props: EditorProps) {
     await take(props.onSave);
   }
 
-  const sendAgain = () => take(props.onSendAgain);
+  const sendAgain = () => (props.onSendAgain ? take(props.onSendAgain) : save());
 
   async function take(how: (text: string, clientId: string) => Promise<string | null>) {
     const text = field.value.trim();
@@ -99,6 +100,7 @@ export function MessageEditor(props: EditorProps) {
       >
         <EditorButtons
           onSave={() => void save()}
+          canSendAgain={props.onSendAgain !== null}
           onSendAgain={() => void sendAgain()}
           onClose={() => props.onClose()}
         />
@@ -128,13 +130,19 @@ function Stranded(props: { obstacle: Obstacle | null; onMove: () => void; onDisc
   );
 }
 
-function EditorButtons(props: { onSave: () => void; onSendAgain: () => void; onClose: () => void }) {
+function EditorButtons(props: {
+  canSendAgain: boolean;
+  onSave: () => void;
+  onSendAgain: () => void;
+  onClose: () => void;
+}) {
   return (
     <div class="flex flex-wrap justify-end gap-2">
       <Button
         isSmall
-        look="quiet"
-        class="max-md:h-10! max-md:w-full md:mr-auto"
+        look={props.canSendAgain ? 'quiet' : 'primary'}
+        class="max-md:h-10! max-md:w-full"
+        classList={{ 'md:mr-auto': props.canSendAgain, 'md:order-last': !props.canSendAgain }}
         title={threadWords().saveHint}
         onClick={() => props.onSave()}
       >
@@ -143,16 +151,18 @@ function EditorButtons(props: { onSave: () => void; onSendAgain: () => void; onC
       <Button isSmall class="max-md:h-10! max-md:grow" onClick={() => props.onClose()}>
         {t().common.cancel}
       </Button>
-      <Button
-        isSmall
-        look="primary"
-        class="max-md:h-10! max-md:grow"
-        title={threadWords().sendAgainHint}
-        onClick={() => props.onSendAgain()}
-      >
-        <CornerDownRight size={13} aria-hidden="true" />
-        {threadWords().sendAgain}
-      </Button>
+      <Show when={props.canSendAgain}>
+        <Button
+          isSmall
+          look="primary"
+          class="max-md:h-10! max-md:grow"
+          title={threadWords().sendAgainHint}
+          onClick={() => props.onSendAgain()}
+        >
+          <CornerDownRight size={13} aria-hidden="true" />
+          {threadWords().sendAgain}
+        </Button>
+      </Show>
     </div>
   );
 }

@@ -91,7 +91,7 @@ export function OwnMessage(props: OwnMessageProps) {
             when={!props.message.isDeleted}
             fallback={
               <>
-                <Tombstone />
+                <Tombstone by={props.message.deletedBy?.name} />
                 <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
               </>
             }
@@ -112,7 +112,7 @@ export function OwnMessage(props: OwnMessageProps) {
           obstacle={obstacle()}
           onText={keepWording}
           onSave={(text) => actions.edit(props.message.id, text)}
-          onSendAgain={props.onSendBeside}
+          onSendAgain={place.isRoom() ? null : props.onSendBeside}
           onMove={moveToComposer}
           onClose={close}
         />

@@ -1,0 +1,93 @@
+import { createQuery } from '@urql/solid';
+import { A, useParams } from '@solidjs/router';
+import { createSignal, Show } from 'solid-js';
+
+import { useSession } from '../auth/session';
+import { SignedOutFrame } from '../auth/signed-out-frame';
+import { authWords } from '../auth/words';
+import { graphql } from '../generated';
+import type { InvitationPreviewQuery } from '../generated/graphql';
+import { Button } from '../ui/button';
+import { createRoomActions } from './create-room-actions';
+import { roomWords } from './words';
+
+const InvitationPreview = graphql(`
+  query InvitationPreview($token: String!) {
+    invitation(token: $token) {
+      invitedBy
+      room {
+        title
+        topic
+        memberCount
+      }
+    }
+  }
+`);
+
+/** Where the link of an invitation leads, also somebody who has no account yet. */
+export default function JoinPage() {
+  const params = useParams<{ token: string }>();
+  const [result] = createQuery({ query: InvitationPreview, variables: () => ({ token: params.token }) });
+  return (
+    <Show when={result.data ?? result.error}>
+      <Show
+        when={result.data?.invitation}
+        fallback={
+          <SignedOutFrame title={roomWords().invalid} hint={roomWords().invalidHint}>
+            <A href="/chat" class="text-accent underline underline-offset-4">
+              Confab
+            </A>
+          </SignedOutFrame>
+        }
+      >
+        {(invitation) => <Invited invitation={invitation()} token={params.token} />}
+      </Show>
+    </Show>
+  );
+}
+
+function Invited(props: { invitation: NonNullable<InvitationPreviewQuery['invitation']>; token: string }) {
+  const { viewer } = useSession();
+  const actions = createRoomActions();
+  const [isJoining, setJoining] = createSignal(false);
+  const next = () => `?next=${encodeURIComponent(`/join/${props.token}`)}`;
+  const title = () =>
+    props.invitation.invitedBy ? roomWords().invited(props.invitation.invitedBy) : roomWords().invitedByNobody;
+
+  async function join() {
+    setJoining(true);
+    await actions.accept(props.token);
+    setJoining(false);
+  }
+
+  return (
+    <SignedOutFrame title={title()} hint={viewer() ? '' : roomWords().signInFirst}>
+      <div class="mb-6 rounded-lg border border-line bg-panel px-4 py-3">
+        <p class="font-medium" dir="auto">
+          {props.invitation.room.title}
+        </p>
+        <p class="text-small text-ink-faint">
+          {roomWords().members(props.invitation.room.memberCount)}
+          <Show when={props.invitation.room.topic}>{(topic) => ` · ${topic()}`}</Show>
+        </p>
+      </div>
+      <Show
+        when={viewer()}
+        fallback={
+          <div class="flex gap-4">
+            <A href={`/sign-up${next()}`} class="text-accent underline underline-offset-4">
+              {authWords().signUp}
+            </A>
+            <A href={`/sign-in${next()}`} class="text-accent underline underline-offset-4">
+              {authWords().signIn}
+            </A>
+          </div>
+        }
+      >
+        <Button look="primary" class="w-full" disabled={isJoining()} onClick={() => void join()}>
+          {roomWords().join}
+        </Button>
+      </Show>
+    </SignedOutFrame>
+  );
+}

@@ -1,0 +1,220 @@
+import Ellipsis from 'lucide-solid/icons/ellipsis';
+import LogOut from 'lucide-solid/icons/log-out';
+import X from 'lucide-solid/icons/x';
+import { createSignal, For, Show, type JSX } from 'solid-js';
+
+import { useViewer } from '../auth/session';
+import { t } from '../i18n';
+import type { Chat } from '../store/chat-fragments';
+import { Avatar } from '../ui/avatar';
+import { Button, IconButton, iconButtonShape } from '../ui/button';
+import { CopyButton } from '../ui/copy-button';
+import { ConfirmDialog } from '../ui/dialog';
+import { inputShape } from '../ui/field';
+import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
+import { AddPeople } from './add-people';
+import { createRoomActions, type RoomActions } from './create-room-actions';
+import { createRoomDetails, type Member, type RoomDetails } from './create-room-details';
+import { roomWords } from './words';
+
+/** Beside a room: who is in it, how others come in, and the way out. */
+export default function RoomPanel(props: { room: Chat; onClose: () => void }) {
+  const actions = createRoomActions();
+  const { details, reload } = createRoomDetails(() => props.room);
+  const may = (action: Chat['viewerCan'][number]) => props.room.viewerCan.includes(action);
+  const [isLeaving, setLeaving] = createSignal(false);
+  return (
+    <aside
+      aria-label={roomWords().panel}
+      class="flex h-full w-84 shrink-0 flex-col border-l border-line bg-panel max-lg:fixed max-lg:inset-y-0 max-lg:right-0 max-lg:z-40 max-lg:w-[min(24rem,100vw)] max-lg:shadow-lift"
+    >
+      <div class="flex h-12 shrink-0 items-center border-b border-line pr-2 pl-4">
+        <h2 class="flex-1 font-semibold">{roomWords().members(props.room.memberCount)}</h2>
+        <IconButton label={t().common.close} onClick={() => props.onClose()}>
+          <X size={16} aria-hidden="true" />
+        </IconButton>
+      </div>
+      <div class="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto px-4 py-4">
+        <Show when={props.room.topic}>
+          {(topic) => (
+            <p class="text-small text-ink-soft" dir="auto">
+              {topic()}
+            </p>
+          )}
+        </Show>
+        <ul class="flex flex-col gap-1">
+          <For each={details()?.members}>
+            {(member) => <MemberRow member={member} room={props.room} actions={actions} />}
+          </For>
+        </ul>
+        <Show when={may('INVITE')}>
+          <PanelSection title={roomWords().add}>
+            <AddPeople
+              memberIds={new Set(details()?.members.map(({ person }) => person.id))}
+              onAdd={(personId) => void actions.add(props.room.id, personId)}
+            />
+          </PanelSection>
+          <PanelSection title={roomWords().invite}>
+            <InvitationLinks roomId={props.room.id} details={details()} actions={actions} onChange={reload} />
+          </PanelSection>
+        </Show>
+        <PanelSection title={roomWords().settings}>
+          <div class="flex flex-wrap gap-2">
+            <Show when={may('CLOSE') || may('REOPEN')}>
+              <Button
+                isSmall
+                onClick={() => void actions.update({ id: props.room.id, isClosed: props.room.closedAt === null })}
+              >
+                {props.room.closedAt ? roomWords().reopen : roomWords().close}
+              </Button>
+            </Show>
+            <Show when={may('LEAVE')}>
+              <Button isSmall look="danger" onClick={() => setLeaving(true)}>
+                <LogOut size={14} aria-hidden="true" />
+                {roomWords().leave}
+              </Button>
+            </Show>
+          </div>
+        </PanelSection>
+      </div>
+      <ConfirmDialog
+        isOpen={isLeaving()}
+        onClose={() => setLeaving(false)}
+        title={roomWords().leave}
+        hint={roomWords().leaveHint}
+        closeLabel={t().common.close}
+        cancel={t().common.cancel}
+        answer={roomWords().leaveAnswer}
+        isDangerous
+        onAnswer={() => {
+          setLeaving(false);
+          void actions.leave(props.room.id);
+        }}
+      />
+    </aside>
+  );
+}
+
+function PanelSection(props: { title: string; children: JSX.Element }) {
+  return (
+    <section class="flex flex-col gap-2">
+      <h3 class="text-small font-medium text-ink-faint">{props.title}</h3>
+      {props.children}
+    </section>
+  );
+}
+
+function MemberRow(props: { member: Member; room: Chat; actions: RoomActions }) {
+  const viewer = useViewer();
+  const isViewer = () => props.member.person.id === viewer().person.id;
+  const canRemove = () =>
+    !isViewer() &&
+    props.room.viewerCan.includes('REMOVE_MEMBERS') &&
+    (props.member.role === 'MEMBER' || (props.member.role === 'MODERATOR' && props.room.viewerRole === 'OWNER'));
+  const roles = () =>
+    props.room.viewerCan.includes('SET_ROLES') && (props.member.role !== 'OWNER' || isViewer())
+      ? (['OWNER', 'MODERATOR', 'MEMBER'] as const).filter((role) => role !== props.member.role)
+      : [];
+  return (
+    <li class="flex min-h-10 items-center gap-3">
+      <Avatar name={props.member.person.name} color={props.member.person.avatarColor} />
+      <div class="min-w-0 flex-1">
+        <p class="truncate">
+          {props.member.person.name}
+          <Show when={isViewer()}> ({roomWords().you})</Show>
+        </p>
+        <p class="truncate text-tiny text-ink-faint">
+          @{props.member.person.handle}
+          <Show when={props.member.role !== 'MEMBER'}>{` · ${roomWords().roles[props.member.role]}`}</Show>
+        </p>
+      </div>
+      <Show when={canRemove() || roles().length > 0}>
+        <Menu
+          label={roomWords().memberActions(props.member.person.name)}
+          triggerClass={iconButtonShape}
+          trigger={<Ellipsis size={16} aria-hidden="true" />}
+        >
+          <For each={roles()}>
+            {(role) => (
+              <MenuItem onSelect={() => void props.actions.setRole(props.room.id, props.member.person.id, role)}>
+                {roomWords().makeRole[role]}
+              </MenuItem>
+            )}
+          </For>
+          <Show when={canRemove()}>
+            <MenuSeparator />
+            <MenuItem
+              isDangerous
+              onSelect={() => void props.actions.remove(props.room.id, props.member.person.id, false)}
+            >
+              {roomWords().remove}
+            </MenuItem>
+            <MenuItem
+              isDangerous
+              onSelect={() => void props.actions.remove(props.room.id, props.member.person.id, true)}
+            >
+              {roomWords().ban}
+            </MenuItem>
+          </Show>
+        </Menu>
+      </Show>
+    </li>
+  );
+}
+
+interface InvitationLinksProps {
+  roomId: string;
+  details: RoomDetails | null;
+  actions: RoomActions;
+  onChange: () => void;
+}
+
+function InvitationLinks(props: InvitationLinksProps) {
+  const [link, setLink] = createSignal<string | null>(null);
+
+  async function make() {
+    setLink(await props.actions.invite(props.roomId));
+    props.onChange();
+  }
+
+  async function revokeAll() {
+    for (const { id } of props.details?.invitations ?? []) await props.actions.revoke(id);
+    setLink(null);
+    props.onChange();
+  }
+
+  return (
+    <>
+      <Show
+        when={link()}
+        fallback={
+          <Button isSmall class="self-start" onClick={() => void make()}>
+            {roomWords().makeLink}
+          </Button>
+        }
+      >
+        {(address) => (
+          <div class="flex items-center gap-1">
+            <input
+              class={`${inputShape} h-9 min-w-0 flex-1 font-mono text-small!`}
+              aria-label={roomWords().link}
+              readonly
+              value={address()}
+              onFocus={(event) => event.currentTarget.select()}
+            />
+            <CopyButton label={roomWords().copyLink} doneLabel={t().common.copied} text={address} />
+          </div>
+        )}
+      </Show>
+      <p class="text-tiny text-ink-faint">{roomWords().inviteHint}</p>
+      <Show when={(props.details?.invitations.length ?? 0) > 0}>
+        <div class="flex items-center gap-2 text-small text-ink-soft">
+          <span class="flex-1">{roomWords().openLinks(props.details?.invitations.length ?? 0)}</span>
+          <Button isSmall look="quiet" onClick={() => void revokeAll()}>
+            {roomWords().revoke}
+          </Button>
+        </div>
+      </Show>
+    </>
+  );
+}

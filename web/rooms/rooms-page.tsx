@@ -1,0 +1,124 @@
+import { createQuery } from '@urql/solid';
+import { A } from '@solidjs/router';
+import ArrowLeft from 'lucide-solid/icons/arrow-left';
+import Hash from 'lucide-solid/icons/hash';
+import { createSignal, For, Show } from 'solid-js';
+
+import { graphql } from '../generated';
+import type { OpenRoomsQuery, RoomVisibility } from '../generated/graphql';
+import { t } from '../i18n';
+import { chatPath } from '../store/chat-fragments';
+import { Button, iconButtonShape } from '../ui/button';
+import { Choice } from '../ui/choice';
+import { createSubmission, fieldOf } from '../ui/create-submission';
+import { TextArea, TextField } from '../ui/field';
+import { EmptyState, Notice } from '../ui/notice';
+import { PageSection } from '../ui/page';
+import { createRoomActions, type RoomActions } from './create-room-actions';
+import { roomWords } from './words';
+
+const OpenRooms = graphql(`
+  query OpenRooms {
+    openRooms(first: 50) {
+      chatId
+      title
+      topic
+      memberCount
+      isMember
+    }
+  }
+`);
+
+/** Where one makes a room, or finds one that is open to everybody. */
+export default function RoomsPage() {
+  const actions = createRoomActions();
+  const [rooms] = createQuery({ query: OpenRooms });
+  return (
+    <div class="flex h-full flex-col">
+      <header class="flex h-12 shrink-0 items-center gap-1 border-b border-line pr-2 pl-5 max-md:pl-2">
+        <A href="/chat" class={`${iconButtonShape} md:hidden`} aria-label={t().app.backToChats}>
+          <ArrowLeft size={18} aria-hidden="true" />
+        </A>
+        <h1 class="font-medium">{roomWords().title}</h1>
+      </header>
+      <div class="min-h-0 flex-1 overflow-y-auto">
+        <div class="mx-auto flex max-w-[40rem] flex-col gap-12 px-5 py-8 max-md:px-4">
+          <PageSection title={roomWords().create} hint={roomWords().createHint}>
+            <NewRoomForm actions={actions} />
+          </PageSection>
+          <PageSection title={roomWords().browse} hint={roomWords().browseHint}>
+            <Show when={rooms.data?.openRooms.length === 0}>
+              <EmptyState title={roomWords().noneOpen} />
+            </Show>
+            <ul class="flex flex-col gap-2">
+              <For each={rooms.data?.openRooms}>{(room) => <OpenRoom room={room} actions={actions} />}</For>
+            </ul>
+          </PageSection>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function NewRoomForm(props: { actions: RoomActions }) {
+  const [visibility, setVisibility] = createSignal<RoomVisibility>('MEMBERS');
+  const { isPending, problem, submit } = createSubmission((form) =>
+    props.actions.create({ title: fieldOf(form, 'title'), topic: fieldOf(form, 'topic'), visibility: visibility() }),
+  );
+  return (
+    <form class="flex flex-col gap-4" onSubmit={submit}>
+      <TextField label={roomWords().name} name="title" dir="auto" maxlength="255" required autocomplete="off" />
+      <TextArea
+        label={roomWords().topic}
+        hint={roomWords().topicHint}
+        name="topic"
+        dir="auto"
+        maxlength="1000"
+        rows="2"
+      />
+      <Choice
+        label={roomWords().visibility}
+        value={visibility()}
+        onChoose={setVisibility}
+        options={(['MEMBERS', 'OPEN'] as const).map((value) => ({ value, label: roomWords().visibilities[value] }))}
+      />
+      <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
+      <Button type="submit" look="primary" class="self-start" disabled={isPending()}>
+        {roomWords().create}
+      </Button>
+    </form>
+  );
+}
+
+function OpenRoom(props: { room: OpenRoomsQuery['openRooms'][number]; actions: RoomActions }) {
+  return (
+    <li class="flex items-center gap-3 rounded-lg border border-line bg-panel px-3 py-2.5">
+      <Hash size={16} class="shrink-0 text-ink-faint" aria-hidden="true" />
+      <div class="min-w-0 flex-1">
+        <p class="truncate font-medium" dir="auto">
+          {props.room.title}
+        </p>
+        <p class="truncate text-small text-ink-faint">
+          {roomWords().members(props.room.memberCount)}
+          <Show when={props.room.topic}>{` · ${props.room.topic}`}</Show>
+        </p>
+      </div>
+      <Show
+        when={!props.room.isMember}
+        fallback={
+          <A href={chatPath(props.room.chatId)} class="text-small text-accent underline underline-offset-4">
+            {roomWords().open}
+          </A>
+        }
+      >
+        <Button
+          isSmall
+          aria-label={`${roomWords().join}: ${props.room.title}`}
+          onClick={() => void props.actions.join(props.room.chatId)}
+        >
+          {roomWords().join}
+        </Button>
+      </Show>
+    </li>
+  );
+}

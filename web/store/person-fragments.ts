@@ -1,0 +1,13 @@
+import { graphql } from '../generated';
+import type { PersonFieldsFragment } from '../generated/graphql';
+
+export const PersonFields = graphql(`
+  fragment PersonFields on Person {
+    id
+    name
+    handle
+    avatarColor
+  }
+`);
+
+export type Person = PersonFieldsFragment;

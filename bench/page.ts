@@ -10,6 +10,7 @@ import { testServer } from '../api/testing/server.ts';
 import { browserOnMachine } from '../scripts/browser.mjs';
 import { longAnswer, longTable, withDefinitions } from './long-answers.ts';
 import { type Measure, ms, percentile } from './measure.ts';
+import { measureLongChat } from './page-long-chat.ts';
 
 /** For development: `BENCH_PAGE_SHARE=0.2` streams a fifth of each answer. Opening is always measured in full. */
 const SHARE = Number(process.env['BENCH_PAGE_SHARE'] ?? 1);
@@ -41,6 +42,8 @@ const parts: Record<string, (server: Server, browser: Browser, reader: Person) =
   table: (_server, browser, reader) => measureStreaming(browser, reader, `A table of ${ROWS} rows`, longTable(ROWS)),
   'open-50': (server, browser, reader) => measureOpening(server, browser, reader, 50),
   'open-5': (server, browser, reader) => measureOpening(server, browser, reader, 5),
+  'long-chat': (server, browser, reader) =>
+    measureLongChat({ ...server, reader, open: () => openPage(browser, reader), memoryOf }),
 };
 
 export const pageParts = Object.keys(parts);

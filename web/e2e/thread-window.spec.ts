@@ -108,3 +108,40 @@ test('who comes back from settings is at the same place of the chat', async ({ p
   await expect(question(page, 20)).toBeInViewport();
   await expect.poll(async () => Math.abs((await top()) - before)).toBeLessThan(2);
 });
+
+test('what the reader looks at moves only as far as they scroll, while rows come and go', async ({
+  page,
+  confab,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  test.slow();
+  const { id } = await writeLongChat(page, confab, 60);
+  await page.goto(`/chat/${id}`);
+  await expect(question(page, 60)).toBeInViewport();
+  await thread(page).hover();
+  await page.mouse.wheel(0, -200);
+  await expect(page.getByRole('button', { name: 'Jump to the newest' })).toBeVisible();
+  const { farthest, rows } = await thread(page).evaluate(async (log) => {
+    const frame = log.parentElement as HTMLElement;
+    const idle = () => new Promise((resolve) => requestAnimationFrame(() => requestIdleCallback(resolve)));
+    let [farthest, rows] = [0, 0];
+    const view = frame.getBoundingClientRect();
+    const middle = view.top + view.height / 2;
+    for (const by of [...Array.from({ length: 90 }, () => -130), ...Array.from({ length: 90 }, () => 130)]) {
+      const all = [...log.querySelectorAll('[data-message]')];
+      const row = all.find((element) => element.getBoundingClientRect().top >= middle) ?? all.at(-1);
+      const top = row?.getBoundingClientRect().top ?? 0;
+      const before = frame.scrollTop;
+      frame.scrollBy(0, by);
+      // At an end less is left to scroll.
+      const scrolled = frame.scrollTop - before;
+      for (let turn = 0; turn < 3; turn += 1) await idle();
+      farthest = Math.max(farthest, Math.abs((row?.getBoundingClientRect().top ?? 0) - (top - scrolled)));
+      rows = Math.max(rows, log.querySelectorAll('[data-message]').length);
+    }
+    return { farthest, rows };
+  });
+  expect(farthest).toBeLessThan(2);
+  expect(rows).toBeLessThan(100);
+});

@@ -151,7 +151,7 @@ function createWorkspaceReport(chat: () => Chat | null, run: () => Run | null) {
   const workspace = useWorkspace();
   createEffect(() => {
     workspace.setRun(run());
-    workspace.setModel(chat()?.agent?.effectiveModel ?? null);
+    workspace.setModel((chat()?.kind === 'PRIVATE' && chat()?.agent?.effectiveModel) || null);
   });
   createEffect(() => {
     const shown = chat();

@@ -1,7 +1,6 @@
 import { createComputed, createMemo, createSignal, onCleanup, untrack, type Accessor } from 'solid-js';
 
 import type { Message } from '../store/message-fragments';
-import { firstBelow } from '../ui/create-follow-scroll';
 import { whenIdle } from '../ui/when-idle';
 import { makeRowExtents, ROW_GAP_PX } from './row-extents';
 import {
@@ -15,11 +14,7 @@ import {
   type RowRange,
   type RowRangeState,
 } from './row-range';
-
-/** In the place of rows that are not in the page. */
-export interface RowGap extends RowRange {
-  height: number;
-}
+import { rowsBetween, type RowGap } from './rows-between';
 
 interface RowState extends RowRangeState {
   rows: readonly Message[];
@@ -82,36 +77,13 @@ export function createRowWindow({ messages, isFollowing, frame, content, onChang
     const view = frame()?.getBoundingClientRect();
     const element = content();
     if (!view || !element || view.height === 0) return null;
-    const [top, bottom] = [view.top - heights * view.height, view.bottom + heights * view.height];
-    const elements = [...element.querySelectorAll(':scope > :is([data-message], [data-gap])')];
-    const found: RowRange = { from: Infinity, to: -Infinity };
-    for (let at = firstBelow(elements, top); at < elements.length; at += 1) {
-      const box = elements[at]?.getBoundingClientRect();
-      const item = items()[at];
-      if (!box || !item || box.top >= bottom) break;
-      const { from, to } = 'height' in item ? rowsInGap(item, top - box.top, bottom - box.top) : only(item);
-      found.from = Math.min(found.from, from);
-      found.to = Math.max(found.to, to);
-    }
-    return found.to > found.from ? found : null;
-  }
-
-  function rowsInGap(gap: RowGap, top: number, bottom: number): RowRange {
-    let [at, from, to] = [0, gap.to, gap.from];
-    for (let index = gap.from; index < gap.to && at < bottom; index += 1) {
-      const row = state().rows[index];
-      at += row ? extents.of(row) : 0;
-      if (at <= top) continue;
-      from = Math.min(from, index);
-      to = index + 1;
-    }
-    // By the estimates the gap may end above its own lower edge.
-    return to > from ? { from, to } : { from: gap.to - 1, to: gap.to };
-  }
-
-  function only({ id }: Message): RowRange {
-    const index = state().ids.indexOf(id);
-    return { from: index, to: index + 1 };
+    const margin = heights * view.height;
+    return rowsBetween(view.top - margin, view.bottom + margin, {
+      content: element,
+      items: items(),
+      extents,
+      ...state(),
+    });
   }
 
   /** Makes what is near the view at once, and the rest when the browser is idle. */

@@ -45,6 +45,8 @@ export interface PageEnd {
   hasMore: boolean;
 }
 
+export type ThreadPages = ReturnType<typeof createThreadPages>;
+
 /** Loads pages of a chat's messages into what is known of it, one at a time. */
 export function createThreadPages(chatId: string) {
   const feed = useFeed();

@@ -4,7 +4,6 @@ import { useViewer } from '../auth/session';
 import { isOwn, type Message } from '../store/message-fragments';
 import { piecesAround } from './answer-pieces';
 import type { Direction } from './branches';
-import type { RowGap } from './create-row-window';
 import type { Thread } from './create-thread';
 import type { OutgoingMessage } from './outbox';
 import { useChatPlace } from './place';
@@ -13,6 +12,7 @@ import { EventLine } from './rows/event-line';
 import { OutgoingRow } from './rows/outgoing';
 import { OwnMessage } from './rows/own-message';
 import { continuesAuthor, PersonMessage } from './rows/person-message';
+import type { RowGap } from './rows-between';
 
 export interface ThreadActions {
   /** Of another agent, where one is named. */

@@ -62,7 +62,7 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     lastTop = frame.scrollTop;
     remember();
     // At the very start there is nothing left to scroll, so nothing else would ask for more.
-    if (!isFollowing()) tellEdges(frame);
+    if (!isFollowing()) tellEdges(frame, options);
   }
 
   /** Undoes what moved the anchors other than scrolling. */
@@ -80,17 +80,12 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     // The content can have grown since the last frame, and the observer of sizes comes only after this event.
     if (!isFollowing()) hold();
     const fromEnd = frame.scrollHeight - frame.clientHeight - frame.scrollTop;
-    if (fromEnd <= EDGE_PX && options.canFollow() && !isSelecting()) setFollowing(true);
+    if (fromEnd <= EDGE_PX && options.canFollow() && !isSelectionIn(content)) setFollowing(true);
     else if (frame.scrollTop < lastTop) setFollowing(false);
     lastTop = frame.scrollTop;
     remember();
     onScroll();
-    tellEdges(frame);
-  }
-
-  function tellEdges({ scrollTop, scrollHeight, clientHeight }: HTMLElement) {
-    if (scrollTop < clientHeight) options.onNearStart();
-    if (!options.canFollow() && scrollHeight - clientHeight - scrollTop < clientHeight) options.onNearEnd();
+    tellEdges(frame, options);
   }
 
   function remember() {
@@ -106,11 +101,7 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     remember();
   }
 
-  const isSelecting = () => {
-    const selection = document.getSelection();
-    return !!selection && !selection.isCollapsed && !!content?.contains(selection.anchorNode);
-  };
-  const stopForSelection = () => isSelecting() && stop();
+  const stopForSelection = () => isSelectionIn(content) && stop();
   const stopForKey = (event: KeyboardEvent) => readersKeys.has(event.key) && stop();
   const stopForWheel = (event: WheelEvent) => event.deltaY < 0 && stop();
 
@@ -144,6 +135,16 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     },
     settle,
   };
+}
+
+function tellEdges({ scrollTop, scrollHeight, clientHeight }: HTMLElement, options: FollowScrollOptions) {
+  if (scrollTop < clientHeight) options.onNearStart();
+  if (!options.canFollow() && scrollHeight - clientHeight - scrollTop < clientHeight) options.onNearEnd();
+}
+
+function isSelectionIn(content: HTMLElement | undefined): boolean {
+  const selection = document.getSelection();
+  return !!selection && !selection.isCollapsed && !!content?.contains(selection.anchorNode);
 }
 
 /**

@@ -8,13 +8,13 @@ import { formatMoment, formatTime } from '../../i18n/format';
 import { effectiveContent, type Message } from '../../store/message-fragments';
 import { IconButton } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
-import { ConfirmDialog } from '../../ui/dialog';
 import { Branches, type Direction } from '../branches';
 import { createMessageActions } from '../create-message-actions';
 import { draftOf, holdDraft, keepDraft, returnToDraft } from '../drafts';
 import { takeEditRequest } from '../edit-request';
 import { useChatPlace } from '../place';
 import { Bubble, Tombstone } from './bubble';
+import { DeleteDialog } from './delete-dialog';
 import { MessageEditor } from './message-editor';
 
 interface OwnMessageProps {
@@ -117,19 +117,11 @@ export function OwnMessage(props: OwnMessageProps) {
           onClose={close}
         />
       </Show>
-      <ConfirmDialog
+      <DeleteDialog
+        hint={threadWords().deleteHint}
         isOpen={isAsking()}
         onClose={() => setAsking(false)}
-        title={threadWords().deleteTitle}
-        hint={threadWords().deleteHint}
-        closeLabel={t().common.close}
-        cancel={t().common.cancel}
-        answer={t().common.delete}
-        isDangerous
-        onAnswer={() => {
-          setAsking(false);
-          void actions.remove(props.message.id);
-        }}
+        onDelete={() => void actions.remove(props.message.id)}
       />
     </article>
   );

@@ -7,11 +7,11 @@ import { effectiveContent, type Message } from '../../store/message-fragments';
 import { Avatar } from '../../ui/avatar';
 import { IconButton } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
-import { ConfirmDialog } from '../../ui/dialog';
 import { createMessageActions } from '../create-message-actions';
 import { useChatPlace } from '../place';
 import { threadWords } from '../words';
 import { Tombstone } from './bubble';
+import { DeleteDialog } from './delete-dialog';
 
 const SAME_BREATH_MS = 5 * 60 * 1_000;
 
@@ -79,19 +79,11 @@ export function PersonMessage(props: { message: Message; isContinued: boolean })
           </div>
         </Show>
       </div>
-      <ConfirmDialog
+      <DeleteDialog
         isOpen={isAsking()}
-        onClose={() => setAsking(false)}
-        title={threadWords().deleteTitle}
         hint={threadWords().deleteOthersHint(name())}
-        closeLabel={t().common.close}
-        cancel={t().common.cancel}
-        answer={t().common.delete}
-        isDangerous
-        onAnswer={() => {
-          setAsking(false);
-          void actions.remove(props.message.id);
-        }}
+        onClose={() => setAsking(false)}
+        onDelete={() => void actions.remove(props.message.id)}
       />
     </article>
   );

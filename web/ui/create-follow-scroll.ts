@@ -47,6 +47,8 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
   let anchors: { element: Element; top: number }[] = [];
   /** Of the frame, when the anchors were measured. */
   let anchoredAt = 0;
+  /** What could not be undone yet, since browsers scroll by whole pixels: many small moves would add up. */
+  let rest = 0;
   let lastTop = 0;
 
   const resized = new ResizeObserver(() => {
@@ -70,9 +72,13 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     const anchor = anchors.find(({ element }) => element.isConnected);
     if (!frame || !anchor) return;
     const moved = anchor.element.getBoundingClientRect().top - anchor.top;
-    const by = moved + (frame.scrollTop - anchoredAt);
+    const from = frame.scrollTop;
+    const by = moved + (from - anchoredAt) + rest;
     // Any assignment ends a smooth scroll.
     if (Math.abs(by) >= 0.5) frame.scrollTop += by;
+    rest = by - (frame.scrollTop - from);
+    // At an edge there is nothing left to scroll.
+    if (Math.abs(rest) >= 1) rest = 0;
   }
 
   function scrolled() {

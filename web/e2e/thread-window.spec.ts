@@ -11,7 +11,7 @@ async function wheelTo(page: Page, by: number, isThere: () => Promise<void>) {
   await expect(async () => {
     await page.mouse.wheel(0, by);
     await isThere();
-  }).toPass();
+  }).toPass({ intervals: [20] });
 }
 
 test('a permalink opens a chat at its message, and loads above and below while one scrolls', async ({
@@ -38,13 +38,13 @@ test('a permalink opens a chat at its message, and loads above and below while o
   await expect(page.getByRole('button', { name: 'Jump to the newest' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Select this version' })).toHaveCount(0);
 
-  await wheelTo(page, -600, () => expect(question(page, 1)).toBeInViewport({ timeout: 500 }));
-  await wheelTo(page, 600, () => expect(question(page, 55)).toBeInViewport({ timeout: 500 }));
+  await wheelTo(page, -600, () => expect(question(page, 1)).toBeInViewport({ timeout: 100 }));
+  await wheelTo(page, 600, () => expect(question(page, 55)).toBeInViewport({ timeout: 100 }));
   // The hole is loaded from its upper end.
   expect(asked).toEqual(['around', 'after']);
   // No message is missing or there twice where the pages meet.
   for (const number of [50, 31, 28, 25]) {
-    await wheelTo(page, -300, () => expect(question(page, number)).toBeInViewport({ timeout: 500 }));
+    await wheelTo(page, -300, () => expect(question(page, number)).toBeInViewport({ timeout: 100 }));
     await expect(question(page, number)).toHaveCount(1);
   }
 
@@ -82,6 +82,26 @@ test('a permalink into another branch shows it, says so, and offers to select th
   await expect(question(page, 6)).toBeInViewport();
 });
 
+test('a branch is known to be another one, though both are longer than what is loaded', async ({
+  page,
+  confab,
+  ann,
+}) => {
+  expect(ann.name).toBe('Ann Lee');
+  test.slow();
+  const { id, messageIds } = await writeLongChat(page, confab, 30);
+  await asks(page, confab, id, 'Another question.', messageIds[1]);
+  for (let number = 1; number <= 27; number += 1) await asks(page, confab, id, `Further question ${number}.`);
+  // Of question 5: more than a page lies below it on its branch, and below the fork on the visible one.
+  await page.goto(`/chat/${id}?message=${messageIds[8]}`);
+  await expect(question(page, 5)).toBeInViewport();
+  await page.getByRole('button', { name: 'Select this version' }).click();
+  await expect(page.getByText('This message is in another version of the conversation')).toHaveCount(0);
+  await expect(question(page, 5)).toBeInViewport();
+  await page.getByRole('button', { name: 'Jump to the newest' }).click();
+  await expect(question(page, 30)).toBeInViewport();
+});
+
 test('a permalink to a message that is not in the chat shows the newest and says so', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   const { id } = await writeLongChat(page, confab, 1);
@@ -97,7 +117,7 @@ test('who comes back from settings is at the same place of the chat', async ({ p
   const { id } = await writeLongChat(page, confab, 40);
   await page.goto(`/chat/${id}`);
   await expect(question(page, 40)).toBeInViewport();
-  await wheelTo(page, -200, () => expect(question(page, 20)).toBeInViewport({ timeout: 500 }));
+  await wheelTo(page, -200, () => expect(question(page, 20)).toBeInViewport({ timeout: 100 }));
   const top = async () => (await question(page, 20).boundingBox())?.y ?? 0;
   const before = await top();
 

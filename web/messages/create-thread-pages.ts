@@ -27,6 +27,19 @@ const ThreadPage = graphql(`
   }
 `);
 
+/** The message and, below it, the next one of the visible thread. */
+const VisibleChild = graphql(`
+  query VisibleChild($chatId: ID!, $parentId: ID!) {
+    chat(id: $chatId) {
+      messages(first: 2, around: $parentId) {
+        nodes {
+          id
+        }
+      }
+    }
+  }
+`);
+
 export const PAGE = 50;
 
 type PageKind = 'newest' | 'around' | 'above' | 'below';
@@ -87,6 +100,12 @@ export function createThreadPages(chatId: string) {
     loadNewest: (then?: () => void) => void load('newest', { last: PAGE }, then),
     loadAround: (messageId: string, then: (end: PageEnd) => void) =>
       void load('around', { first: PAGE, around: messageId }, then),
+    /** The message below a fork on the visible thread, null where the fork is not on it; undefined where that is not known. */
+    async visibleChild(parentId: string): Promise<string | null | undefined> {
+      const { data } = await fetchFresh(feed.client, VisibleChild, { chatId, parentId });
+      const nodes = data?.chat?.messages.nodes;
+      return nodes && (nodes[1]?.id ?? null);
+    },
     loadAbove(row: Message) {
       const before = cursors.get(row.id);
       // Half of the page around the missing parent lies before it.

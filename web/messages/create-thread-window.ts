@@ -1,7 +1,7 @@
 import { batch, createEffect, createMemo, createSignal, type Accessor } from 'solid-js';
 
 import type { ThreadState } from '../store/reduce';
-import { threadWindow, type ThreadWindow } from '../store/thread-window';
+import { forkAbove, threadWindow, type ThreadWindow } from '../store/thread-window';
 import type { PageEnd, ThreadPages } from './create-thread-pages';
 import { openingAt, type ThreadOpening } from './reading-place';
 
@@ -20,6 +20,22 @@ export function createThreadWindow(
   });
   // Once it is a part of the visible thread, the window follows it, to whatever branch it goes.
   createEffect(() => place() && shown().branch === 'visible' && setPlace(null));
+
+  // A hole hides where the branches meet: the server says which way the visible thread goes there. Once for each head.
+  let asked = '';
+  createEffect(() => {
+    const [at, head, { branch, rows }] = [place(), known()?.head.row, shown()];
+    const fork = at && branch === 'unknown' ? forkAbove(rows, at.anchorId) : undefined;
+    if (!at || !fork?.parent || head === undefined || asked === `${at.anchorId} ${head}`) return;
+    asked = `${at.anchorId} ${head}`;
+    void learnBranch(at.anchorId, fork.id, fork.parent.id, head);
+  });
+
+  async function learnBranch(anchorId: string, forkId: string, parentId: string, headId: string | null) {
+    const visibleId = await pages.visibleChild(parentId);
+    if (visibleId === undefined || visibleId === forkId) return;
+    setPlace((at) => (at?.anchorId === anchorId ? { ...at, otherThanHeadId: headId } : at));
+  }
 
   function show(messageId: string) {
     const next = openingAt(messageId);
@@ -46,7 +62,7 @@ export function createThreadWindow(
   function extend(anchorId: string, { lastId, hasMore }: PageEnd) {
     setPlace((at) => {
       if (at?.anchorId !== anchorId) return at;
-      return { anchorId, bottomId: lastId ?? at.bottomId, isBottomLast: !hasMore };
+      return { ...at, bottomId: lastId ?? at.bottomId, isBottomLast: !hasMore };
     });
   }
 

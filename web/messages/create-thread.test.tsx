@@ -7,6 +7,7 @@ import { FeedProvider, type Feed } from '../feed/create-feed';
 import { isActive } from '../store/run';
 import { chatAt, messageOf, runOf } from '../testing/rows';
 import { createThread } from './create-thread';
+import { openingAt } from './reading-place';
 
 test('a branch that could not be loaded while the line was cut is loaded when it is there again', async () => {
   const chat = chatAt(2);
@@ -107,5 +108,54 @@ test('at no moment is an answer without its text, also not when its run ends', (
   hear({ __typename: 'ChatChange', ...end });
   expect(seen[0]).toBe('');
   expect(new Set(seen.slice(1))).toEqual(new Set(['All of it.']));
+  cleanup();
+});
+
+test('a message that is asked for is loaded with what is around it, then what is below, until that meets the end', async () => {
+  const chat = chatAt(1);
+  const rows = Array.from({ length: 9 }, (_, index) => ({
+    ...messageOf(`m${index + 1}`, index === 0 ? null : `m${index}`, `m${index + 1}`),
+    seq: index + 1,
+  }));
+  const pageOf = (from: number, to: number, hasNextPage: boolean) => ({
+    data: {
+      chat: {
+        ...chat,
+        activeRuns: [],
+        messages: { nodes: rows.slice(from - 1, to), pageInfo: { endCursor: `after m${to}`, hasNextPage } },
+      },
+    },
+  });
+  const answerTo = ({ around, after }: { around?: string; after?: string }) => {
+    if (around) return pageOf(2, 4, true);
+    return after ? pageOf(5, 7, true) : pageOf(8, 9, false);
+  };
+  const [known, setKnown] = createSignal<FeedState>(emptyState);
+  const asked: object[] = [];
+  const feed = {
+    known,
+    caughtUp: () => 0,
+    stuck: () => 0,
+    watch: () => {},
+    client: {
+      executeQuery: ({ variables }: { variables: object }) => {
+        asked.push(variables);
+        return { toPromise: () => Promise.resolve(answerTo(variables)) };
+      },
+    },
+    putPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+  } as Partial<Omit<Feed, 'client'>> as Feed;
+  const { result: thread, cleanup } = renderHook(() => createThread('chat', openingAt('m3')), {
+    wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
+  });
+  const shown = () => thread.messages().map(({ seq }) => seq);
+
+  await expect.poll(shown).toEqual([2, 3, 4]);
+  expect([thread.hasMoreAbove(), thread.hasMoreBelow(), thread.target()?.messageId]).toEqual([true, true, 'm3']);
+  thread.loadBelow();
+  await expect.poll(shown).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+  expect([thread.hasMoreBelow(), thread.place()]).toEqual([false, null]);
+  const places = asked.filter((variables) => 'around' in variables || 'after' in variables);
+  expect(places).toMatchObject([{ around: 'm3' }, { after: 'after m4' }]);
   cleanup();
 });

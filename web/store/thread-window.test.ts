@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { chatAt, messageOf } from '../testing/rows';
 import type { Message } from './message-fragments';
 import { applyPage, emptyState, type ThreadState } from './reduce';
-import { threadWindow, type WindowPlace } from './thread-window';
+import { forkAbove, threadWindow, type WindowPlace } from './thread-window';
 
 const row = (seq: number, parent: number | null): Message => ({
   ...messageOf(`m${seq}`, parent === null ? null : `m${parent}`, `m${seq}`),
@@ -61,6 +61,22 @@ test('an anchor in another branch is shown there, and is known to be in another 
   const end = known([row(6, 5)], branch);
   expect(threadWindow(end, place(3, 4)).branch).toBe('unknown');
   expect(threadWindow(end, place(3, 4, true)).branch).toBe('other');
+});
+
+test('what the server said of a branch counts until another one is visible', () => {
+  const thread = known(chain(8, 10), chain(2, 4));
+  expect(threadWindow(thread, { ...place(3, 4), otherThanHeadId: 'm10' }).branch).toBe('other');
+  expect(threadWindow(thread, { ...place(3, 4), otherThanHeadId: 'm9' }).branch).toBe('unknown');
+  expect(threadWindow(thread, { ...place(9, 9), otherThanHeadId: 'm10' }).branch).toBe('visible');
+});
+
+test('the lowest fork above an anchor is the last message with siblings on the way to it', () => {
+  const forked = chain(1, 6).map((each) =>
+    [3, 5].includes(each.seq) ? { ...each, siblings: [{ id: each.id }, { id: 'other' }] } : each,
+  );
+  expect(forkAbove(forked, 'm4')?.id).toBe('m3');
+  expect(forkAbove(forked, 'm5')?.id).toBe('m5');
+  expect(forkAbove(forked, 'm2')).toBeUndefined();
 });
 
 test('an anchor that is not known shows nothing', () => {

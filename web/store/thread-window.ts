@@ -14,6 +14,8 @@ export interface WindowPlace {
   bottomId: string;
   /** The server named nothing below the bottom. */
   isBottomLast: boolean;
+  /** The server said that the anchor is on another branch than the one that ends with this head. */
+  otherThanHeadId?: string | null;
 }
 
 export interface ThreadWindow {
@@ -35,7 +37,8 @@ export function threadWindow(thread: ThreadState, place: WindowPlace | null): Th
   if (!place || visible.some(({ id }) => id === place.anchorId)) return endWindow(visible);
 
   const rows = threadTo(thread, place.bottomId);
-  const branch = branchOf(rows, place, visible);
+  const isOther = place.otherThanHeadId === thread.head.row;
+  const branch = isOther ? 'other' : branchOf(rows, place, visible);
   const first = visible[0];
   return {
     rows,
@@ -61,4 +64,12 @@ function branchOf(
   if (!anchor || !first) return 'unknown';
   const isPassedBy = !first.parent || first.seq <= anchor.seq;
   return isPassedBy || isBottomLast ? 'other' : 'unknown';
+}
+
+/**
+ * The lowest fork on the way down to the anchor: the message that has siblings. The anchor is on the visible thread if it is.
+ */
+export function forkAbove(rows: readonly Message[], anchorId: string): Message | undefined {
+  const index = rows.findIndex(({ id }) => id === anchorId);
+  return rows.slice(0, index + 1).findLast(({ parent, siblings }) => parent && siblings.length > 1);
 }

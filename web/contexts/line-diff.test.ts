@@ -22,3 +22,10 @@ test('a changed line is the only one that differs', () => {
     { kind: 'added', text: '2' },
   ]);
 });
+
+test('texts with nothing in common are shown as replaced, and soon', () => {
+  const numbered = (name: string) => Array.from({ length: 20_000 }, (_, index) => `${name}${index}`).join('\n');
+  const lines = diffLines(numbered('a'), numbered('b'));
+  expect(lines.map(({ kind }) => kind).lastIndexOf('removed')).toBe(19_999);
+  expect(lines).toHaveLength(40_000);
+});

@@ -374,7 +374,7 @@ describe('hashing passwords', () => {
 });
 
 describe('signed out', () => {
-  const forAll = new Set(['Query.viewer', 'Query.server']);
+  const forAll = new Set(['Query.viewer', 'Query.server', 'Query.invitation']);
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   const fields = roots.flatMap((root) =>
     Object.values(root?.getFields() ?? {}).map((field) => ({ place: `${root?.name}.${field.name}`, field })),

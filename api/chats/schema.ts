@@ -8,7 +8,7 @@ import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import type { Chat as ChatRow, MemberRole } from '../generated/prisma/client.ts';
 import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { idOf, noSuchId, rowId } from '../ids.ts';
-import { chatTitle, searchText } from '../graphql-builder/limits.ts';
+import { chatTitle, messageSeq, searchText } from '../graphql-builder/limits.ts';
 import { Person } from '../people/schema.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { createChat } from './create.ts';
@@ -16,6 +16,7 @@ import { type ChatFilter, listChats } from './list.ts';
 import { actionsOf, type ChatAction } from '../members/may.ts';
 import { archiveChat, pinChat, unarchiveChat, unpinChat } from './membership.ts';
 import { updateChat } from './settings.ts';
+import { markRead, unreadCount } from './unread.ts';
 import { visibleTo } from './visible.ts';
 
 const TitleSource = builder.enumType('TitleSource', {
@@ -158,6 +159,13 @@ export const Chat = builder.prismaNode('Chat', {
       nullable: true,
       description: 'Of a room: since when it is read-only for all; null: it is not.',
     }),
+    unreadCount: t.int({
+      description: 'Of a room: the messages of others that the viewer has not read, at most 100. In a private chat 0.',
+      complexity: 2,
+      select: { id: true, kind: true },
+      resolve: ({ id, kind }, _args, context) =>
+        kind === 'ROOM' ? unreadCount({ chatId: id, viewerId: viewerIn(context).id }) : 0,
+    }),
     memberCount: t.relationCount('members', {
       where: { leftAt: null },
       description: 'How many people are in it now.',
@@ -296,6 +304,31 @@ builder.relayMutationField(
     },
   },
   { description: 'The chat was changed.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'markRead',
+  {
+    description: 'How far the viewer has read a chat.',
+    inputFields: (t) => ({
+      chatId: t.id({ required: true, description: 'The chat’s id.' }).validate(idOf('Chat')),
+      seq: t.int({
+        required: true,
+        validate: messageSeq,
+        description: 'The `seq` of the newest message that was seen.',
+      }),
+    }),
+  },
+  {
+    description: 'Notes what the viewer has seen. It only moves forward.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, InvalidInputError] },
+    resolve: async (_root, { input: { chatId, seq } }, context) => {
+      await markRead(viewerIn(context), chatId, seq);
+      return { chatId };
+    },
+  },
+  { description: 'It was noted.', outputFields: changedChat },
 );
 
 chatMutation('archiveChat', archiveChat, 'Puts a chat away. It can be read, and counts no longer as active.');

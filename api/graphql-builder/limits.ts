@@ -61,6 +61,7 @@ export const peopleAtOnce = z
   .array(z.string())
   .refine((ids) => ids.length <= 50, issue('TOO_LARGE', 'At most 50 people at once.', 50));
 export const contextContent = atMost(CONTEXT_LENGTH);
+export const messageSeq = between(0, 2 ** 31 - 1);
 export const expectedVersion = between(0, 2 ** 31 - 1);
 
 export const agentHandle = z

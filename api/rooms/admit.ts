@@ -18,6 +18,7 @@ export async function admit({ tx, chat, revision, now }: Change, personIds: read
     role: 'MEMBER',
     joinedAt: now,
     joinedSeq: chat.revision,
+    lastReadSeq: chat.revision,
     leftAt: null,
     removedById: null,
     bannedAt: null,

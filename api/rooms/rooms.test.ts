@@ -192,6 +192,25 @@ const Room = graphql(`
   }
 `);
 
+const Unread = graphql(`
+  query Unread($id: ID!) {
+    chat(id: $id) {
+      unreadCount
+    }
+  }
+`);
+
+const MarkRead = graphql(`
+  mutation MarkRead($input: MarkReadInput!) {
+    markRead(input: $input) {
+      __typename
+      ... on Error {
+        code
+      }
+    }
+  }
+`);
+
 const Preview = graphql(`
   query Preview($token: String!) {
     invitation(token: $token) {
@@ -614,5 +633,68 @@ describe('people', () => {
     );
     expect(new Set(handles).size).toBe(2);
     expect(handles).toContain('same.name');
+  });
+});
+
+describe('unread messages', () => {
+  const unread = async (someone: Person, id: string) => (await someone.ask(Unread, { id })).chat?.unreadCount;
+  const marks = async (someone: Person, chatId: string, seq: number) =>
+    (await someone.ask(MarkRead, { input: { chatId, seq } })).markRead;
+
+  test('are those of others since one read last; what is deleted or only happened does not count', async () => {
+    const id = await makeRoom();
+    const sent = [];
+    for (const content of ['one', 'two', 'three']) sent.push(await says(owner, id, content));
+    await says(member, id, 'four');
+    await owner.ask(UpdateRoom, { input: { id, topic: 'News' } });
+    expect([await unread(owner, id), await unread(member, id), await unread(moderator, id)]).toEqual([1, 3, 4]);
+
+    const [first, second] = sent.map((each) => (each.__typename === 'SendMessagePayload' ? each.message : null));
+    await marks(member, id, first?.seq ?? 0);
+    expect(await unread(member, id)).toBe(2);
+    await owner.ask(DeleteMessage, { id: second?.id ?? '' });
+    expect(await unread(member, id)).toBe(1);
+    // Only forward, and not beyond what has been said.
+    await marks(member, id, 2 ** 31 - 1);
+    await marks(member, id, 0);
+    expect(await unread(member, id)).toBe(0);
+    await says(owner, id, 'five');
+    expect(await unread(member, id)).toBe(1);
+    expect(await marks(outsider, id, 1)).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('are counted no further than 100, and whoever is added begins with none', async () => {
+    const id = await makeRoom();
+    const chatId = rowId('Chat', id);
+    const { id: authorId } = await db.user.findUniqueOrThrow({ where: { email: owner.email } });
+    const { revision } = await db.chat.findUniqueOrThrow({ where: { id: chatId } });
+    await db.message.createMany({
+      data: Array.from({ length: 150 }, (_, index) => ({
+        chatId,
+        seq: revision + 1 + index,
+        revision: revision + 1 + index,
+        role: 'USER' as const,
+        authorId,
+        content: 'x',
+      })),
+    });
+    await db.chat.update({ where: { id: chatId }, data: { revision: revision + 150 } });
+    expect(await unread(member, id)).toBe(100);
+    const late = await person('late');
+    await owner.ask(AddMembers, { input: { chatId: id, personIds: [await idOf(late)] } });
+    expect(await unread(late, id)).toBe(0);
+  });
+
+  test('are fewer in the person’s other tabs as soon as one has read them', async () => {
+    const id = await makeRoom();
+    const sent = await says(owner, id, 'Read me.');
+    const seq = sent.__typename === 'SendMessagePayload' ? sent.message.seq : 0;
+    const told: string[] = [];
+    for await (const event of member.feeds([])) {
+      told.push(event.__typename);
+      if (event.__typename === 'Tick') await marks(member, id, seq);
+      if (event.__typename === 'ChatListChange') break;
+    }
+    expect(told.at(-1)).toBe('ChatListChange');
   });
 });

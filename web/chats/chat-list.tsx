@@ -217,9 +217,17 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         <Show when={props.chat.kind === 'ROOM'}>
           <Hash size={13} class="shrink-0 text-ink-faint" aria-label={chatWords().room} />
         </Show>
-        <div class="min-w-0 flex-1">
+        <div class="min-w-0 flex-1" classList={{ 'font-semibold text-ink': props.chat.unreadCount > 0 }}>
           <OwnDirection text={titleOf(props.chat)} />
         </div>
+        <Show when={props.chat.unreadCount > 0}>
+          <span
+            class="shrink-0 rounded-full bg-accent px-1.5 text-tiny font-semibold text-accent-ink"
+            aria-label={chatWords().unread(props.chat.unreadCount)}
+          >
+            {props.chat.unreadCount > 99 ? '99+' : props.chat.unreadCount}
+          </span>
+        </Show>
         <AnswerMark chat={props.chat} />
         <time
           class="shrink-0 font-mono text-tiny text-ink-faint group-focus-within:hidden group-hover:hidden group-has-aria-expanded:hidden"

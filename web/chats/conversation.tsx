@@ -13,6 +13,7 @@ import { sendAgain, sendVersion, takeBack, type OutgoingMessage } from '../messa
 import { ChatPlaceProvider } from '../messages/place';
 import { isOwn } from '../store/message-fragments';
 import { ThreadView } from '../messages/thread';
+import { createReadMarks } from '../rooms/create-read-marks';
 import { createRunActions } from '../runs/create-run-actions';
 import { titleOf, type Chat } from '../store/chat-fragments';
 import type { Run } from '../store/run';
@@ -62,6 +63,7 @@ export function Conversation(props: ConversationProps) {
       ? undefined
       : thread.messages().findLast((message) => !message.isDeleted && isOwn(message, viewer().person.id));
 
+  createReadMarks(() => (isRoom() ? props.chat : null), thread.messages);
   createWorkspaceReport(
     () => props.chat,
     () => newestRun(),

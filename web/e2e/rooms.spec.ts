@@ -124,6 +124,25 @@ test('an open room is found and joined, and left again', async ({ page, browser,
   await bob.context().close();
 });
 
+test('what was not read yet is counted in the list, until one opens the room', async ({ page, browser, confab }) => {
+  await makeRoom(page, 'Counted');
+  const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
+  await bob.goto('/chat/new');
+  const row = bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Counted/ });
+  await expect(row).toBeVisible();
+  await send(page, 'One.');
+  await send(page, 'Two.');
+  await expect(row.getByLabel('2 unread')).toBeVisible();
+  await row.click();
+  await expect(thread(bob)).toContainText('Two.');
+  await expect(row.getByLabel(/unread/)).toHaveCount(0);
+  // What comes before one's eyes is read.
+  await send(page, 'Three.');
+  await expect(thread(bob)).toContainText('Three.');
+  await expect(row.getByLabel(/unread/)).toHaveCount(0);
+  await bob.context().close();
+});
+
 test('a link that cannot be used says so', async ({ page }) => {
   await page.goto('/join/nothing-like-that');
   await expect(page.getByRole('heading', { name: 'This link cannot be used' })).toBeVisible();

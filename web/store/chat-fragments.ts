@@ -11,6 +11,7 @@ export const ChatFields = graphql(`
     topic
     viewerRole
     memberCount
+    unreadCount
     agent {
       ...AgentFields
     }

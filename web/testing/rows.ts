@@ -11,6 +11,7 @@ export const chatAt = (revision: number, more: Partial<Chat> = {}): Chat => ({
   topic: '',
   viewerRole: 'OWNER',
   memberCount: 1,
+  unreadCount: 0,
   agent: null,
   chosenAgent: null,
   pinnedAt: null,

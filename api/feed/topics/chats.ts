@@ -24,11 +24,21 @@ type EventOf<Type extends ChatsEvent['type']> = Extract<ChatsEvent, { type: Type
 export const chats: Topic<ChatsEvent, ChatsState> = {
   open: (feed, start) => new ChatsState(feed, start),
 
-  listen: (feeds) =>
-    bus.listen('chatChanged', (chatId, revision, memberIds) => {
-      for (const memberId of memberIds)
-        for (const feed of feeds.of(memberId)) feed.of(chats).noteRevision(chatId, revision);
-    }),
+  listen(feeds) {
+    const stops = [
+      bus.listen('chatChanged', (chatId, revision, memberIds) => {
+        for (const memberId of memberIds)
+          for (const feed of feeds.of(memberId)) feed.of(chats).noteRevision(chatId, revision);
+      }),
+      // Where the chat is watched, nothing of it has changed, and nothing is told.
+      bus.listen('chatRead', (chatId, personId) => {
+        for (const feed of feeds.of(personId)) feed.of(chats).noteChange(chatId);
+      }),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  },
 
   async poll(feeds) {
     await pollWatchedChats(feeds);

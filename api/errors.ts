@@ -20,7 +20,7 @@ const forbidden = {
   ROOM_FULL: () => 'This room has as many members as it can have.',
   LAST_OWNER: () => 'You are the last owner of this room. Make somebody else an owner first.',
   TOO_MANY_INVITATIONS: () => 'This room has as many open invitations as it can have. Revoke one first.',
-  BANNED: () => 'You were removed from this room, and cannot come back by yourself.',
+  BANNED: () => 'Whoever was removed from this room for good can only be brought back by a moderator.',
   OWNER_PROTECTED: () => 'An owner can be removed by nobody, and a moderator by owners alone.',
 };
 

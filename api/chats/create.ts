@@ -1,8 +1,11 @@
 import { findUsableAgent } from '../agents/choose.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { write } from '../database/write.ts';
-import type { Chat } from '../generated/prisma/client.ts';
+import type { Tx } from '../database/db.ts';
+import { NotFoundError } from '../errors.ts';
+import type { Chat, ChatKind } from '../generated/prisma/client.ts';
 import { enforceChatLimit } from './active-limit.ts';
+import { visibleTo } from './visible.ts';
 
 export interface NewChat {
   title?: string | undefined;
@@ -14,8 +17,8 @@ export interface NewChat {
 export function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // The person's row first: of two requests with one clientId the second waits here and then finds the first one's chat.
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR UPDATE`;
-    const existing = clientId && (await tx.chat.findFirst({ where: { createdById: viewer.id, clientId } }));
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
+    const existing = clientId && (await madeBefore(tx, viewer, clientId, 'PRIVATE'));
     if (existing) return existing;
 
     await enforceChatLimit(tx, viewer.id);
@@ -32,4 +35,13 @@ export function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat
     announce('chatChanged', chat.id, chat.revision, [viewer.id]);
     return chat;
   });
+}
+
+/** What the same request made before. Throws `NotFoundError` where it was something else, or the viewer sees it no longer. */
+export async function madeBefore(tx: Tx, viewer: Viewer, clientId: string, kind: ChatKind): Promise<Chat | null> {
+  const made = await tx.chat.findFirst({ where: { createdById: viewer.id, clientId } });
+  if (!made) return null;
+  const visible = await tx.chat.count({ where: { ...visibleTo(viewer), id: made.id, kind } });
+  if (visible === 0) throw new NotFoundError('What this clientId made is not yours any more.');
+  return made;
 }

@@ -21,6 +21,7 @@ export function unarchiveChat(viewer: Viewer, chatId: string): Promise<void> {
     if (!(await isArchived(change, viewer))) return change.withoutChange(undefined);
     if (!change.chat.deletedAt && change.chat.kind === 'PRIVATE') await enforceChatLimit(change.tx, viewer.id);
     await writeMembership(change, viewer, { archivedAt: null });
+    if (change.chat.kind === 'ROOM') tellSelf(change, viewer);
   });
 }
 
@@ -29,7 +30,16 @@ function changeMembership(
   chatId: string,
   data: Prisma.ChatMemberUpdateManyMutationInput,
 ): Promise<void> {
-  return changeChat(viewer, chatId, (change) => writeMembership(change, viewer, data));
+  return changeChat(viewer, chatId, async (change) => {
+    await writeMembership(change, viewer, data);
+    // In a room it is nobody else's business.
+    if (change.chat.kind === 'ROOM') tellSelf(change, viewer);
+  });
+}
+
+function tellSelf({ chat, announce, withoutChange }: Change, viewer: Viewer): void {
+  announce('chatRead', chat.id, viewer.id);
+  withoutChange(undefined);
 }
 
 async function writeMembership(

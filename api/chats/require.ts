@@ -1,8 +1,10 @@
 import type { Viewer } from '../auth/viewer.ts';
+import type { Tx } from '../database/db.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { ChatMember } from '../generated/prisma/client.ts';
 import { type ChatAction, may } from '../members/may.ts';
 import type { Change } from './change.ts';
+import { visibleTo } from './visible.ts';
 
 /**
  * Guards every verb in a chat. Returns the viewer's membership; throws `ForbiddenError` with what stands in the way: the chat is deleted or
@@ -18,6 +20,12 @@ export async function requireMay({ tx, chat }: Change, viewer: Viewer, action: C
   if (chat.kind === 'PRIVATE' && member.archivedAt) throw new ForbiddenError('CHAT_ARCHIVED');
   if (chat.closedAt) throw new ForbiddenError('ROOM_CLOSED');
   throw new ForbiddenError('ROLE_TOO_LOW');
+}
+
+/** Guards what an earlier request gave: throws `NotFoundError` where the viewer sees that chat no longer. */
+export async function requireVisible(tx: Tx, viewer: Viewer, chatId: string): Promise<void> {
+  const count = await tx.chat.count({ where: { ...visibleTo(viewer), id: chatId } });
+  if (count === 0) throw new NotFoundError('No such chat.');
 }
 
 /** Guards what only a private chat has: branches, and a conversation with one agent. */

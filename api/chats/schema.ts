@@ -7,6 +7,7 @@ import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import type { Chat as ChatRow, MemberRole } from '../generated/prisma/client.ts';
 import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { env } from '../env.ts';
 import { idOf, noSuchId, rowId } from '../ids.ts';
 import { chatTitle, messageSeq, searchText } from '../graphql-builder/limits.ts';
 import { Person } from '../people/schema.ts';
@@ -173,7 +174,8 @@ export const Chat = builder.prismaNode('Chat', {
     members: t.relation('members', {
       type: Member,
       description: 'The people who are in it now, the longest first.',
-      complexity: { field: 1, multiplier: 50 },
+      // Of a page of chats nobody needs all members; of one chat they fit.
+      complexity: { field: 1, multiplier: env.MAX_ROOM_MEMBERS },
       query: { where: { leftAt: null }, orderBy: [{ joinedAt: 'asc' }, { id: 'asc' }] },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
@@ -183,7 +185,7 @@ export const Chat = builder.prismaNode('Chat', {
 
 function ownMembership(viewer: Viewer) {
   return {
-    members: { where: { userId: viewer.id }, select: { role: true, pinnedAt: true, archivedAt: true } },
+    members: { where: { userId: viewer.id, leftAt: null }, select: { role: true, pinnedAt: true, archivedAt: true } },
   };
 }
 
@@ -245,7 +247,8 @@ export function changedChat(t: FieldsOf<{ chatId: string }>) {
     chat: t.prismaField({
       type: Chat,
       description: 'The chat, as it is now.',
-      resolve: (query, { chatId }) => db.chat.findUniqueOrThrow({ ...query, where: { id: chatId } }),
+      resolve: (query, { chatId }, _args, context) =>
+        db.chat.findFirstOrThrow({ ...query, where: { ...visibleTo(viewerIn(context)), id: chatId } }),
     }),
   };
 }

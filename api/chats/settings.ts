@@ -1,7 +1,7 @@
 import { findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { changeChat } from './change.ts';
-import { requireMay, requirePrivate } from './require.ts';
+import { requirePrivate } from './require.ts';
 
 export interface ChatUpdate {
   title?: string | undefined;
@@ -12,8 +12,8 @@ export interface ChatUpdate {
 export function updateChat(viewer: Viewer, chatId: string, { title, agentId }: ChatUpdate): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat } = change;
-    if (title !== undefined && chat.kind === 'ROOM') await requireMay(change, viewer, 'RENAME');
-    if (agentId !== undefined) requirePrivate(change);
+    // `updateRoom` tells the members of it.
+    requirePrivate(change);
     if (agentId && agentId !== chat.agentId) await findUsableAgent(tx, agentId);
     await tx.chat.update({
       where: { id: chatId },

@@ -50,7 +50,7 @@ const IssueCode = builder.enumType('InputIssueCode', {
     TOO_LONG: { description: 'It has more than `limit` UTF-16 code units.' },
     TOO_SMALL: { description: 'It is less than `limit`.' },
     TOO_LARGE: { description: 'It is, or has, more than `limit`.' },
-    HANDLE_FORM: { description: 'It is no handle: 2 to 32 small letters, digits and hyphens, a letter first.' },
+    HANDLE_FORM: { description: 'It is no handle; the field says what one is.' },
     HANDLE_TAKEN: { description: 'Somebody else has this handle.' },
     MALFORMED: { description: 'It has another form than is needed; `reason` has the details.' },
   } satisfies Record<InputIssueCode, object>,

@@ -1,7 +1,7 @@
 /** Asking an agent: for a first answer, for another one beside it, and for the rest of one that broke off. */
 import { answererOf, findUsableAgent, isUsable } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { requireMay, requirePrivate } from '../chats/require.ts';
+import { requireMay, requirePrivate, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
@@ -63,6 +63,7 @@ async function answerOnce(
     const { tx } = change;
     await lockPerson(tx, viewer.id);
     const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
+    if (again && again.chatId !== chatId) await requireVisible(tx, viewer, again.chatId);
     if (again) return change.withoutChange({ messageId: again.triggerId, runIds: [again.id] });
 
     await requireMay(change, viewer, 'POST');

@@ -39,7 +39,9 @@ export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promi
 }
 
 async function findPresent({ tx, chat }: Change, id: string): Promise<Message> {
-  const message = await tx.message.findFirst({ where: { chatId: chat.id, id, deletedAt: null } });
+  const message = await tx.message.findFirst({
+    where: { chatId: chat.id, id, deletedAt: null, role: { not: 'SYSTEM' } },
+  });
   if (!message) throw new NotFoundError('No such message.');
   return message;
 }

@@ -242,7 +242,8 @@ function changedMessage(t: FieldsOf<{ messageId: string }>, description: string)
   return t.prismaField({
     type: Message,
     description,
-    resolve: (query, { messageId }) => db.message.findUniqueOrThrow({ ...query, where: { id: messageId } }),
+    resolve: (query, { messageId }, _args, context) =>
+      db.message.findFirstOrThrow({ ...query, where: { ...inVisibleChat(viewerIn(context)), id: messageId } }),
   });
 }
 
@@ -251,20 +252,31 @@ function askedForAnswers(t: FieldsOf<Sent>) {
     chat: t.prismaField({
       type: Chat,
       description: 'The chat, as it is now.',
-      resolve: (query, { messageId }) =>
-        db.chat.findFirstOrThrow({ ...query, where: { messages: { some: { id: messageId } } } }),
+      resolve: (query, { messageId }, _args, context) =>
+        db.chat.findFirstOrThrow({
+          ...query,
+          where: { ...visibleTo(viewerIn(context)), messages: { some: { id: messageId } } },
+        }),
     }),
     runs: t.prismaField({
       type: [Run],
       description: 'The generations of the answers, in the order in which they were asked for: in a private chat one.',
-      resolve: (query, { runIds }) =>
-        db.run.findMany({ ...query, where: { id: { in: runIds } }, orderBy: { revision: 'asc' } }),
+      resolve: (query, { runIds }, _args, context) =>
+        db.run.findMany({
+          ...query,
+          where: { ...inVisibleChat(viewerIn(context)), id: { in: runIds } },
+          orderBy: { revision: 'asc' },
+        }),
     }),
     answers: t.prismaField({
       type: [Message],
       description: 'The answers that have their place already, still without words.',
-      resolve: (query, { runIds }) =>
-        db.message.findMany({ ...query, where: { run: { id: { in: runIds } } }, orderBy: { seq: 'asc' } }),
+      resolve: (query, { runIds }, _args, context) =>
+        db.message.findMany({
+          ...query,
+          where: { ...inVisibleChat(viewerIn(context)), run: { id: { in: runIds } } },
+          orderBy: { seq: 'asc' },
+        }),
     }),
   };
 }

@@ -1,6 +1,6 @@
 import { answererOf, findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { requireMay, requirePrivate } from '../chats/require.ts';
+import { requireMay, requirePrivate, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
@@ -62,11 +62,13 @@ export function sendMessage(
   });
 }
 
-async function sentBefore({ tx }: Change, viewer: Viewer, clientId: string): Promise<Sent | null> {
+async function sentBefore({ tx, chat }: Change, viewer: Viewer, clientId: string): Promise<Sent | null> {
   const message = await tx.message.findUnique({
     where: { authorId_clientId: { authorId: viewer.id, clientId } },
     include: { triggered: { where: { clientId: null }, orderBy: { revision: 'asc' }, select: { id: true } } },
   });
+  // It may have been used in another chat, which the viewer may see no longer.
+  if (message && message.chatId !== chat.id) await requireVisible(tx, viewer, message.chatId);
   return message && { messageId: message.id, runIds: message.triggered.map(({ id }) => id) };
 }
 

@@ -117,7 +117,7 @@ builder.relayMutationField(
     }),
   },
   {
-    description: 'Changes the viewer’s handle. What was written with the old one still means them.',
+    description: 'Changes the viewer’s handle. The old one is free for others then.',
     authScopes: { signedIn: true },
     errors: { types: [InvalidInputError] },
     resolve: async (_root, { input: { handle } }, context) => {

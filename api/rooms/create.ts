@@ -1,5 +1,6 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { changeChat } from '../chats/change.ts';
+import { madeBefore } from '../chats/create.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
@@ -20,8 +21,8 @@ export interface NewRoom {
 export function createRoom(viewer: Viewer, { title, topic, visibility, personIds, clientId }: NewRoom): Promise<Chat> {
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // As for a chat: of two requests with one clientId the second waits here and then finds the first one's room.
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR UPDATE`;
-    const existing = clientId && (await tx.chat.findFirst({ where: { createdById: viewer.id, clientId } }));
+    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
+    const existing = clientId && (await madeBefore(tx, viewer, clientId, 'ROOM'));
     if (existing) return existing;
 
     const others = [...new Set(personIds)].filter((id) => id !== viewer.id);

@@ -20,7 +20,9 @@ export function createInvitation(
   return changeChat(viewer, chatId, async (change) => {
     const { tx, now, withoutChange } = change;
     await requireMay(change, viewer, 'INVITE');
-    const open = await tx.invitation.count({ where: { chatId, revokedAt: null, expiresAt: { gt: now } } });
+    const open = await tx.invitation.count({
+      where: { chatId, revokedAt: null, expiresAt: { gt: now }, uses: { lt: tx.invitation.fields.maxUses } },
+    });
     if (open >= MOST_OPEN) throw new ForbiddenError('TOO_MANY_INVITATIONS');
     const token = randomBytes(20).toString('base64url');
     const { id } = await tx.invitation.create({

@@ -18,6 +18,7 @@ export function leaveRoom(viewer: Viewer, chatId: string): Promise<void> {
     const isLastOwner = own.role === 'OWNER' && !others.some(({ role }) => role === 'OWNER');
     if (isLastOwner && others.length > 0) throw new ForbiddenError('LAST_OWNER');
     await writeEvent(change, viewer, { kind: 'LEFT', personIds: [viewer.id] });
+    await revokeLinksOf(change, viewer.id);
     await tx.chatMember.update({
       where: { id: own.id },
       data: { role: 'MEMBER', leftAt: now, removedById: null, pinnedAt: null, revision },
@@ -35,14 +36,15 @@ export function removeMember(
   return changeChat(viewer, chatId, async (change) => {
     const { tx, revision, now } = change;
     const own = await requireMay(change, viewer, 'REMOVE_MEMBERS');
-    const member = await findMember(change, personId);
-    if (!mayActOn(own.role, member.role)) throw new ForbiddenError('OWNER_PROTECTED');
-    await writeEvent(change, viewer, { kind: 'REMOVED', personIds: [personId] });
+    const member = ban ? await findEverMember(change, personId) : await findMember(change, personId);
+    if (!member.leftAt && !mayActOn(own.role, member.role)) throw new ForbiddenError('OWNER_PROTECTED');
+    if (!member.leftAt) await writeEvent(change, viewer, { kind: 'REMOVED', personIds: [personId] });
+    await revokeLinksOf(change, personId);
     await tx.chatMember.update({
       where: { id: member.id },
       data: {
         role: 'MEMBER',
-        leftAt: now,
+        leftAt: member.leftAt ?? now,
         removedById: viewer.id,
         bannedAt: ban ? now : null,
         pinnedAt: null,
@@ -68,6 +70,7 @@ export function setMemberRole(
       const owners = await tx.chatMember.count({ where: { chatId, leftAt: null, role: 'OWNER' } });
       if (owners === 1) throw new ForbiddenError('LAST_OWNER');
     }
+    if (role === 'MEMBER') await revokeLinksOf(change, personId);
     await tx.chatMember.update({ where: { id: member.id }, data: { role, revision } });
   });
 }
@@ -76,4 +79,17 @@ async function findMember({ tx, chat }: Change, personId: string): Promise<ChatM
   const member = await tx.chatMember.findFirst({ where: { chatId: chat.id, userId: personId, leftAt: null } });
   if (!member) throw new NotFoundError('No such member.');
   return member;
+}
+
+/** Whoever left can be kept from coming back too. */
+async function findEverMember({ tx, chat }: Change, personId: string): Promise<ChatMember> {
+  const member = await tx.chatMember.findFirst({ where: { chatId: chat.id, userId: personId } });
+  if (!member) throw new NotFoundError('No such member.');
+  return member;
+}
+
+/** Links do not outlive the right of those who made them. */
+async function revokeLinksOf({ tx, chat, now }: Change, personId: string): Promise<void> {
+  const where = { chatId: chat.id, createdById: personId, revokedAt: null };
+  await tx.invitation.updateMany({ where, data: { revokedAt: now } });
 }

@@ -5,7 +5,14 @@ import { graphql } from '../generated/graphql/gql.ts';
 import type { MemberRole } from '../generated/graphql/graphql.ts';
 import { rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
-import { DeleteMessage, EditMessage, RegenerateAnswer, SelectBranch, SendMessage } from '../testing/documents.ts';
+import {
+  DeleteMessage,
+  EditMessage,
+  PinChat,
+  RegenerateAnswer,
+  SelectBranch,
+  SendMessage,
+} from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
 
 useConfab();
@@ -697,4 +704,78 @@ describe('unread messages', () => {
     }
     expect(told.at(-1)).toBe('ChatListChange');
   });
+});
+
+describe('somebody who is out of a room learns nothing of it by what they sent before', () => {
+  const All = graphql(`
+    mutation SendAgain($input: SendMessageInput!) {
+      sendMessage(input: $input) {
+        __typename
+        ... on Error {
+          code
+        }
+        ... on SendMessagePayload {
+          chat {
+            id
+          }
+          message {
+            content
+          }
+        }
+      }
+    }
+  `);
+
+  test('the same clientId in another chat is refused', async () => {
+    const id = await makeRoom();
+    const clientId = crypto.randomUUID();
+    await member.ask(SendMessage, { input: { chatId: id, content: 'Mine.', clientId } });
+    const own = await member.createsChat();
+    await owner.ask(RemoveMember, { input: { chatId: id, personId: await idOf(member), ban: true } });
+    for (const chatId of [own.id, id])
+      expect((await member.ask(All, { input: { chatId, content: 'Mine.', clientId } })).sendMessage).toEqual({
+        __typename: 'NotFoundError',
+        code: 'NOT_FOUND',
+      });
+  });
+
+  test('whoever made a room and left it does not get it back by the same request', async () => {
+    const clientId = crypto.randomUUID();
+    const make = async () => (await owner.ask(CreateRoom, { input: { title: 'Left', clientId } })).createRoom;
+    const made = await make();
+    if (made.__typename !== 'CreateRoomPayload') throw new Error(JSON.stringify(made));
+    expect(await make()).toEqual(made);
+    await owner.ask(AddMembers, { input: { chatId: made.chat.id, personIds: [await idOf(member)] } });
+    await owner.ask(SetMemberRole, {
+      input: { chatId: made.chat.id, personId: await idOf(member), role: 'OWNER' },
+    });
+    await owner.ask(LeaveRoom, { id: made.chat.id });
+    expect(await make()).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('their links end with them, and they can be kept out after they left', async () => {
+    const id = await makeRoom({ visibility: 'OPEN' });
+    const personId = await idOf(moderator);
+    const link = (await moderator.ask(CreateInvitation, { input: { chatId: id } })).createInvitation;
+    if (link.__typename !== 'CreateInvitationPayload') throw new Error(JSON.stringify(link));
+    await moderator.ask(LeaveRoom, { id });
+    expect((await outsider.ask(AcceptInvitation, { token: link.token })).acceptInvitation).toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await owner.ask(RemoveMember, { input: { chatId: id, personId, ban: true } });
+    expect((await moderator.ask(JoinRoom, { id })).joinRoom).toMatchObject({ code: 'BANNED' });
+  });
+});
+
+test('an event is nobody’s to edit, and a pin is told to nobody else', async () => {
+  const id = await makeRoom();
+  await owner.ask(UpdateRoom, { input: { id, topic: 'A topic' } });
+  const event = (await see(owner, id))?.messages.nodes.at(-1);
+  expect((await owner.ask(EditMessage, { input: { id: event?.id ?? '', content: 'x' } })).editMessage).toMatchObject({
+    code: 'NOT_FOUND',
+  });
+  const revision = async () => (await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } })).revision;
+  const before = await revision();
+  await member.ask(PinChat, { id });
+  expect(await revision()).toBe(before);
 });

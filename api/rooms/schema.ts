@@ -21,7 +21,20 @@ import { createInvitation, findInvitation, isUsable, revokeInvitation } from './
 import { acceptInvitation, addMembers, joinRoom } from './join.ts';
 import { leaveRoom, removeMember, setMemberRole } from './leave.ts';
 
-const RoomPreview = builder.objectRef<ChatRow>('RoomPreview').implement({
+/** With the number of members, and the viewer's own membership where they have one. */
+type Previewed = Pick<ChatRow, 'id' | 'title' | 'topic'> & { _count: { members: number }; members: { id: string }[] };
+
+function previewed(viewer: { id: string } | null) {
+  return {
+    id: true,
+    title: true,
+    topic: true,
+    _count: { select: { members: { where: { leftAt: null } } } },
+    members: { where: { userId: viewer?.id ?? noSuchId, leftAt: null }, select: { id: true } },
+  } satisfies Prisma.ChatSelect;
+}
+
+const RoomPreview = builder.objectRef<Previewed>('RoomPreview').implement({
   description: 'What somebody sees of a room before they join it: nothing that is said in it.',
   fields: (t) => ({
     chatId: t.id({ description: 'The room’s id, for `joinRoom`.', resolve: ({ id }) => encodeGlobalId('Chat', id) }),
@@ -29,12 +42,11 @@ const RoomPreview = builder.objectRef<ChatRow>('RoomPreview').implement({
     topic: t.exposeString('topic', { description: 'What it is about.' }),
     memberCount: t.int({
       description: 'How many people are in it.',
-      resolve: ({ id }) => db.chatMember.count({ where: { chatId: id, leftAt: null } }),
+      resolve: ({ _count }) => _count.members,
     }),
     isMember: t.boolean({
       description: 'Whether the viewer is in it already.',
-      resolve: async ({ id }, _args, { viewer }) =>
-        viewer !== null && (await db.chatMember.count({ where: { chatId: id, userId: viewer.id, leftAt: null } })) > 0,
+      resolve: ({ members }) => members.length > 0,
     }),
   }),
 });
@@ -77,7 +89,8 @@ const InvitationPreview = builder.objectRef<InvitationRow>('InvitationPreview').
     room: t.field({
       type: RoomPreview,
       description: 'Where it leads.',
-      resolve: ({ chatId }) => db.chat.findUniqueOrThrow({ where: { id: chatId } }),
+      resolve: ({ chatId }, _args, { viewer }) =>
+        db.chat.findUniqueOrThrow({ where: { id: chatId }, select: previewed(viewer) }),
     }),
     invitedBy: t.string({
       nullable: true,
@@ -99,7 +112,10 @@ builder.prismaObjectFields(Chat, (t) => ({
       membersMayInvite: true,
       closedAt: true,
       deletedAt: true,
-      members: { where: { userId: viewerIn(context).id }, select: { role: true, pinnedAt: true, archivedAt: true } },
+      members: {
+        where: { userId: viewerIn(context).id, leftAt: null },
+        select: { role: true, pinnedAt: true, archivedAt: true },
+      },
     }),
     resolve: async ({ id, members, ...chat }) => {
       if (!members[0] || !may(members[0], chat, 'INVITE')) return [];
@@ -122,9 +138,10 @@ builder.queryFields((t) => ({
       search: t.arg.string({ validate: searchText, description: 'Only those whose title or topic holds this.' }),
       first: t.arg.int({ defaultValue: 20, validate: peopleCount, description: 'So many at most, 1 to 50.' }),
     },
-    resolve: (_root, { search, first }) => {
+    resolve: (_root, { search, first }, { viewer }) => {
       const holds = { contains: search?.trim() ?? '', mode: 'insensitive' } as const;
       return db.chat.findMany({
+        select: previewed(viewer),
         where: {
           kind: 'ROOM',
           visibility: 'OPEN',

@@ -41,7 +41,7 @@ export default function SignInPage() {
         <Show when={server().signUp === 'OPEN' || server().needsFirstAccount}>
           <p class="mt-6 text-small text-ink-soft">
             {authWords().noAccount}{' '}
-            <A href="/sign-up" class="text-accent underline underline-offset-4">
+            <A href={`/sign-up${window.location.search}`} class="text-accent underline underline-offset-4">
               {authWords().signUp}
             </A>
           </p>

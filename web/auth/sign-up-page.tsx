@@ -50,7 +50,7 @@ export default function SignUpPage() {
         <Show when={!isFirst()}>
           <p class="mt-6 text-small text-ink-soft">
             {authWords().haveAccount}{' '}
-            <A href="/sign-in" class="text-accent underline underline-offset-4">
+            <A href={`/sign-in${window.location.search}`} class="text-accent underline underline-offset-4">
               {authWords().signIn}
             </A>
           </p>

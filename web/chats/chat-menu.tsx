@@ -32,9 +32,11 @@ export function ChatMenu(props: ChatMenuProps) {
       <Show
         when={!props.chat.deletedAt}
         fallback={
-          <MenuItem icon={<Undo size={15} />} onSelect={() => void props.actions.restore(props.chat)}>
-            {t().common.restore}
-          </MenuItem>
+          <Show when={props.chat.viewerCan.includes('RESTORE')}>
+            <MenuItem icon={<Undo size={15} />} onSelect={() => void props.actions.restore(props.chat)}>
+              {t().common.restore}
+            </MenuItem>
+          </Show>
         }
       >
         <Show when={props.chat.viewerCan.includes('RENAME')}>

@@ -48,7 +48,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
       <RenameDialog
         chat={isRenaming() ? props.chat : null}
         onClose={() => setRenaming(false)}
-        onRename={(title) => props.chat && void props.actions.rename({ id: props.chat.id }, title)}
+        onRename={(title) => props.chat && void props.actions.rename(props.chat, title)}
       />
     </>
   );

@@ -11,7 +11,7 @@ import { returnToDraft } from '../messages/drafts';
 import { requestEdit } from '../messages/edit-request';
 import { sendAgain, sendVersion, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { ChatPlaceProvider } from '../messages/place';
-import { isOwn } from '../store/message-fragments';
+import { isOwn, type Message } from '../store/message-fragments';
 import { ThreadView } from '../messages/thread';
 import { createReadMarks } from '../rooms/create-read-marks';
 import { createRunActions } from '../runs/create-run-actions';
@@ -58,10 +58,12 @@ export function Conversation(props: ConversationProps) {
   const canDeleteAny = () => isRoom() && !!props.chat?.viewerCan.includes('DELETE_ANY_MESSAGE');
   let field: HTMLTextAreaElement | undefined;
 
-  const lastOwn = () =>
-    isClosed()
-      ? undefined
-      : thread.messages().findLast((message) => !message.isDeleted && isOwn(message, viewer().person.id));
+  const lastOwn = () => {
+    if (isClosed()) return undefined;
+    const [personId, isOfAll] = [viewer().person.id, !isRoom()];
+    const canEdit = (message: Message) => !message.isDeleted && message.role === 'USER';
+    return thread.messages().findLast((message) => canEdit(message) && (isOfAll || isOwn(message, personId)));
+  };
 
   createReadMarks(() => (isRoom() ? props.chat : null), thread.messages);
   createWorkspaceReport(

@@ -21,6 +21,20 @@ const UpdateChat = graphql(`
   }
 `);
 
+const UpdateRoom = graphql(`
+  mutation RenameRoom($input: UpdateRoomInput!) {
+    updateRoom(input: $input) {
+      __typename
+      ... on UpdateRoomPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ...FailureFields
+    }
+  }
+`);
+
 const PinChat = graphql(`
   mutation PinChat($input: PinChatInput!) {
     pinChat(input: $input) {
@@ -113,8 +127,11 @@ export function createChatActions() {
   const params = useParams<{ id?: string }>();
   const isOpen = (chat: Pick<Chat, 'id'>) => params.id === chat.id;
 
-  async function rename({ id }: Pick<Chat, 'id'>, title: string) {
-    return isDone(await perform(client, UpdateChat, { input: { id, title } }));
+  async function rename({ id, kind }: Pick<Chat, 'id' | 'kind'>, title: string) {
+    const input = { id, title };
+    return isDone(
+      kind === 'ROOM' ? await perform(client, UpdateRoom, { input }) : await perform(client, UpdateChat, { input }),
+    );
   }
 
   async function chooseAgent({ id }: Pick<Chat, 'id'>, agentId: string | null) {

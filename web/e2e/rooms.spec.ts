@@ -98,7 +98,7 @@ test('roles, read-only and removal take effect in the other’s page at once', a
 
   await panel.getByRole('searchbox', { name: 'Add people' }).fill('@rob');
   await panel
-    .getByRole('button', { name: /Rob Roe/ })
+    .getByRole('button', { name: /Rob Roe.*@rob/ })
     .first()
     .click();
   await expect(bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Rules/ })).toBeVisible();

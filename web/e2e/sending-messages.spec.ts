@@ -659,7 +659,7 @@ test('older messages come when one scrolls up, and the place is kept', async ({ 
       .getByText(/^Question \d+\.$/)
       .allTextContents();
     expect(new Set(texts).size).toBe(texts.length);
-    expect(texts.length).toBeLessThan(45);
+    expect(texts.length).toBeLessThan(60);
     for (const text of texts) seen.add(text);
     await page.mouse.wheel(0, 600);
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));

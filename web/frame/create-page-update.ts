@@ -17,7 +17,7 @@ export function createPageUpdate(
 ): void {
   let touchedAt = performance.now();
   const touch = () => void (touchedAt = performance.now());
-  for (const type of ['keydown', 'pointerdown']) {
+  for (const type of ['keydown', 'pointerdown', 'wheel']) {
     document.addEventListener(type, touch, { capture: true, passive: true });
     onCleanup(() => document.removeEventListener(type, touch, { capture: true }));
   }
@@ -42,7 +42,11 @@ function pageVersion(): string | null {
   return script ? (script.src.split('/').at(-1) ?? null) : null;
 }
 
-/** Whether something asks the browser to warn before the page is left. */
+/** Whether a form has been filled in, or something asks the browser to warn before the page is left. Drafts of messages are stored. */
 function hasUnsaved(): boolean {
+  const fields = [
+    ...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('form :is(input, textarea)[name]'),
+  ];
+  if (fields.some((field) => field.value !== field.defaultValue)) return true;
   return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
 }

@@ -5,9 +5,11 @@ import { threadWords } from './words';
 import { Button } from '../ui/button';
 import { EmptyState, Notice } from '../ui/notice';
 import type { Thread } from './create-thread';
+import { useChatPlace } from './place';
 
 /** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */
 export function ThreadTop(props: { thread: Thread }) {
+  const place = useChatPlace();
   return (
     <>
       <Show when={props.thread.error()}>
@@ -35,7 +37,10 @@ export function ThreadTop(props: { thread: Thread }) {
         <Skeleton />
       </Show>
       <Show when={!props.thread.isLoading() && !props.thread.error() && props.thread.messages().length === 0}>
-        <EmptyState title={threadWords().noMessages} hint={threadWords().emptyHint} />
+        <EmptyState
+          title={threadWords().noMessages}
+          hint={place.isRoom() ? threadWords().emptyRoomHint : threadWords().emptyHint}
+        />
       </Show>
     </>
   );

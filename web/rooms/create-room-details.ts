@@ -1,4 +1,5 @@
-import { createEffect, createSignal, type Accessor } from 'solid-js';
+import { createEffect, on, onCleanup, type Accessor } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
 
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
@@ -25,23 +26,52 @@ const RoomDetails = graphql(`
   }
 `);
 
-export type RoomDetails = NonNullable<RoomDetailsQuery['chat']>;
-export type Member = RoomDetails['members'][number];
+type Details = NonNullable<RoomDetailsQuery['chat']>;
+export type Member = Details['members'][number] & { id: string };
+export type Invitation = Details['invitations'][number];
 
-/** Who is in a room, asked for again with every revision of it. Null while that is not known. */
+/** Whoever writes in the room changes its revision too. */
+const PAUSE_MS = 300;
+
+/** Who is in a room and which links lead to it, asked for again a moment after each change of the room. */
 export function createRoomDetails(room: Accessor<Chat>) {
   const { client } = useFeed();
-  const [details, setDetails] = createSignal<RoomDetails | null>(null);
-  const revision = () => `${room().id} ${room().revision}`;
+  // A store, so that a member's row, and a menu that is open in it, stays the same one.
+  const [details, setDetails] = createStore<{ members: Member[]; invitations: Invitation[] }>({
+    members: [],
+    invitations: [],
+  });
   let asked = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
 
   async function load() {
     asked += 1;
     const turn = asked;
     const { data } = await fetchFresh(client, RoomDetails, { id: room().id });
-    if (turn === asked && data?.chat) setDetails(data.chat);
+    if (turn !== asked || !data?.chat) return;
+    const { members, invitations } = data.chat;
+    setDetails(
+      'members',
+      reconcile(
+        members.map((member) => ({ ...member, id: member.person.id })),
+        { key: 'id' },
+      ),
+    );
+    setDetails('invitations', reconcile(invitations, { key: 'id' }));
   }
 
-  createEffect(() => revision() && void load());
+  const version = () => `${room().id} ${room().revision}`;
+  void load();
+  createEffect(
+    on(
+      version,
+      () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => void load(), PAUSE_MS);
+      },
+      { defer: true },
+    ),
+  );
   return { details, reload: () => void load() };
 }

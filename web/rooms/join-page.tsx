@@ -7,7 +7,9 @@ import { SignedOutFrame } from '../auth/signed-out-frame';
 import { authWords } from '../auth/words';
 import { graphql } from '../generated';
 import type { InvitationPreviewQuery } from '../generated/graphql';
+import { sayError } from '../graphql/failure-words';
 import { Button } from '../ui/button';
+import { Notice } from '../ui/notice';
 import { createRoomActions } from './create-room-actions';
 import { roomWords } from './words';
 
@@ -29,7 +31,10 @@ export default function JoinPage() {
   const params = useParams<{ token: string }>();
   const [result] = createQuery({ query: InvitationPreview, variables: () => ({ token: params.token }) });
   return (
-    <Show when={result.data ?? result.error}>
+    <Show
+      when={result.data}
+      fallback={<Show when={result.error}>{(error) => <Notice tone="danger">{sayError(error())}</Notice>}</Show>}
+    >
       <Show
         when={result.data?.invitation}
         fallback={
@@ -47,7 +52,7 @@ export default function JoinPage() {
 }
 
 function Invited(props: { invitation: NonNullable<InvitationPreviewQuery['invitation']>; token: string }) {
-  const { viewer } = useSession();
+  const { viewer, server } = useSession();
   const actions = createRoomActions();
   const [isJoining, setJoining] = createSignal(false);
   const next = () => `?next=${encodeURIComponent(`/join/${props.token}`)}`;
@@ -75,9 +80,11 @@ function Invited(props: { invitation: NonNullable<InvitationPreviewQuery['invita
         when={viewer()}
         fallback={
           <div class="flex gap-4">
-            <A href={`/sign-up${next()}`} class="text-accent underline underline-offset-4">
-              {authWords().signUp}
-            </A>
+            <Show when={server().signUp === 'OPEN'}>
+              <A href={`/sign-up${next()}`} class="text-accent underline underline-offset-4">
+                {authWords().signUp}
+              </A>
+            </Show>
             <A href={`/sign-in${next()}`} class="text-accent underline underline-offset-4">
               {authWords().signIn}
             </A>

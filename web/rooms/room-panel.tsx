@@ -14,7 +14,7 @@ import { inputShape } from '../ui/field';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { AddPeople } from './add-people';
 import { createRoomActions, type RoomActions } from './create-room-actions';
-import { createRoomDetails, type Member, type RoomDetails } from './create-room-details';
+import { createRoomDetails, type Invitation, type Member } from './create-room-details';
 import { roomWords } from './words';
 
 /** Beside a room: who is in it, how others come in, and the way out. */
@@ -43,19 +43,24 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void }) {
           )}
         </Show>
         <ul class="flex flex-col gap-1">
-          <For each={details()?.members}>
+          <For each={details.members}>
             {(member) => <MemberRow member={member} room={props.room} actions={actions} />}
           </For>
         </ul>
         <Show when={may('INVITE')}>
           <PanelSection title={roomWords().add}>
             <AddPeople
-              memberIds={new Set(details()?.members.map(({ person }) => person.id))}
+              memberIds={new Set(details.members.map(({ id }) => id))}
               onAdd={(personId) => void actions.add(props.room.id, personId)}
             />
           </PanelSection>
           <PanelSection title={roomWords().invite}>
-            <InvitationLinks roomId={props.room.id} details={details()} actions={actions} onChange={reload} />
+            <InvitationLinks
+              roomId={props.room.id}
+              invitations={details.invitations}
+              actions={actions}
+              onChange={reload}
+            />
           </PanelSection>
         </Show>
         <PanelSection title={roomWords().settings}>
@@ -164,7 +169,7 @@ function MemberRow(props: { member: Member; room: Chat; actions: RoomActions }) 
 
 interface InvitationLinksProps {
   roomId: string;
-  details: RoomDetails | null;
+  invitations: readonly Invitation[];
   actions: RoomActions;
   onChange: () => void;
 }
@@ -178,7 +183,7 @@ function InvitationLinks(props: InvitationLinksProps) {
   }
 
   async function revokeAll() {
-    for (const { id } of props.details?.invitations ?? []) await props.actions.revoke(id);
+    for (const { id } of props.invitations) await props.actions.revoke(id);
     setLink(null);
     props.onChange();
   }
@@ -207,9 +212,9 @@ function InvitationLinks(props: InvitationLinksProps) {
         )}
       </Show>
       <p class="text-tiny text-ink-faint">{roomWords().inviteHint}</p>
-      <Show when={(props.details?.invitations.length ?? 0) > 0}>
+      <Show when={props.invitations.length > 0}>
         <div class="flex items-center gap-2 text-small text-ink-soft">
-          <span class="flex-1">{roomWords().openLinks(props.details?.invitations.length ?? 0)}</span>
+          <span class="flex-1">{roomWords().openLinks(props.invitations.length)}</span>
           <Button isSmall look="quiet" onClick={() => void revokeAll()}>
             {roomWords().revoke}
           </Button>

@@ -50,7 +50,7 @@ export const roomWords = makeWords({
     invitedByNobody: 'You are invited to a room',
     invalid: 'This link cannot be used',
     invalidHint: 'It is used up, revoked or too old. Ask for a new one.',
-    signInFirst: 'Sign in or make an account, and you are there.',
+    signInFirst: 'Sign in or make an account to join.',
   },
   ru: {
     title: 'Комнаты',
@@ -103,6 +103,6 @@ export const roomWords = makeWords({
     invitedByNobody: 'Вас приглашают в комнату',
     invalid: 'Эта ссылка не действует',
     invalidHint: 'Она использована, отозвана или устарела. Попросите новую.',
-    signInFirst: 'Войдите или создайте учётную запись — и вы на месте.',
+    signInFirst: 'Чтобы присоединиться, войдите или создайте учётную запись.',
   },
 });

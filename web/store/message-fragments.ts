@@ -53,7 +53,7 @@ export type Message = MessageFieldsFragment;
 export const effectiveContent = (message: Pick<Message, 'content' | 'editedContent'>) =>
   message.editedContent ?? message.content;
 
-/** Whether that person wrote it. In a private chat, where others write nothing, the author may not be known yet. */
+/** Whether that person wrote it. Nobody stands for an account that is deleted. */
 export function isOwn({ role, author }: Pick<Message, 'role' | 'author'>, personId: string): boolean {
-  return role === 'USER' && (!author || author.id === personId);
+  return role === 'USER' && author?.id === personId;
 }

@@ -142,6 +142,12 @@ FROM wanted;
 CREATE OR REPLACE FUNCTION "delete_private_chats"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   DELETE FROM "chat" WHERE "created_by_id" = OLD."id" AND "kind" = 'PRIVATE';
+  -- Locked before owners are counted, and with a new revision, so that feeds tell the members.
+  PERFORM 1 FROM "chat" WHERE "kind" = 'ROOM'
+    AND "id" IN (SELECT "chat_id" FROM "chat_member" WHERE "user_id" = OLD."id" AND "left_at" IS NULL)
+    ORDER BY "id" FOR UPDATE;
+  UPDATE "chat" SET "revision" = "revision" + 1, "updated_at" = now() WHERE "kind" = 'ROOM'
+    AND "id" IN (SELECT "chat_id" FROM "chat_member" WHERE "user_id" = OLD."id" AND "left_at" IS NULL);
   UPDATE "chat_member" SET "role" = 'OWNER' WHERE "id" IN (
     SELECT DISTINCT ON (heir."chat_id") heir."id"
     FROM "chat_member" own

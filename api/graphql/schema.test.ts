@@ -146,6 +146,44 @@ describe('migrations', () => {
     await pglite.close();
   }, 60_000);
 
+  test('give each person and each agent a handle of their own', async () => {
+    const { pglite, apply } = await databaseBefore('_rooms');
+    const names = [
+      'Анна Ли',
+      'АННА ЛИ',
+      'Anna Li',
+      'Claude',
+      'Everyone',
+      '北京',
+      '!',
+      'x'.repeat(200),
+      'x'.repeat(210),
+    ];
+    for (const name of names)
+      await pglite.query(
+        `INSERT INTO "user" (id, name, email, updated_at) VALUES (gen_random_uuid(), $1, gen_random_uuid()::text, now())`,
+        [name],
+      );
+    await pglite.exec(`INSERT INTO agent (id, handle, name, provider, updated_at)
+      VALUES (gen_random_uuid(), 'claude', 'Claude', 'ECHO', now()), (gen_random_uuid(), 'all', 'All', 'ECHO', now())`);
+
+    await apply();
+    const { rows } = await pglite.query<{ name: string; person: string | null }>(
+      `SELECT handle.name, "user".name AS person FROM handle LEFT JOIN "user" ON "user".id = handle.user_id`,
+    );
+    expect(rows).toHaveLength(names.length + 2);
+    const of = (person: string | null) => rows.filter((row) => row.person === person).map(({ name }) => name);
+    expect([of('Анна Ли'), of('АННА ЛИ'), of('Anna Li')].flat().toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'anna.li',
+      'anna.li-2',
+      'anna.li-3',
+    ]);
+    expect(of(null).toSorted((a, b) => a.localeCompare(b))).toEqual(['all-agent', 'claude']);
+    for (const person of ['Claude', 'Everyone', '北京', '!']) expect(of(person)[0]).toMatch(/^user-\d+$/);
+    for (const { name } of rows) expect(name).toMatch(/^[a-z0-9][a-z0-9._-]{1,29}$/);
+    await pglite.close();
+  }, 60_000);
+
   test('keep what the checkpoints of 0.1.0 hold', async () => {
     const { pglite, apply } = await databaseBefore('_checkpoints_grow');
     const parts = [

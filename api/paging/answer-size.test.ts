@@ -103,19 +103,13 @@ test('thirty pages of fifty long messages end where the answer is full, and othe
   const id = await chatOf(Array.from({ length: 50 }, (_, index) => String(index).padEnd(100_000, '.')));
   const loaded = countLoaded();
   const page = 'messages(last: 50) { nodes { content } pageInfo { hasNextPage hasPreviousPage } }';
-  const began = performance.now();
   const progress = { isDone: false };
   const attack = ask(thirtyTimes(`node(id: "${id}") { ... on Chat { ${page} } }`)).finally(
     () => (progress.isDone = true),
   );
-  const waits: number[] = [];
-  while (!progress.isDone) {
-    const asked = performance.now();
-    await bob.post('/graphql', { query: '{ viewer { id } }' });
-    waits.push(performance.now() - asked);
-  }
+  let answered = 0;
+  for (; !progress.isDone; answered += 1) await bob.post('/graphql', { query: '{ viewer { id } }' });
   const { answer, bytes } = await attack;
-  const took = performance.now() - began;
   vi.restoreAllMocks();
 
   expect(answer.errors).toBeUndefined();
@@ -132,7 +126,8 @@ test('thirty pages of fifty long messages end where the answer is full, and othe
     const numbers = each?.nodes.map(({ content }) => Number.parseInt(content, 10)) ?? [];
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => 50 - numbers.length + index));
   }
-  expect(Math.max(...waits)).toBeLessThan(took * 0.8);
+  // Were they held up to the end, one or two would have been answered.
+  expect(answered).toBeGreaterThan(2);
 });
 
 test('an alias costs what it holds, and a page around a message keeps it', async () => {

@@ -11,8 +11,8 @@ const shapes = {
    * nobody else's feed has to look.
    */
   chatChanged: z.tuple([id, z.int(), z.array(id).readonly()]),
-  /** This person has read this chat further: their other tabs show less as unread. */
-  chatRead: z.tuple([id, id]),
+  /** What is this person's own in this chat has changed: pin, archive, how far they have read. Nobody else sees it. */
+  membershipChanged: z.tuple([id, id]),
   /** What is seen of the agents has changed: one is new, has another name, or another one answers where none is chosen. */
   agentsChanged: z.tuple([]),
   /** This run waits for somebody to perform it. */

@@ -38,7 +38,7 @@ function changeMembership(
 }
 
 function tellSelf({ chat, announce, withoutChange }: Change, viewer: Viewer): void {
-  announce('chatRead', chat.id, viewer.id);
+  announce('membershipChanged', chat.id, viewer.id);
   withoutChange(undefined);
 }
 

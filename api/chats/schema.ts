@@ -68,7 +68,7 @@ const ChatActionType = builder.enumType('ChatAction', {
   description: 'What somebody may do in a chat.',
   values: {
     POST: { description: 'Send messages, ask for answers, edit and delete what one wrote.' },
-    RENAME: { description: 'Give it another title; of a room, the topic and who finds it too.' },
+    RENAME: { description: 'Give it another title, and a room another topic.' },
     ARCHIVE: { description: 'Put it away, in one’s own list.' },
     UNARCHIVE: { description: 'Bring it back among the active ones.' },
     DELETE: { description: 'Delete it, for all.' },
@@ -76,6 +76,7 @@ const ChatActionType = builder.enumType('ChatAction', {
     INVITE: { description: 'Add people to the room, and make links by which they join.' },
     REMOVE_MEMBERS: { description: 'Remove members that are no owners; owners alone remove moderators.' },
     SET_ROLES: { description: 'Change the roles of members.' },
+    SET_ACCESS: { description: 'Decide who finds the room, and who may invite.' },
     DELETE_ANY_MESSAGE: { description: 'Delete what others wrote.' },
     CLOSE: { description: 'Make the room read-only for all.' },
     REOPEN: { description: 'Let members write again.' },

@@ -1,7 +1,7 @@
 import { findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
+import { ForbiddenError } from '../errors.ts';
 import { changeChat } from './change.ts';
-import { requirePrivate } from './require.ts';
 
 export interface ChatUpdate {
   title?: string | undefined;
@@ -12,8 +12,8 @@ export interface ChatUpdate {
 export function updateChat(viewer: Viewer, chatId: string, { title, agentId }: ChatUpdate): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat } = change;
-    // `updateRoom` tells the members of it.
-    requirePrivate(change);
+    // `updateRoom` tells the members what changed.
+    if (chat.kind === 'ROOM') throw new ForbiddenError('IS_A_ROOM');
     if (agentId && agentId !== chat.agentId) await findUsableAgent(tx, agentId);
     await tx.chat.update({
       where: { id: chatId },

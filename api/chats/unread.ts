@@ -54,6 +54,6 @@ export function markRead(viewer: Viewer, chatId: string, seq: number): Promise<v
       where: { id: member.id, lastReadSeq: { lt: lastReadSeq } },
       data: { lastReadSeq },
     });
-    if (count > 0) announce('chatRead', chatId, viewer.id);
+    if (count > 0) announce('membershipChanged', chatId, viewer.id);
   });
 }

@@ -11,6 +11,7 @@ export type ChatAction =
   | 'INVITE'
   | 'REMOVE_MEMBERS'
   | 'SET_ROLES'
+  | 'SET_ACCESS'
   | 'DELETE_ANY_MESSAGE'
   | 'CLOSE'
   | 'REOPEN'
@@ -43,6 +44,7 @@ const inRoom = {
   REMOVE_MEMBERS: 'MODERATOR',
   DELETE_ANY_MESSAGE: 'MODERATOR',
   SET_ROLES: 'OWNER',
+  SET_ACCESS: 'OWNER',
   CLOSE: 'OWNER',
   REOPEN: 'OWNER',
   DELETE: 'OWNER',

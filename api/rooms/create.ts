@@ -1,12 +1,9 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
-import { changeChat } from '../chats/change.ts';
 import { madeBefore } from '../chats/create.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Chat, RoomVisibility } from '../generated/prisma/client.ts';
-import { requireMay } from '../chats/require.ts';
-import { writeEvent } from './write-event.ts';
 
 export interface NewRoom {
   title: string;
@@ -45,38 +42,5 @@ export function createRoom(viewer: Viewer, { title, topic, visibility, personIds
     });
     announce('chatChanged', room.id, room.revision, [viewer.id, ...others]);
     return room;
-  });
-}
-
-export interface RoomUpdate {
-  title?: string | undefined;
-  topic?: string | undefined;
-  visibility?: RoomVisibility | undefined;
-  membersMayInvite?: boolean | undefined;
-  isClosed?: boolean | undefined;
-}
-
-/** What is left out stays. What the members see of it is told in the room. */
-export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): Promise<void> {
-  return changeChat(viewer, chatId, async (change) => {
-    const { tx, chat, now, withoutChange } = change;
-    if (chat.kind !== 'ROOM') throw new NotFoundError('No such room.');
-    const { title = chat.title, topic = chat.topic, visibility = chat.visibility } = update;
-    const { membersMayInvite = chat.membersMayInvite, isClosed = chat.closedAt !== null } = update;
-    const isRenamed = title !== chat.title;
-    const hasNewTopic = topic !== chat.topic;
-    const hasNewRules = visibility !== chat.visibility || membersMayInvite !== chat.membersMayInvite;
-    const isTurned = isClosed !== (chat.closedAt !== null);
-    if (!isRenamed && !hasNewTopic && !hasNewRules && !isTurned) return withoutChange(undefined);
-
-    if (isRenamed || hasNewTopic || hasNewRules) await requireMay(change, viewer, 'RENAME');
-    if (isTurned) await requireMay(change, viewer, isClosed ? 'CLOSE' : 'REOPEN');
-    await tx.chat.update({
-      where: { id: chatId },
-      data: { title, topic, visibility, membersMayInvite, closedAt: isClosed ? (chat.closedAt ?? now) : null },
-    });
-    if (isRenamed) await writeEvent(change, viewer, { kind: 'RENAMED', text: title ?? '' });
-    if (hasNewTopic) await writeEvent(change, viewer, { kind: 'TOPIC_CHANGED', text: topic });
-    if (isTurned) await writeEvent(change, viewer, { kind: isClosed ? 'CLOSED' : 'REOPENED' });
   });
 }

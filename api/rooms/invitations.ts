@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import type { Viewer } from '../auth/viewer.ts';
-import { changeChat } from '../chats/change.ts';
+import { type Change, changeChat } from '../chats/change.ts';
 import { requireMay } from '../chats/require.ts';
 import { db, type Tx } from '../database/db.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
@@ -63,4 +63,10 @@ export function isUsable({ expiresAt, maxUses, uses, revokedAt }: Invitation, no
 
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
+}
+
+/** Links do not outlive the right of those who made them. */
+export async function revokeLinksOf({ tx, chat, now }: Change, personId: string): Promise<void> {
+  const where = { chatId: chat.id, createdById: personId, revokedAt: null };
+  await tx.invitation.updateMany({ where, data: { revokedAt: now } });
 }

@@ -2,8 +2,9 @@ import type { Viewer } from '../auth/viewer.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { requireMay } from '../chats/require.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
-import type { ChatMember, MemberRole } from '../generated/prisma/client.ts';
+import type { ChatMember } from '../generated/prisma/client.ts';
 import { mayActOn } from '../members/may.ts';
+import { revokeLinksOf } from './invitations.ts';
 import { writeEvent } from './write-event.ts';
 
 /** The last owner names another before; whoever is the very last one takes the room along. */
@@ -54,28 +55,8 @@ export function removeMember(
   });
 }
 
-/** An owner makes others owners, and may step down where another one is left. */
-export function setMemberRole(
-  viewer: Viewer,
-  chatId: string,
-  { personId, role }: { personId: string; role: MemberRole },
-): Promise<void> {
-  return changeChat(viewer, chatId, async (change) => {
-    const { tx, revision, withoutChange } = change;
-    await requireMay(change, viewer, 'SET_ROLES');
-    const member = await findMember(change, personId);
-    if (member.role === role) return withoutChange(undefined);
-    if (member.role === 'OWNER') {
-      if (personId !== viewer.id) throw new ForbiddenError('OWNER_PROTECTED');
-      const owners = await tx.chatMember.count({ where: { chatId, leftAt: null, role: 'OWNER' } });
-      if (owners === 1) throw new ForbiddenError('LAST_OWNER');
-    }
-    if (role === 'MEMBER') await revokeLinksOf(change, personId);
-    await tx.chatMember.update({ where: { id: member.id }, data: { role, revision } });
-  });
-}
-
-async function findMember({ tx, chat }: Change, personId: string): Promise<ChatMember> {
+/** Throws `NotFoundError` where they are no member now. */
+export async function findMember({ tx, chat }: Change, personId: string): Promise<ChatMember> {
   const member = await tx.chatMember.findFirst({ where: { chatId: chat.id, userId: personId, leftAt: null } });
   if (!member) throw new NotFoundError('No such member.');
   return member;
@@ -86,10 +67,4 @@ async function findEverMember({ tx, chat }: Change, personId: string): Promise<C
   const member = await tx.chatMember.findFirst({ where: { chatId: chat.id, userId: personId } });
   if (!member) throw new NotFoundError('No such member.');
   return member;
-}
-
-/** Links do not outlive the right of those who made them. */
-async function revokeLinksOf({ tx, chat, now }: Change, personId: string): Promise<void> {
-  const where = { chatId: chat.id, createdById: personId, revokedAt: null };
-  await tx.invitation.updateMany({ where, data: { revokedAt: now } });
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import type { MemberRole } from '../generated/graphql/graphql.ts';
@@ -12,6 +13,7 @@ import {
   RegenerateAnswer,
   SelectBranch,
   SendMessage,
+  UpdateChat,
 } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
 
@@ -334,6 +336,21 @@ test('a message is told to all who watch the room, and the room to those who are
   }
 });
 
+test('the hint of a change names those who were just added and those who were just removed', async () => {
+  const id = await makeRoom();
+  const rowOf = async (someone: Person) => (await db.user.findUniqueOrThrow({ where: { email: someone.email } })).id;
+  const named: (readonly string[])[] = [];
+  const stop = bus.listen('chatChanged', (chatId, _revision, memberIds) => {
+    if (chatId === rowId('Chat', id)) named.push(memberIds);
+  });
+  await owner.ask(AddMembers, { input: { chatId: id, personIds: [await idOf(outsider)] } });
+  await owner.ask(RemoveMember, { input: { chatId: id, personId: await idOf(outsider) } });
+  await says(owner, id, 'Among us.');
+  stop();
+  const outsiderId = await rowOf(outsider);
+  expect(named.map((ids) => ids.includes(outsiderId))).toEqual([true, true, false]);
+});
+
 test('whoever is removed sees the room no longer, is told so by the feed, and reads nothing new', async () => {
   const id = await makeRoom();
   const { revision } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } });
@@ -379,6 +396,16 @@ describe('who may do what', () => {
     'change the topic': {
       allowed: ['OWNER', 'MODERATOR'],
       run: async (someone, id) => codeOf((await someone.ask(UpdateRoom, { input: { id, topic: 'T' } })).updateRoom),
+    },
+    'open it to everybody': {
+      allowed: ['OWNER'],
+      run: async (someone, id) =>
+        codeOf((await someone.ask(UpdateRoom, { input: { id, visibility: 'OPEN' } })).updateRoom),
+    },
+    'let every member invite': {
+      allowed: ['OWNER'],
+      run: async (someone, id) =>
+        codeOf((await someone.ask(UpdateRoom, { input: { id, membersMayInvite: true } })).updateRoom),
     },
     close: {
       allowed: ['OWNER'],
@@ -692,17 +719,19 @@ describe('unread messages', () => {
     expect(await unread(late, id)).toBe(0);
   });
 
-  test('are fewer in the person’s other tabs as soon as one has read them', async () => {
+  test.each([false, true])('are fewer in the person’s other tabs at once; watched there: %s', async (isWatched) => {
     const id = await makeRoom();
     const sent = await says(owner, id, 'Read me.');
     const seq = sent.__typename === 'SendMessagePayload' ? sent.message.seq : 0;
-    const told: string[] = [];
-    for await (const event of member.feeds([])) {
-      told.push(event.__typename);
-      if (event.__typename === 'Tick') await marks(member, id, seq);
-      if (event.__typename === 'ChatListChange') break;
+    const { revision } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } });
+    let ticks = 0;
+    let isTold = false;
+    for await (const event of member.feeds(isWatched ? [{ id, after: revision }] : [])) {
+      if (event.__typename === 'Tick' && ++ticks === 1) await marks(member, id, seq);
+      isTold = event.__typename === 'ChatListChange' && event.chat.id === id;
+      if (isTold || ticks > 1) break;
     }
-    expect(told.at(-1)).toBe('ChatListChange');
+    expect(isTold).toBe(true);
   });
 });
 
@@ -764,6 +793,13 @@ describe('somebody who is out of a room learns nothing of it by what they sent b
     });
     await owner.ask(RemoveMember, { input: { chatId: id, personId, ban: true } });
     expect((await moderator.ask(JoinRoom, { id })).joinRoom).toMatchObject({ code: 'BANNED' });
+  });
+});
+
+test('a room is not changed as if it were a private chat', async () => {
+  const id = await makeRoom();
+  expect((await owner.ask(UpdateChat, { input: { id, title: 'Renamed' } })).updateChat).toMatchObject({
+    code: 'IS_A_ROOM',
   });
 });
 

@@ -16,10 +16,12 @@ import {
 import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
 import { may } from '../members/may.ts';
 import { Person } from '../people/schema.ts';
-import { createRoom, updateRoom } from './create.ts';
+import { createRoom } from './create.ts';
 import { createInvitation, findInvitation, isUsable, revokeInvitation } from './invitations.ts';
 import { acceptInvitation, addMembers, joinRoom } from './join.ts';
-import { leaveRoom, removeMember, setMemberRole } from './leave.ts';
+import { leaveRoom, removeMember } from './leave.ts';
+import { setMemberRole } from './roles.ts';
+import { updateRoom } from './update.ts';
 
 /** With the number of members, and the viewer's own membership where they have one. */
 type Previewed = Pick<ChatRow, 'id' | 'title' | 'topic'> & { _count: { members: number }; members: { id: string }[] };
@@ -222,7 +224,7 @@ builder.relayMutationField(
     }),
   },
   {
-    description: 'Changes a room, as `viewerCan` allows: RENAME, and CLOSE or REOPEN.',
+    description: 'Changes a room, as `viewerCan` allows: RENAME, SET_ACCESS, and CLOSE or REOPEN.',
     authScopes: { signedIn: true },
     errors,
     resolve: async (_root, { input: { id, title, topic, visibility, membersMayInvite, isClosed } }, context) => {

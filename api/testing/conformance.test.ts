@@ -131,7 +131,7 @@ describe.each(halves)('%s', (_name, open) => {
       runStopRequested: ['r'],
       sessionEnded: ['s'],
       agentsChanged: [],
-      chatRead: [crypto.randomUUID(), crypto.randomUUID()],
+      membershipChanged: [crypto.randomUUID(), crypto.randomUUID()],
       runWatched: ['r'],
     };
     const said = Object.entries(every) as [keyof Hints, never][];

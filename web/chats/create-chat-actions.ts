@@ -3,6 +3,7 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
 import { t } from '../i18n';
+import { createRoomActions } from '../rooms/create-room-actions';
 import { chatWords } from './words';
 import { toast } from '../ui/toasts';
 import { chatPath, newChatPath, type Chat, titleOf } from '../store/chat-fragments';
@@ -12,20 +13,6 @@ const UpdateChat = graphql(`
     updateChat(input: $input) {
       __typename
       ... on UpdateChatPayload {
-        chat {
-          ...ChatFields
-        }
-      }
-      ...FailureFields
-    }
-  }
-`);
-
-const UpdateRoom = graphql(`
-  mutation RenameRoom($input: UpdateRoomInput!) {
-    updateRoom(input: $input) {
-      __typename
-      ... on UpdateRoomPayload {
         chat {
           ...ChatFields
         }
@@ -123,15 +110,14 @@ const RestoreChat = graphql(`
 export function createChatActions() {
   const feed = useFeed();
   const { client } = feed;
+  const rooms = createRoomActions();
   const navigate = useNavigate();
   const params = useParams<{ id?: string }>();
   const isOpen = (chat: Pick<Chat, 'id'>) => params.id === chat.id;
 
   async function rename({ id, kind }: Pick<Chat, 'id' | 'kind'>, title: string) {
-    const input = { id, title };
-    return isDone(
-      kind === 'ROOM' ? await perform(client, UpdateRoom, { input }) : await perform(client, UpdateChat, { input }),
-    );
+    if (kind === 'ROOM') return rooms.update({ id, title });
+    return isDone(await perform(client, UpdateChat, { input: { id, title } }));
   }
 
   async function chooseAgent({ id }: Pick<Chat, 'id'>, agentId: string | null) {

@@ -1,6 +1,7 @@
 import { batch, createContext, onCleanup, useContext } from 'solid-js';
 
 import { firstBelow } from '../ui/create-follow-scroll';
+import { whenIdle } from '../ui/when-idle';
 
 /** A piece of a message, which is costly to build from its text and can be shown as plain text of about its height. */
 export interface Slice {
@@ -28,8 +29,6 @@ const NEAR = 2;
 const FAR = 6;
 /** What a frame can spend on slices in view. One more may be begun just before; with their layout they stay below 50 ms. */
 const FRAME_BUDGET_MS = 10;
-/** A page that is never idle, as while an answer is written, builds all the same. */
-const LONGEST_WAIT_MS = 200;
 
 const Context = createContext<BuildWindow>();
 
@@ -135,15 +134,4 @@ function isInUse(element: HTMLElement): boolean {
   const selection = document.getSelection();
   if (selection && !selection.isCollapsed && selection.containsNode(element, true)) return true;
   return element.contains(document.activeElement) || element.querySelector('img') !== null;
-}
-
-/** Returns what cancels it. */
-function whenIdle(work: () => void): () => void {
-  // Not in Safari.
-  if (!('requestIdleCallback' in globalThis)) {
-    const timer = setTimeout(work, 1);
-    return () => clearTimeout(timer);
-  }
-  const handle = requestIdleCallback(work, { timeout: LONGEST_WAIT_MS });
-  return () => cancelIdleCallback(handle);
 }

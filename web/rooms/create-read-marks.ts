@@ -23,7 +23,10 @@ const MarkRead = graphql(`
 /** Messages that come one after the other are noted together. */
 const PAUSE_MS = 500;
 
-/** Notes what is before the reader's eyes as read: in a room that is open, while the page is visible. A failure is made up for by the next message. */
+/**
+ * Notes the messages of an open room as read while the page is visible, also those below the part that is in view. After a failure the next
+ * message tries it again.
+ */
 export function createReadMarks(room: Accessor<Chat | null>, messages: Accessor<readonly Message[]>): void {
   const feed = useFeed();
   let timer: ReturnType<typeof setTimeout> | undefined;

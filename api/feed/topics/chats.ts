@@ -30,9 +30,8 @@ export const chats: Topic<ChatsEvent, ChatsState> = {
         for (const memberId of memberIds)
           for (const feed of feeds.of(memberId)) feed.of(chats).noteRevision(chatId, revision);
       }),
-      // Where the chat is watched, nothing of it has changed, and nothing is told.
-      bus.listen('chatRead', (chatId, personId) => {
-        for (const feed of feeds.of(personId)) feed.of(chats).noteChange(chatId);
+      bus.listen('membershipChanged', (chatId, personId) => {
+        for (const feed of feeds.of(personId)) feed.of(chats).noteOwnChange(chatId);
       }),
     ];
     return () => {
@@ -53,6 +52,8 @@ class ChatsState implements TopicState<ChatsEvent> {
   /** Of the other chats: the revisions that hints named lately. */
   readonly #notedRevisions = new Map<string, number>();
   readonly #changed: Set<string>;
+  /** Of which only the viewer's own part has changed, watched or not: the chat's revision is the same. */
+  readonly #ownChanged = new Set<string>();
   readonly #unknownIds: string[];
 
   constructor(feed: OpenFeed, { chats: cursors, unknownIds }: FeedStart) {
@@ -63,7 +64,7 @@ class ChatsState implements TopicState<ChatsEvent> {
   }
 
   get isDue(): boolean {
-    return this.#changed.size > 0 || this.#unknownIds.length > 0;
+    return this.#changed.size > 0 || this.#ownChanged.size > 0 || this.#unknownIds.length > 0;
   }
 
   /** Does nothing where that is known already. */
@@ -80,6 +81,11 @@ class ChatsState implements TopicState<ChatsEvent> {
     this.#feed.wake();
   }
 
+  noteOwnChange(chatId: string): void {
+    this.#ownChanged.add(chatId);
+    this.#feed.wake();
+  }
+
   /** Forgets what was noted longer ago than `pollRecentChats` reads. */
   forgetAllBut(chatIds: ReadonlySet<string>): void {
     for (const chatId of this.#notedRevisions.keys()) if (!chatIds.has(chatId)) this.#notedRevisions.delete(chatId);
@@ -87,6 +93,11 @@ class ChatsState implements TopicState<ChatsEvent> {
 
   async *next(): AsyncGenerator<ChatsEvent> {
     for (const id of this.#unknownIds.splice(0)) yield { type: 'ChatGone', id };
+    const [ownId] = this.#ownChanged;
+    if (ownId !== undefined) {
+      this.#ownChanged.delete(ownId);
+      yield await listChange(this.#feed.viewer, ownId);
+    }
     const [chatId] = this.#changed;
     if (chatId === undefined) return;
     this.#changed.delete(chatId);
@@ -217,7 +228,7 @@ export const ChatChange = builder.objectRef<EventOf<'ChatChange'>>('ChatChange')
 
 export const ChatListChange = builder.objectRef<EventOf<'ChatListChange'>>('ChatListChange').implement({
   description:
-    'A chat of the viewer’s that is not watched is new, or changed in any way: its place in the list may be another.',
+    'A chat of the viewer’s that is not watched is new, or changed in any way: its place in the list may be another. Also of a watched room, where only what is the viewer’s own has changed: pin, archive, what is unread.',
   fields: (t) => ({
     chat: t.prismaField({
       type: Chat,

@@ -1,0 +1,40 @@
+import type { Viewer } from '../auth/viewer.ts';
+import { changeChat } from '../chats/change.ts';
+import { requireMay } from '../chats/require.ts';
+import { NotFoundError } from '../errors.ts';
+import type { RoomVisibility } from '../generated/prisma/client.ts';
+import { writeEvent } from './write-event.ts';
+
+export interface RoomUpdate {
+  title?: string | undefined;
+  topic?: string | undefined;
+  visibility?: RoomVisibility | undefined;
+  membersMayInvite?: boolean | undefined;
+  isClosed?: boolean | undefined;
+}
+
+/** What is left out stays. What the members see of it is told in the room. */
+export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): Promise<void> {
+  return changeChat(viewer, chatId, async (change) => {
+    const { tx, chat, now, withoutChange } = change;
+    if (chat.kind !== 'ROOM') throw new NotFoundError('No such room.');
+    const { title = chat.title, topic = chat.topic, visibility = chat.visibility } = update;
+    const { membersMayInvite = chat.membersMayInvite, isClosed = chat.closedAt !== null } = update;
+    const isRenamed = title !== chat.title;
+    const hasNewTopic = topic !== chat.topic;
+    const hasNewRules = visibility !== chat.visibility || membersMayInvite !== chat.membersMayInvite;
+    const isTurned = isClosed !== (chat.closedAt !== null);
+    if (!isRenamed && !hasNewTopic && !hasNewRules && !isTurned) return withoutChange(undefined);
+
+    if (isRenamed || hasNewTopic) await requireMay(change, viewer, 'RENAME');
+    if (hasNewRules) await requireMay(change, viewer, 'SET_ACCESS');
+    if (isTurned) await requireMay(change, viewer, isClosed ? 'CLOSE' : 'REOPEN');
+    await tx.chat.update({
+      where: { id: chatId },
+      data: { title, topic, visibility, membersMayInvite, closedAt: isClosed ? (chat.closedAt ?? now) : null },
+    });
+    if (isRenamed) await writeEvent(change, viewer, { kind: 'RENAMED', text: title ?? '' });
+    if (hasNewTopic) await writeEvent(change, viewer, { kind: 'TOPIC_CHANGED', text: topic });
+    if (isTurned) await writeEvent(change, viewer, { kind: isClosed ? 'CLOSED' : 'REOPENED' });
+  });
+}

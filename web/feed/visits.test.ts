@@ -112,6 +112,17 @@ test('a visitor comes at once upon news, and catches up', async () => {
   expect(visits()).toBe(2);
 });
 
+test('news that a visit without an answer came for are what the next one comes for', async () => {
+  const { clock, visits, leaves, caughtUp, notifyTabs } = await openVisitor();
+  await leaves();
+  await notifyTabs();
+  await clock.pass(LONGEST_WAIT_FOR_TICK_MS);
+  for (let waited = 0; visits() < 3 && waited < 60_000; waited += 500) await clock.pass(500);
+  expect([visits(), caughtUp()]).toEqual([3, 1]);
+  await leaves();
+  expect(caughtUp()).toBe(2);
+});
+
 test('news during a visit make for another one after it', async () => {
   const { visit, visits, leaves, caughtUp, notifyTabs } = await openVisitor();
   visit().tell(tick);

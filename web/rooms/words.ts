@@ -65,7 +65,7 @@ export const roomWords = makeWords({
     browse: 'Открытые комнаты',
     browseHint: 'В них может войти любой.',
     noneOpen: 'Открытых комнат пока нет',
-    join: 'Войти',
+    join: 'Присоединиться',
     open: 'Открыть',
     members: (count) =>
       plural('ru', count, { one: 'участник', few: 'участника', many: 'участников', other: 'участника' }),

@@ -17,6 +17,7 @@ const forbidden = {
   ROLE_TOO_LOW: () => 'Your role in this room does not allow that.',
   ROOM_CLOSED: () => 'This room is read-only.',
   ROOM_IS_ONE_LINE: () => 'A room is one line: it has no branches, and nothing in it is asked again in another way.',
+  ONLY_IN_ROOMS: () => 'This is for rooms: a private chat has one person.',
   IS_A_ROOM: () => 'This is a room: updateRoom changes it, and it has no agent of its own.',
   ROOM_FULL: () => 'This room has as many members as it can have.',
   LAST_OWNER: () => 'You are the last owner of this room. Make somebody else an owner first.',

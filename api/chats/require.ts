@@ -28,6 +28,11 @@ export async function requireVisible(tx: Tx, viewer: Viewer, chatId: string): Pr
   if (count === 0) throw new NotFoundError('No such chat.');
 }
 
+/** Guards what only a room has: replies and reactions. */
+export function requireRoom({ chat }: Change): void {
+  if (chat.kind !== 'ROOM') throw new ForbiddenError('ONLY_IN_ROOMS');
+}
+
 /** Guards what only a private chat has: branches, and a conversation with one agent. */
 export function requirePrivate({ chat }: Change): void {
   if (chat.kind === 'ROOM') throw new ForbiddenError('ROOM_IS_ONE_LINE');

@@ -149,6 +149,11 @@ export function queryOfNodes(context: Context, info: GraphQLResolveInfo): object
   return queryFromInfo({ context, info, paths: [['edges', 'node'], ['nodes']] });
 }
 
+/** What is asked of a field's own value. */
+export function queryOf(context: Context, info: GraphQLResolveInfo): object {
+  return queryFromInfo({ context, info });
+}
+
 type Types = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never;
 
 /** What `fields` and `outputFields` are given, for fields that several types share. */

@@ -33,6 +33,7 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
     ROLE_TOO_LOW: { description: 'The viewer’s role in the room does not allow it.' },
     ROOM_CLOSED: { description: 'The room is read-only.' },
     ROOM_IS_ONE_LINE: { description: 'A room has no branches.' },
+    ONLY_IN_ROOMS: { description: 'A private chat does not have this.' },
     IS_A_ROOM: { description: 'It is a room, which `updateRoom` changes.' },
     ROOM_FULL: { description: 'The room has as many members as it can have.' },
     LAST_OWNER: { description: 'The viewer is the last owner of the room.' },

@@ -4,6 +4,7 @@ import { may } from '../members/may.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
+import { touchReplies } from './quote.ts';
 import { activeStatuses } from '../runs/status.ts';
 
 /** In place: the first wording stays beside the new one. */
@@ -17,6 +18,7 @@ export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; 
       where: { id: edit.id },
       data: { editedContent: edit.content, editedAt: new Date(), revision },
     });
+    await touchReplies(change, edit.id);
   });
 }
 
@@ -35,6 +37,7 @@ export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promi
       where: { id },
       data: { deletedAt: new Date(), deletedById: isTheirs ? null : viewer.id, revision },
     });
+    await touchReplies(change, id);
   });
 }
 

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
-import { builder, type FieldsOf, queryOfNodes } from '../graphql-builder/builder.ts';
+import { builder, type FieldsOf, queryOf, queryOfNodes } from '../graphql-builder/builder.ts';
 import { changedChat, Chat } from '../chats/schema.ts';
 import { visibleTo, inVisibleChat } from '../chats/visible.ts';
 import { type Context, viewerIn } from '../graphql-builder/context.ts';
@@ -17,7 +17,9 @@ import { PartKind, Run } from '../runs/schema.ts';
 import { continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
 import { selectBranch, siblingsOf } from './branches.ts';
 import { deleteMessage, editMessage } from './edit.ts';
+import { EXCERPT_LENGTH, excerptOf } from './excerpt.ts';
 import { parseParts, type Part } from '../texts/parts.ts';
+import { quotedMessage } from './quote.ts';
 import { sendMessage } from './send.ts';
 import { fitMessages, messageTexts } from './load-texts.ts';
 import { threadPage } from './thread.ts';
@@ -114,6 +116,11 @@ export const Message = builder.prismaNode('Message', {
       resolve: ({ id, deletedAt, editedAt }, _args, { answer }) =>
         deletedAt || !editedAt ? null : messageTexts(answer).get(id, 'editedContent'),
     }),
+    excerpt: t.string({
+      description: `The first ${EXCERPT_LENGTH} characters of its present wording, on one line. Empty when it was deleted.`,
+      select: { id: true, deletedAt: true },
+      resolve: ({ id, deletedAt }) => (deletedAt ? '' : excerptOf(id)),
+    }),
     editedAt: t.expose('editedAt', { type: 'DateTime', nullable: true, description: 'When it was last edited.' }),
     deletedAt: t.expose('deletedAt', {
       type: 'DateTime',
@@ -158,6 +165,16 @@ builder.prismaObjectField(Run, 'history', (t) =>
 );
 
 builder.prismaObjectFields(Message, (t) => ({
+  replyTo: t.field({
+    type: Message,
+    nullable: true,
+    description:
+      'Of a room: the message that it quotes, as it is now; null where it quotes none, or one that the viewer may not see.',
+    select: { replyToId: true },
+    // By whoever looks, so that no reader is given what another one may see.
+    resolve: ({ replyToId: id }, _args, context, info) =>
+      id === null ? null : quotedMessage({ id, viewerId: viewerIn(context).id }, queryOf(context, info)),
+  }),
   siblings: t.field({
     type: [Message],
     description:
@@ -307,6 +324,9 @@ builder.relayMutationField(
             'The answer that it follows; null: it begins the chat anew, beside the first message; left out: the end of the visible thread.',
         })
         .validate(idOf('Message').nullish()),
+      replyToId: t
+        .id({ description: 'Of a room: the message that it quotes; left out: none.' })
+        .validate(idOf('Message').nullish()),
     }),
   },
   {
@@ -314,8 +334,12 @@ builder.relayMutationField(
       'Says something, and asks the agent for an answer. Answers before the agent does: `runEvents` has the agent’s words.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
-    resolve: (_root, { input: { agentId, ...input } }, context) =>
-      sendMessage(viewerIn(context), { ...input, agentId: agentId ?? undefined }),
+    resolve: (_root, { input: { agentId, replyToId, ...input } }, context) =>
+      sendMessage(viewerIn(context), {
+        ...input,
+        agentId: agentId ?? undefined,
+        replyToId: replyToId ?? undefined,
+      }),
   },
   {
     description: 'It was said, and an answer is on its way.',

@@ -1,10 +1,11 @@
 import { answererOf, findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { requireMay, requirePrivate, requireVisible } from '../chats/require.ts';
+import { requireMay, requirePrivate, requireRoom, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
 import { touchSiblings } from './branches.ts';
+import { requireQuotable } from './quote.ts';
 import { lockPerson } from '../runs/limit.ts';
 import { titleFrom } from './title.ts';
 
@@ -16,6 +17,8 @@ export interface NewMessage {
   agentId?: string | undefined;
   /** Which answer it follows; null: it begins the chat anew, beside the first message; where nothing is said, the head. */
   parentId?: string | null | undefined;
+  /** Of a room: which message it quotes. */
+  replyToId?: string | undefined;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface NewMessage {
  */
 export function sendMessage(
   viewer: Viewer,
-  { chatId, content, clientId, agentId, parentId }: NewMessage,
+  { chatId, content, clientId, agentId, parentId, replyToId }: NewMessage,
 ): Promise<Sent> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision } = change;
@@ -34,6 +37,10 @@ export function sendMessage(
     await requireMay(change, viewer, 'POST');
     const isRoom = chat.kind === 'ROOM';
     if (agentId || parentId !== undefined) requirePrivate(change);
+    if (replyToId) {
+      requireRoom(change);
+      await requireQuotable(change, viewer, replyToId);
+    }
     if (!isRoom) await refuseDuringRun(change);
     const agent = agentId ? await findUsableAgent(tx, agentId) : isRoom ? null : await answererOf(tx, chat);
     if (parentId) await findParent(change, parentId);
@@ -43,6 +50,7 @@ export function sendMessage(
         chatId,
         seq: revision,
         parentId: parentId === undefined ? chat.headId : parentId,
+        replyToId: replyToId ?? null,
         role: 'USER',
         authorId: viewer.id,
         clientId,

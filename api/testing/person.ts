@@ -153,6 +153,22 @@ export class Person {
     }
   }
 
+  /** What any subscription tells, until the reader is done with it. */
+  async *subscribes<Data, Variables extends Record<string, unknown>>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+  ): AsyncGenerator<Data> {
+    const client = createClient({ url: `${this.url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
+    try {
+      for await (const { data, errors } of client.iterate<Data>({ query: print(document), variables })) {
+        if (errors || !data) throw new Error(JSON.stringify(errors));
+        yield data;
+      }
+    } finally {
+      client.dispose();
+    }
+  }
+
   /** With the stock client, as any integrator would. Ends after the run's end. */
   async *follows(runId: string, from = 0): AsyncGenerator<FollowedEvent> {
     const client = createClient({ url: `${this.url}/graphql`, headers: () => this.headers, retryAttempts: 0 });

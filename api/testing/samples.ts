@@ -121,7 +121,8 @@ export function inputType(mutation: string): GraphQLInputObjectType {
 }
 
 export function soundInput(mutation: string, things: Things): Record<string, unknown> {
-  const fields = Object.values(inputType(mutation).getFields());
+  // Of a room alone, and so not beside the places in a private chat.
+  const fields = Object.values(inputType(mutation).getFields()).filter(({ name }) => name !== 'replyToId');
   return Object.fromEntries(fields.map((field) => [field.name, soundValue(field, mutation, things)]));
 }
 

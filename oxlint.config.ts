@@ -33,6 +33,7 @@ export const apiFloors = [
   'runs',
   'bin',
   'messages',
+  'reactions',
   'rooms',
   'runner',
   'run-events',

@@ -17,6 +17,7 @@ const forbidden = {
   ROLE_TOO_LOW: () => 'Your role in this room does not allow that.',
   ROOM_CLOSED: () => 'This room is read-only.',
   ROOM_IS_ONE_LINE: () => 'A room is one line: it has no branches, and nothing in it is asked again in another way.',
+  TOO_MANY_REACTIONS: () => 'This message has as many kinds of reactions as it can have. Use one that is there.',
   ONLY_IN_ROOMS: () => 'This is for rooms: a private chat has one person.',
   IS_A_ROOM: () => 'This is a room: updateRoom changes it, and it has no agent of its own.',
   ROOM_FULL: () => 'This room has as many members as it can have.',
@@ -76,6 +77,7 @@ export const inputIssueCodes = [
   'TOO_LARGE',
   'HANDLE_FORM',
   'HANDLE_TAKEN',
+  'NOT_AN_EMOJI',
   'MALFORMED',
 ] as const;
 

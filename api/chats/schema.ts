@@ -68,6 +68,7 @@ const ChatActionType = builder.enumType('ChatAction', {
   description: 'What somebody may do in a chat.',
   values: {
     POST: { description: 'Send messages, ask for answers, edit and delete what one wrote.' },
+    REACT: { description: 'Of a room: react to messages with emoji.' },
     RENAME: { description: 'Give it another title, and a room another topic.' },
     ARCHIVE: { description: 'Put it away, in one’s own list.' },
     UNARCHIVE: { description: 'Bring it back among the active ones.' },

@@ -33,6 +33,7 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
     ROLE_TOO_LOW: { description: 'The viewer’s role in the room does not allow it.' },
     ROOM_CLOSED: { description: 'The room is read-only.' },
     ROOM_IS_ONE_LINE: { description: 'A room has no branches.' },
+    TOO_MANY_REACTIONS: { description: 'The message has as many kinds of reactions as it can have.' },
     ONLY_IN_ROOMS: { description: 'A private chat does not have this.' },
     IS_A_ROOM: { description: 'It is a room, which `updateRoom` changes.' },
     ROOM_FULL: { description: 'The room has as many members as it can have.' },
@@ -54,6 +55,7 @@ const IssueCode = builder.enumType('InputIssueCode', {
     TOO_LARGE: { description: 'It is, or has, more than `limit`.' },
     HANDLE_FORM: { description: 'It is no handle; the field says what one is.' },
     HANDLE_TAKEN: { description: 'Somebody else has this handle.' },
+    NOT_AN_EMOJI: { description: 'It is not one emoji of Unicode’s list.' },
     MALFORMED: { description: 'It has another form than is needed; `reason` has the details.' },
   } satisfies Record<InputIssueCode, object>,
 });

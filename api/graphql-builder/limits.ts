@@ -60,6 +60,11 @@ export const invitationUses = between(1, 100);
 export const peopleAtOnce = z
   .array(z.string())
   .refine((ids) => ids.length <= 50, issue('TOO_LARGE', 'At most 50 people at once.', 50));
+/** One emoji as people count them, whatever it is made of; the longest of Unicode's list has 15 UTF-16 code units. */
+export const emoji = z
+  .string()
+  .max(35)
+  .refine((value) => /^\p{RGI_Emoji}$/v.test(value), issue('NOT_AN_EMOJI', 'It must be one emoji.'));
 export const contextContent = atMost(CONTEXT_LENGTH);
 export const messageSeq = between(0, 2 ** 31 - 1);
 export const expectedVersion = between(0, 2 ** 31 - 1);

@@ -8,6 +8,7 @@ import '../chats/schema.ts';
 import '../runs/schema.ts';
 import '../bin/schema.ts';
 import '../messages/schema.ts';
+import '../reactions/schema.ts';
 import '../rooms/schema.ts';
 import '../runner/schema.ts';
 import '../run-events/schema.ts';

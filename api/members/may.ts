@@ -3,6 +3,7 @@ import type { ChatKind, MemberRole } from '../generated/prisma/client.ts';
 
 export type ChatAction =
   | 'POST'
+  | 'REACT'
   | 'RENAME'
   | 'ARCHIVE'
   | 'UNARCHIVE'
@@ -36,6 +37,7 @@ const ranks: Record<MemberRole, number> = { MEMBER: 0, MODERATOR: 1, OWNER: 2 };
 /** The least role that may, in a room that is open. */
 const inRoom = {
   POST: 'MEMBER',
+  REACT: 'MEMBER',
   ARCHIVE: 'MEMBER',
   UNARCHIVE: 'MEMBER',
   LEAVE: 'MEMBER',

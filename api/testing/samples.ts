@@ -28,6 +28,8 @@ export interface Things {
   run: string;
   agent: string;
   version: string;
+  /** In `room`. */
+  roomMessage: string;
   /** Open, with `person` as a member and a link to it: `invitation`, whose token is `token`. */
   room: string;
   /** With nobody in it but the owner. */
@@ -45,6 +47,7 @@ export const madeUpThings: Things = {
   run: `Run_${crypto.randomUUID()}`,
   agent: `Agent_${crypto.randomUUID()}`,
   version: `ContextVersion_${crypto.randomUUID()}`,
+  roomMessage: `Message_${crypto.randomUUID()}`,
   room: `Chat_${crypto.randomUUID()}`,
   ownRoom: `Chat_${crypto.randomUUID()}`,
   person: `Person_${crypto.randomUUID()}`,
@@ -73,7 +76,9 @@ export async function thingsOf(owner: Person, { agent, version }: Pick<Things, '
   };
 }
 
-async function roomsOf(owner: Person): Promise<Pick<Things, 'room' | 'ownRoom' | 'person' | 'invitation' | 'token'>> {
+async function roomsOf(
+  owner: Person,
+): Promise<Pick<Things, 'room' | 'roomMessage' | 'ownRoom' | 'person' | 'invitation' | 'token'>> {
   const { id: userId } = await db.user.findUniqueOrThrow({ where: { email: owner.email } });
   const neighbour = await db.user.create({ data: { name: 'Ned', email: `ned-${crypto.randomUUID()}@example.org` } });
   const room = {
@@ -93,11 +98,14 @@ async function roomsOf(owner: Person): Promise<Pick<Things, 'room' | 'ownRoom' |
       ...room,
       members: { create: [owning, { userId: neighbour.id }] },
       invitations: { create: { createdById: userId, tokenHash, expiresAt, maxUses: 100 } },
+      revision: 1,
+      messages: { create: { seq: 1, revision: 1, role: 'USER', authorId: userId, content: 'Hello, room.' } },
     },
-    include: { invitations: true },
+    include: { invitations: true, messages: true },
   });
   return {
     room: encodeGlobalId('Chat', shared.id),
+    roomMessage: encodeGlobalId('Message', shared.messages[0]?.id ?? ''),
     ownRoom: encodeGlobalId('Chat', own.id),
     person: encodeGlobalId('Person', neighbour.id),
     invitation: encodeGlobalId('Invitation', shared.invitations[0]?.id ?? ''),
@@ -151,6 +159,7 @@ function soundOne(name: string, named: GraphQLNamedType, place: string, things: 
       return false;
     case 'String':
       if (name === 'token') return things.token;
+      if (name === 'emoji') return '👍';
       return `text-${crypto.randomUUID().slice(0, 8)}`;
     case 'Int':
       if (name === 'maxOutputTokens') return 100;
@@ -161,6 +170,7 @@ function soundOne(name: string, named: GraphQLNamedType, place: string, things: 
 
 /** By the name of the argument, or where that is `id`, by what it is an argument of. */
 function soundId(name: string, place: string, things: Things): string {
+  if (/react$/.test(place)) return things.roomMessage;
   if (name === 'parentId' || name === 'messageId') return things.answer;
   if (place === 'leaveRoom') return things.ownRoom;
   const isOfRoom = name === 'chatId' && /Member|Invitation/.test(place);

@@ -1,0 +1,97 @@
+import { inVisibleChat } from '../chats/visible.ts';
+import { db } from '../database/db.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { builder } from '../graphql-builder/builder.ts';
+import { type Context, viewerIn } from '../graphql-builder/context.ts';
+import { emoji } from '../graphql-builder/limits.ts';
+import { idOf } from '../ids.ts';
+import { Message } from '../messages/schema.ts';
+import { loadPeople } from '../people/load.ts';
+import { Person } from '../people/schema.ts';
+import { hasReacted, MOST_PEOPLE, type ReactionKind, reactionsOf } from './load.ts';
+import { MOST_KINDS, react, unreact } from './react.ts';
+
+const Reaction = builder.objectRef<ReactionKind>('Reaction').implement({
+  description: 'One emoji under a message, and who gave it.',
+  fields: (t) => ({
+    emoji: t.exposeString('emoji', { description: 'The emoji.' }),
+    count: t.exposeInt('count', { description: 'How many people gave it.' }),
+    people: t.field({
+      type: [Person],
+      description: `The first ${MOST_PEOPLE} of them who are still here.`,
+      complexity: { field: 1, multiplier: 5 },
+      resolve: ({ userIds }) => loadPeople(userIds),
+    }),
+    viewerReacted: t.boolean({
+      description: 'Whether the viewer gave it.',
+      resolve: (kind, _args, context) => hasReacted(viewerIn(context).id, kind),
+    }),
+  }),
+});
+
+builder.prismaObjectFields(Message, (t) => ({
+  reactions: t.field({
+    type: [Reaction],
+    description: `Of a room: the emoji that people gave it, at most ${MOST_KINDS} kinds, the oldest first. None when it was deleted.`,
+    complexity: { field: 1, multiplier: 3 },
+    select: { id: true, deletedAt: true },
+    resolve: ({ id, deletedAt }) => (deletedAt ? [] : reactionsOf(id)),
+  }),
+}));
+
+reacting('react', react, {
+  what: 'Gives a message of a room one emoji. To give it again changes nothing.',
+  done: 'It was given.',
+});
+
+reacting('unreact', unreact, {
+  what: 'Takes the viewer’s emoji away from a message. Where it was not given, nothing changes.',
+  done: 'It is gone.',
+});
+
+function reacting(name: string, verb: typeof react, says: { what: string; done: string }): void {
+  builder.relayMutationField(
+    name,
+    {
+      description: 'Which emoji, and on which message.',
+      inputFields: (t) => ({
+        messageId: t.id({ required: true, description: 'The message’s id.' }).validate(idOf('Message')),
+        emoji: t.string({
+          required: true,
+          validate: emoji,
+          description: 'One emoji of Unicode’s list of those recommended for general interchange (RGI).',
+        }),
+      }),
+    },
+    {
+      description: says.what,
+      authScopes: { signedIn: true },
+      errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
+      resolve: async (_root, { input }, context) => {
+        await verb(viewerIn(context), await chatOf(input.messageId, context), input);
+        return { messageId: input.messageId };
+      },
+    },
+    {
+      description: says.done,
+      outputFields: (t) => ({
+        message: t.prismaField({
+          type: Message,
+          description: 'The message, as it is now.',
+          resolve: (query, { messageId }, _args, context) =>
+            db.message.findFirstOrThrow({ ...query, where: { ...inVisibleChat(viewerIn(context)), id: messageId } }),
+        }),
+      }),
+    },
+  );
+}
+
+/** Through the viewer: what they may not see is not there. */
+async function chatOf(id: string, context: Context): Promise<string> {
+  const message = await db.message.findFirst({
+    where: { ...inVisibleChat(viewerIn(context)), id },
+    select: { chatId: true },
+  });
+  if (!message) throw new NotFoundError('No such message.');
+  return message.chatId;
+}

@@ -99,7 +99,16 @@ async function roomsOf(
       members: { create: [owning, { userId: neighbour.id }] },
       invitations: { create: { createdById: userId, tokenHash, expiresAt, maxUses: 100 } },
       revision: 1,
-      messages: { create: { seq: 1, revision: 1, role: 'USER', authorId: userId, content: 'Hello, room.' } },
+      messages: {
+        create: {
+          seq: 1,
+          revision: 1,
+          role: 'USER',
+          authorId: userId,
+          content: 'Hello, room.',
+          reactions: { create: { userId, emoji: '🎉' } },
+        },
+      },
     },
     include: { invitations: true, messages: true },
   });
@@ -173,7 +182,7 @@ function soundId(name: string, place: string, things: Things): string {
   if (/react$/.test(place)) return things.roomMessage;
   if (name === 'parentId' || name === 'messageId') return things.answer;
   if (place === 'leaveRoom') return things.ownRoom;
-  const isOfRoom = name === 'chatId' && /Member|Invitation/.test(place);
+  const isOfRoom = name === 'chatId' && /Member|Invitation|Notifications/.test(place);
   const noun = name === 'id' ? place : isOfRoom ? 'room' : name;
   const [, thing] = nouns.find(([pattern]) => pattern.test(noun)) ?? [];
   if (!thing) throw new Error(`Whose id is ${place}(${name})?`);

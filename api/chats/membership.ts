@@ -1,8 +1,9 @@
-/** What each member sets for themselves in a chat: pin and archive. */
+/** What each member sets for themselves in a chat: pin, archive, and what they are notified of. */
 import type { Viewer } from '../auth/viewer.ts';
-import type { Prisma } from '../generated/prisma/client.ts';
+import type { NotifyLevel, Prisma } from '../generated/prisma/client.ts';
 import { enforceChatLimit } from './active-limit.ts';
 import { type Change, changeChat } from './change.ts';
+import { requireRoom } from './require.ts';
 
 export function pinChat(viewer: Viewer, chatId: string): Promise<void> {
   return changeMembership(viewer, chatId, { pinnedAt: new Date() });
@@ -22,6 +23,22 @@ export function unarchiveChat(viewer: Viewer, chatId: string): Promise<void> {
     if (!change.chat.deletedAt && change.chat.kind === 'PRIVATE') await enforceChatLimit(change.tx, viewer.id);
     await writeMembership(change, viewer, { archivedAt: null });
     if (change.chat.kind === 'ROOM') tellSelf(change, viewer);
+  });
+}
+
+/** What is left out stays. */
+export function setRoomNotifications(
+  viewer: Viewer,
+  chatId: string,
+  { notify, isMuted }: { notify?: NotifyLevel | undefined; isMuted?: boolean | undefined },
+): Promise<void> {
+  return changeChat(viewer, chatId, async (change) => {
+    requireRoom(change);
+    await writeMembership(change, viewer, {
+      ...(notify && { notify }),
+      ...(isMuted !== undefined && { mutedAt: isMuted ? change.now : null }),
+    });
+    tellSelf(change, viewer);
   });
 }
 

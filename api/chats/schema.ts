@@ -5,19 +5,19 @@ import { builder, type FieldsOf, queryOfNodes } from '../graphql-builder/builder
 import { viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
-import type { Chat as ChatRow, MemberRole } from '../generated/prisma/client.ts';
+import type { Chat as ChatRow, MemberRole, NotifyLevel } from '../generated/prisma/client.ts';
 import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { env } from '../env.ts';
-import { idOf, noSuchId, rowId } from '../ids.ts';
+import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
 import { chatTitle, messageSeq, searchText } from '../graphql-builder/limits.ts';
 import { Person } from '../people/schema.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
 import { actionsOf, type ChatAction } from '../members/may.ts';
-import { archiveChat, pinChat, unarchiveChat, unpinChat } from './membership.ts';
+import { archiveChat, pinChat, setRoomNotifications, unarchiveChat, unpinChat } from './membership.ts';
 import { updateChat } from './settings.ts';
-import { markRead, unreadCount } from './unread.ts';
+import { markRead, unreadIn } from './unread.ts';
 import { visibleTo } from './visible.ts';
 
 const TitleSource = builder.enumType('TitleSource', {
@@ -52,6 +52,15 @@ export const MemberRoleType = builder.enumType('MemberRole', {
     MODERATOR: { description: 'Names the room, invites and removes people, deletes messages.' },
     MEMBER: { description: 'Reads and writes.' },
   } satisfies Record<MemberRole, object>,
+});
+
+const NotifyLevelType = builder.enumType('NotifyLevel', {
+  description: 'Of what somebody wants to be notified in a room.',
+  values: {
+    ALL: { description: 'Of every message.' },
+    MENTIONS: { description: 'Of messages that mention them.' },
+    NONE: { description: 'Of nothing.' },
+  } satisfies Record<NotifyLevel, object>,
 });
 
 const Member = builder.prismaObject('ChatMember', {
@@ -166,8 +175,32 @@ export const Chat = builder.prismaNode('Chat', {
       description: 'Of a room: the messages of others that the viewer has not read, at most 100. In a private chat 0.',
       complexity: 2,
       select: { id: true, kind: true },
-      resolve: ({ id, kind }, _args, context) =>
-        kind === 'ROOM' ? unreadCount({ chatId: id, viewerId: viewerIn(context).id }) : 0,
+      resolve: async ({ id, kind }, _args, context) =>
+        kind === 'ROOM' ? (await unreadIn({ chatId: id, viewerId: viewerIn(context).id })).count : 0,
+    }),
+    firstUnreadId: t.id({
+      nullable: true,
+      description: 'Of a room: the oldest message that `unreadCount` counts; null where it counts none.',
+      complexity: 2,
+      select: { id: true, kind: true },
+      resolve: async ({ id, kind }, _args, context) => {
+        if (kind !== 'ROOM') return null;
+        const { firstId } = await unreadIn({ chatId: id, viewerId: viewerIn(context).id });
+        return firstId && encodeGlobalId('Message', firstId);
+      },
+    }),
+    notify: t.field({
+      type: NotifyLevelType,
+      description: 'Of a room: of what the viewer wants to be notified. Their own, as is `mutedAt`.',
+      select: (_args, context) => ownMembership(viewerIn(context)),
+      resolve: ({ members }) => members[0]?.notify ?? 'NONE',
+    }),
+    mutedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Of a room: since when the viewer wants no badge and no notification of it; null: it is not muted.',
+      select: (_args, context) => ownMembership(viewerIn(context)),
+      resolve: ({ members }) => members[0]?.mutedAt ?? null,
     }),
     memberCount: t.relationCount('members', {
       where: { leftAt: null },
@@ -187,7 +220,10 @@ export const Chat = builder.prismaNode('Chat', {
 
 function ownMembership(viewer: Viewer) {
   return {
-    members: { where: { userId: viewer.id, leftAt: null }, select: { role: true, pinnedAt: true, archivedAt: true } },
+    members: {
+      where: { userId: viewer.id, leftAt: null },
+      select: { role: true, pinnedAt: true, archivedAt: true, notify: true, mutedAt: true },
+    },
   };
 }
 
@@ -334,6 +370,29 @@ builder.relayMutationField(
     },
   },
   { description: 'It was noted.', outputFields: changedChat },
+);
+
+builder.relayMutationField(
+  'setRoomNotifications',
+  {
+    description: 'What is to change; what is left out stays.',
+    inputFields: (t) => ({
+      chatId: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')),
+      notify: t.field({ type: NotifyLevelType, description: 'Of what to be notified; null changes nothing.' }),
+      isMuted: t.boolean({ description: 'Whether it shows no badge and notifies of nothing; null changes nothing.' }),
+    }),
+  },
+  {
+    description: 'Sets of what the viewer is notified in a room. Nobody else learns of it.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
+    resolve: async (_root, { input: { chatId, notify, isMuted } }, context) => {
+      const settings = { notify: notify ?? undefined, isMuted: isMuted ?? undefined };
+      await setRoomNotifications(viewerIn(context), chatId, settings);
+      return { chatId };
+    },
+  },
+  { description: 'It was set.', outputFields: changedChat },
 );
 
 chatMutation('archiveChat', archiveChat, 'Puts a chat away. It can be read, and counts no longer as active.');

@@ -14,30 +14,40 @@ interface Place {
   viewerId: string;
 }
 
-/** Messages of others since the viewer read last, MOST_UNREAD at most; those of the room itself and deleted ones do not count. */
-export function unreadCount(place: Place): Promise<number> {
-  return counts.load(place);
+interface Unread {
+  /** MOST_UNREAD at most. */
+  count: number;
+  firstId: string | null;
+}
+
+/** Messages of others since the viewer read last; those of the room itself, deleted ones and answers without words do not count. */
+export function unreadIn(place: Place): Promise<Unread> {
+  return unread.load(place);
 }
 
 /** A page of chats is counted by one statement. Nothing is kept for the next request. */
-const counts = new DataLoader<Place, number>(
+const unread = new DataLoader<Place, Unread>(
   async (places) => {
-    const chatIds = places.map(({ chatId }) => chatId);
-    const userIds = places.map(({ viewerId }) => viewerId);
-    const rows = await db.$queryRaw<{ chatId: string; userId: string; count: number }[]>`
-      SELECT member.chat_id::text AS "chatId", member.user_id::text AS "userId", (
-        SELECT count(*)::int FROM (
-          SELECT FROM message
+    // The number and the first one are asked for apart.
+    const distinct = [...new Map(places.map((place) => [`${place.chatId} ${place.viewerId}`, place])).values()];
+    const chatIds = distinct.map(({ chatId }) => chatId);
+    const userIds = distinct.map(({ viewerId }) => viewerId);
+    const rows = await db.$queryRaw<(Unread & { chatId: string; userId: string })[]>`
+      SELECT member.chat_id::text AS "chatId", member.user_id::text AS "userId", news.count, news.first AS "firstId"
+      FROM unnest(${chatIds}::uuid[], ${userIds}::uuid[]) AS place (chat_id, user_id)
+      JOIN chat_member member ON member.chat_id = place.chat_id AND member.user_id = place.user_id
+      CROSS JOIN LATERAL (
+        SELECT count(*)::int AS count, (array_agg(id::text ORDER BY seq))[1] AS first FROM (
+          SELECT message.id, message.seq FROM message
           WHERE message.chat_id = member.chat_id AND message.seq > member.last_read_seq
             AND message.role <> 'SYSTEM' AND message.deleted_at IS NULL
+            AND (message.role = 'USER' OR message.content <> '')
             AND message.author_id IS DISTINCT FROM member.user_id
-          LIMIT ${MOST_UNREAD}::int
+          ORDER BY message.seq LIMIT ${MOST_UNREAD}::int
         ) unread
-      ) AS count
-      FROM unnest(${chatIds}::uuid[], ${userIds}::uuid[]) AS place (chat_id, user_id)
-      JOIN chat_member member ON member.chat_id = place.chat_id AND member.user_id = place.user_id`;
-    const found = new Map(rows.map(({ chatId, userId, count }) => [`${chatId} ${userId}`, count]));
-    return places.map(({ chatId, viewerId }) => found.get(`${chatId} ${viewerId}`) ?? 0);
+      ) news`;
+    const found = new Map(rows.map(({ chatId, userId, ...row }) => [`${chatId} ${userId}`, row]));
+    return places.map(({ chatId, viewerId }) => found.get(`${chatId} ${viewerId}`) ?? { count: 0, firstId: null });
   },
   { cache: false, batchScheduleFn: (load) => void setImmediate(load) },
 );

@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+
+import { db } from '../database/db.ts';
+import { graphql } from '../generated/graphql/gql.ts';
+import { encodeGlobalId, rowId } from '../ids.ts';
+import { useConfab } from '../testing/confab.ts';
+import { DeleteMessage } from '../testing/documents.ts';
+import { type Person, person } from '../testing/person.ts';
+import { roomOf, saysIn } from '../testing/room.ts';
+
+useConfab();
+
+const UnreadIn = graphql(`
+  query UnreadIn($id: ID!) {
+    chat(id: $id) {
+      unreadCount
+      firstUnreadId
+    }
+  }
+`);
+
+const NoteRead = graphql(`
+  mutation NoteRead($input: MarkReadInput!) {
+    markRead(input: $input) {
+      __typename
+    }
+  }
+`);
+
+const SetRoomNotifications = graphql(`
+  mutation SetRoomNotifications($input: SetRoomNotificationsInput!) {
+    setRoomNotifications(input: $input) {
+      __typename
+      ... on Error {
+        code
+      }
+      ... on SetRoomNotificationsPayload {
+        chat {
+          notify
+          mutedAt
+          revision
+        }
+      }
+    }
+  }
+`);
+
+const NotificationsOf = graphql(`
+  query NotificationsOf($id: ID!) {
+    chat(id: $id) {
+      notify
+      mutedAt
+      revision
+    }
+  }
+`);
+
+let ann: Person;
+let bob: Person;
+let eve: Person;
+
+beforeAll(async () => {
+  [ann, bob, eve] = (await Promise.all(['ann', 'bob', 'eve'].map((name) => person(name)))) as [Person, Person, Person];
+});
+
+interface Said {
+  id: string;
+  seq: number;
+  by: 'ann' | 'bob' | 'agent' | 'room';
+  hasWords: boolean;
+  isDeleted: boolean;
+}
+
+/** What is unread, message by message. */
+function naiveUnread(line: readonly Said[], reader: 'ann' | 'bob', read: number) {
+  const counted = line.filter(
+    ({ seq, by, hasWords, isDeleted }) => seq > read && by !== reader && by !== 'room' && hasWords && !isDeleted,
+  );
+  return { unreadCount: counted.length, firstUnreadId: counted[0]?.id ?? null };
+}
+
+/** An answer or an event, as the runner and the room write them. */
+async function writes(
+  room: string,
+  role: 'ASSISTANT' | 'SYSTEM',
+  content: string,
+): Promise<{ id: string; seq: number }> {
+  const chatId = rowId('Chat', room);
+  const { revision } = await db.chat.update({ where: { id: chatId }, data: { revision: { increment: 1 } } });
+  const { id } = await db.message.create({ data: { chatId, seq: revision, revision, role, content } });
+  return { id: encodeGlobalId('Message', id), seq: revision };
+}
+
+const step = fc.oneof(
+  fc.record({ what: fc.constant('say' as const), who: fc.constantFrom('ann' as const, 'bob' as const) }),
+  fc.record({ what: fc.constant('answer' as const), words: fc.constantFrom('', 'An answer.') }),
+  fc.record({ what: fc.constant('event' as const) }),
+  fc.record({ what: fc.constant('delete' as const), which: fc.nat() }),
+  fc.record({
+    what: fc.constant('read' as const),
+    who: fc.constantFrom('ann' as const, 'bob' as const),
+    which: fc.nat(),
+  }),
+);
+
+test('what is unread, and the first of it, are what a naive count says, whatever is said, deleted and read', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
+      const people = { ann, bob };
+      const room = await roomOf(ann, bob);
+      const { revision } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', room) } });
+      const read = { ann: revision, bob: revision };
+      await ann.ask(NoteRead, { input: { chatId: room, seq: revision } });
+      const line: Said[] = [];
+      for (const each of steps) {
+        if (each.what === 'say') {
+          const { id, seq } = await saysIn(room, people[each.who], 'Words.');
+          line.push({ id, seq, by: each.who, hasWords: true, isDeleted: false });
+        }
+        if (each.what === 'answer') {
+          const row = await writes(room, 'ASSISTANT', each.words);
+          line.push({ ...row, by: 'agent', hasWords: each.words !== '', isDeleted: false });
+        }
+        if (each.what === 'event')
+          line.push({ ...(await writes(room, 'SYSTEM', '')), by: 'room', hasWords: false, isDeleted: false });
+        const chosen = 'which' in each ? line[each.which % Math.max(1, line.length)] : undefined;
+        if (each.what === 'delete' && (chosen?.by === 'ann' || chosen?.by === 'bob')) {
+          await people[chosen.by].ask(DeleteMessage, { id: chosen.id });
+          chosen.isDeleted = true;
+        }
+        if (each.what === 'read' && chosen) {
+          await people[each.who].ask(NoteRead, { input: { chatId: room, seq: chosen.seq } });
+          read[each.who] = Math.max(read[each.who], chosen.seq);
+        }
+        for (const reader of ['ann', 'bob'] as const)
+          expect((await people[reader].ask(UnreadIn, { id: room })).chat).toEqual(
+            naiveUnread(line, reader, read[reader]),
+          );
+      }
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test('the first unread message is known though more are unread than are counted', async () => {
+  const room = await roomOf(ann, bob);
+  const chatId = rowId('Chat', room);
+  const { revision } = await db.chat.findUniqueOrThrow({ where: { id: chatId } });
+  const { id: authorId } = await db.user.findUniqueOrThrow({ where: { email: ann.email } });
+  const seqs = Array.from({ length: 150 }, (_, index) => revision + 1 + index);
+  await db.message.createMany({
+    data: seqs.map((seq) => ({ chatId, seq, revision: seq, role: 'USER' as const, authorId, content: 'x' })),
+  });
+  const first = await db.message.findFirstOrThrow({ where: { chatId, seq: revision + 1 } });
+  expect((await bob.ask(UnreadIn, { id: room })).chat).toEqual({
+    unreadCount: 100,
+    firstUnreadId: encodeGlobalId('Message', first.id),
+  });
+});
+
+test('each member sets for themselves of what they are notified, and only their own feeds are told', async () => {
+  const room = await roomOf(ann, bob);
+  const set = async (someone: Person, input: { notify?: 'ALL' | 'NONE'; isMuted?: boolean }, chatId = room) =>
+    (await someone.ask(SetRoomNotifications, { input: { chatId, ...input } })).setRoomNotifications;
+  const seen = async (someone: Person) => (await someone.ask(NotificationsOf, { id: room })).chat;
+  const before = await seen(bob);
+  expect(before).toMatchObject({ notify: 'MENTIONS', mutedAt: null });
+
+  let isTold = false;
+  for await (const event of bob.feeds([])) {
+    if (event.__typename === 'Tick' && !isTold) await set(bob, { notify: 'ALL' });
+    isTold = event.__typename === 'ChatListChange' && event.chat.id === room;
+    if (isTold) break;
+  }
+  expect(await set(bob, { isMuted: true })).toMatchObject({
+    chat: { notify: 'ALL', mutedAt: expect.any(String) as string, revision: before?.revision },
+  });
+  expect(await seen(ann)).toEqual(before);
+  expect(await set(bob, { isMuted: false })).toMatchObject({ chat: { notify: 'ALL', mutedAt: null } });
+
+  expect(await set(eve, { notify: 'ALL' })).toMatchObject({ code: 'NOT_FOUND' });
+  expect(await set(ann, { notify: 'ALL' }, (await ann.createsChat()).id)).toMatchObject({ code: 'ONLY_IN_ROOMS' });
+});

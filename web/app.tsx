@@ -6,6 +6,7 @@ import { SessionProvider, useSession } from './auth/session';
 import { SessionEnded } from './auth/session-ended';
 import { createAnswerMarks } from './chats/answer-marks';
 import ChatPage from './chats/chat-page';
+import { createNotifications } from './chats/create-notifications';
 import { CommandCenter } from './frame/command-center';
 import { createPageUpdate } from './frame/create-page-update';
 import WorkspacePage from './frame/workspace-page';
@@ -80,5 +81,6 @@ function Frame(props: RouteSectionProps) {
 function AnswerMarks(props: { viewerId: string }) {
   // oxlint-disable-next-line solid/reactivity -- it is made anew for every person
   createAnswerMarks(props.viewerId);
+  createNotifications();
   return null;
 }

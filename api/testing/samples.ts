@@ -179,7 +179,7 @@ function soundOne(name: string, named: GraphQLNamedType, place: string, things: 
 
 /** By the name of the argument, or where that is `id`, by what it is an argument of. */
 function soundId(name: string, place: string, things: Things): string {
-  if (/react$/.test(place)) return things.roomMessage;
+  if (place.endsWith('react')) return things.roomMessage;
   if (name === 'parentId' || name === 'messageId') return things.answer;
   if (place === 'leaveRoom') return things.ownRoom;
   const isOfRoom = name === 'chatId' && /Member|Invitation|Notifications/.test(place);

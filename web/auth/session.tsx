@@ -45,6 +45,7 @@ const Session = graphql(`
     person {
       id
       handle
+      avatarColor
     }
   }
 `);

@@ -1,12 +1,19 @@
+import X from 'lucide-solid/icons/x';
 import { createSignal, Show } from 'solid-js';
 
 import { AgentPicker } from '../agents/agent-picker';
 import { useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { Composer } from '../messages/composer';
-import { composerWords } from '../messages/words';
+import { composerWords, threadWords } from '../messages/words';
 import { draftOf, holdDraft, keepDraft, returnToDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
+import { replyTargetIn, setReplyTarget } from '../messages/reply-target';
+import { nameOf, QuoteLine } from '../messages/rows/quote-link';
+import { effectiveContent, type Message } from '../store/message-fragments';
+import { createCommands } from '../ui/commands';
+import { IconButton } from '../ui/button';
+import { keyWords } from '../ui/words';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
 import { titleOf, type Chat } from '../store/chat-fragments';
@@ -19,6 +26,8 @@ interface ChatComposerProps {
   onStop: () => void;
   onEditLast: () => void;
   onLeave: () => void;
+  /** Shows the newest message. */
+  onEnd: () => void;
   ref: (field: HTMLTextAreaElement) => void;
 }
 
@@ -32,11 +41,29 @@ export function ChatComposer(props: ChatComposerProps) {
 
   async function say(content: string) {
     setRemark(null);
-    const words = await send(feed, viewer().id, props.chatId, content);
+    const target = replyTargetIn(props.chatId);
+    setReplyTarget(props.chatId, undefined);
+    const words = await send(feed, viewer().id, props.chatId, content, { reply: target && replyTo(target) });
     if (!words) return;
     returnToDraft(viewer().id, props.chatId, content);
     setRemark(words);
   }
+
+  function clearReply(): boolean {
+    const hadTarget = !!replyTargetIn(props.chatId);
+    setReplyTarget(props.chatId, undefined);
+    return hadTarget;
+  }
+
+  createCommands([
+    {
+      id: 'clear-reply',
+      label: () => keyWords().clearReply,
+      keys: 'escape',
+      isLocal: true,
+      isEnabled: () => !!replyTargetIn(props.chatId),
+    },
+  ]);
 
   return (
     <>
@@ -49,6 +76,13 @@ export function ChatComposer(props: ChatComposerProps) {
         onStop={() => props.onStop()}
         onEditLast={() => props.onEditLast()}
         onLeave={() => props.onLeave()}
+        onEscape={clearReply}
+        onEnd={() => props.onEnd()}
+        above={
+          <Show when={replyTargetIn(props.chatId)}>
+            {(message) => <ReplyStrip message={message()} onClear={clearReply} />}
+          </Show>
+        }
         isRunning={props.isRunning}
         isAutofocused
         placeholder={
@@ -67,5 +101,24 @@ export function ChatComposer(props: ChatComposerProps) {
         }
       />
     </>
+  );
+}
+
+function replyTo(message: Message) {
+  return { id: message.id, name: nameOf(message), words: effectiveContent(message).slice(0, 200) };
+}
+
+/** Above the text: what it will reply to. */
+function ReplyStrip(props: { message: Message; onClear: () => void }) {
+  return (
+    <div class="flex items-center gap-2 border-b border-line py-0.5 pr-1 pl-4" data-reply>
+      <QuoteLine
+        name={threadWords().replyingTo(nameOf(props.message))}
+        words={effectiveContent(props.message).slice(0, 200)}
+      />
+      <IconButton label={threadWords().clearReply} onClick={() => props.onClear()}>
+        <X size={14} aria-hidden="true" />
+      </IconButton>
+    </div>
   );
 }

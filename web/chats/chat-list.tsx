@@ -1,5 +1,6 @@
 import { Key } from '@solid-primitives/keyed';
 import { A, useNavigate } from '@solidjs/router';
+import BellOff from 'lucide-solid/icons/bell-off';
 import Check from 'lucide-solid/icons/check';
 import Hash from 'lucide-solid/icons/hash';
 import Pin from 'lucide-solid/icons/pin';
@@ -204,6 +205,8 @@ function ListEnd(props: ListEndProps) {
 }
 
 function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void }) {
+  const isMuted = () => props.chat.mutedAt !== null;
+  const unreadCount = () => (isMuted() ? 0 : props.chat.unreadCount);
   return (
     <li class="group relative">
       <A
@@ -217,15 +220,21 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         <Show when={props.chat.kind === 'ROOM'}>
           <Hash size={13} class="shrink-0 text-ink-faint" aria-label={chatWords().room} />
         </Show>
-        <div class="min-w-0 flex-1" classList={{ 'font-semibold text-ink': props.chat.unreadCount > 0 }}>
+        <div
+          class="min-w-0 flex-1"
+          classList={{ 'font-semibold text-ink': unreadCount() > 0, 'text-ink-faint': isMuted() }}
+        >
           <OwnDirection text={titleOf(props.chat)} />
         </div>
-        <Show when={props.chat.unreadCount > 0}>
+        <Show when={isMuted()}>
+          <BellOff size={12} class="shrink-0 text-ink-faint" aria-label={chatWords().muted} />
+        </Show>
+        <Show when={unreadCount() > 0}>
           <span
             class="shrink-0 rounded-full bg-accent px-1.5 text-tiny font-semibold text-accent-ink"
-            aria-label={chatWords().unread(props.chat.unreadCount)}
+            aria-label={chatWords().unread(unreadCount())}
           >
-            {props.chat.unreadCount > 99 ? '99+' : props.chat.unreadCount}
+            {unreadCount() > 99 ? '99+' : unreadCount()}
           </span>
         </Show>
         <AnswerMark chat={props.chat} />

@@ -1,9 +1,10 @@
 import { useParams, useSearchParams } from '@solidjs/router';
-import { createEffect, on, Show } from 'solid-js';
+import { createComputed, createEffect, on, Show } from 'solid-js';
 
 import { useFeed } from '../feed/create-feed';
-import { createThread } from '../messages/create-thread';
-import { openingAt, takeReadingPlace } from '../messages/reading-place';
+import { createThread, type Thread } from '../messages/create-thread';
+import { openingAt, openingAtUnread, takeReadingPlace } from '../messages/reading-place';
+import type { Chat } from '../store/chat-fragments';
 import { NotFoundPage } from '../ui/not-found-page';
 import { Conversation } from './conversation';
 import { NewChatPage } from './new-chat-page';
@@ -24,7 +25,11 @@ function OpenChatPage(props: { id: string }) {
   const [search] = useSearchParams<{ message?: string }>();
   const asked = search.message;
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
-  const thread = createThread(props.id, takeReadingPlace(props.id) ?? (asked ? openingAt(asked) : null));
+  const opening = takeReadingPlace(props.id) ?? (asked ? openingAt(asked) : null);
+  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
+  const thread = createThread(props.id, opening);
+  const chat = () => feed.known().chats.get(props.id);
+  if (!opening) createUnreadOpening(thread, chat);
   createEffect(
     on(
       () => search.message,
@@ -34,7 +39,19 @@ function OpenChatPage(props: { id: string }) {
   );
   return (
     <Show when={!thread.isMissing()} fallback={<NotFoundPage />}>
-      <Conversation id={props.id} chat={feed.known().chats.get(props.id) ?? null} thread={thread} />
+      <Conversation id={props.id} chat={chat() ?? null} thread={thread} />
     </Show>
   );
+}
+
+/** Once, as soon as it is known what the reader has not seen: in a room, one goes on reading where one stopped. */
+function createUnreadOpening(thread: Thread, room: () => Chat | undefined) {
+  let isOpened = false;
+  createComputed(() => {
+    const chat = room();
+    if (isOpened || !chat) return;
+    isOpened = true;
+    if (chat.kind === 'ROOM' && chat.firstUnreadId)
+      thread.show(chat.firstUnreadId, openingAtUnread(chat.firstUnreadId));
+  });
 }

@@ -18,6 +18,7 @@ interface ConversationFootProps {
   onStop: () => void;
   onEditLast: () => void;
   onLeave: () => void;
+  onEnd: () => void;
   ref: (field: HTMLTextAreaElement) => void;
 }
 

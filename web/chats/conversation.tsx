@@ -14,6 +14,7 @@ import { ChatPlaceProvider } from '../messages/place';
 import { isOwn, type Message } from '../store/message-fragments';
 import { ThreadView } from '../messages/thread';
 import { createReadMarks } from '../rooms/create-read-marks';
+import { createUnreadLine } from '../rooms/create-unread-line';
 import { createRunActions } from '../runs/create-run-actions';
 import { titleOf, type Chat } from '../store/chat-fragments';
 import type { Run } from '../store/run';
@@ -65,7 +66,10 @@ export function Conversation(props: ConversationProps) {
     return thread.messages().findLast((message) => canEdit(message) && (isOfAll || isOwn(message, personId)));
   };
 
-  createReadMarks(() => (isRoom() ? props.chat : null), thread.messages);
+  const room = () => (isRoom() ? props.chat : null);
+  const noteSeen = createReadMarks(room);
+  let view: { jumpToEnd: () => void; isFollowing: () => boolean } | undefined;
+  const unreadLine = createUnreadLine({ room, isFollowing: () => view?.isFollowing() ?? true });
   createWorkspaceReport(
     () => props.chat,
     () => newestRun(),
@@ -104,11 +108,23 @@ export function Conversation(props: ConversationProps) {
           isInspecting={inspection.isOpen()}
           onInspect={inspection.toggle}
         />
-        <ChatPlaceProvider value={{ chatId, isClosed, isRoom, canDeleteAny, focusComposer: () => field?.focus() }}>
+        <ChatPlaceProvider
+          value={{
+            chatId,
+            isClosed,
+            isRoom,
+            canDeleteAny,
+            focusComposer: () => field?.focus(),
+            showMessage: thread.show,
+          }}
+        >
           <ThreadView
             thread={thread}
             outgoing={outgoing.messages()}
             isAsking={isAsking()}
+            firstUnreadId={unreadLine.firstUnreadId()}
+            onSeen={noteSeen}
+            onReady={(ready) => (view = ready)}
             onRegenerate={(messageId, agentId) => void regenerate(messageId, agentId)}
             onContinue={(messageId) => void continueAnswer(messageId)}
             onSelect={selectBranch}
@@ -132,6 +148,7 @@ export function Conversation(props: ConversationProps) {
           onStop={stopping.stop}
           onEditLast={editLast}
           onLeave={focusThread}
+          onEnd={() => view?.jumpToEnd()}
         />
       </section>
       <Show when={inspection.isOpen() && isRoom() && props.chat}>

@@ -10,6 +10,19 @@ export function formatMoment(iso: string): string {
   return dateFormat({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
+/** A day by its name: “Saturday, November 21”, with the year where that is another one. */
+export function formatDay(iso: string, now = new Date()): string {
+  const when = new Date(iso);
+  const day: Intl.DateTimeFormatOptions = { weekday: 'long', day: 'numeric', month: 'long' };
+  const isThisYear = when.getFullYear() === now.getFullYear();
+  return dateFormat(isThisYear ? day : { ...day, year: 'numeric' }).format(when);
+}
+
+/** Names one after the other: “Ann, Bob and Eve”. */
+export function formatNames(names: readonly string[]): string {
+  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(names);
+}
+
 /** Short enough for a row of a list: the time of today, else the day. */
 export function formatWhen(iso: string, now = new Date()): string {
   const when = new Date(iso);

@@ -19,12 +19,18 @@ interface ComposerProps {
   onStop: () => void;
   /** ↑ in the empty box. */
   onEditLast?: () => void;
+  /** Esc is for something else first: returns whether it was used. */
+  onEscape?: () => boolean;
+  /** End in the empty box. */
+  onEnd?: () => void;
   /** Esc has taken the focus from the empty box: where it is to be instead. */
   onLeave?: () => void;
   isRunning: boolean;
   isBusy?: boolean;
   isAutofocused: boolean;
   placeholder: string;
+  /** Stands above the text: what is replied to. */
+  above?: JSX.Element;
   /** Stands beside Send: who is asked. */
   picker: JSX.Element;
   ref?: (field: HTMLTextAreaElement) => void;
@@ -70,10 +76,16 @@ export function Composer(props: ComposerProps) {
       event.preventDefault();
       return send();
     }
-    if (props.text !== '' || isComposing(event) || hasModifier(event)) return;
+    if (isComposing(event) || hasModifier(event)) return;
+    if (event.key === 'Escape' && props.onEscape?.()) return event.preventDefault();
+    if (props.text !== '') return;
     if (event.key === 'ArrowUp' && props.onEditLast) {
       event.preventDefault();
       props.onEditLast();
+    }
+    if (event.key === 'End' && props.onEnd) {
+      event.preventDefault();
+      props.onEnd();
     }
     // While an answer is written, Esc is the page's key to stop it.
     if (event.key === 'Escape' && !props.isRunning) {
@@ -105,6 +117,7 @@ export function Composer(props: ComposerProps) {
         send();
       }}
     >
+      {props.above}
       <div class="relative">
         <textarea
           ref={(element) => (field = element)}

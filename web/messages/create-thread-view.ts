@@ -9,8 +9,14 @@ import { leaveThreadAt, type ThreadTarget } from './reading-place';
 /** How long a message is pointed out that was asked for by its address. */
 const MARKED_MS = 2_500;
 
-/** Where in a thread the reader is: which rows are in the page, which texts are built, and how far it is scrolled. */
-export function createThreadView(thread: Thread, chatId: string) {
+/** So much of a message is in view before it counts as seen. */
+const SEEN_PX = 24;
+
+/**
+ * Where in a thread the reader is: which rows are in the page, which texts are built, and how far it is scrolled. `onSeen` is told the `seq`
+ * of the lowest message that is in view, as often as that may be another one.
+ */
+export function createThreadView(thread: Thread, chatId: string, onSeen: (seq: number) => void) {
   let frame: HTMLElement | undefined;
   let content: HTMLElement | undefined;
   // What failed is asked for again by its button, or when the line is there again: not by every move of the page.
@@ -22,6 +28,7 @@ export function createThreadView(thread: Thread, chatId: string) {
     onResize: () => {
       rows.update();
       buildWindow.updateSoon();
+      tellSeen();
     },
   });
   const rows = createRowWindow({
@@ -37,6 +44,13 @@ export function createThreadView(thread: Thread, chatId: string) {
   function update() {
     rows.update();
     buildWindow.update();
+    tellSeen();
+  }
+
+  function tellSeen() {
+    const id = lowestInView(frame, content);
+    const seq = id && thread.messages().find((message) => message.id === id)?.seq;
+    if (seq) onSeen(seq);
   }
 
   /** Before the frame is drawn, so that what comes into view is not seen as plain text first. */
@@ -92,6 +106,18 @@ export function createThreadView(thread: Thread, chatId: string) {
     buildWindow,
     jumpToEnd,
   };
+}
+
+/** The last message that begins in view. */
+function lowestInView(frame: HTMLElement | undefined, content: HTMLElement | undefined): string | null {
+  const bottom = frame?.getBoundingClientRect().bottom ?? 0;
+  const rows = [...(content?.querySelectorAll(':scope > [data-message]') ?? [])];
+  const line = bottom - SEEN_PX;
+  // That one ends below the edge, and may begin above it.
+  const index = firstBelow(rows, line);
+  const last = rows[index];
+  const row = last && last.getBoundingClientRect().top < line ? last : rows[index - 1];
+  return row?.getAttribute('data-message') ?? null;
 }
 
 /** The first message in view, and where it stands. */

@@ -37,8 +37,7 @@ export function createThreadWindow(
     setPlace((at) => (at?.anchorId === anchorId ? { ...at, otherThanHeadId: headId } : at));
   }
 
-  function show(messageId: string) {
-    const next = openingAt(messageId);
+  function show(messageId: string, next = openingAt(messageId)) {
     setAnchorMissing(false);
     batch(() => {
       setPlace(next.place);

@@ -155,7 +155,7 @@ async function attempt(feed: Feed, createClientId: string): Promise<boolean> {
   // An earlier attempt may have got as far as the message: then the page of the chat asks for what is there.
   if (chat.lastMessageAt === null) feed.putPage(chat, [], { isNewest: true });
   else feed.putChats([chat]);
-  const sending = send(feed, viewerId, chat.id, content, messageClientId);
+  const sending = send(feed, viewerId, chat.id, content, { clientId: messageClientId });
   // Only now: what was typed is never without a place where it is remembered.
   takeFromDraft(viewerId, newChatDraft, content);
   remove(newChat);

@@ -17,6 +17,7 @@ import {
   takeOrphanSendings,
   type LeftSending,
   type Sending,
+  type SentReply,
 } from './sendings';
 
 const SendMessage = graphql(`
@@ -66,11 +67,11 @@ export async function send(
   viewerId: string,
   chatId: string,
   content: string,
-  clientId: string = makeClientId(),
+  { clientId = makeClientId(), reply }: { clientId?: string; reply?: SentReply | undefined } = {},
 ): Promise<string | null> {
   const before = outgoingIn(chatId).findLast((each) => each.isWaiting);
   const parentId = before ? undefined : lastAnswerOf(feed, chatId);
-  const sending = { clientId, viewerId, chatId, content, sentAt: Date.now(), parentId };
+  const sending = { clientId, viewerId, chatId, content, sentAt: Date.now(), parentId, reply };
   rememberSending(sending);
   takeFromDraft(viewerId, chatId, content);
   setOutbox(outbox.length, { ...sending, problem: before?.problem ?? null, isWaiting: !!before });
@@ -184,12 +185,14 @@ interface Attempt {
 
 /** Any problem stands in the row, but for an answer that is in the way: that is the caller's to say. */
 async function attempt(feed: Feed, sending: Sending): Promise<Attempt> {
-  const { viewerId: _viewerId, sentAt: _sentAt, ...input } = sending;
+  const { viewerId: _viewerId, sentAt: _sentAt, reply, ...message } = sending;
+  const input = { ...message, ...(reply && { replyToId: reply.id }) };
   rememberSending(sending);
   const sent = await perform(feed.client, SendMessage, { input });
   if (sent.payload) {
-    const { chat, message, answers } = sent.payload;
-    feed.putMutation(chat, [message, ...answers], answers.at(-1)?.id);
+    const { chat, message: said, answers } = sent.payload;
+    // In a room nobody may answer: then what was said is the end.
+    feed.putMutation(chat, [said, ...answers], (answers.at(-1) ?? said).id);
     takeBack(sending.clientId);
     return { isSent: true, isAnswering: false, words: '' };
   }

@@ -10,6 +10,8 @@ export interface ChatPlace {
   /** What others wrote can be deleted too. */
   canDeleteAny: Accessor<boolean>;
   focusComposer: () => void;
+  /** Brings a message of this chat into view, and points it out. */
+  showMessage: (messageId: string) => void;
 }
 
 const Context = createContext<ChatPlace>();

@@ -33,6 +33,12 @@ export function takeReadingPlace(chatId: string): ThreadOpening | null {
 /** How far below the upper edge a message stands that was asked for. */
 const TARGET_TOP_PX = 72;
 
+/** The first message that was not seen yet. */
+export function openingAtUnread(messageId: string): ThreadOpening {
+  const { place, target } = openingAt(messageId);
+  return { place, target: { ...target, isMarked: false } };
+}
+
 /** A message that was asked for by its id. */
 export function openingAt(messageId: string): ThreadOpening {
   return {

@@ -11,6 +11,14 @@ export interface Sending {
   sentAt: number;
   /** The answer that it follows: the last one that its person saw. */
   parentId?: string | null | undefined;
+  /** Of a room: what it replies to, and how that is shown until it is sent. */
+  reply?: SentReply | undefined;
+}
+
+export interface SentReply {
+  id: string;
+  name: string;
+  words: string;
 }
 
 /** A message as an earlier page has left it. */
@@ -22,8 +30,8 @@ export interface LeftSending extends Sending {
 const keyOf = (viewerId: string) => `confab.sending.${viewerId}`;
 
 export function rememberSending(sending: Sending, isRefused = false): void {
-  const { clientId, viewerId, chatId, content, sentAt, parentId } = sending;
-  const value = { clientId, viewerId, chatId, content, sentAt, parentId, isRefused };
+  const { clientId, viewerId, chatId, content, sentAt, parentId, reply } = sending;
+  const value = { clientId, viewerId, chatId, content, sentAt, parentId, reply, isRefused };
   pageRecords.save(`${keyOf(viewerId)}.${clientId}`, value);
 }
 
@@ -46,9 +54,13 @@ function inOrder(records: readonly PageRecord[]): LeftSending[] {
 }
 
 function parsed({ value }: PageRecord): LeftSending[] {
-  const { clientId, viewerId, chatId, content, sentAt, parentId, isRefused } = (value ?? {}) as Partial<LeftSending>;
+  const { clientId, viewerId, chatId, content, sentAt, parentId, reply, isRefused } = (value ??
+    {}) as Partial<LeftSending>;
   if ([clientId, viewerId, chatId, content].some((each) => typeof each !== 'string')) return [];
-  return [
-    { clientId, viewerId, chatId, content, sentAt: Number(sentAt), parentId, isRefused: !!isRefused } as LeftSending,
-  ];
+  const sending = { clientId, viewerId, chatId, content, sentAt: Number(sentAt), parentId, isRefused: !!isRefused };
+  return [{ ...sending, ...(isReply(reply) && { reply }) } as LeftSending];
+}
+
+function isReply(reply: Partial<SentReply> | undefined): reply is SentReply {
+  return [reply?.id, reply?.name, reply?.words].every((each) => typeof each === 'string');
 }

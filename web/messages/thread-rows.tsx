@@ -1,17 +1,22 @@
-import { createMemo, For, Match, Switch } from 'solid-js';
+import Bot from 'lucide-solid/icons/bot';
+import { createMemo, For, Match, Show, Switch } from 'solid-js';
 
-import { useViewer } from '../auth/session';
-import { isOwn, type Message } from '../store/message-fragments';
+import type { Message } from '../store/message-fragments';
 import { piecesAround } from './answer-pieces';
 import type { Direction } from './branches';
 import type { Thread } from './create-thread';
 import type { OutgoingMessage } from './outbox';
 import { useChatPlace } from './place';
+import { layoutOf, type RowLayout } from './room-layout';
 import { Answer } from './rows/answer';
 import { EventLine } from './rows/event-line';
 import { OutgoingRow } from './rows/outgoing';
 import { OwnMessage } from './rows/own-message';
-import { continuesAuthor, PersonMessage } from './rows/person-message';
+import { QuoteLink } from './rows/quote-link';
+import { ReactionChips } from './rows/reaction-chips';
+import { AuthorSide, RoomMessage } from './rows/room-message';
+import { MessageTools } from './rows/message-tools';
+import { RoomRow } from './rows/room-row';
 import type { RowGap } from './rows-between';
 
 export interface ThreadActions {
@@ -27,39 +32,97 @@ interface ThreadRowsProps extends ThreadActions {
   thread: Thread;
   items: readonly (Message | RowGap)[];
   isAsking: boolean;
+  /** Of a room: below the line that says so. */
+  firstUnreadId: string | null;
   focusOn: (message: Message) => Direction | undefined;
   onSelect: (messageId: string, direction: Direction) => void;
 }
 
 export function ThreadRows(props: ThreadRowsProps) {
+  const place = useChatPlace();
   const indexes = createMemo(() => new Map(props.thread.messages().map(({ id }, index) => [id, index])));
+  const layouts = createMemo(() =>
+    place.isRoom() ? layoutOf(props.thread.messages(), props.firstUnreadId) : new Map<string, RowLayout>(),
+  );
   return (
     <For each={props.items}>
       {(item) =>
         'height' in item ? (
           <div aria-hidden="true" class="shrink-0" style={{ height: `${item.height}px` }} data-edge data-gap />
         ) : (
-          <MessageRow {...props} message={item} index={indexes().get(item.id) ?? 0} />
+          <Show
+            when={place.isRoom()}
+            fallback={<MessageRow {...props} message={item} index={indexes().get(item.id) ?? 0} />}
+          >
+            <RoomRow message={item} layout={layouts().get(item.id)}>
+              <RowInRoom
+                {...props}
+                message={item}
+                index={indexes().get(item.id) ?? 0}
+                layout={layouts().get(item.id)}
+              />
+            </RoomRow>
+          </Show>
         )
       }
     </For>
   );
 }
 
-function MessageRow(props: ThreadRowsProps & { message: Message; index: number }) {
+interface MessageRowProps extends ThreadRowsProps {
+  message: Message;
+  /** Among those that are shown. */
+  index: number;
+}
+
+function RowInRoom(props: MessageRowProps & { layout: RowLayout | undefined }) {
+  return (
+    <Switch>
+      <Match when={props.message.event}>
+        <EventLine message={props.message} folded={props.layout?.folded ?? null} />
+      </Match>
+      <Match when={props.message.role === 'USER'}>
+        <RoomMessage message={props.message} isContinued={props.layout?.isContinued ?? false} />
+      </Match>
+      <Match when={props.message.role === 'ASSISTANT'}>
+        <AgentRow {...props} />
+      </Match>
+    </Switch>
+  );
+}
+
+/** An answer as one of the room's rows. */
+function AgentRow(props: MessageRowProps) {
+  return (
+    <div class="group/row relative flex gap-3">
+      <AuthorSide
+        name={props.message.agent?.name ?? ''}
+        color={undefined}
+        at={props.message.createdAt}
+        isContinued={false}
+        icon={
+          <span class="grid size-8 place-items-center rounded-md border border-accent-line bg-accent-tint text-accent">
+            <Bot size={16} aria-hidden="true" />
+          </span>
+        }
+      />
+      <div class="flex min-w-0 flex-1 flex-col">
+        <Show when={props.message.replyTo}>{(quote) => <QuoteLink quote={quote()} />}</Show>
+        <MessageRow {...props} />
+        <ReactionChips message={props.message} />
+      </div>
+      <Show when={!props.message.isDeleted}>
+        <MessageTools message={props.message} onEdit={null} onDelete={null} />
+      </Show>
+    </div>
+  );
+}
+
+function MessageRow(props: MessageRowProps) {
   const messages = () => props.thread.messages();
-  const viewer = useViewer();
-  const place = useChatPlace();
   const pieces = createMemo(() => piecesAround(messages(), props.index));
   return (
     <Switch>
-      <Match when={props.message.event}>{(event) => <EventLine message={props.message} event={event()} />}</Match>
-      <Match when={place.isRoom() && props.message.role === 'USER' && !isOwn(props.message, viewer().person.id)}>
-        <PersonMessage
-          message={props.message}
-          isContinued={continuesAuthor(messages()[props.index - 1], props.message)}
-        />
-      </Match>
       <Match when={props.message.role === 'USER'}>
         <OwnMessage
           message={props.message}

@@ -1,9 +1,11 @@
 import ArrowDown from 'lucide-solid/icons/arrow-down';
-import { createEffect, on, Show } from 'solid-js';
+import { createEffect, on, onMount, Show } from 'solid-js';
 
 import type { Message } from '../store/message-fragments';
 import { threadWords } from './words';
 import { IconButton } from '../ui/button';
+import { createCommands, isTyping } from '../ui/commands';
+import { keyWords } from '../ui/words';
 import { BuildWindowProvider } from './build-window';
 import { createBranchSteps } from './create-branch-steps';
 import type { Thread } from './create-thread';
@@ -17,6 +19,12 @@ interface ThreadViewProps extends ThreadActions {
   thread: Thread;
   outgoing: readonly OutgoingMessage[];
   isAsking: boolean;
+  /** The `seq` of the lowest message that is in view. */
+  onSeen: (seq: number) => void;
+  /** Given once: shows the newest message. */
+  onReady: (view: { jumpToEnd: () => void; isFollowing: () => boolean }) => void;
+  /** Of a room: below the line that says so. */
+  firstUnreadId: string | null;
   onSelect: (messageId: string) => Promise<void>;
   /** It was sent, and what was edited is out of sight: the focus needs another place. */
   onSentBeside: () => void;
@@ -27,7 +35,20 @@ interface ThreadViewProps extends ThreadActions {
 export function ThreadView(props: ThreadViewProps) {
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat, and with it its thread
   const { thread } = props;
-  const { scroll, rows, buildWindow, jumpToEnd } = createThreadView(thread, useChatPlace().chatId);
+  const { scroll, rows, buildWindow, jumpToEnd } = createThreadView(thread, useChatPlace().chatId, (seq) =>
+    props.onSeen(seq),
+  );
+  onMount(() => props.onReady({ jumpToEnd, isFollowing: scroll.isFollowing }));
+  createCommands([
+    {
+      id: 'jump-to-end',
+      label: () => keyWords().jumpToEnd,
+      keys: 'end',
+      run: jumpToEnd,
+      // In a field the key is for its text; the message box uses it where that is empty.
+      isKeyTarget: (target) => !isTyping(target),
+    },
+  ]);
   createEffect(
     on(
       () => props.outgoing.length,

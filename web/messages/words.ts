@@ -1,6 +1,7 @@
 import type { RoomEventKind } from '../generated/graphql';
 import { makeWords } from '../i18n';
 import { counts } from '../i18n/counts';
+import { number, plural } from '../i18n/plural';
 
 export const threadWords = makeWords({
   en: {
@@ -19,6 +20,31 @@ export const threadWords = makeWords({
       CLOSED: (by: string, _names: string, _text: string) => `${by} made the room read-only`,
       REOPENED: (by: string, _names: string, _text: string) => `${by} opened the room for writing`,
     } satisfies Record<RoomEventKind, (by: string, names: string, text: string) => string>,
+    today: 'Today',
+    yesterday: 'Yesterday',
+    newMessages: 'New',
+    agentBadge: 'Agent',
+    reply: 'Reply',
+    replyingTo: (name: string) => `Replying to ${name}`,
+    clearReply: 'Do not reply to it',
+    quoteOf: (name: string) => `In reply to ${name}`,
+    addReaction: 'Add a reaction',
+    reactionPicker: 'Choose an emoji',
+    takeBackReaction: 'Take back',
+    reactedWith: (emoji: string, names: string, more: number) =>
+      more > 0 ? `${emoji}: ${names} and ${number('en', more)} more` : `${emoji}: ${names}`,
+    moreActions: 'More actions',
+    copyLink: 'Copy link',
+    foldedEvents: (joined: number, left: number) =>
+      [
+        joined > 0 && `${plural('en', joined, { one: 'person', other: 'people' })} joined`,
+        left > 0 &&
+          (joined > 0
+            ? `${number('en', left)} left`
+            : `${plural('en', left, { one: 'person', other: 'people' })} left`),
+      ]
+        .filter(Boolean)
+        .join(', '),
     label: 'Conversation',
     emptyTitle: (name: string) => `What is on your mind, ${name}?`,
     emptyHint: 'Only you can see this chat.',
@@ -73,6 +99,27 @@ export const threadWords = makeWords({
       TOPIC_CHANGED: (by, _names, text) => (text ? `${by} меняет тему: ${text}` : `${by} убирает тему`),
       CLOSED: (by) => `${by} закрывает комнату: теперь её можно только читать`,
       REOPENED: (by) => `${by} снова открывает комнату`,
+    },
+    today: 'Сегодня',
+    yesterday: 'Вчера',
+    newMessages: 'Новые',
+    agentBadge: 'Агент',
+    reply: 'Ответить',
+    replyingTo: (name) => `Ответ: ${name}`,
+    clearReply: 'Не отвечать на него',
+    quoteOf: (name) => `В ответ на: ${name}`,
+    addReaction: 'Добавить реакцию',
+    reactionPicker: 'Выберите эмодзи',
+    takeBackReaction: 'Убрать',
+    reactedWith: (emoji, names, more) =>
+      more > 0 ? `${emoji}: ${names} и ещё ${number('ru', more)}` : `${emoji}: ${names}`,
+    moreActions: 'Ещё действия',
+    copyLink: 'Копировать ссылку',
+    foldedEvents: (joined, left) => {
+      const people = { one: 'человек', few: 'человека', many: 'человек', other: 'человека' };
+      const came = joined > 0 && `Пришли: ${plural('ru', joined, people)}`;
+      const went = left > 0 && `${joined > 0 ? 'ушли' : 'Ушли'}: ${plural('ru', left, people)}`;
+      return [came, went].filter(Boolean).join(', ');
     },
     label: 'Беседа',
     emptyTitle: (name) => `О чём поговорим, ${name}?`,

@@ -4,7 +4,6 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { perform } from '../graphql/perform';
 import type { Chat } from '../store/chat-fragments';
-import type { Message } from '../store/message-fragments';
 
 const MarkRead = graphql(`
   mutation MarkRead($input: MarkReadInput!) {
@@ -24,25 +23,44 @@ const MarkRead = graphql(`
 const PAUSE_MS = 500;
 
 /**
- * Notes the messages of an open room as read while the page is visible, also those below the part that is in view. After a failure the next
- * message tries it again.
+ * Notes the messages of an open room as read that were in view while the page was visible, and all above them. Returns what is to be told the
+ * `seq` of the lowest message in view. After a failure the next one tries it again.
  */
-export function createReadMarks(room: Accessor<Chat | null>, messages: Accessor<readonly Message[]>): void {
+export function createReadMarks(room: Accessor<Chat | null>): (seq: number) => void {
   const feed = useFeed();
+  /** The lowest that was in view so far. */
+  let seen = 0;
+  let noted = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  onCleanup(() => clearTimeout(timer));
+  // What was in view was seen, however soon one leaves.
+  onCleanup(() => {
+    const chat = room();
+    if (timer !== undefined && chat) void mark(chat.id);
+  });
 
   function markSoon() {
+    const chat = room();
+    if (!chat || chat.unreadCount === 0 || seen <= noted || document.visibilityState !== 'visible') return;
+    timer ??= setTimeout(() => void mark(chat.id), PAUSE_MS);
+  }
+
+  async function mark(chatId: string) {
     clearTimeout(timer);
-    const [chat, seq] = [room(), messages().at(-1)?.seq];
-    if (!chat || chat.unreadCount === 0 || seq === undefined || document.visibilityState !== 'visible') return;
-    timer = setTimeout(async () => {
-      const done = await perform(feed.client, MarkRead, { input: { chatId: chat.id, seq } });
-      if (done.payload) feed.putMutation(done.payload.chat);
-    }, PAUSE_MS);
+    timer = undefined;
+    // It may have been hidden meanwhile: what was in view before was seen.
+    const seq = seen;
+    const done = await perform(feed.client, MarkRead, { input: { chatId, seq } });
+    if (!done.payload) return;
+    noted = Math.max(noted, seq);
+    feed.putMutation(done.payload.chat);
   }
 
   createEffect(markSoon);
   document.addEventListener('visibilitychange', markSoon);
   onCleanup(() => document.removeEventListener('visibilitychange', markSoon));
+  return (seq) => {
+    if (seq <= seen) return;
+    seen = seq;
+    markSoon();
+  };
 }

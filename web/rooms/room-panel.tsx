@@ -4,6 +4,7 @@ import X from 'lucide-solid/icons/x';
 import { createSignal, For, Show, type JSX } from 'solid-js';
 
 import { useViewer } from '../auth/session';
+import type { MemberRole } from '../generated/graphql';
 import { t } from '../i18n';
 import type { Chat } from '../store/chat-fragments';
 import { Avatar } from '../ui/avatar';
@@ -15,6 +16,7 @@ import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { AddPeople } from './add-people';
 import { createRoomActions, type RoomActions } from './create-room-actions';
 import { createRoomDetails, type Invitation, type Member } from './create-room-details';
+import { NotificationSettings } from './notification-settings';
 import { roomWords } from './words';
 
 /** Beside a room: who is in it, how others come in, and the way out. */
@@ -63,6 +65,9 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void }) {
             />
           </PanelSection>
         </Show>
+        <PanelSection title={roomWords().notifications}>
+          <NotificationSettings room={props.room} />
+        </PanelSection>
         <PanelSection title={roomWords().settings}>
           <div class="flex flex-wrap gap-2">
             <Show when={may('CLOSE') || may('REOPEN')}>
@@ -112,6 +117,8 @@ function PanelSection(props: { title: string; children: JSX.Element }) {
 function MemberRow(props: { member: Member; room: Chat; actions: RoomActions }) {
   const viewer = useViewer();
   const isViewer = () => props.member.person.id === viewer().person.id;
+  const [asking, setAsking] = createSignal<'owner' | 'ban' | null>(null);
+  const setRole = (role: MemberRole) => void props.actions.setRole(props.room.id, props.member.person.id, role);
   const canRemove = () =>
     !isViewer() &&
     props.room.viewerCan.includes('REMOVE_MEMBERS') &&
@@ -141,7 +148,7 @@ function MemberRow(props: { member: Member; room: Chat; actions: RoomActions }) 
         >
           <For each={roles()}>
             {(role) => (
-              <MenuItem onSelect={() => void props.actions.setRole(props.room.id, props.member.person.id, role)}>
+              <MenuItem onSelect={() => (role === 'OWNER' ? setTimeout(() => setAsking('owner')) : setRole(role))}>
                 {roomWords().makeRole[role]}
               </MenuItem>
             )}
@@ -154,15 +161,39 @@ function MemberRow(props: { member: Member; room: Chat; actions: RoomActions }) 
             >
               {roomWords().remove}
             </MenuItem>
-            <MenuItem
-              isDangerous
-              onSelect={() => void props.actions.remove(props.room.id, props.member.person.id, true)}
-            >
+            <MenuItem isDangerous onSelect={() => setTimeout(() => setAsking('ban'))}>
               {roomWords().ban}
             </MenuItem>
           </Show>
         </Menu>
       </Show>
+      <ConfirmDialog
+        isOpen={asking() === 'owner'}
+        onClose={() => setAsking(null)}
+        title={roomWords().makeOwnerTitle(props.member.person.name)}
+        hint={roomWords().makeOwnerHint}
+        closeLabel={t().common.close}
+        cancel={t().common.cancel}
+        answer={roomWords().makeRole.OWNER}
+        onAnswer={() => {
+          setAsking(null);
+          setRole('OWNER');
+        }}
+      />
+      <ConfirmDialog
+        isOpen={asking() === 'ban'}
+        onClose={() => setAsking(null)}
+        title={roomWords().banTitle(props.member.person.name)}
+        hint={roomWords().banHint}
+        closeLabel={t().common.close}
+        cancel={t().common.cancel}
+        answer={roomWords().ban}
+        isDangerous
+        onAnswer={() => {
+          setAsking(null);
+          void props.actions.remove(props.room.id, props.member.person.id, true);
+        }}
+      />
     </li>
   );
 }

@@ -2,7 +2,7 @@ import { createQuery } from '@urql/solid';
 import { A } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
 import Hash from 'lucide-solid/icons/hash';
-import { createSignal, For, Show } from 'solid-js';
+import { createSignal, For, onCleanup, Show } from 'solid-js';
 
 import { graphql } from '../generated';
 import type { OpenRoomsQuery, RoomVisibility } from '../generated/graphql';
@@ -11,15 +11,15 @@ import { chatPath } from '../store/chat-fragments';
 import { Button, iconButtonShape } from '../ui/button';
 import { Choice } from '../ui/choice';
 import { createSubmission, fieldOf } from '../ui/create-submission';
-import { TextArea, TextField } from '../ui/field';
+import { inputShape, TextArea, TextField } from '../ui/field';
 import { EmptyState, Notice } from '../ui/notice';
 import { PageSection } from '../ui/page';
 import { createRoomActions, type RoomActions } from './create-room-actions';
 import { roomWords } from './words';
 
 const OpenRooms = graphql(`
-  query OpenRooms {
-    openRooms(first: 50) {
+  query OpenRooms($search: String!) {
+    openRooms(first: 50, search: $search) {
       chatId
       title
       topic
@@ -29,10 +29,21 @@ const OpenRooms = graphql(`
   }
 `);
 
+const SEARCH_PAUSE_MS = 180;
+
 /** Where one makes a room, or finds one that is open to everybody. */
 export default function RoomsPage() {
   const actions = createRoomActions();
-  const [rooms] = createQuery({ query: OpenRooms });
+  const [search, setSearch] = createSignal('');
+  const [rooms] = createQuery({ query: OpenRooms, variables: () => ({ search: search() }) });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(timer));
+
+  function searchSoon(words: string) {
+    clearTimeout(timer);
+    timer = setTimeout(() => setSearch(words.trim()), SEARCH_PAUSE_MS);
+  }
+
   return (
     <div class="flex h-full flex-col">
       <header class="flex h-12 shrink-0 items-center gap-1 border-b border-line pr-2 pl-5 max-md:pl-2">
@@ -47,8 +58,16 @@ export default function RoomsPage() {
             <NewRoomForm actions={actions} />
           </PageSection>
           <PageSection title={roomWords().browse} hint={roomWords().browseHint}>
+            <input
+              type="search"
+              class={`${inputShape} h-9 touch:h-10`}
+              aria-label={roomWords().searchRooms}
+              placeholder={roomWords().searchRooms}
+              maxlength="255"
+              onInput={(event) => searchSoon(event.currentTarget.value)}
+            />
             <Show when={rooms.data?.openRooms.length === 0}>
-              <EmptyState title={roomWords().noneOpen} />
+              <EmptyState title={search() ? roomWords().noneOpenFound : roomWords().noneOpen} />
             </Show>
             <ul class="flex flex-col gap-2">
               <For each={rooms.data?.openRooms}>{(room) => <OpenRoom room={room} actions={actions} />}</For>

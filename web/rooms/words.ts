@@ -1,4 +1,4 @@
-import type { MemberRole, RoomVisibility } from '../generated/graphql';
+import type { MemberRole, NotifyLevel, RoomVisibility } from '../generated/graphql';
 import { makeWords } from '../i18n';
 import { plural } from '../i18n/plural';
 
@@ -39,6 +39,19 @@ export const roomWords = makeWords({
     copyLink: 'Copy the link',
     revoke: 'Revoke',
     openLinks: (count: number) => plural('en', count, { one: 'link can be used', other: 'links can be used' }),
+    notifications: 'Notifications',
+    notify: 'Notify me of',
+    notifyLevels: { ALL: 'All messages', MENTIONS: 'Mentions', NONE: 'Nothing' } satisfies Record<NotifyLevel, string>,
+    mute: 'Mute the room',
+    unmute: 'Unmute the room',
+    muteHint: 'A muted room shows no number in the list and never notifies you.',
+    makeOwnerTitle: (name: string) => `Make ${name} an owner?`,
+    makeOwnerHint:
+      'Owners may do everything in the room. You cannot take that back: only they themselves can step down.',
+    banTitle: (name: string) => `Remove ${name} for good?`,
+    banHint: 'They cannot come back by a link or by themselves. Somebody who may invite can add them again.',
+    searchRooms: 'Search open rooms',
+    noneOpenFound: 'No open room is called that',
     settings: 'Room',
     leave: 'Leave the room',
     leaveHint: 'You see nothing of it any more. What you wrote stays.',
@@ -92,6 +105,19 @@ export const roomWords = makeWords({
         many: 'ссылок действует',
         other: 'ссылки действуют',
       }),
+    notifications: 'Уведомления',
+    notify: 'Уведомлять меня о',
+    notifyLevels: { ALL: 'Обо всём', MENTIONS: 'Упоминания', NONE: 'Ни о чём' },
+    mute: 'Заглушить комнату',
+    unmute: 'Включить уведомления',
+    muteHint: 'Заглушённая комната не показывает числа в списке и не присылает уведомлений.',
+    makeOwnerTitle: (name) => `Сделать владельцем: ${name}?`,
+    makeOwnerHint:
+      'Владельцу в комнате можно всё. Отменить это вы не сможете: уйти с этой роли владелец может только сам.',
+    banTitle: (name) => `Удалить насовсем: ${name}?`,
+    banHint: 'Вернуться по ссылке или самостоятельно не получится. Тот, кто может приглашать, может добавить снова.',
+    searchRooms: 'Поиск открытых комнат',
+    noneOpenFound: 'Таких открытых комнат нет',
     settings: 'Комната',
     leave: 'Покинуть комнату',
     leaveHint: 'Вы больше ничего в ней не увидите. Написанное вами останется.',

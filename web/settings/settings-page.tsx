@@ -6,6 +6,7 @@ import { settingsWords } from './words';
 import { Page, PageSection } from '../ui/page';
 import { AppearanceForm } from './appearance-form';
 import { NameForm } from './name-form';
+import { NotificationForm } from './notification-form';
 import { PasswordForm } from './password-form';
 import { SessionList } from './session-list';
 
@@ -17,6 +18,9 @@ export default function SettingsPage() {
       </PageSection>
       <PageSection title={settingsWords().appearance}>
         <AppearanceForm />
+      </PageSection>
+      <PageSection title={settingsWords().notifications} hint={settingsWords().notificationsHint}>
+        <NotificationForm />
       </PageSection>
       <PageSection title={contextWords().personalTitle} hint={contextWords().personalHint}>
         <PersonalContext />

@@ -1,3 +1,4 @@
+import type { NotificationState } from '../browser/notifications';
 import { makeWords } from '../i18n';
 
 export const settingsWords = makeWords({
@@ -18,6 +19,16 @@ export const settingsWords = makeWords({
     revoked: 'The session was revoked.',
     signedInAt: (time: string) => `signed in ${time}`,
     unknownDevice: 'Unknown device',
+    notifications: 'Notifications',
+    notificationsHint:
+      'While you look elsewhere: of new messages in rooms, as each room is set, and of answers that are ready.',
+    allowNotifications: 'Allow notifications',
+    notificationStates: {
+      default: '',
+      granted: 'This browser notifies you.',
+      denied: 'This browser blocks notifications. Allow them in its settings for this page.',
+      unsupported: 'This browser cannot show notifications here.',
+    } satisfies Record<NotificationState, string>,
     appearance: 'Appearance',
     language: 'Language',
     theme: 'Theme',
@@ -40,6 +51,16 @@ export const settingsWords = makeWords({
     revoked: 'Сеанс завершён.',
     signedInAt: (time) => `вход ${time}`,
     unknownDevice: 'Неизвестное устройство',
+    notifications: 'Уведомления',
+    notificationsHint:
+      'Пока вы смотрите не сюда: о новых сообщениях в комнатах, как настроено в каждой, и о готовых ответах.',
+    allowNotifications: 'Разрешить уведомления',
+    notificationStates: {
+      default: '',
+      granted: 'Этот браузер показывает уведомления.',
+      denied: 'Браузер блокирует уведомления. Разрешите их в его настройках для этой страницы.',
+      unsupported: 'Здесь этот браузер не может показывать уведомления.',
+    },
     appearance: 'Оформление',
     language: 'Язык',
     theme: 'Тема',

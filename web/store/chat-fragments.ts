@@ -12,6 +12,9 @@ export const ChatFields = graphql(`
     viewerRole
     memberCount
     unreadCount
+    firstUnreadId
+    notify
+    mutedAt
     agent {
       ...AgentFields
     }

@@ -37,6 +37,28 @@ export const MessageFields = graphql(`
       id
       name
     }
+    replyTo {
+      id
+      excerpt
+      isDeleted
+      author {
+        id
+        name
+      }
+      agent {
+        id
+        name
+      }
+    }
+    reactions {
+      emoji
+      count
+      viewerReacted
+      people {
+        id
+        name
+      }
+    }
     agent {
       id
       name
@@ -48,6 +70,10 @@ export const MessageFields = graphql(`
 `);
 
 export type Message = MessageFieldsFragment;
+
+export type Quote = NonNullable<Message['replyTo']>;
+
+export type Reaction = Message['reactions'][number];
 
 /** A message as it counts: as edited, where it was. */
 export const effectiveContent = (message: Pick<Message, 'content' | 'editedContent'>) =>

@@ -29,7 +29,7 @@ export const CopyButton: Component<{ label: string; doneLabel: string; text: () 
 };
 
 /** Over plain http, as on a home server, browsers have no clipboard but this old one. */
-async function copyText(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (window.isSecureContext) return navigator.clipboard.writeText(text);
   const field = document.createElement('textarea');
   field.value = text;

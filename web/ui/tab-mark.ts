@@ -5,8 +5,10 @@ export type TabMark = 'running' | 'ready';
 
 const [pageTitle, setPageTitle] = createSignal(typeof document === 'undefined' ? '' : document.title);
 const [tabMark, setTabMark] = createSignal<TabMark | null>(null);
+/** What waits for the reader; 0: nothing. */
+const [tabCount, setTabCount] = createSignal(0);
 
-export { setPageTitle, setTabMark };
+export { setPageTitle, setTabCount, setTabMark };
 
 const SIGNS: Record<TabMark, string> = { running: '●', ready: '✓' };
 
@@ -31,7 +33,9 @@ function iconOf(mark: TabMark | null): string {
 createRoot(() => {
   createEffect(() => {
     const mark = tabMark();
-    if (pageTitle()) document.title = mark ? `${SIGNS[mark]} ${pageTitle()}` : pageTitle();
+    const count = tabCount() > 99 ? '99+' : tabCount();
+    const parts = [count !== 0 && `(${count})`, mark && SIGNS[mark], pageTitle()];
+    if (pageTitle()) document.title = parts.filter(Boolean).join(' ');
   });
   createEffect(() => {
     const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');

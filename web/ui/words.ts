@@ -25,6 +25,8 @@ export const keyWords = makeWords({
     actions: 'Actions',
     or: 'or',
     leaveComposer: 'Leave the message box while it is empty',
+    clearReply: 'Do not reply to the message',
+    jumpToEnd: 'Jump to the newest message',
     editLast: 'Edit your last message',
   },
   ru: {
@@ -51,6 +53,8 @@ export const keyWords = makeWords({
     actions: 'Действия',
     or: 'или',
     leaveComposer: 'Выйти из пустого поля сообщения',
+    clearReply: 'Не отвечать на сообщение',
+    jumpToEnd: 'К последнему сообщению',
     editLast: 'Изменить последнее своё сообщение',
   },
 });

@@ -82,6 +82,11 @@ export function Answer(props: AnswerProps) {
         <Show when={!isGoingOn()}>
           <p class="mb-1.5 flex items-baseline gap-2 text-small">
             <span class="font-semibold">{props.message.agent?.name}</span>
+            <Show when={place.isRoom()}>
+              <span class="rounded border border-accent-line bg-accent-tint px-1 text-tiny font-medium text-accent">
+                {threadWords().agentBadge}
+              </span>
+            </Show>
           </p>
         </Show>
         <div class="flex flex-col gap-3 empty:hidden" classList={{ 'pt-3': isGoingOn() }}>

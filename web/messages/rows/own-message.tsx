@@ -1,7 +1,6 @@
 import Pencil from 'lucide-solid/icons/pencil';
 import Trash from 'lucide-solid/icons/trash';
-import { createComputed, createEffect, createSignal, Show, untrack } from 'solid-js';
-import { useViewer } from '../../auth/session';
+import { createSignal, Show, untrack } from 'solid-js';
 import { t } from '../../i18n';
 import { threadWords } from '../words';
 import { formatMoment, formatTime } from '../../i18n/format';
@@ -9,9 +8,8 @@ import { effectiveContent, type Message } from '../../store/message-fragments';
 import { IconButton } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
 import { Branches, type Direction } from '../branches';
+import { createEditing } from '../create-editing';
 import { createMessageActions } from '../create-message-actions';
-import { draftOf, holdDraft, keepDraft, returnToDraft } from '../drafts';
-import { takeEditRequest } from '../edit-request';
 import { useChatPlace } from '../place';
 import { Bubble, Tombstone } from './bubble';
 import { DeleteDialog } from './delete-dialog';
@@ -27,65 +25,19 @@ interface OwnMessageProps {
 
 /** What the person wrote, as written: their marks are not markup. */
 export function OwnMessage(props: OwnMessageProps) {
-  const viewer = useViewer();
-  const place = useChatPlace();
-  // oxlint-disable-next-line solid/reactivity -- a message keeps its id
-  holdDraft(viewer().id, props.message.id);
-  const draft = () => draftOf(viewer().id, props.message.id);
-  const [isEditing, setEditing] = createSignal(false);
   const [isAsking, setAsking] = createSignal(false);
   const actions = createMessageActions();
-  let article: HTMLElement | undefined;
-  let editButton: HTMLButtonElement | undefined;
-  let cameFrom: Element | null = null;
-
-  createEffect(() => {
-    const request = takeEditRequest(props.message.id);
-    if (!request) return;
-    cameFrom = request.from;
-    setEditing(true);
-    setTimeout(() => article?.querySelector('textarea')?.focus());
-  });
-
-  // Another wording that was begun is open again after a reload or on another branch, but not where it cannot be sent.
-  createComputed(() => draft() !== '' && !place.isClosed() && setEditing(true));
-  // Without another wording there is nothing to keep open when the message is deleted elsewhere or its chat is closed.
-  createComputed(() => (props.message.isDeleted || place.isClosed()) && untrack(draft) === '' && setEditing(false));
-
-  function keepWording(text: string) {
-    keepDraft(viewer().id, props.message.id, text === effectiveContent(props.message) ? '' : text);
-  }
-
-  function close() {
-    const hadFocus = article?.contains(document.activeElement);
-    keepDraft(viewer().id, props.message.id, '');
-    setEditing(false);
-    const next = cameFrom instanceof HTMLElement && cameFrom.isConnected ? cameFrom : editButton;
-    cameFrom = null;
-    if (hadFocus) next?.focus({ preventScroll: true });
-  }
-
-  /** Why what was typed can be neither saved nor sent. */
-  const obstacle = () => {
-    if (place.isClosed()) return 'closed';
-    return props.message.isDeleted ? 'deleted' : null;
-  };
-
-  function moveToComposer(text: string) {
-    returnToDraft(viewer().id, place.chatId, text);
-    close();
-    place.focusComposer();
-  }
+  const editing = createEditing(() => props.message);
 
   return (
     <article
-      ref={(element) => (article = element)}
+      ref={editing.row}
       aria-label={t().common.you}
       class="group flex flex-col items-end outline-none"
       data-message={props.message.id}
     >
       <Show
-        when={isEditing()}
+        when={editing.isEditing()}
         fallback={
           <Show
             when={!props.message.isDeleted}
@@ -99,8 +51,8 @@ export function OwnMessage(props: OwnMessageProps) {
             <Bubble>{effectiveContent(props.message)}</Bubble>
             <OwnMessageTools
               {...props}
-              ref={(element) => (editButton = element)}
-              onEdit={() => setEditing(true)}
+              ref={editing.editButton}
+              onEdit={editing.open}
               onDelete={() => setAsking(true)}
             />
           </Show>
@@ -108,13 +60,13 @@ export function OwnMessage(props: OwnMessageProps) {
       >
         <MessageEditor
           text={untrack(() => effectiveContent(props.message))}
-          draft={draft()}
-          obstacle={obstacle()}
-          onText={keepWording}
+          draft={editing.draft()}
+          obstacle={editing.obstacle()}
+          onText={editing.keepWording}
           onSave={(text) => actions.edit(props.message.id, text)}
-          onSendAgain={place.isRoom() ? null : props.onSendBeside}
-          onMove={moveToComposer}
-          onClose={close}
+          onSendAgain={props.onSendBeside}
+          onMove={editing.moveToComposer}
+          onClose={editing.close}
         />
       </Show>
       <DeleteDialog

@@ -1,0 +1,140 @@
+/** What calls for its person's attention while they look elsewhere: a number in the tab's title, and notifications of the browser. */
+import { useNavigate } from '@solidjs/router';
+import { createEffect, createMemo, on, onCleanup } from 'solid-js';
+
+import { notificationState, showNotification } from '../browser/notifications';
+import { createVisibleTab, isAnyTabVisible } from '../browser/visible-tabs';
+import { useFeed, type Feed } from '../feed/create-feed';
+import { AWAKE_MS } from '../feed/seats';
+import { graphql } from '../generated';
+import { fetchFresh } from '../graphql/client';
+import { chatPath, titleOf, type Chat } from '../store/chat-fragments';
+import { setTabCount } from '../ui/tab-mark';
+import { markOf } from './answer-marks';
+import { chatWords } from './words';
+
+const NewestMessage = graphql(`
+  query NewestMessage($id: ID!) {
+    chat(id: $id) {
+      messages(last: 1) {
+        nodes {
+          excerpt
+          author {
+            name
+          }
+          agent {
+            name
+          }
+        }
+      }
+    }
+  }
+`);
+
+const RoomsAway = graphql(`
+  query RoomsAway {
+    chats(first: 50, kind: ROOM) {
+      nodes {
+        ...ChatFields
+      }
+    }
+  }
+`);
+
+/** Messages that come one after the other are told together. */
+const PAUSE_MS = 1_000;
+const ASK_EVERY_MS = 30_000;
+
+/** How many unread messages of a room its person wants to be told of. */
+export function notableCount({ kind, mutedAt, notify, unreadCount }: Chat): number {
+  if (kind !== 'ROOM' || mutedAt) return 0;
+  return notify === 'ALL' ? unreadCount : 0;
+}
+
+/** As long as its owner lives, for whoever is signed in. */
+export function createNotifications(): void {
+  const feed = useFeed();
+  const navigate = useNavigate();
+  const chats = createMemo(() => feed.known().chats);
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  createVisibleTab();
+  onCleanup(() => timers.forEach(clearTimeout));
+
+  const total = createMemo(() =>
+    [...chats().values()].filter(isListed).reduce((sum, chat) => sum + notableCount(chat), 0),
+  );
+  createEffect(() => setTabCount(total()));
+  onCleanup(() => setTabCount(0));
+
+  const counts = createMemo(() => new Map([...chats()].map(([id, chat]) => [id, notableCount(chat)])));
+  createEffect(
+    on(counts, (now, before) => {
+      // What is known for the first time, such as after a page was loaded, is not new.
+      for (const [id, count] of now) if (count > (before?.get(id) ?? Infinity)) soon(id, () => tellMessage(id));
+    }),
+  );
+  const marks = createMemo(
+    () => new Map([...chats()].map(([id, chat]) => [id, chat.kind === 'PRIVATE' && markOf(chat)])),
+  );
+  createEffect(
+    on(marks, (now, before) => {
+      for (const [id, mark] of now)
+        if (mark === 'ready' && before?.get(id) === 'running') soon(id, () => tellAnswer(id));
+    }),
+  );
+  askWhileAsleep(feed);
+
+  function soon(id: string, tell: () => Promise<void>) {
+    if (document.visibilityState === 'visible' || notificationState() !== 'granted') return;
+    timers.set(
+      id,
+      timers.get(id) ??
+        setTimeout(() => {
+          timers.delete(id);
+          void tell();
+        }, PAUSE_MS),
+    );
+  }
+
+  async function tellMessage(id: string) {
+    const { data } = await fetchFresh(feed.client, NewestMessage, { id });
+    const newest = data?.chat?.messages.nodes[0];
+    const room = chats().get(id);
+    // It may have been read or muted meanwhile, also in another tab.
+    if (!newest || !room || notableCount(room) === 0 || (await isAnyTabVisible())) return;
+    const author = newest.author?.name ?? newest.agent?.name ?? '';
+    const title = [author, titleOf(room)].filter(Boolean).join(' · ');
+    showNotification({ title, body: newest.excerpt, tag: id, onClick: () => navigate(chatPath(id)) });
+  }
+
+  async function tellAnswer(id: string) {
+    const chat = chats().get(id);
+    if (!chat || (await isAnyTabVisible())) return;
+    const body = chatWords().answerReady;
+    showNotification({ title: titleOf(chat), body, tag: id, onClick: () => navigate(chatPath(id)) });
+  }
+}
+
+/** The list shows no others that would explain the number. */
+function isListed({ archivedAt, deletedAt }: Chat): boolean {
+  return !archivedAt && !deletedAt;
+}
+
+/** A tab that is hidden for a while lets go of its feed: who wants to be notified then asks now and then. */
+function askWhileAsleep(feed: Feed): void {
+  let hiddenAt = document.visibilityState === 'visible' ? Infinity : Date.now();
+  const look = () => (hiddenAt = document.visibilityState === 'visible' ? Infinity : Date.now());
+  document.addEventListener('visibilitychange', look);
+  const timer = setInterval(() => {
+    if (Date.now() - hiddenAt >= AWAKE_MS && notificationState() === 'granted') void ask();
+  }, ASK_EVERY_MS);
+  onCleanup(() => {
+    document.removeEventListener('visibilitychange', look);
+    clearInterval(timer);
+  });
+
+  async function ask() {
+    const { data } = await fetchFresh(feed.client, RoomsAway, {});
+    if (data) feed.putChats(data.chats.nodes);
+  }
+}

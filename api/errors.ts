@@ -17,11 +17,16 @@ const forbidden = {
   ROLE_TOO_LOW: () => 'Your role in this room does not allow that.',
   ROOM_CLOSED: () => 'This room is read-only.',
   ROOM_IS_ONE_LINE: () => 'A room is one line: it has no branches, and nothing in it is asked again in another way.',
+  NOT_A_ROOM: () => 'This is a private chat: its agent answers every message.',
   IS_A_ROOM: () => 'This is a room: updateRoom changes it, and it has no agent of its own.',
   ROOM_FULL: () => 'This room has as many members as it can have.',
   LAST_OWNER: () => 'You are the last owner of this room. Make somebody else an owner first.',
   TOO_MANY_INVITATIONS: () => 'This room has as many open invitations as it can have. Revoke one first.',
   BANNED: () => 'Whoever was removed from this room for good can only be brought back by a moderator.',
+  NOT_IN_ROOM: (subject: string) => `${subject} is not in this room. A moderator can add it.`,
+  QUEUE_FULL: () => 'As many questions wait in this room as can wait. Ask again when some are answered.',
+  ROOM_RUN_LIMIT: () => 'Agents were asked as often as they may be in this room in a minute. Ask again soon.',
+  TOO_MANY_AGENTS: () => 'One message asks three agents at most, and a room has twenty at most.',
   OWNER_PROTECTED: () => 'An owner can be removed by nobody, and a moderator by owners alone.',
 };
 

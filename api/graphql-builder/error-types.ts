@@ -10,7 +10,7 @@ import {
   NotFoundError,
 } from '../errors.ts';
 
-const ErrorCodeType = builder.enumType('ErrorCode', {
+export const ErrorCodeType = builder.enumType('ErrorCode', {
   description: 'What went wrong, for programs: the same for every wording of `reason`. New ones may come.',
   values: {
     NOT_FOUND: { description: 'It is not there, or not yours.' },
@@ -33,6 +33,11 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
     ROLE_TOO_LOW: { description: 'The viewer’s role in the room does not allow it.' },
     ROOM_CLOSED: { description: 'The room is read-only.' },
     ROOM_IS_ONE_LINE: { description: 'A room has no branches.' },
+    NOT_A_ROOM: { description: 'It is a private chat, whose agent answers every message.' },
+    NOT_IN_ROOM: { description: 'The agent that `subject` names is not in the room.' },
+    QUEUE_FULL: { description: 'As many runs wait in the room as can wait.' },
+    ROOM_RUN_LIMIT: { description: 'Agents were asked in the room as often as they may be in a minute.' },
+    TOO_MANY_AGENTS: { description: 'One message asks three agents at most, and a room has twenty at most.' },
     IS_A_ROOM: { description: 'It is a room, which `updateRoom` changes.' },
     ROOM_FULL: { description: 'The room has as many members as it can have.' },
     LAST_OWNER: { description: 'The viewer is the last owner of the room.' },

@@ -60,6 +60,9 @@ export const invitationUses = between(1, 100);
 export const peopleAtOnce = z
   .array(z.string())
   .refine((ids) => ids.length <= 50, issue('TOO_LARGE', 'At most 50 people at once.', 50));
+export const agentsAtOnce = z
+  .array(z.string())
+  .refine((ids) => ids.length <= 20, issue('TOO_LARGE', 'At most 20 agents at once.', 20));
 export const contextContent = atMost(CONTEXT_LENGTH);
 export const messageSeq = between(0, 2 ** 31 - 1);
 export const expectedVersion = between(0, 2 ** 31 - 1);

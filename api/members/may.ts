@@ -13,6 +13,9 @@ export type ChatAction =
   | 'SET_ROLES'
   | 'SET_ACCESS'
   | 'DELETE_ANY_MESSAGE'
+  | 'MENTION_ROOM'
+  | 'SET_AGENTS'
+  | 'STOP_ANY_RUN'
   | 'CLOSE'
   | 'REOPEN'
   | 'LEAVE';
@@ -43,6 +46,9 @@ const inRoom = {
   INVITE: 'MODERATOR',
   REMOVE_MEMBERS: 'MODERATOR',
   DELETE_ANY_MESSAGE: 'MODERATOR',
+  MENTION_ROOM: 'MODERATOR',
+  SET_AGENTS: 'MODERATOR',
+  STOP_ANY_RUN: 'MODERATOR',
   SET_ROLES: 'OWNER',
   SET_ACCESS: 'OWNER',
   CLOSE: 'OWNER',
@@ -57,6 +63,7 @@ const inClosedRoom: ReadonlySet<ChatAction> = new Set([
   'UNARCHIVE',
   'LEAVE',
   'REMOVE_MEMBERS',
+  'STOP_ANY_RUN',
   'REOPEN',
   'DELETE',
 ]);

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
+import { Agent } from '../agents/schema.ts';
 import { builder, type FieldsOf, queryOfNodes } from '../graphql-builder/builder.ts';
 import { changedChat, Chat } from '../chats/schema.ts';
 import { visibleTo, inVisibleChat } from '../chats/visible.ts';
@@ -10,11 +11,12 @@ import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, R
 import { idOf, noSuchId, rowId } from '../ids.ts';
 import { messageContent } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
+import { Mention } from '../mentions/schema.ts';
 import { loadPeople } from '../people/load.ts';
 import { Person } from '../people/schema.ts';
 import { parseRoomEvent, type RoomEvent } from './room-event.ts';
 import { PartKind, Run } from '../runs/schema.ts';
-import { continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
+import { askAgent, continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
 import { selectBranch, siblingsOf } from './branches.ts';
 import { deleteMessage, editMessage } from './edit.ts';
 import { parseParts, type Part } from '../texts/parts.ts';
@@ -33,6 +35,8 @@ const RoomEventKindType = builder.enumType('RoomEventKind', {
     TOPIC_CHANGED: { description: 'It has another topic.' },
     CLOSED: { description: 'It is read-only now.' },
     REOPENED: { description: 'Members can write again.' },
+    AGENT_ADDED: { description: 'An agent was added.' },
+    AGENT_REMOVED: { description: 'An agent was removed.' },
   } satisfies Record<RoomEvent['kind'], object>,
 });
 
@@ -54,6 +58,13 @@ const RoomEventType = builder.objectRef<RoomEvent>('RoomEvent').implement({
       description: 'Whom it is about, as far as they are still here.',
       complexity: { field: 1, multiplier: 5 },
       resolve: ({ personIds }) => loadPeople(personIds),
+    }),
+    agents: t.prismaField({
+      type: [Agent],
+      description: 'The agents that it is about.',
+      complexity: { field: 1, multiplier: 2 },
+      resolve: (query, { agentIds }) =>
+        agentIds.length === 0 ? [] : db.agent.findMany({ ...query, where: { id: { in: agentIds } } }),
     }),
     text: t.exposeString('text', { description: 'The new title or topic; else empty.' }),
   }),
@@ -136,6 +147,13 @@ export const Message = builder.prismaNode('Message', {
       description: 'Whether it was deleted.',
       select: { deletedAt: true },
       resolve: ({ deletedAt }) => deletedAt !== null,
+    }),
+    mentions: t.relation('mentions', {
+      type: Mention,
+      description:
+        'Of a person’s message in a room: whom it is for, as far as they are in the room, and the agents that were asked, in the order of the text.',
+      complexity: { field: 1, multiplier: 2 },
+      query: { orderBy: { id: 'asc' } },
     }),
     parent: t.relation('parent', { nullable: true, description: 'The message that it follows; null for the first.' }),
     run: t.relation('run', {
@@ -284,7 +302,7 @@ function askedForAnswers(t: FieldsOf<Sent>) {
 builder.relayMutationField(
   'sendMessage',
   {
-    description: 'A message for a chat’s agent.',
+    description: 'A message for a chat’s agent, or for the members of a room.',
     inputFields: (t) => ({
       chatId: t.id({ required: true, description: 'The chat’s id.' }).validate(idOf('Chat')),
       content: t.string({
@@ -311,14 +329,14 @@ builder.relayMutationField(
   },
   {
     description:
-      'Says something, and asks the agent for an answer. Answers before the agent does: `runEvents` has the agent’s words.',
+      'Says something. In a private chat it asks the agent for an answer; in a room the agents that it mentions, three at most, else the one that answers everything: their runs wait in the room’s queue, and `mentions` says which one could not be asked. Returns before any agent answers: `runEvents` and `feed` have their words.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
     resolve: (_root, { input: { agentId, ...input } }, context) =>
       sendMessage(viewerIn(context), { ...input, agentId: agentId ?? undefined }),
   },
   {
-    description: 'It was said, and an answer is on its way.',
+    description: 'It was said, and what was asked for is on its way.',
     outputFields: (t) => ({
       ...askedForAnswers(t),
       message: changedMessage(t, 'What was said.'),
@@ -328,9 +346,35 @@ builder.relayMutationField(
 
 asking('regenerateAnswer', regenerateAnswer, {
   input: 'Which answer is to be given again.',
-  what: 'Asks for another answer to the same message. The visible thread goes on from the new one; the old one stays beside it, with all that followed it.',
-  agent: 'Who is to answer this time; left out: the chat’s agent.',
+  what: 'Asks for another answer to the same message. The visible thread goes on from the new one; the old one stays beside it, with all that followed it. In a room the new one comes at the end.',
+  agent: 'Who is to answer this time; left out: the chat’s agent, in a room the same one.',
 });
+
+builder.relayMutationField(
+  'askAgent',
+  {
+    description: 'Which agent is to answer which message.',
+    inputFields: (t) => ({
+      messageId: t
+        .id({ required: true, description: 'The id of a person’s message in a room.' })
+        .validate(idOf('Message')),
+      agentId: t.id({ required: true, description: 'The id of an agent of the room.' }).validate(idOf('Agent')),
+      clientId: t.field({ type: 'UUID', required: true, description: 'The same id again gives the first result.' }),
+    }),
+  },
+  {
+    description:
+      'Asks an agent of a room to answer a message, as a mention does: the run waits in the room’s queue. For agents that could not be asked when the message was sent, and for those that it does not name.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
+    resolve: async (_root, { input }, context) =>
+      askAgent(viewerIn(context), await chatOf(input.messageId, context), input),
+  },
+  {
+    description: 'It is asked.',
+    outputFields: (t) => ({ ...askedForAnswers(t), message: changedMessage(t, 'The message that is answered.') }),
+  },
+);
 
 asking('continueAnswer', continueAnswer, {
   input: 'Which answer is to be continued.',

@@ -3,7 +3,9 @@ import type { Viewer } from '../auth/viewer.ts';
 import { requireMay, requirePrivate, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
+import { findMentioned } from '../mentions/find.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
+import { askMentioned } from './ask-in-room.ts';
 import { touchSiblings } from './branches.ts';
 import { lockPerson } from '../runs/limit.ts';
 import { titleFrom } from './title.ts';
@@ -19,7 +21,8 @@ export interface NewMessage {
 }
 
 /**
- * The message, the empty answer and the run that will fill it, in one transaction. The runner hears of it afterwards. In a room nobody is asked.
+ * In a private chat the message, the empty answer and the run that will fill it; in a room the message, whom it mentions, and a waiting
+ * run for each agent that it asks. All in one transaction; the runner hears of it afterwards.
  */
 export function sendMessage(
   viewer: Viewer,
@@ -31,29 +34,23 @@ export function sendMessage(
     const first = await sentBefore(change, viewer, clientId);
     if (first) return change.withoutChange(first);
 
-    await requireMay(change, viewer, 'POST');
-    const isRoom = chat.kind === 'ROOM';
+    const member = await requireMay(change, viewer, 'POST');
     if (agentId || parentId !== undefined) requirePrivate(change);
-    if (!isRoom) await refuseDuringRun(change);
-    const agent = agentId ? await findUsableAgent(tx, agentId) : isRoom ? null : await answererOf(tx, chat);
-    if (parentId) await findParent(change, parentId);
-
-    const message = await tx.message.create({
-      data: {
-        chatId,
-        seq: revision,
-        parentId: parentId === undefined ? chat.headId : parentId,
-        role: 'USER',
-        authorId: viewer.id,
-        clientId,
-        content,
-        revision,
-      },
-    });
-    if (!agent) {
+    const said = { chatId, seq: revision, revision, role: 'USER', authorId: viewer.id, clientId, content } as const;
+    if (chat.kind === 'ROOM') {
+      const message = await tx.message.create({ data: { ...said, parentId: chat.headId } });
       await tx.chat.update({ where: { id: chatId }, data: { headId: message.id, lastMessageAt: change.now } });
-      return { messageId: message.id, runIds: [] };
+      const mentioned = await findMentioned(change, viewer, member, content);
+      const runs = await askMentioned(change, { viewer, message, mentioned });
+      return { messageId: message.id, runIds: runs.map(({ id }) => id) };
     }
+
+    await refuseDuringRun(change);
+    const agent = agentId ? await findUsableAgent(tx, agentId) : await answererOf(tx, chat);
+    if (parentId) await findParent(change, parentId);
+    const message = await tx.message.create({
+      data: { ...said, parentId: parentId === undefined ? chat.headId : parentId },
+    });
     await touchSiblings(change, message);
     const run = await askForAnswer(change, { viewer, trigger: message, agent });
     const isFirst = chat.headId === null && chat.titleSource === 'WORDS';

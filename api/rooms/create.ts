@@ -10,12 +10,15 @@ export interface NewRoom {
   topic?: string | undefined;
   visibility?: RoomVisibility | undefined;
   personIds: string[];
+  agentIds: string[];
   /** The same id again gives the same room. */
   clientId?: string | undefined;
 }
 
 /** A room of which the viewer is the owner, and those who are named are members. */
-export function createRoom(viewer: Viewer, { title, topic, visibility, personIds, clientId }: NewRoom): Promise<Chat> {
+export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
+  const { title, topic, visibility, personIds, clientId } = room;
+  const agentIds = [...new Set(room.agentIds)];
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // As for a chat: of two requests with one clientId the second waits here and then finds the first one's room.
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
@@ -26,7 +29,9 @@ export function createRoom(viewer: Viewer, { title, topic, visibility, personIds
     if (others.length + 1 > env.MAX_ROOM_MEMBERS) throw new ForbiddenError('ROOM_FULL');
     const found = await tx.user.count({ where: { id: { in: others } } });
     if (found < others.length) throw new NotFoundError('No such person.');
-    const room = await tx.chat.create({
+    const agents = await tx.agent.count({ where: { id: { in: agentIds }, archivedAt: null } });
+    if (agents < agentIds.length) throw new NotFoundError('No such agent.');
+    const made = await tx.chat.create({
       data: {
         kind: 'ROOM',
         createdById: viewer.id,
@@ -38,9 +43,10 @@ export function createRoom(viewer: Viewer, { title, topic, visibility, personIds
         members: {
           create: [{ userId: viewer.id, role: 'OWNER' as const }, ...others.map((userId) => ({ userId }))],
         },
+        roomAgents: { create: agentIds.map((agentId) => ({ agentId, addedById: viewer.id })) },
       },
     });
-    announce('chatChanged', room.id, room.revision, [viewer.id, ...others]);
-    return room;
+    announce('chatChanged', made.id, made.revision, [viewer.id, ...others]);
+    return made;
   });
 }

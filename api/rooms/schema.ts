@@ -5,6 +5,7 @@ import type { Chat as ChatRow, Invitation as InvitationRow, Prisma } from '../ge
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import {
+  agentsAtOnce,
   chatTitle,
   invitationDays,
   invitationUses,
@@ -189,6 +190,9 @@ builder.relayMutationField(
       personIds: t
         .idList({ description: 'Who is in it from the beginning, besides the viewer: at most 50.' })
         .validate(peopleAtOnce.nullish()),
+      agentIds: t
+        .idList({ description: 'Which agents can be mentioned in it from the beginning: at most 20.' })
+        .validate(agentsAtOnce.nullish()),
       clientId: t.field({ type: 'UUID', description: 'The same id again gives the same room.' }),
     }),
   },
@@ -196,12 +200,13 @@ builder.relayMutationField(
     description: 'Makes a room of which the viewer is the owner.',
     authScopes: { signedIn: true },
     errors,
-    resolve: async (_root, { input: { title, topic, visibility, personIds, clientId } }, context) => {
+    resolve: async (_root, { input: { title, topic, visibility, personIds, agentIds, clientId } }, context) => {
       const { id } = await createRoom(viewerIn(context), {
         title,
         topic: topic ?? undefined,
         visibility: visibility ?? undefined,
         personIds: (personIds ?? []).map((each) => rowId('Person', each)),
+        agentIds: (agentIds ?? []).map((each) => rowId('Agent', each)),
         clientId: clientId ?? undefined,
       });
       return { chatId: id };

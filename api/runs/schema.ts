@@ -6,14 +6,16 @@ import { contextsVisibleTo, type SentContext } from '../contexts/files.ts';
 import { versionTexts } from '../contexts/load-texts.ts';
 import { ContextType } from '../contexts/schema.ts';
 import { db } from '../database/db.ts';
-import { builder } from '../graphql-builder/builder.ts';
+import { builder, queryOfNodes } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import { noSuchId } from '../ids.ts';
+import { pageRequest } from '../paging/pages.ts';
 import { Person } from '../people/schema.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 import { parseFailure, type RunFailure, type RunFailureCode, runFailureCodes } from './failure.ts';
 import { isCut } from './cut.ts';
+import { listRuns } from './list.ts';
 import { activeStatuses } from './status.ts';
 
 const RunStatus = builder.enumType('RunStatus', {
@@ -206,7 +208,32 @@ builder.prismaObjectField(Chat, 'activeRuns', (t) =>
   }),
 );
 
+builder.prismaObjectField(Chat, 'runs', (t) =>
+  t.connection(
+    {
+      type: Run,
+      description:
+        'All runs of the chat, the newest first: what its agents were asked, what they answered, for whom, and what it took. Pages of 1 to 100, usually 25.',
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
+      select: { id: true },
+      resolve: ({ id }, page, context, info) =>
+        listRuns(id, pageRequest(page), (ids) =>
+          db.run.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
+        ),
+    },
+    { name: 'RunConnection', description: 'A page of runs.' },
+    { name: 'RunEdge', description: 'A run and its place in the list.' },
+  ),
+);
+
 builder.prismaObjectFields(Chat, (t) => ({
+  runQueue: t.relation('runs', {
+    type: Run,
+    description:
+      'Of a room: the runs that wait for their turn, the next one first; at most 20. They have no message yet.',
+    complexity: { field: 1, multiplier: 5 },
+    query: { where: { status: 'QUEUED', messageId: null }, orderBy: { revision: 'asc' } },
+  }),
   isAnswering: t.boolean({
     description: 'Whether a run in it is waiting or going on.',
     select: { _count: { select: { runs: { where: { status: { in: activeStatuses } } } } } },

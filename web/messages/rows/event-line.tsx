@@ -5,8 +5,8 @@ import { threadWords } from '../words';
 /** What happened in the room, as a quiet line between what people say. */
 export function EventLine(props: { message: Message; event: NonNullable<Message['event']> }) {
   const words = () => {
-    const { kind, people, text } = props.event;
-    const names = people.map(({ name }) => name).join(', ') || threadWords().formerMember;
+    const { kind, people, agents, text } = props.event;
+    const names = [...people, ...agents].map(({ name }) => name).join(', ') || threadWords().formerMember;
     return threadWords().events[kind](props.message.author?.name ?? threadWords().formerMember, names, text);
   };
   return (

@@ -3,7 +3,8 @@ import { GraphQLError, type GraphQLResolveInfo, Kind, type SelectionSetNode } fr
 import { Agent } from '../agents/schema.ts';
 import { builder, type FieldsOf, queryOfNodes } from '../graphql-builder/builder.ts';
 import { changedChat, Chat } from '../chats/schema.ts';
-import { visibleTo, inVisibleChat } from '../chats/visible.ts';
+import { hiddenUntil, seesMessage } from '../chats/sight.ts';
+import { messageVisibleTo, runVisibleTo, visibleTo } from '../chats/visible.ts';
 import { type Context, viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
@@ -79,13 +80,14 @@ const MessagePart = builder.objectRef<Part>('MessagePart').implement({
 });
 
 export const Message = builder.prismaNode('Message', {
-  description: 'What somebody said in a chat. Seen by the chat’s members.',
+  description:
+    'What somebody said in a chat. Seen by the chat’s members; of a room whose `history` is SINCE_JOIN, by those who were in it then.',
   authScopes: { signedIn: true },
   nullable: true,
   // Without this all columns are loaded; the long texts come by themselves (texts.ts).
   select: { id: true },
   id: { field: 'id', description: 'The message’s id.' },
-  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: noSuchId }), id }),
+  findUnique: (id, { viewer }) => ({ ...messageVisibleTo(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     chat: t.relation('chat', { description: 'The chat that it was said in.' }),
     seq: t.exposeInt('seq', { description: 'Orders the messages of a chat. Grows, with gaps.' }),
@@ -155,7 +157,6 @@ export const Message = builder.prismaNode('Message', {
       complexity: { field: 1, multiplier: 2 },
       query: { orderBy: { id: 'asc' } },
     }),
-    parent: t.relation('parent', { nullable: true, description: 'The message that it follows; null for the first.' }),
     run: t.relation('run', {
       nullable: true,
       description: 'The generation that wrote it; null for a person’s message.',
@@ -164,18 +165,42 @@ export const Message = builder.prismaNode('Message', {
   }),
 });
 
-builder.prismaObjectField(Run, 'history', (t) =>
-  t.prismaField({
+builder.prismaObjectFields(Run, (t) => ({
+  trigger: t.field({
+    type: Message,
+    nullable: true,
+    description:
+      'The message that is answered; null where it was said before the viewer joined, in a room that hides that.',
+    select: (_args, _context, nestedSelection) => ({
+      trigger: nestedSelection({ select: { id: true, chatId: true, seq: true } }),
+    }),
+    resolve: ({ trigger }, _args, context) => ifSeen(trigger, context),
+  }),
+  history: t.prismaField({
     type: [Message],
-    description: 'The messages that the model was sent, the oldest first. Empty until it was asked.',
+    description:
+      'The messages that the model was sent, as far as the viewer may see them, the oldest first. Empty until it was asked.',
     complexity: { field: 1, multiplier: 50 },
     select: { historyIds: true },
-    resolve: (query, { historyIds }) =>
-      db.message.findMany({ ...query, where: { id: { in: historyIds } }, orderBy: { seq: 'asc' } }),
+    resolve: (query, { historyIds }, _args, context) =>
+      db.message.findMany({
+        ...query,
+        where: { ...messageVisibleTo(viewerIn(context)), id: { in: historyIds } },
+        orderBy: { seq: 'asc' },
+      }),
   }),
-);
+}));
 
 builder.prismaObjectFields(Message, (t) => ({
+  parent: t.field({
+    type: Message,
+    nullable: true,
+    description: 'The message that it follows; null for the first that the viewer sees.',
+    select: (_args, _context, nestedSelection) => ({
+      parent: nestedSelection({ select: { id: true, chatId: true, seq: true } }),
+    }),
+    resolve: ({ parent }, _args, context) => ifSeen(parent, context),
+  }),
   siblings: t.field({
     type: [Message],
     description:
@@ -188,6 +213,14 @@ builder.prismaObjectFields(Message, (t) => ({
     },
   }),
 }));
+
+/** For a message that another one names. */
+async function ifSeen<Row extends { chatId: string; seq: number }>(
+  message: Row | null,
+  context: Context,
+): Promise<Row | null> {
+  return message && (await seesMessage(viewerIn(context).id, message)) ? message : null;
+}
 
 /** Siblings below siblings are the same ones again, and level upon level more than a server can tell. */
 function isAskedAgain({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
@@ -222,10 +255,11 @@ builder.prismaObjectField(Chat, 'messages', (t) =>
       args: {
         around: t.arg.id({ description: 'A message’s id: the page around it. Empty where it is not in this chat.' }),
       },
-      select: { id: true, headId: true },
-      resolve: ({ id, headId }, { around, ...page }, context, info) => {
+      select: { id: true, headId: true, kind: true },
+      resolve: async ({ id, headId, kind }, { around, ...page }, context, info) => {
         const request = { ...pageRequest(page, 50), around: around == null ? undefined : rowId('Message', around) };
-        return threadPage({ id, headId }, request, {
+        const until = await hiddenUntil({ chatId: id, viewerId: viewerIn(context).id });
+        return threadPage({ id, headId, kind, hiddenUntil: until }, request, {
           fit: (found) => fitMessages(found, request, { answer: context.answer, info }),
           load: (ids) => db.message.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
         });
@@ -261,7 +295,7 @@ function changedMessage(t: FieldsOf<{ messageId: string }>, description: string)
     type: Message,
     description,
     resolve: (query, { messageId }, _args, context) =>
-      db.message.findFirstOrThrow({ ...query, where: { ...inVisibleChat(viewerIn(context)), id: messageId } }),
+      db.message.findFirstOrThrow({ ...query, where: { ...messageVisibleTo(viewerIn(context)), id: messageId } }),
   });
 }
 
@@ -282,7 +316,7 @@ function askedForAnswers(t: FieldsOf<Sent>) {
       resolve: (query, { runIds }, _args, context) =>
         db.run.findMany({
           ...query,
-          where: { ...inVisibleChat(viewerIn(context)), id: { in: runIds } },
+          where: { ...runVisibleTo(viewerIn(context)), id: { in: runIds } },
           orderBy: { revision: 'asc' },
         }),
     }),
@@ -292,7 +326,7 @@ function askedForAnswers(t: FieldsOf<Sent>) {
       resolve: (query, { runIds }, _args, context) =>
         db.message.findMany({
           ...query,
-          where: { ...inVisibleChat(viewerIn(context)), run: { id: { in: runIds } } },
+          where: { ...messageVisibleTo(viewerIn(context)), run: { id: { in: runIds } } },
           orderBy: { seq: 'asc' },
         }),
     }),
@@ -489,7 +523,7 @@ builder.relayMutationField(
 /** Through the viewer: another person's message is in no chat. */
 async function chatOf(messageId: string, context: Context): Promise<string> {
   const message = await db.message.findFirst({
-    where: { chat: visibleTo(viewerIn(context)), id: messageId },
+    where: { ...messageVisibleTo(viewerIn(context)), id: messageId },
     select: { chatId: true },
   });
   if (!message) throw new NotFoundError('No such message.');

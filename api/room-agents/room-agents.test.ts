@@ -538,7 +538,7 @@ describe('the queue', () => {
     expect(all).toHaveLength(60);
     expect(new Set(all.map(({ seq }) => seq)).size).toBe(60);
     expect(all.slice(1).map(({ parent }) => parent?.id)).toEqual(all.slice(0, -1).map((message) => message.id));
-    expect(new Set(runs.nodes.map(({ trigger }) => trigger.content)).size).toBe(5);
+    expect(new Set(runs.nodes.map(({ trigger }) => trigger?.content)).size).toBe(5);
   });
 });
 
@@ -583,7 +583,7 @@ describe('an answer in a room', () => {
     const { chat: first } = await owner.ask(RoomWithAgents, { id, first: 2 });
     const { chat: second } = await owner.ask(RoomWithAgents, { id, first: 2, after: first?.runs.pageInfo.endCursor });
     const contents = [...(first?.runs.nodes ?? []), ...(second?.runs.nodes ?? [])].map(
-      ({ trigger }) => trigger.content,
+      ({ trigger }) => trigger?.content,
     );
     expect(contents).toEqual(['@poet, 3', '@poet, 2', '@poet, 1']);
     expect(first?.runs.pageInfo.hasNextPage).toBe(true);

@@ -3,12 +3,13 @@ import { madeBefore } from '../chats/create.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
-import type { Chat, RoomVisibility } from '../generated/prisma/client.ts';
+import type { Chat, RoomHistory, RoomVisibility } from '../generated/prisma/client.ts';
 
 export interface NewRoom {
   title: string;
   topic?: string | undefined;
   visibility?: RoomVisibility | undefined;
+  history?: RoomHistory | undefined;
   personIds: string[];
   agentIds: string[];
   /** The same id again gives the same room. */
@@ -17,7 +18,7 @@ export interface NewRoom {
 
 /** A room of which the viewer is the owner, and those who are named are members. */
 export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
-  const { title, topic, visibility, personIds, clientId } = room;
+  const { title, topic, visibility, history, personIds, clientId } = room;
   const agentIds = [...new Set(room.agentIds)];
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // As for a chat: of two requests with one clientId the second waits here and then finds the first one's room.
@@ -40,6 +41,7 @@ export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
         titleSource: 'PERSON',
         topic: topic ?? '',
         visibility: visibility ?? 'MEMBERS',
+        history: history ?? 'ALL',
         members: {
           create: [{ userId: viewer.id, role: 'OWNER' as const }, ...others.map((userId) => ({ userId }))],
         },

@@ -7,6 +7,7 @@ import { personalContext, primaryContext, type SentContext } from '../contexts/f
 import type { Tx } from '../database/db.ts';
 import type { Agent, Chat, ContextFile, Run } from '../generated/prisma/client.ts';
 import { pathTo } from '../messages/thread.ts';
+import { noSuchId } from '../ids.ts';
 import { providers } from '../providers/providers.ts';
 import { readRoomHistory } from './room-history.ts';
 
@@ -47,6 +48,7 @@ async function forRoom(tx: Tx, { run, agent, chat }: Asked): Promise<Gathered> {
     run.messageId && (await tx.message.findUnique({ where: { id: run.messageId }, select: { seq: true } }));
   const { unreadCount, ...history } = await readRoomHistory(tx, {
     chatId: chat.id,
+    askerId: run.initiatorId ?? noSuchId,
     triggerId: run.triggerId,
     before: answer ? answer.seq : chat.revision,
     mostBytes: limits.contextWindow * MOST_BYTES_A_TOKEN,

@@ -14,13 +14,25 @@ export interface RoomHistory {
   unreadCount: number;
 }
 
-/** `before`: the `seq` of the answer that is to be written. `mostBytes`: of all texts together, as much as the model could hold. */
+interface HistoryRequest {
+  chatId: string;
+  /** A model is sent what the one who asked may see. */
+  askerId: string;
+  triggerId: string;
+  /** The `seq` of the answer that is to be written. */
+  before: number;
+  /** Of all texts together, as much as the model could hold. */
+  mostBytes: number;
+}
+
 export async function readRoomHistory(
   tx: Tx,
-  { chatId, triggerId, before, mostBytes }: { chatId: string; triggerId: string; before: number; mostBytes: number },
+  { chatId, askerId, triggerId, before, mostBytes }: HistoryRequest,
 ): Promise<RoomHistory> {
   const sendable = Prisma.sql`
     message.chat_id = ${chatId}::uuid AND message.seq < ${before} AND message.deleted_at IS NULL
+    AND message.seq > coalesce((
+      SELECT hidden_until FROM sight WHERE sight.chat_id = ${chatId}::uuid AND sight.user_id = ${askerId}::uuid), 2147483647)
     AND message.role <> 'SYSTEM' AND coalesce(message.edited_content, message.content) ~ '\\S'
     AND (message.role = 'USER' OR EXISTS (
       SELECT FROM run WHERE run.message_id = message.id AND run.status IN ('COMPLETED', 'STOPPED')))`;

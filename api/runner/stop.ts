@@ -1,6 +1,6 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { write } from '../database/write.ts';
-import { inVisibleChat } from '../chats/visible.ts';
+import { runVisibleTo } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { may } from '../members/may.ts';
@@ -19,7 +19,7 @@ const LOOK_MS = 200;
 export async function stopRun(viewer: Viewer, id: string): Promise<void> {
   using held = openText(id);
   const run = await db.run.findFirst({
-    where: { ...inVisibleChat(viewer), id },
+    where: { ...runVisibleTo(viewer), id },
     include: { chat: { include: { members: { where: { userId: viewer.id, leftAt: null } } } } },
   });
   if (!run) throw new NotFoundError('No such run.');

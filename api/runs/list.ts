@@ -1,6 +1,8 @@
 /** The runs of a chat, the newest first: its agents' sessions. */
 import { z } from 'zod';
 
+import type { Viewer } from '../auth/viewer.ts';
+import { runVisibleTo } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf, withRows } from '../paging/pages.ts';
@@ -10,6 +12,7 @@ type Place = [createdAt: number, id: string];
 
 /** `load` fetches the runs of a page in one go, in whatever order, with all that is asked of them. */
 export async function listRuns(
+  viewer: Pick<Viewer, 'id'>,
   chatId: string,
   request: PageRequest,
   load: (ids: string[]) => Promise<Run[]>,
@@ -17,7 +20,7 @@ export async function listRuns(
   const { size, isBackward, after, before } = request;
   const direction = isBackward ? 'asc' : 'desc';
   const places = await db.run.findMany({
-    where: { chatId, AND: [beyond(after, 'lt'), beyond(before, 'gt')] },
+    where: { chatId, AND: [runVisibleTo(viewer), beyond(after, 'lt'), beyond(before, 'gt')] },
     orderBy: [{ createdAt: direction }, { id: direction }],
     select: { id: true, createdAt: true },
     take: size + 1,

@@ -1,6 +1,6 @@
 import { ProviderName } from '../agents/schema.ts';
 import { Chat } from '../chats/schema.ts';
-import { inVisibleChat } from '../chats/visible.ts';
+import { runVisibleTo } from '../chats/visible.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from '../contexts/assemble.ts';
 import { contextsVisibleTo, type SentContext } from '../contexts/files.ts';
 import { versionTexts } from '../contexts/load-texts.ts';
@@ -125,7 +125,7 @@ export const Run = builder.prismaNode('Run', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The run’s id: `runEvents` takes it.' },
-  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: noSuchId }), id }),
+  findUnique: (id, { viewer }) => ({ ...runVisibleTo(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     status: t.expose('status', { type: RunStatus, description: 'How far it has come.' }),
     stopReason: t.expose('stopReason', {
@@ -148,7 +148,6 @@ export const Run = builder.prismaNode('Run', {
     agent: t.relation('agent', { description: 'Who answers.' }),
     provider: t.expose('provider', { type: ProviderName, description: 'Whose model was asked.' }),
     model: t.exposeString('model', { description: 'The model that was asked.' }),
-    trigger: t.relation('trigger', { description: 'The message that is answered.' }),
     message: t.relation('message', {
       nullable: true,
       description: 'The answer; null while the run waits in the queue of a room.',
@@ -204,7 +203,10 @@ builder.prismaObjectField(Chat, 'activeRuns', (t) =>
   t.relation('runs', {
     type: Run,
     description: 'The runs that are waiting or going on.',
-    query: { where: { status: { in: activeStatuses } }, orderBy: { revision: 'asc' } },
+    query: (_args, context) => ({
+      where: { ...runVisibleTo(viewerIn(context)), status: { in: activeStatuses } },
+      orderBy: { revision: 'asc' },
+    }),
   }),
 );
 
@@ -217,7 +219,7 @@ builder.prismaObjectField(Chat, 'runs', (t) =>
       complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
       select: { id: true },
       resolve: ({ id }, page, context, info) =>
-        listRuns(id, pageRequest(page), (ids) =>
+        listRuns(viewerIn(context), id, pageRequest(page), (ids) =>
           db.run.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
         ),
     },
@@ -232,7 +234,10 @@ builder.prismaObjectFields(Chat, (t) => ({
     description:
       'Of a room: the runs that wait for their turn, the next one first; at most 20. They have no message yet.',
     complexity: { field: 1, multiplier: 5 },
-    query: { where: { status: 'QUEUED', messageId: null }, orderBy: { revision: 'asc' } },
+    query: (_args, context) => ({
+      where: { status: 'QUEUED', messageId: null, ...runVisibleTo(viewerIn(context)) },
+      orderBy: { revision: 'asc' },
+    }),
   }),
   isAnswering: t.boolean({
     description: 'Whether a run in it is waiting or going on.',

@@ -15,6 +15,7 @@ import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { AddPeople } from './add-people';
 import { createRoomActions, type RoomActions } from './create-room-actions';
 import { createRoomDetails, type Invitation, type Member } from './create-room-details';
+import { RoomHistory } from './room-history';
 import { roomWords } from './words';
 
 /** Beside a room: who is in it, how others come in, and the way out. */
@@ -64,6 +65,9 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void }) {
           </PanelSection>
         </Show>
         <PanelSection title={roomWords().settings}>
+          <Show when={details.history}>
+            {(history) => <RoomHistory room={props.room} history={history()} actions={actions} onChange={reload} />}
+          </Show>
           <div class="flex flex-wrap gap-2">
             <Show when={may('CLOSE') || may('REOPEN')}>
               <Button

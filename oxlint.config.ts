@@ -36,6 +36,7 @@ export const apiFloors = [
   'messages',
   'rooms',
   'room-agents',
+  'accounts',
   'runner',
   'run-events',
   'feed',

@@ -27,6 +27,7 @@ const forbidden = {
   QUEUE_FULL: () => 'As many questions wait in this room as can wait. Ask again when some are answered.',
   ROOM_RUN_LIMIT: () => 'Agents were asked as often as they may be in this room in a minute. Ask again soon.',
   TOO_MANY_AGENTS: () => 'One message asks three agents at most, and a room has twenty at most.',
+  LAST_ADMINISTRATOR: () => 'This is the last administrator who can sign in: somebody has to stay one.',
   OWNER_PROTECTED: () => 'An owner can be removed by nobody, and a moderator by owners alone.',
 };
 

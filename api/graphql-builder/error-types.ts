@@ -43,6 +43,7 @@ export const ErrorCodeType = builder.enumType('ErrorCode', {
     LAST_OWNER: { description: 'The viewer is the last owner of the room.' },
     TOO_MANY_INVITATIONS: { description: 'The room has as many open invitations as it can have.' },
     BANNED: { description: 'The viewer was removed from the room for good.' },
+    LAST_ADMINISTRATOR: { description: 'It is the last administrator who can sign in.' },
     OWNER_PROTECTED: { description: 'Nobody can remove an owner, and owners alone a moderator.' },
   } satisfies Record<ErrorCode, object>,
 });

@@ -54,6 +54,7 @@ export const chatTitle = line(TITLE_LENGTH);
 export const roomTopic = atMost(1_000).transform((value) => value.trim());
 export const searchText = atMost(TITLE_LENGTH);
 export const peopleCount = between(1, 50);
+export const chatCount = between(0, 1_000_000);
 export const invitationDays = between(1, 30);
 export const invitationUses = between(1, 100);
 /** Ids, of which a request may name so many. */

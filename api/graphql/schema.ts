@@ -11,6 +11,7 @@ import '../bin/schema.ts';
 import '../messages/schema.ts';
 import '../rooms/schema.ts';
 import '../room-agents/schema.ts';
+import '../accounts/schema.ts';
 import '../runner/schema.ts';
 import '../run-events/schema.ts';
 import '../feed/schema.ts';

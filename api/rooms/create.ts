@@ -28,7 +28,7 @@ export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
 
     const others = [...new Set(personIds)].filter((id) => id !== viewer.id);
     if (others.length + 1 > env.MAX_ROOM_MEMBERS) throw new ForbiddenError('ROOM_FULL');
-    const found = await tx.user.count({ where: { id: { in: others } } });
+    const found = await tx.user.count({ where: { id: { in: others }, disabledAt: null } });
     if (found < others.length) throw new NotFoundError('No such person.');
     const agents = await tx.agent.count({ where: { id: { in: agentIds }, archivedAt: null } });
     if (agents < agentIds.length) throw new NotFoundError('No such agent.');

@@ -56,6 +56,7 @@ export const failureWords = makeWords({
       LAST_OWNER: 'You are the last owner of this room. Make somebody else an owner first.',
       TOO_MANY_INVITATIONS: 'This room has too many open invitations. Revoke one first.',
       BANNED: 'Whoever was removed from this room for good can only be brought back by a moderator.',
+      LAST_ADMINISTRATOR: 'This is the last administrator: somebody has to stay one.',
       OWNER_PROTECTED: 'Nobody can remove an owner, and only an owner can remove a moderator.',
     } satisfies Record<Exclude<ErrorCode, 'INVALID_INPUT' | 'CHAT_LIMIT' | 'RUN_LIMIT' | 'AGENT_WITHOUT_KEY'>, string>,
     issues: {
@@ -119,6 +120,7 @@ export const failureWords = makeWords({
       LAST_OWNER: 'Вы последний владелец этой комнаты. Сначала сделайте владельцем другого участника.',
       TOO_MANY_INVITATIONS: 'В этой комнате слишком много действующих приглашений. Сначала отзовите одно из них.',
       BANNED: 'Удалённых из этой комнаты насовсем может вернуть только модератор.',
+      LAST_ADMINISTRATOR: 'Это последний администратор: без него нельзя.',
       OWNER_PROTECTED: 'Владельца удалить нельзя, а модератора может удалить только владелец.',
     },
     issues: {

@@ -18,12 +18,17 @@ const forbidden = {
   ROOM_CLOSED: () => 'This room is read-only.',
   ROOM_IS_ONE_LINE: () => 'A room is one line: it has no branches, and nothing in it is asked again in another way.',
   TOO_MANY_REACTIONS: () => 'This message has as many kinds of reactions as it can have. Use one that is there.',
-  ONLY_IN_ROOMS: () => 'This is for rooms: a private chat has one person.',
+  NOT_A_ROOM: () => 'This is a private chat of one person and an agent: only rooms have this.',
   IS_A_ROOM: () => 'This is a room: updateRoom changes it, and it has no agent of its own.',
   ROOM_FULL: () => 'This room has as many members as it can have.',
   LAST_OWNER: () => 'You are the last owner of this room. Make somebody else an owner first.',
   TOO_MANY_INVITATIONS: () => 'This room has as many open invitations as it can have. Revoke one first.',
   BANNED: () => 'Whoever was removed from this room for good can only be brought back by a moderator.',
+  NOT_IN_ROOM: (subject: string) => `${subject} is not in this room. A moderator can add it.`,
+  QUEUE_FULL: () => 'As many questions wait in this room as can wait. Ask again when some are answered.',
+  ROOM_RUN_LIMIT: () => 'Agents were asked as often as they may be in this room in a minute. Ask again soon.',
+  TOO_MANY_AGENTS: () => 'One message asks three agents at most, and a room has twenty at most.',
+  LAST_ADMINISTRATOR: () => 'This is the last administrator who can sign in: somebody has to stay one.',
   OWNER_PROTECTED: () => 'An owner can be removed by nobody, and a moderator by owners alone.',
 };
 

@@ -58,6 +58,7 @@ function makeAccounts(secret: string) {
       additionalFields: {
         role: { type: 'string', input: false, defaultValue: 'USER' },
         maxChats: { type: 'number', input: false, defaultValue: env.MAX_CHATS },
+        disabledAt: { type: 'date', input: false, required: false },
       },
     },
     // Its own limit counts requests of an address; ours counts wrong passwords (throttle.ts).
@@ -76,8 +77,11 @@ function makeAccounts(secret: string) {
           after: async ({ id, name }) => settleNewAccount(id, name),
         },
       },
-      // Runs only for sessions that existed.
-      session: { delete: { after: async ({ id }) => noteSessionEnd(id) } },
+      session: {
+        create: { before: ({ userId }) => refuseDisabled(userId) },
+        // Runs only for sessions that existed.
+        delete: { after: async ({ id }) => noteSessionEnd(id) },
+      },
     },
     hooks: {
       before: createAuthMiddleware(async (context) => {
@@ -112,6 +116,16 @@ function makeAccounts(secret: string) {
 /** The first thing that is asked, so that the answer is the same whoever has an account. An empty server takes its first one. */
 async function refuseSignUpIfClosed(): Promise<void> {
   if (env.SIGN_UP === 'closed' && (await db.user.count({ take: 1 })) > 0) throw signUpClosed();
+}
+
+/** After the password was found right: whoever does not know it learns nothing. */
+async function refuseDisabled(userId: string): Promise<void> {
+  const disabled = await db.user.count({ where: { id: userId, disabledAt: { not: null } } });
+  if (disabled > 0)
+    throw new APIError('FORBIDDEN', {
+      code: 'ACCOUNT_DISABLED',
+      message: 'This account is disabled. Ask an administrator.',
+    });
 }
 
 /** The browser's cookie is replaced: nobody could end that session from here any more. */

@@ -99,7 +99,7 @@ export async function checkStreams(those: Iterable<StreamGuard> = guards): Promi
 async function validCredentials(credentials: readonly Credential[]): Promise<ReadonlySet<string>> {
   const ids = [...new Set(credentials.map(({ id }) => id))];
   const sessions = await db.session.findMany({
-    where: { id: { in: ids }, expiresAt: { gt: new Date() } },
+    where: { id: { in: ids }, expiresAt: { gt: new Date() }, user: { disabledAt: null } },
     select: { id: true },
   });
   return new Set(sessions.map(({ id }) => id));

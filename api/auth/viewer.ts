@@ -20,11 +20,14 @@ export function actorOf({ id }: Pick<Viewer, 'id'>): Actor {
   return { personId: id };
 }
 
-/** From a request's cookie; null when signed out, expired or revoked. Asks the database: a revoked session ends at once. */
+/**
+ * From a request's cookie; null when signed out, expired, revoked or disabled. Asks the database: a revoked session ends at once, and one
+ * that began in the moment in which its person was disabled is none.
+ */
 export async function viewerOf(headers: Headers): Promise<Viewer | null> {
   if (!headers.has('cookie')) return null;
   const found = await accounts().api.getSession({ headers });
-  if (!found) return null;
+  if (!found || found.user.disabledAt) return null;
   return {
     id: found.user.id,
     role: found.user.role as UserRole,

@@ -30,7 +30,7 @@ export async function requireVisible(tx: Tx, viewer: Viewer, chatId: string): Pr
 
 /** Guards what only a room has: replies and reactions. */
 export function requireRoom({ chat }: Change): void {
-  if (chat.kind !== 'ROOM') throw new ForbiddenError('ONLY_IN_ROOMS');
+  if (chat.kind !== 'ROOM') throw new ForbiddenError('NOT_A_ROOM');
 }
 
 /** Guards what only a private chat has: branches, and a conversation with one agent. */

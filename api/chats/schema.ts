@@ -45,6 +45,14 @@ export const RoomVisibilityType = builder.enumType('RoomVisibility', {
   } satisfies Record<ChatRow['visibility'], object>,
 });
 
+export const RoomHistoryType = builder.enumType('RoomHistory', {
+  description: 'What a newcomer to a room sees of the time before.',
+  values: {
+    ALL: { description: 'Everything.' },
+    SINCE_JOIN: { description: 'Nothing: what was said since they joined, the last time.' },
+  } satisfies Record<ChatRow['history'], object>,
+});
+
 export const MemberRoleType = builder.enumType('MemberRole', {
   description: 'What somebody is in a chat.',
   values: {
@@ -86,8 +94,11 @@ const ChatActionType = builder.enumType('ChatAction', {
     INVITE: { description: 'Add people to the room, and make links by which they join.' },
     REMOVE_MEMBERS: { description: 'Remove members that are no owners; owners alone remove moderators.' },
     SET_ROLES: { description: 'Change the roles of members.' },
-    SET_ACCESS: { description: 'Decide who finds the room, and who may invite.' },
+    SET_ACCESS: { description: 'Decide who finds the room, who may invite, and what newcomers see of the past.' },
     DELETE_ANY_MESSAGE: { description: 'Delete what others wrote.' },
+    MENTION_ROOM: { description: 'Mention all members of the room at once, by `@room`.' },
+    SET_AGENTS: { description: 'Add agents to the room, remove them, and decide which one answers everything.' },
+    STOP_ANY_RUN: { description: 'Stop answers that others asked for, and take them from the queue.' },
     CLOSE: { description: 'Make the room read-only for all.' },
     REOPEN: { description: 'Let members write again.' },
     LEAVE: { description: 'Leave the room.' },
@@ -165,6 +176,10 @@ export const Chat = builder.prismaNode('Chat', {
     visibility: t.expose('visibility', { type: RoomVisibilityType, description: 'Of a room: who finds and joins it.' }),
     membersMayInvite: t.exposeBoolean('membersMayInvite', {
       description: 'Of a room: whether every member may invite, or moderators alone.',
+    }),
+    history: t.expose('history', {
+      type: RoomHistoryType,
+      description: 'Of a room: what newcomers see of the time before they joined.',
     }),
     closedAt: t.expose('closedAt', {
       type: 'DateTime',

@@ -7,7 +7,7 @@ import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { DeleteMessage } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
-import { roomOf, saysIn } from '../testing/room.ts';
+import { roomWith, says } from '../testing/rooms.ts';
 
 useConfab();
 
@@ -108,14 +108,14 @@ test('what is unread, and the first of it, are what a naive count says, whatever
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
       const people = { ann, bob };
-      const room = await roomOf(ann, bob);
+      const room = await roomWith(ann, bob);
       const { revision } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', room) } });
       const read = { ann: revision, bob: revision };
       await ann.ask(NoteRead, { input: { chatId: room, seq: revision } });
       const line: Said[] = [];
       for (const each of steps) {
         if (each.what === 'say') {
-          const { id, seq } = await saysIn(room, people[each.who], 'Words.');
+          const { id, seq } = await says(people[each.who], room, 'Words.');
           line.push({ id, seq, by: each.who, hasWords: true, isDeleted: false });
         }
         if (each.what === 'answer') {
@@ -144,7 +144,7 @@ test('what is unread, and the first of it, are what a naive count says, whatever
 });
 
 test('the first unread message is known though more are unread than are counted', async () => {
-  const room = await roomOf(ann, bob);
+  const room = await roomWith(ann, bob);
   const chatId = rowId('Chat', room);
   const { revision } = await db.chat.findUniqueOrThrow({ where: { id: chatId } });
   const { id: authorId } = await db.user.findUniqueOrThrow({ where: { email: ann.email } });
@@ -160,7 +160,7 @@ test('the first unread message is known though more are unread than are counted'
 });
 
 test('each member sets for themselves of what they are notified, and only their own feeds are told', async () => {
-  const room = await roomOf(ann, bob);
+  const room = await roomWith(ann, bob);
   const set = async (someone: Person, input: { notify?: 'ALL' | 'NONE'; isMuted?: boolean }, chatId = room) =>
     (await someone.ask(SetRoomNotifications, { input: { chatId, ...input } })).setRoomNotifications;
   const seen = async (someone: Person) => (await someone.ask(NotificationsOf, { id: room })).chat;
@@ -180,5 +180,5 @@ test('each member sets for themselves of what they are notified, and only their 
   expect(await set(bob, { isMuted: false })).toMatchObject({ chat: { notify: 'ALL', mutedAt: null } });
 
   expect(await set(eve, { notify: 'ALL' })).toMatchObject({ code: 'NOT_FOUND' });
-  expect(await set(ann, { notify: 'ALL' }, (await ann.createsChat()).id)).toMatchObject({ code: 'ONLY_IN_ROOMS' });
+  expect(await set(ann, { notify: 'ALL' }, (await ann.createsChat()).id)).toMatchObject({ code: 'NOT_A_ROOM' });
 });

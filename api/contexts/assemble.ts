@@ -45,14 +45,9 @@ export function assemble(material: Material): Assembly {
   const system = systemOf(material);
   const isContinuation = material.thread.at(-1)?.role === 'ASSISTANT';
   const sendable = material.thread.filter(isSendable);
-  // A small model has no room for the longest answer beside a history: each may have half of it then.
-  const answerTokens = Math.min(material.maxOutputTokens, Math.floor(material.contextWindow / 2));
-  const kept = newestThatFit(sendable, material.contextWindow - answerTokens - tokensOf(system.join('\n')));
-  const input = tokensOf([...system, ...kept.map(effectiveContent)].join('\n')) + kept.length * MESSAGE_OVERHEAD;
-  const maxOutputTokens = Math.min(
-    material.maxOutputTokens,
-    Math.max(1, answerTokens, material.contextWindow - input - ROOM_TO_SPARE),
-  );
+  const tokens = sendable.map((message) => tokensOf(effectiveContent(message)) + MESSAGE_OVERHEAD);
+  const { from, maxOutputTokens } = divideWindow(material, tokensOf(system.join('\n')), tokens);
+  const kept = fromFirstPerson(sendable.slice(from));
   return {
     request: {
       model,
@@ -67,11 +62,33 @@ export function assemble(material: Material): Assembly {
   };
 }
 
+/**
+ * From which message on the history fits a model's window, the last one always, and how long the answer may be then. All in tokens;
+ * `messages`: of each, oldest first.
+ */
+export function divideWindow(
+  limits: Pick<Material, 'maxOutputTokens' | 'contextWindow'>,
+  system: number,
+  messages: readonly number[],
+): { from: number; maxOutputTokens: number } {
+  const { maxOutputTokens, contextWindow } = limits;
+  // A small model has no room for the longest answer beside a history: each may have half of it then.
+  const answer = Math.min(maxOutputTokens, Math.floor(contextWindow / 2));
+  let left = contextWindow - answer - system;
+  let from = messages.length;
+  for (const [index, tokens] of [...messages.entries()].reverse()) {
+    if (left < tokens && from < messages.length) break;
+    left -= tokens;
+    from = index;
+  }
+  return { from, maxOutputTokens: Math.min(maxOutputTokens, Math.max(1, answer, answer + left - ROOM_TO_SPARE)) };
+}
+
 function spoken(message: ThreadMessage): Spoken {
   return { role: message.role === 'USER' ? 'user' : 'assistant', content: effectiveContent(message) };
 }
 
-type Spoken = ModelRequest['messages'][number];
+export type Spoken = ModelRequest['messages'][number];
 
 /** An answer that follows another one goes on with it, perhaps in the middle of a word: to a model they are one. */
 function joined(messages: readonly Spoken[]): Spoken[] {
@@ -111,24 +128,18 @@ function isSendable(message: ThreadMessage, index: number, thread: readonly Thre
   return isSound && !message.isDeleted && effectiveContent(message).trim() !== '';
 }
 
-/** Whole messages from the newest back, the last always; then from the first person's message on, as models want it. */
-function newestThatFit(messages: readonly ThreadMessage[], budget: number): ThreadMessage[] {
-  let left = budget;
-  let from = messages.length;
-  for (const [index, message] of [...messages.entries()].reverse()) {
-    left -= tokensOf(effectiveContent(message)) + MESSAGE_OVERHEAD;
-    if (left < 0 && from < messages.length) break;
-    from = index;
-  }
-  while (from < messages.length - 1 && messages[from]?.role === 'ASSISTANT') from += 1;
-  return messages.slice(from);
+/** From the first person's message on, as models want it. */
+function fromFirstPerson(messages: readonly ThreadMessage[]): readonly ThreadMessage[] {
+  const first = messages.findIndex(({ role }) => role === 'USER');
+  return messages.slice(first === -1 ? messages.length - 1 : first);
 }
 
-const MESSAGE_OVERHEAD = 8;
+/** Tokens that a message takes besides its words. */
+export const MESSAGE_OVERHEAD = 8;
 /** Tokens for what a server puts around the messages. */
 const ROOM_TO_SPARE = 64;
 
 /** Rather too many than too few: no tokenizer runs here, and three bytes a token is less than any language needs. */
-function tokensOf(text: string): number {
+export function tokensOf(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 3);
 }

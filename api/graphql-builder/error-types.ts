@@ -10,7 +10,7 @@ import {
   NotFoundError,
 } from '../errors.ts';
 
-const ErrorCodeType = builder.enumType('ErrorCode', {
+export const ErrorCodeType = builder.enumType('ErrorCode', {
   description: 'What went wrong, for programs: the same for every wording of `reason`. New ones may come.',
   values: {
     NOT_FOUND: { description: 'It is not there, or not yours.' },
@@ -34,12 +34,17 @@ const ErrorCodeType = builder.enumType('ErrorCode', {
     ROOM_CLOSED: { description: 'The room is read-only.' },
     ROOM_IS_ONE_LINE: { description: 'A room has no branches.' },
     TOO_MANY_REACTIONS: { description: 'The message has as many kinds of reactions as it can have.' },
-    ONLY_IN_ROOMS: { description: 'A private chat does not have this.' },
+    NOT_A_ROOM: { description: 'It is a private chat of one person and an agent.' },
+    NOT_IN_ROOM: { description: 'The agent that `subject` names is not in the room.' },
+    QUEUE_FULL: { description: 'As many runs wait in the room as can wait.' },
+    ROOM_RUN_LIMIT: { description: 'Agents were asked in the room as often as they may be in a minute.' },
+    TOO_MANY_AGENTS: { description: 'One message asks three agents at most, and a room has twenty at most.' },
     IS_A_ROOM: { description: 'It is a room, which `updateRoom` changes.' },
     ROOM_FULL: { description: 'The room has as many members as it can have.' },
     LAST_OWNER: { description: 'The viewer is the last owner of the room.' },
     TOO_MANY_INVITATIONS: { description: 'The room has as many open invitations as it can have.' },
     BANNED: { description: 'The viewer was removed from the room for good.' },
+    LAST_ADMINISTRATOR: { description: 'It is the last administrator who can sign in.' },
     OWNER_PROTECTED: { description: 'Nobody can remove an owner, and owners alone a moderator.' },
   } satisfies Record<ErrorCode, object>,
 });

@@ -54,6 +54,7 @@ export const chatTitle = line(TITLE_LENGTH);
 export const roomTopic = atMost(1_000).transform((value) => value.trim());
 export const searchText = atMost(TITLE_LENGTH);
 export const peopleCount = between(1, 50);
+export const chatCount = between(0, 1_000_000);
 export const invitationDays = between(1, 30);
 export const invitationUses = between(1, 100);
 /** Ids, of which a request may name so many. */
@@ -65,6 +66,9 @@ export const emoji = z
   .string()
   .max(35)
   .refine((value) => /^\p{RGI_Emoji}$/v.test(value), issue('NOT_AN_EMOJI', 'It must be one emoji.'));
+export const agentsAtOnce = z
+  .array(z.string())
+  .refine((ids) => ids.length <= 20, issue('TOO_LARGE', 'At most 20 agents at once.', 20));
 export const contextContent = atMost(CONTEXT_LENGTH);
 export const messageSeq = between(0, 2 ** 31 - 1);
 export const expectedVersion = between(0, 2 ** 31 - 1);

@@ -64,6 +64,7 @@ test('in a closed or deleted room little is left', () => {
     'ARCHIVE',
     'LEAVE',
     'REMOVE_MEMBERS',
+    'STOP_ANY_RUN',
     'REOPEN',
     'DELETE',
   ]);

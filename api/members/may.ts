@@ -14,6 +14,9 @@ export type ChatAction =
   | 'SET_ROLES'
   | 'SET_ACCESS'
   | 'DELETE_ANY_MESSAGE'
+  | 'MENTION_ROOM'
+  | 'SET_AGENTS'
+  | 'STOP_ANY_RUN'
   | 'CLOSE'
   | 'REOPEN'
   | 'LEAVE';
@@ -45,6 +48,9 @@ const inRoom = {
   INVITE: 'MODERATOR',
   REMOVE_MEMBERS: 'MODERATOR',
   DELETE_ANY_MESSAGE: 'MODERATOR',
+  MENTION_ROOM: 'MODERATOR',
+  SET_AGENTS: 'MODERATOR',
+  STOP_ANY_RUN: 'MODERATOR',
   SET_ROLES: 'OWNER',
   SET_ACCESS: 'OWNER',
   CLOSE: 'OWNER',
@@ -59,6 +65,7 @@ const inClosedRoom: ReadonlySet<ChatAction> = new Set([
   'UNARCHIVE',
   'LEAVE',
   'REMOVE_MEMBERS',
+  'STOP_ANY_RUN',
   'REOPEN',
   'DELETE',
 ]);

@@ -7,6 +7,7 @@ import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts'
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
 import { traceParentNow } from '../operations/trace.ts';
 import { providers } from '../providers/providers.ts';
+import { askInRoom, findQuestion } from './ask-in-room.ts';
 import { touchSiblings } from './branches.ts';
 import { enforceRunLimit, lockPerson } from '../runs/limit.ts';
 import { isCut } from '../runs/cut.ts';
@@ -20,26 +21,42 @@ export interface Sent {
 }
 
 export interface AnswerRequest {
-  /** The answer at hand. */
+  /** The answer at hand; of `askAgent` the question. */
   messageId: string;
   /** The same id again gives the first result. */
   clientId: string;
   agentId?: string | undefined;
 }
 
-/** Another answer beside an ended one, to the same message. What followed the old one stays with it. */
+/**
+ * Another answer to the same message. In a private chat it stands beside the ended one, with which stays what followed it; in a room it
+ * comes at the end of the line, by the same agent where no other is named.
+ */
 export function regenerateAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
-  return answerOnce(viewer, chatId, request, async (change, earlier) => {
+  return askOnce(viewer, chatId, request, async (change) => {
+    const earlier = await findAnswer(change, request.messageId);
     if (earlier.trigger.deletedAt) throw new ForbiddenError('QUESTION_DELETED');
-    const { agentId } = request;
-    const agent = agentId ? await findUsableAgent(change.tx, agentId) : await answererOf(change.tx, change.chat);
+    const { tx, chat } = change;
+    const agentId = request.agentId ?? (chat.kind === 'ROOM' ? earlier.agentId : undefined);
+    const agent = agentId ? await findUsableAgent(tx, agentId) : await answererOf(tx, chat);
     return { trigger: earlier.trigger, agent };
+  });
+}
+
+/** An answer to a person's message in a room, by an agent of it that was not asked, or could not be. */
+export function askAgent(viewer: Viewer, chatId: string, request: AnswerRequest & { agentId: string }): Promise<Sent> {
+  return askOnce(viewer, chatId, request, async (change) => {
+    if (change.chat.kind === 'PRIVATE') throw new ForbiddenError('NOT_A_ROOM');
+    const trigger = await findQuestion(change, request.messageId);
+    return { trigger, agent: await findUsableAgent(change.tx, request.agentId) };
   });
 }
 
 /** The rest of an answer that broke off, as a message of its own below it. Its agent goes on, where that one still can. */
 export function continueAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
-  return answerOnce(viewer, chatId, request, async (change, broken) => {
+  return askOnce(viewer, chatId, request, async (change) => {
+    requirePrivate(change);
+    const broken = await findAnswer(change, request.messageId);
     if (broken.message.deletedAt) throw new ForbiddenError('ANSWER_DELETED');
     if (!isCut(broken) || broken.message.content.trim() === '') throw new ForbiddenError('ANSWER_NOT_CUT');
     return { trigger: broken.message, agent: await agentToGoOn(change, broken, request.agentId) };
@@ -53,11 +70,11 @@ async function agentToGoOn({ tx, chat }: Change, { agent }: EarlierRun, agentId?
   return isUsable(agent) ? agent : answererOf(tx, chat);
 }
 
-async function answerOnce(
+async function askOnce(
   viewer: Viewer,
   chatId: string,
-  { messageId, clientId }: AnswerRequest,
-  choose: (change: Change, earlier: EarlierRun) => Promise<{ trigger: Message; agent: Agent }>,
+  { clientId }: AnswerRequest,
+  choose: (change: Change) => Promise<{ trigger: Message; agent: Agent }>,
 ): Promise<Sent> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx } = change;
@@ -67,18 +84,23 @@ async function answerOnce(
     if (again) return change.withoutChange({ messageId: again.triggerId, runIds: [again.id] });
 
     await requireMay(change, viewer, 'POST');
-    requirePrivate(change);
-    await refuseDuringRun(change);
-    const found = await tx.message.findFirst({
-      where: { chatId, id: messageId },
-      include: { run: { include: { trigger: true, agent: true } } },
-    });
-    if (!found?.run) throw new NotFoundError('No such answer.');
-    const { run: earlier, ...message } = found;
-    const { trigger, agent } = await choose(change, { ...earlier, message });
-    const run = await askForAnswer(change, { viewer, trigger, agent, clientId });
+    const isRoom = change.chat.kind === 'ROOM';
+    if (!isRoom) await refuseDuringRun(change);
+    const { trigger, agent } = await choose(change);
+    const ask = isRoom ? askInRoom : askForAnswer;
+    const run = await ask(change, { viewer, trigger, agent, clientId });
     return { messageId: trigger.id, runIds: [run.id] };
   });
+}
+
+async function findAnswer({ tx, chat }: Change, messageId: string): Promise<EarlierRun> {
+  const found = await tx.message.findFirst({
+    where: { chatId: chat.id, id: messageId },
+    include: { run: { include: { trigger: true, agent: true } } },
+  });
+  if (!found?.run) throw new NotFoundError('No such answer.');
+  const { run, ...message } = found;
+  return { ...run, message };
 }
 
 /** The empty answer, which becomes the head, and the run that will fill it. The runner hears of it after the commit. */

@@ -5,6 +5,7 @@ import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
 import { touchReplies } from './quote.ts';
+import { cancelWaiting } from '../runs/queue.ts';
 import { activeStatuses } from '../runs/status.ts';
 
 /** In place: the first wording stays beside the new one. */
@@ -33,6 +34,7 @@ export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promi
     if (!isTheirs && !may(member, chat, 'DELETE_ANY_MESSAGE')) throw new ForbiddenError('NOT_THE_AUTHOR');
     await refuseWhileAnswered(change, id);
     if (message.deletedAt) return withoutChange(undefined);
+    await cancelWaiting(change, { triggerId: id });
     await tx.message.update({
       where: { id },
       data: { deletedAt: new Date(), deletedById: isTheirs ? null : viewer.id, revision },
@@ -50,8 +52,9 @@ async function findPresent({ tx, chat }: Change, id: string): Promise<Message> {
 }
 
 async function refuseWhileAnswered({ tx }: Change, id: string): Promise<void> {
+  // One that waits in the queue of a room is cancelled instead.
   const run = await tx.run.findFirst({
-    where: { status: { in: activeStatuses }, OR: [{ messageId: id }, { triggerId: id }] },
+    where: { status: { in: activeStatuses }, OR: [{ messageId: id }, { triggerId: id, messageId: { not: null } }] },
   });
   if (run) throw new RunInProgressError(run.id);
 }

@@ -3,15 +3,20 @@ import DataLoader from 'dataloader';
 
 import type { Viewer } from '../auth/viewer.ts';
 import type { Change } from '../chats/change.ts';
-import { inVisibleChat } from '../chats/visible.ts';
+import { requireRoom } from '../chats/require.ts';
+import { messageVisibleTo } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
 
 /** What was deleted can be quoted: a reply may have been begun before. */
-export async function requireQuotable({ tx, chat }: Change, viewer: Viewer, id: string): Promise<void> {
-  const where = { ...inVisibleChat(viewer), chatId: chat.id, id, role: { not: 'SYSTEM' as const } };
-  if ((await tx.message.count({ where })) === 0) throw new NotFoundError('No such message to reply to.');
+export async function findQuotable(change: Change, viewer: Viewer, id: string): Promise<Message> {
+  requireRoom(change);
+  const message = await change.tx.message.findFirst({
+    where: { ...messageVisibleTo(viewer), chatId: change.chat.id, id, role: { not: 'SYSTEM' } },
+  });
+  if (!message) throw new NotFoundError('No such message to reply to.');
+  return message;
 }
 
 /** The replies show the words of what they quote, so they change with it. */
@@ -35,12 +40,10 @@ const batched = { cache: false, batchScheduleFn: (load: () => void) => void setI
 /** All readers of a change ask by one statement whether they see what it quotes. */
 const sight = new DataLoader<Quote, boolean>(async (quotes) => {
   const rows = await db.$queryRaw<Quote[]>`
-    SELECT DISTINCT message.id::text AS id, member.user_id::text AS "viewerId"
+    SELECT DISTINCT reader.message_id::text AS id, reader.user_id::text AS "viewerId"
     FROM unnest(${quotes.map(({ id }) => id)}::uuid[], ${quotes.map(({ viewerId }) => viewerId)}::uuid[])
       AS quote (id, viewer_id)
-    JOIN message ON message.id = quote.id
-    JOIN chat_member member ON member.chat_id = message.chat_id AND member.user_id = quote.viewer_id
-      AND member.left_at IS NULL`;
+    JOIN reader ON reader.message_id = quote.id AND reader.user_id = quote.viewer_id`;
   const visible = new Set(rows.map(({ id, viewerId }) => `${id} ${viewerId}`));
   return quotes.map(({ id, viewerId }) => visible.has(`${id} ${viewerId}`));
 }, batched);

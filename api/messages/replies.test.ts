@@ -4,7 +4,7 @@ import { graphql } from '../generated/graphql/gql.ts';
 import { useConfab } from '../testing/confab.ts';
 import { DeleteMessage, EditMessage, SendMessage } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
-import { roomOf, saysIn } from '../testing/room.ts';
+import { roomWith, says } from '../testing/rooms.ts';
 import { db } from '../database/db.ts';
 import { rowId } from '../ids.ts';
 
@@ -73,10 +73,10 @@ const refusal = async (someone: Person, chatId: string, replyToId: string) =>
   ).sendMessage;
 
 test('a reply quotes a message of its room, with its author and its present words', async () => {
-  const room = await roomOf(ann, bob);
-  const first = await saysIn(room, ann, `  What\n\n is ${'x'.repeat(300)}`);
-  const reply = await saysIn(room, bob, 'This.', { replyToId: first.id });
-  await saysIn(room, ann, 'I see.', { replyToId: reply.id });
+  const room = await roomWith(ann, bob);
+  const first = await says(ann, room, `  What\n\n is ${'x'.repeat(300)}`);
+  const reply = await says(bob, room, 'This.', { replyToId: first.id });
+  await says(ann, room, 'I see.', { replyToId: reply.id });
 
   const [, , second, third] = [null, ...(await nodes(bob, room))].slice(0, 4);
   expect(second?.replyTo).toMatchObject({ id: first.id, isDeleted: false, author: { name: 'ann' }, agent: null });
@@ -92,9 +92,9 @@ test('a reply quotes a message of its room, with its author and its present word
 });
 
 test('whoever watches the room is told of a reply again when the words that it quotes change', async () => {
-  const room = await roomOf(ann, bob);
-  const first = await saysIn(room, ann, 'Before.');
-  await saysIn(room, bob, 'A reply.', { replyToId: first.id });
+  const room = await roomWith(ann, bob);
+  const first = await says(ann, room, 'Before.');
+  await says(bob, room, 'A reply.', { replyToId: first.id });
   const { revision } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', room) } });
   const told: unknown[] = [];
   for await (const event of bob.subscribes(RepliesChange, { chats: [{ id: room, after: revision }] })) {
@@ -107,9 +107,9 @@ test('whoever watches the room is told of a reply again when the words that it q
 });
 
 test('nothing outside of the room can be quoted, nor an event of it, and nothing in a private chat', async () => {
-  const room = await roomOf(ann, bob);
-  const other = await roomOf(eve, ann);
-  const elsewhere = await saysIn(other, eve, 'A secret.');
+  const room = await roomWith(ann, bob);
+  const other = await roomWith(eve, ann);
+  const elsewhere = await says(eve, other, 'A secret.');
   expect(await refusal(bob, room, elsewhere.id)).toMatchObject({ code: 'NOT_FOUND' });
   expect(await refusal(ann, room, elsewhere.id)).toMatchObject({ code: 'NOT_FOUND' });
   expect(await refusal(bob, room, `Message_${crypto.randomUUID()}`)).toMatchObject({ code: 'NOT_FOUND' });
@@ -120,19 +120,17 @@ test('nothing outside of the room can be quoted, nor an event of it, and nothing
   const { id: chatId } = await ann.createsChat();
   const own = await ann.asks('Hello.', chatId);
 
-  expect(await refusal(ann, chatId, own.message.id)).toMatchObject({ code: 'ONLY_IN_ROOMS' });
-  expect((await saysIn(room, bob, 'Fine.', { replyToId: (await saysIn(room, ann, 'Is it?')).id })).content).toBe(
-    'Fine.',
-  );
+  expect(await refusal(ann, chatId, own.message.id)).toMatchObject({ code: 'NOT_A_ROOM' });
+  expect((await says(bob, room, 'Fine.', { replyToId: (await says(ann, room, 'Is it?')).id })).content).toBe('Fine.');
 });
 
 test('a quote is not shown to whoever may not see the message that is quoted', async () => {
-  const room = await roomOf(ann, bob);
-  const first = await saysIn(room, ann, 'Seen by all.');
-  const reply = await saysIn(room, bob, 'A reply.', { replyToId: first.id });
+  const room = await roomWith(ann, bob);
+  const first = await says(ann, room, 'Seen by all.');
+  const reply = await says(bob, room, 'A reply.', { replyToId: first.id });
   // As if it stood in a room that bob is not in.
-  const other = await roomOf(ann, eve);
-  const moved = await saysIn(other, eve, 'Seen by some.');
+  const other = await roomWith(ann, eve);
+  const moved = await says(eve, other, 'Seen by some.');
   await db.message.update({
     where: { id: rowId('Message', reply.id) },
     data: { replyToId: rowId('Message', moved.id) },

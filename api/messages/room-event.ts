@@ -2,9 +2,22 @@ import { z } from 'zod';
 
 /** In `message.event` of a SYSTEM message. */
 const Stored = z.object({
-  kind: z.enum(['JOINED', 'ADDED', 'LEFT', 'REMOVED', 'RENAMED', 'TOPIC_CHANGED', 'CLOSED', 'REOPENED']),
+  kind: z.enum([
+    'JOINED',
+    'ADDED',
+    'LEFT',
+    'REMOVED',
+    'RENAMED',
+    'TOPIC_CHANGED',
+    'CLOSED',
+    'REOPENED',
+    'AGENT_ADDED',
+    'AGENT_REMOVED',
+  ]),
   /** Whom it is about. */
   personIds: z.array(z.string()),
+  /** Which agents it is about. Events of rooms without agents have none. */
+  agentIds: z.array(z.string()).default([]),
   /** The new title or topic; else empty. */
   text: z.string(),
 });

@@ -1,8 +1,10 @@
 import { GraphQLError, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
+import { Agent } from '../agents/schema.ts';
 import { builder, type FieldsOf, queryOf, queryOfNodes } from '../graphql-builder/builder.ts';
 import { changedChat, Chat } from '../chats/schema.ts';
-import { visibleTo, inVisibleChat } from '../chats/visible.ts';
+import { hiddenUntil, seesMessage } from '../chats/sight.ts';
+import { messageVisibleTo, runVisibleTo, visibleTo } from '../chats/visible.ts';
 import { type Context, viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
@@ -10,11 +12,12 @@ import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, R
 import { idOf, noSuchId, rowId } from '../ids.ts';
 import { messageContent } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
+import { Mention } from '../mentions/schema.ts';
 import { loadPeople } from '../people/load.ts';
 import { Person } from '../people/schema.ts';
 import { parseRoomEvent, type RoomEvent } from './room-event.ts';
 import { PartKind, Run } from '../runs/schema.ts';
-import { continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
+import { askAgent, continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
 import { selectBranch, siblingsOf } from './branches.ts';
 import { deleteMessage, editMessage } from './edit.ts';
 import { EXCERPT_LENGTH, excerptOf } from './excerpt.ts';
@@ -35,6 +38,8 @@ const RoomEventKindType = builder.enumType('RoomEventKind', {
     TOPIC_CHANGED: { description: 'It has another topic.' },
     CLOSED: { description: 'It is read-only now.' },
     REOPENED: { description: 'Members can write again.' },
+    AGENT_ADDED: { description: 'An agent was added.' },
+    AGENT_REMOVED: { description: 'An agent was removed.' },
   } satisfies Record<RoomEvent['kind'], object>,
 });
 
@@ -57,6 +62,13 @@ const RoomEventType = builder.objectRef<RoomEvent>('RoomEvent').implement({
       complexity: { field: 1, multiplier: 5 },
       resolve: ({ personIds }) => loadPeople(personIds),
     }),
+    agents: t.prismaField({
+      type: [Agent],
+      description: 'The agents that it is about.',
+      complexity: { field: 1, multiplier: 2 },
+      resolve: (query, { agentIds }) =>
+        agentIds.length === 0 ? [] : db.agent.findMany({ ...query, where: { id: { in: agentIds } } }),
+    }),
     text: t.exposeString('text', { description: 'The new title or topic; else empty.' }),
   }),
 });
@@ -70,13 +82,14 @@ const MessagePart = builder.objectRef<Part>('MessagePart').implement({
 });
 
 export const Message = builder.prismaNode('Message', {
-  description: 'What somebody said in a chat. Seen by the chat’s members.',
+  description:
+    'What somebody said in a chat. Seen by the chat’s members; of a room whose `history` is SINCE_JOIN, by those who were in it then.',
   authScopes: { signedIn: true },
   nullable: true,
   // Without this all columns are loaded; the long texts come by themselves (texts.ts).
   select: { id: true },
   id: { field: 'id', description: 'The message’s id.' },
-  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: noSuchId }), id }),
+  findUnique: (id, { viewer }) => ({ ...messageVisibleTo(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     chat: t.relation('chat', { description: 'The chat that it was said in.' }),
     seq: t.exposeInt('seq', { description: 'Orders the messages of a chat. Grows, with gaps.' }),
@@ -144,7 +157,13 @@ export const Message = builder.prismaNode('Message', {
       select: { deletedAt: true },
       resolve: ({ deletedAt }) => deletedAt !== null,
     }),
-    parent: t.relation('parent', { nullable: true, description: 'The message that it follows; null for the first.' }),
+    mentions: t.relation('mentions', {
+      type: Mention,
+      description:
+        'Of a person’s message in a room: whom it is for, as far as they are in the room, and the agents that were asked, in the order of the text.',
+      complexity: { field: 1, multiplier: 2 },
+      query: { orderBy: { id: 'asc' } },
+    }),
     run: t.relation('run', {
       nullable: true,
       description: 'The generation that wrote it; null for a person’s message.',
@@ -153,16 +172,31 @@ export const Message = builder.prismaNode('Message', {
   }),
 });
 
-builder.prismaObjectField(Run, 'history', (t) =>
-  t.prismaField({
+builder.prismaObjectFields(Run, (t) => ({
+  trigger: t.field({
+    type: Message,
+    nullable: true,
+    description:
+      'The message that is answered; null where it was said before the viewer joined, in a room that hides that.',
+    select: (_args, _context, nestedSelection) => ({
+      trigger: nestedSelection({ select: { id: true, chatId: true, seq: true } }),
+    }),
+    resolve: ({ trigger }, _args, context) => ifSeen(trigger, context),
+  }),
+  history: t.prismaField({
     type: [Message],
-    description: 'The messages that the model was sent, the oldest first. Empty until it was asked.',
+    description:
+      'The messages that the model was sent, as far as the viewer may see them, the oldest first. Empty until it was asked.',
     complexity: { field: 1, multiplier: 50 },
     select: { historyIds: true },
-    resolve: (query, { historyIds }) =>
-      db.message.findMany({ ...query, where: { id: { in: historyIds } }, orderBy: { seq: 'asc' } }),
+    resolve: (query, { historyIds }, _args, context) =>
+      db.message.findMany({
+        ...query,
+        where: { ...messageVisibleTo(viewerIn(context)), id: { in: historyIds } },
+        orderBy: { seq: 'asc' },
+      }),
   }),
-);
+}));
 
 builder.prismaObjectFields(Message, (t) => ({
   replyTo: t.field({
@@ -174,6 +208,15 @@ builder.prismaObjectFields(Message, (t) => ({
     // By whoever looks, so that no reader is given what another one may see.
     resolve: ({ replyToId: id }, _args, context, info) =>
       id === null ? null : quotedMessage({ id, viewerId: viewerIn(context).id }, queryOf(context, info)),
+  }),
+  parent: t.field({
+    type: Message,
+    nullable: true,
+    description: 'The message that it follows; null for the first that the viewer sees.',
+    select: (_args, _context, nestedSelection) => ({
+      parent: nestedSelection({ select: { id: true, chatId: true, seq: true } }),
+    }),
+    resolve: ({ parent }, _args, context) => ifSeen(parent, context),
   }),
   siblings: t.field({
     type: [Message],
@@ -187,6 +230,14 @@ builder.prismaObjectFields(Message, (t) => ({
     },
   }),
 }));
+
+/** For a message that another one names. */
+async function ifSeen<Row extends { chatId: string; seq: number }>(
+  message: Row | null,
+  context: Context,
+): Promise<Row | null> {
+  return message && (await seesMessage(viewerIn(context).id, message)) ? message : null;
+}
 
 /** Siblings below siblings are the same ones again, and level upon level more than a server can tell. */
 function isAskedAgain({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
@@ -221,10 +272,11 @@ builder.prismaObjectField(Chat, 'messages', (t) =>
       args: {
         around: t.arg.id({ description: 'A message’s id: the page around it. Empty where it is not in this chat.' }),
       },
-      select: { id: true, headId: true },
-      resolve: ({ id, headId }, { around, ...page }, context, info) => {
+      select: { id: true, headId: true, kind: true },
+      resolve: async ({ id, headId, kind }, { around, ...page }, context, info) => {
         const request = { ...pageRequest(page, 50), around: around == null ? undefined : rowId('Message', around) };
-        return threadPage({ id, headId }, request, {
+        const until = await hiddenUntil({ chatId: id, viewerId: viewerIn(context).id });
+        return threadPage({ id, headId, kind, hiddenUntil: until }, request, {
           fit: (found) => fitMessages(found, request, { answer: context.answer, info }),
           load: (ids) => db.message.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
         });
@@ -260,7 +312,7 @@ function changedMessage(t: FieldsOf<{ messageId: string }>, description: string)
     type: Message,
     description,
     resolve: (query, { messageId }, _args, context) =>
-      db.message.findFirstOrThrow({ ...query, where: { ...inVisibleChat(viewerIn(context)), id: messageId } }),
+      db.message.findFirstOrThrow({ ...query, where: { ...messageVisibleTo(viewerIn(context)), id: messageId } }),
   });
 }
 
@@ -281,7 +333,7 @@ function askedForAnswers(t: FieldsOf<Sent>) {
       resolve: (query, { runIds }, _args, context) =>
         db.run.findMany({
           ...query,
-          where: { ...inVisibleChat(viewerIn(context)), id: { in: runIds } },
+          where: { ...runVisibleTo(viewerIn(context)), id: { in: runIds } },
           orderBy: { revision: 'asc' },
         }),
     }),
@@ -291,7 +343,7 @@ function askedForAnswers(t: FieldsOf<Sent>) {
       resolve: (query, { runIds }, _args, context) =>
         db.message.findMany({
           ...query,
-          where: { ...inVisibleChat(viewerIn(context)), run: { id: { in: runIds } } },
+          where: { ...messageVisibleTo(viewerIn(context)), run: { id: { in: runIds } } },
           orderBy: { seq: 'asc' },
         }),
     }),
@@ -301,7 +353,7 @@ function askedForAnswers(t: FieldsOf<Sent>) {
 builder.relayMutationField(
   'sendMessage',
   {
-    description: 'A message for a chat’s agent.',
+    description: 'A message for a chat’s agent, or for the members of a room.',
     inputFields: (t) => ({
       chatId: t.id({ required: true, description: 'The chat’s id.' }).validate(idOf('Chat')),
       content: t.string({
@@ -331,7 +383,7 @@ builder.relayMutationField(
   },
   {
     description:
-      'Says something, and asks the agent for an answer. Answers before the agent does: `runEvents` has the agent’s words.',
+      'Says something. In a private chat it asks the agent for an answer; in a room the agents that it mentions, three at most, else the one that answers everything: their runs wait in the room’s queue, and `mentions` says which one could not be asked. Returns before any agent answers: `runEvents` and `feed` have their words.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
     resolve: (_root, { input: { agentId, replyToId, ...input } }, context) =>
@@ -342,7 +394,7 @@ builder.relayMutationField(
       }),
   },
   {
-    description: 'It was said, and an answer is on its way.',
+    description: 'It was said, and what was asked for is on its way.',
     outputFields: (t) => ({
       ...askedForAnswers(t),
       message: changedMessage(t, 'What was said.'),
@@ -352,9 +404,35 @@ builder.relayMutationField(
 
 asking('regenerateAnswer', regenerateAnswer, {
   input: 'Which answer is to be given again.',
-  what: 'Asks for another answer to the same message. The visible thread goes on from the new one; the old one stays beside it, with all that followed it.',
-  agent: 'Who is to answer this time; left out: the chat’s agent.',
+  what: 'Asks for another answer to the same message. The visible thread goes on from the new one; the old one stays beside it, with all that followed it. In a room the new one comes at the end.',
+  agent: 'Who is to answer this time; left out: the chat’s agent, in a room the same one.',
 });
+
+builder.relayMutationField(
+  'askAgent',
+  {
+    description: 'Which agent is to answer which message.',
+    inputFields: (t) => ({
+      messageId: t
+        .id({ required: true, description: 'The id of a person’s message in a room.' })
+        .validate(idOf('Message')),
+      agentId: t.id({ required: true, description: 'The id of an agent of the room.' }).validate(idOf('Agent')),
+      clientId: t.field({ type: 'UUID', required: true, description: 'The same id again gives the first result.' }),
+    }),
+  },
+  {
+    description:
+      'Asks an agent of a room to answer a message, as a mention does: the run waits in the room’s queue. For agents that could not be asked when the message was sent, and for those that it does not name.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
+    resolve: async (_root, { input }, context) =>
+      askAgent(viewerIn(context), await chatOf(input.messageId, context), input),
+  },
+  {
+    description: 'It is asked.',
+    outputFields: (t) => ({ ...askedForAnswers(t), message: changedMessage(t, 'The message that is answered.') }),
+  },
+);
 
 asking('continueAnswer', continueAnswer, {
   input: 'Which answer is to be continued.',
@@ -469,7 +547,7 @@ builder.relayMutationField(
 /** Through the viewer: another person's message is in no chat. */
 async function chatOf(messageId: string, context: Context): Promise<string> {
   const message = await db.message.findFirst({
-    where: { chat: visibleTo(viewerIn(context)), id: messageId },
+    where: { ...messageVisibleTo(viewerIn(context)), id: messageId },
     select: { chatId: true },
   });
   if (!message) throw new NotFoundError('No such message.');

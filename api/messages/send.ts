@@ -1,11 +1,14 @@
 import { answererOf, findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { requireMay, requirePrivate, requireRoom, requireVisible } from '../chats/require.ts';
+import { requireMay, requirePrivate, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
+import type { Message } from '../generated/prisma/client.ts';
+import { findMentioned, type Mentioned } from '../mentions/find.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
+import { askMentioned } from './ask-in-room.ts';
 import { touchSiblings } from './branches.ts';
-import { requireQuotable } from './quote.ts';
+import { findQuotable } from './quote.ts';
 import { lockPerson } from '../runs/limit.ts';
 import { titleFrom } from './title.ts';
 
@@ -22,7 +25,8 @@ export interface NewMessage {
 }
 
 /**
- * The message, the empty answer and the run that will fill it, in one transaction. The runner hears of it afterwards. In a room nobody is asked.
+ * In a private chat the message, the empty answer and the run that will fill it; in a room the message, whom it mentions, and a waiting
+ * run for each agent that it asks. All in one transaction; the runner hears of it afterwards.
  */
 export function sendMessage(
   viewer: Viewer,
@@ -34,40 +38,45 @@ export function sendMessage(
     const first = await sentBefore(change, viewer, clientId);
     if (first) return change.withoutChange(first);
 
-    await requireMay(change, viewer, 'POST');
-    const isRoom = chat.kind === 'ROOM';
+    const member = await requireMay(change, viewer, 'POST');
     if (agentId || parentId !== undefined) requirePrivate(change);
-    if (replyToId) {
-      requireRoom(change);
-      await requireQuotable(change, viewer, replyToId);
-    }
-    if (!isRoom) await refuseDuringRun(change);
-    const agent = agentId ? await findUsableAgent(tx, agentId) : isRoom ? null : await answererOf(tx, chat);
-    if (parentId) await findParent(change, parentId);
-
-    const message = await tx.message.create({
-      data: {
-        chatId,
-        seq: revision,
-        parentId: parentId === undefined ? chat.headId : parentId,
-        replyToId: replyToId ?? null,
-        role: 'USER',
-        authorId: viewer.id,
-        clientId,
-        content,
-        revision,
-      },
-    });
-    if (!agent) {
+    const quoted = replyToId ? await findQuotable(change, viewer, replyToId) : null;
+    const said = { chatId, seq: revision, revision, role: 'USER', authorId: viewer.id, clientId, content } as const;
+    if (chat.kind === 'ROOM') {
+      const message = await tx.message.create({
+        data: { ...said, parentId: chat.headId, replyToId: quoted?.id ?? null },
+      });
       await tx.chat.update({ where: { id: chatId }, data: { headId: message.id, lastMessageAt: change.now } });
-      return { messageId: message.id, runIds: [] };
+      const named = await findMentioned(change, viewer, member, content);
+      const mentioned = [...named, ...(await answererMeant(change, named, quoted))];
+      const runs = await askMentioned(change, { viewer, message, mentioned });
+      return { messageId: message.id, runIds: runs.map(({ id }) => id) };
     }
+
+    await refuseDuringRun(change);
+    const agent = agentId ? await findUsableAgent(tx, agentId) : await answererOf(tx, chat);
+    if (parentId) await findParent(change, parentId);
+    const message = await tx.message.create({
+      data: { ...said, parentId: parentId === undefined ? chat.headId : parentId },
+    });
     await touchSiblings(change, message);
     const run = await askForAnswer(change, { viewer, trigger: message, agent });
     const isFirst = chat.headId === null && chat.titleSource === 'WORDS';
     if (isFirst) await tx.chat.update({ where: { id: chatId }, data: { title: titleFrom(content) } });
     return { messageId: message.id, runIds: [run.id] };
   });
+}
+
+/** A reply to an agent's answer is for that agent, though the text does not name it. */
+async function answererMeant(
+  { tx, chat }: Change,
+  named: readonly Mentioned[],
+  quoted: Message | null,
+): Promise<Mentioned[]> {
+  const agentId = quoted?.agentId;
+  if (!agentId || named.some((each) => each.agentId === agentId)) return [];
+  const isThere = await tx.roomAgent.count({ where: { chatId: chat.id, agentId } });
+  return isThere > 0 ? [{ agentId, name: null }] : [];
 }
 
 async function sentBefore({ tx, chat }: Change, viewer: Viewer, clientId: string): Promise<Sent | null> {

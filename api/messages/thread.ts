@@ -1,6 +1,6 @@
 /**
- * The visible thread of a chat: the path from its head up to the root, read as a page. A walk goes up `parentId`, so it costs what
- * the page costs, however long the chat is.
+ * The visible thread of a chat, read as a page: in a private chat the path from its head up to the root, in a room all that was said.
+ * A walk goes up `parentId`, so it costs what the page costs, however long the chat is.
  */
 import { db, type Tx } from '../database/db.ts';
 import type { Chat, Message } from '../generated/prisma/client.ts';
@@ -16,7 +16,11 @@ import {
 } from '../paging/pages.ts';
 
 type Step = Pick<Message, 'id' | 'seq'>;
-type TreeChat = Pick<Chat, 'id' | 'headId'>;
+
+interface TreeChat extends Pick<Chat, 'id' | 'headId' | 'kind'> {
+  /** No message up to this `seq` is in the thread: its reader joined the room later. */
+  hiddenUntil: number;
+}
 
 interface PageReads {
   /** Cuts a page that has more than the answer may hold. */
@@ -39,11 +43,23 @@ export async function threadPage(
 }
 
 async function pageAlong(chat: TreeChat, request: PageRequest): Promise<Page<Step>> {
-  const steps = request.isBackward ? await stepsBack(chat, request) : await stepsForward(chat, request);
+  const steps = await stepsAlong(chat, request);
   return pageOf(
     request,
     steps.map((step) => ({ node: step, cursor: cursorOf(step) })),
   );
+}
+
+function stepsAlong(chat: TreeChat, request: PageRequest): Promise<Step[]> {
+  const { size, isBackward, after, before } = request;
+  if (chat.kind === 'ROOM')
+    return stepsOfLine(chat, {
+      limit: size + 1,
+      isBackward,
+      ...(after !== undefined && { after: seqOf(after) }),
+      ...(before !== undefined && { before: seqOf(before) }),
+    });
+  return request.isBackward ? stepsBack(chat, request) : stepsForward(chat, request);
 }
 
 /** The ids of the path from the root to `leafId`, that one included: what a model may be sent. */
@@ -66,21 +82,47 @@ async function stepsForward(chat: TreeChat, { size, after, before }: PageRequest
   return steps.filter(({ seq }) => seq < end).slice(0, size + 1);
 }
 
-/** Half a page above the message, itself, and the rest below; nothing where the message is not in this chat. */
+/** A room is one line: its messages in the order of their `seq`, those between two places. */
+function stepsOfLine(
+  chat: TreeChat,
+  { limit, isBackward, after, before }: { limit: number; isBackward: boolean; after?: number; before?: number },
+): Promise<Step[]> {
+  const seq = { gt: Math.max(chat.hiddenUntil, after ?? ABOVE_ALL), ...(before !== undefined && { lt: before }) };
+  return db.message.findMany({
+    where: { chatId: chat.id, seq },
+    orderBy: { seq: isBackward ? 'desc' : 'asc' },
+    take: limit,
+    select: { id: true, seq: true },
+  });
+}
+
+/** Half a page above the message, itself, and the rest below; nothing where the message is not in this chat, or hidden. */
 async function pageAround(chat: TreeChat, size: number, aroundId: string): Promise<Page<Step>> {
   const around = await db.message.findFirst({
-    where: { chatId: chat.id, id: aroundId },
+    where: { chatId: chat.id, id: aroundId, seq: { gt: chat.hiddenUntil } },
     select: { id: true, seq: true },
   });
   if (!around) return pageOf({ size, isBackward: false }, []);
-  const above = await walkUp(db, around.id, { limit: Math.ceil(size / 2) + 1 });
+  const above = await stepsUpFrom(chat, around, Math.ceil(size / 2) + 1);
   const hasPrevious = above.length > Math.ceil(size / 2);
   const upper = above.slice(0, Math.ceil(size / 2)).reverse();
   const room = size - upper.length;
-  const lower = await stepsBelow(chat, around.seq, room + 1);
+  const lower = await stepsDownFrom(chat, around, room + 1);
   const edges = [...upper, ...lower.slice(0, room)].map((step) => ({ node: step, cursor: cursorOf(step) }));
   const page = pageOf({ size, isBackward: false }, edges);
   return { ...page, pageInfo: { ...page.pageInfo, hasPreviousPage: hasPrevious, hasNextPage: lower.length > room } };
+}
+
+/** The message first. */
+function stepsUpFrom(chat: TreeChat, { id, seq }: Step, limit: number): Promise<Step[]> {
+  if (chat.kind === 'PRIVATE') return walkUp(db, id, { limit });
+  return stepsOfLine(chat, { limit, isBackward: true, before: seq + 1 });
+}
+
+/** The message itself is left out. */
+function stepsDownFrom(chat: TreeChat, { seq }: Step, limit: number): Promise<Step[]> {
+  if (chat.kind === 'PRIVATE') return stepsBelow(chat, seq, limit);
+  return stepsOfLine(chat, { limit, isBackward: false, after: seq });
 }
 
 /** From a message to the root, or as far as asked; the message first. */

@@ -10,8 +10,13 @@ export function knownTo({ id }: Pick<Viewer, 'id'>) {
   } satisfies Prisma.UserWhereInput;
 }
 
-/** Whom `people` finds. */
-export function inDirectory(viewer: Pick<Viewer, 'id'>, search: string): Prisma.UserWhereInput {
+/** Whom `people` finds. Those who are disabled are found by administrators alone. */
+export function inDirectory(viewer: Pick<Viewer, 'id' | 'role'>, search: string): Prisma.UserWhereInput {
+  const isMeant = meantBy(viewer, search);
+  return viewer.role === 'ADMIN' ? isMeant : { AND: [isMeant, { disabledAt: null }] };
+}
+
+function meantBy(viewer: Pick<Viewer, 'id'>, search: string): Prisma.UserWhereInput {
   const words = search.trim().replace(/^@/, '');
   const begins = { startsWith: words, mode: 'insensitive' } satisfies Prisma.StringFilter;
   const isMeant: Prisma.UserWhereInput = {

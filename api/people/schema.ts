@@ -75,6 +75,11 @@ export const Person = builder.prismaNode('User', {
       select: { id: true },
       resolve: ({ id }) => avatarColorOf(id),
     }),
+    isDisabled: t.boolean({
+      description: 'Whether an administrator disabled the account, so that nobody can sign in to it.',
+      select: { disabledAt: true },
+      resolve: ({ disabledAt }) => disabledAt !== null,
+    }),
     isAgent: t.boolean({ description: 'Whether a program writes under this name.', resolve: () => false }),
   }),
 });
@@ -87,7 +92,7 @@ builder.queryField('people', (t) =>
   t.prismaField({
     type: [Person],
     description:
-      'People of this installation whose name or handle begins with the words of `search`, by name. With `DIRECTORY=rooms`: those whom the viewer shares a room with, and whoever has exactly that handle.',
+      'People of this installation whose name or handle begins with the words of `search`, by name. With `DIRECTORY=rooms`: those whom the viewer shares a room with, and whoever has exactly that handle. Those who are disabled are found by administrators alone.',
     authScopes: { signedIn: true },
     complexity: ({ first }) => ({ field: 1, multiplier: first ?? 20 }),
     args: {

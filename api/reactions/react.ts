@@ -1,7 +1,7 @@
 import type { Viewer } from '../auth/viewer.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { requireMay, requireRoom } from '../chats/require.ts';
-import { inVisibleChat } from '../chats/visible.ts';
+import { messageVisibleTo } from '../chats/visible.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 
 /** Different emoji on one message; how many people give each is bounded by the members of the room. */
@@ -43,7 +43,7 @@ async function requireReactable(change: Change, viewer: Viewer, id: string): Pro
   requireRoom(change);
   await requireMay(change, viewer, 'REACT');
   const message = { id, chatId: change.chat.id, deletedAt: null, role: { not: 'SYSTEM' as const } };
-  const count = await change.tx.message.count({ where: { ...inVisibleChat(viewer), ...message } });
+  const count = await change.tx.message.count({ where: { ...messageVisibleTo(viewer), ...message } });
   if (count === 0) throw new NotFoundError('No such message to react to.');
 }
 

@@ -7,7 +7,7 @@ import { rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { DeleteMessage } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
-import { roomOf, saysIn } from '../testing/room.ts';
+import { roomWith, says } from '../testing/rooms.ts';
 
 useConfab();
 
@@ -104,8 +104,8 @@ const revisionOf = async (room: string) =>
   (await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', room) } })).revision;
 
 test('each reader sees how many gave an emoji, who, and whether they did themselves', async () => {
-  const room = await roomOf(ann, bob);
-  const { id } = await saysIn(room, ann, 'React!');
+  const room = await roomWith(ann, bob);
+  const { id } = await says(ann, room, 'React!');
   await reacts(bob, id, '👍');
   await reacts(ann, id, '🎉');
   await reacts(ann, id, '👍');
@@ -125,8 +125,8 @@ test('each reader sees how many gave an emoji, who, and whether they did themsel
 });
 
 test('what is given twice or taken back twice changes nothing and tells nobody', async () => {
-  const room = await roomOf(ann, bob);
-  const { id } = await saysIn(room, ann, 'React!');
+  const room = await roomWith(ann, bob);
+  const { id } = await says(ann, room, 'React!');
   await reacts(bob, id, '👍');
   const before = await revisionOf(room);
   expect(await reacts(bob, id, '👍')).toMatchObject({ message: { reactions: [{ count: 1 }] } });
@@ -137,8 +137,8 @@ test('what is given twice or taken back twice changes nothing and tells nobody',
 });
 
 test('all feeds of the room tell of a reaction, each with what its reader gave', async () => {
-  const room = await roomOf(ann, bob);
-  const { id } = await saysIn(room, ann, 'React!');
+  const room = await roomWith(ann, bob);
+  const { id } = await says(ann, room, 'React!');
   const chats = [{ id: room, after: await revisionOf(room) }];
   const told = async (someone: Person, onOpen: () => void) => {
     for await (const { feed } of someone.subscribes(ReactionsChange, { chats })) {
@@ -157,14 +157,14 @@ test('all feeds of the room tell of a reaction, each with what its reader gave',
 
 describe('only one emoji of Unicode’s list is taken', () => {
   test.each(['👍', '👍🏽', '❤️', '🇩🇪', '👩‍👩‍👧‍👦', '1️⃣', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '👩🏽‍❤️‍💋‍👨🏿'])('%s is taken', async (emoji) => {
-    const { id } = await saysIn(await roomOf(ann), ann, 'React!');
+    const { id } = await says(ann, await roomWith(ann), 'React!');
     expect(await reacts(ann, id, emoji)).toMatchObject({ message: { reactions: [{ emoji, count: 1 }] } });
   });
 
   test.each(['', 'a', '1', ' ', '👍👍', '👍 ', 'x👍', '❤', '🇩', '\u{1F3FB}\u{1F3FB}', '👍'.repeat(500), '<b>', '\0'])(
     '%j is not',
     async (emoji) => {
-      const { id } = await saysIn(await roomOf(ann), ann, 'React!');
+      const { id } = await says(ann, await roomWith(ann), 'React!');
       expect(await reacts(ann, id, emoji)).toMatchObject({ __typename: 'InvalidInputError' });
       expect(await seen(ann, id)).toEqual([]);
     },
@@ -172,8 +172,8 @@ describe('only one emoji of Unicode’s list is taken', () => {
 });
 
 test('a message has at most 20 kinds, and more people may join those', async () => {
-  const room = await roomOf(ann, bob);
-  const { id } = await saysIn(room, ann, 'React!');
+  const room = await roomWith(ann, bob);
+  const { id } = await says(ann, room, 'React!');
   const emoji = ONE_TOO_MANY;
   const outcomes = [];
   for (const each of emoji) outcomes.push((await reacts(ann, id, each)).__typename);
@@ -185,8 +185,8 @@ test('a message has at most 20 kinds, and more people may join those', async () 
 });
 
 test('20 people who react at once are all counted, and 21 kinds at once are 20', async () => {
-  const room = await roomOf(ann, bob);
-  const { id } = await saysIn(room, ann, 'React!');
+  const room = await roomWith(ann, bob);
+  const { id } = await says(ann, room, 'React!');
   const emoji = ONE_TOO_MANY;
   await Promise.all([...emoji.map((each) => reacts(ann, id, each)), ...emoji.map((each) => reacts(bob, id, each))]);
   const kinds = await seen(ann, id);
@@ -196,14 +196,14 @@ test('20 people who react at once are all counted, and 21 kinds at once are 20',
 });
 
 test('an outsider, a former member and a private chat are refused, and a deleted message shows none', async () => {
-  const room = await roomOf(ann, bob);
-  const { id } = await saysIn(room, ann, 'React!');
+  const room = await roomWith(ann, bob);
+  const { id } = await says(ann, room, 'React!');
   expect(await reacts(bob, id, '👍')).toMatchObject({ __typename: 'ReactPayload' });
   for (const verb of [reacts, takesBack]) expect(await verb(eve, id, '👍')).toMatchObject({ code: 'NOT_FOUND' });
   expect(await seen(eve, id)).toBeNull();
 
   const own = await ann.asks('Hello.');
-  expect(await reacts(ann, own.message.id, '👍')).toMatchObject({ code: 'ONLY_IN_ROOMS' });
+  expect(await reacts(ann, own.message.id, '👍')).toMatchObject({ code: 'NOT_A_ROOM' });
 
   await db.chat.update({ where: { id: rowId('Chat', room) }, data: { closedAt: new Date() } });
   expect(await reacts(ann, id, '👍')).toMatchObject({ code: 'ROOM_CLOSED' });
@@ -213,7 +213,7 @@ test('an outsider, a former member and a private chat are refused, and a deleted
   expect(await seen(bob, id)).toEqual([]);
   expect(await reacts(bob, id, '👍')).toMatchObject({ code: 'NOT_FOUND' });
 
-  const next = await saysIn(room, ann, 'Another.');
+  const next = await says(ann, room, 'Another.');
   await db.chatMember.updateMany({
     where: { chatId: rowId('Chat', room), user: { email: bob.email } },
     data: { leftAt: new Date() },
@@ -222,7 +222,7 @@ test('an outsider, a former member and a private chat are refused, and a deleted
 });
 
 test('whatever is given and taken back in whatever order is what a naive list says', async () => {
-  const room = await roomOf(ann, bob);
+  const room = await roomWith(ann, bob);
   const people = { ann, bob };
   const step = fc.record({
     who: fc.constantFrom<'ann' | 'bob'>('ann', 'bob'),
@@ -231,7 +231,7 @@ test('whatever is given and taken back in whatever order is what a naive list sa
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      const { id } = await saysIn(room, ann, 'React!');
+      const { id } = await says(ann, room, 'React!');
       const naive = new Set<string>();
       for (const { who, emoji, isGiven } of steps) {
         await (isGiven ? reacts : takesBack)(people[who], id, emoji);

@@ -1,4 +1,4 @@
-import { inVisibleChat } from '../chats/visible.ts';
+import { messageVisibleTo } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from '../graphql-builder/builder.ts';
@@ -79,7 +79,7 @@ function reacting(name: string, verb: typeof react, says: { what: string; done: 
           type: Message,
           description: 'The message, as it is now.',
           resolve: (query, { messageId }, _args, context) =>
-            db.message.findFirstOrThrow({ ...query, where: { ...inVisibleChat(viewerIn(context)), id: messageId } }),
+            db.message.findFirstOrThrow({ ...query, where: { ...messageVisibleTo(viewerIn(context)), id: messageId } }),
         }),
       }),
     },
@@ -89,7 +89,7 @@ function reacting(name: string, verb: typeof react, says: { what: string; done: 
 /** Through the viewer: what they may not see is not there. */
 async function chatOf(id: string, context: Context): Promise<string> {
   const message = await db.message.findFirst({
-    where: { ...inVisibleChat(viewerIn(context)), id },
+    where: { ...messageVisibleTo(viewerIn(context)), id },
     select: { chatId: true },
   });
   if (!message) throw new NotFoundError('No such message.');

@@ -3,19 +3,23 @@ import { madeBefore } from '../chats/create.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
-import type { Chat, RoomVisibility } from '../generated/prisma/client.ts';
+import type { Chat, RoomHistory, RoomVisibility } from '../generated/prisma/client.ts';
 
 export interface NewRoom {
   title: string;
   topic?: string | undefined;
   visibility?: RoomVisibility | undefined;
+  history?: RoomHistory | undefined;
   personIds: string[];
+  agentIds: string[];
   /** The same id again gives the same room. */
   clientId?: string | undefined;
 }
 
 /** A room of which the viewer is the owner, and those who are named are members. */
-export function createRoom(viewer: Viewer, { title, topic, visibility, personIds, clientId }: NewRoom): Promise<Chat> {
+export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
+  const { title, topic, visibility, history, personIds, clientId } = room;
+  const agentIds = [...new Set(room.agentIds)];
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // As for a chat: of two requests with one clientId the second waits here and then finds the first one's room.
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
@@ -24,9 +28,11 @@ export function createRoom(viewer: Viewer, { title, topic, visibility, personIds
 
     const others = [...new Set(personIds)].filter((id) => id !== viewer.id);
     if (others.length + 1 > env.MAX_ROOM_MEMBERS) throw new ForbiddenError('ROOM_FULL');
-    const found = await tx.user.count({ where: { id: { in: others } } });
+    const found = await tx.user.count({ where: { id: { in: others }, disabledAt: null } });
     if (found < others.length) throw new NotFoundError('No such person.');
-    const room = await tx.chat.create({
+    const agents = await tx.agent.count({ where: { id: { in: agentIds }, archivedAt: null } });
+    if (agents < agentIds.length) throw new NotFoundError('No such agent.');
+    const made = await tx.chat.create({
       data: {
         kind: 'ROOM',
         createdById: viewer.id,
@@ -35,12 +41,14 @@ export function createRoom(viewer: Viewer, { title, topic, visibility, personIds
         titleSource: 'PERSON',
         topic: topic ?? '',
         visibility: visibility ?? 'MEMBERS',
+        history: history ?? 'ALL',
         members: {
           create: [{ userId: viewer.id, role: 'OWNER' as const }, ...others.map((userId) => ({ userId }))],
         },
+        roomAgents: { create: agentIds.map((agentId) => ({ agentId, addedById: viewer.id })) },
       },
     });
-    announce('chatChanged', room.id, room.revision, [viewer.id, ...others]);
-    return room;
+    announce('chatChanged', made.id, made.revision, [viewer.id, ...others]);
+    return made;
   });
 }

@@ -32,8 +32,8 @@ export function addMembers(viewer: Viewer, chatId: string, personIds: string[]):
   return changeChat(viewer, chatId, async (change) => {
     const { tx, withoutChange } = change;
     const { role } = await requireMay(change, viewer, 'INVITE');
-    const people = await tx.user.findMany({ where: { id: { in: personIds } }, select: { id: true } });
-    if (people.length < new Set(personIds).size) throw new NotFoundError('No such person.');
+    const found = await tx.user.count({ where: { id: { in: personIds }, disabledAt: null } });
+    if (found < new Set(personIds).size) throw new NotFoundError('No such person.');
     // Whoever was removed for good comes back by those who remove, not by every member who may invite.
     if (role === 'MEMBER') await refuseBanned(change, personIds);
     const added = await admit(change, personIds);

@@ -6,15 +6,7 @@ import { graphql } from '../generated/graphql/gql.ts';
 import type { MemberRole } from '../generated/graphql/graphql.ts';
 import { rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
-import {
-  DeleteMessage,
-  EditMessage,
-  PinChat,
-  RegenerateAnswer,
-  SelectBranch,
-  SendMessage,
-  UpdateChat,
-} from '../testing/documents.ts';
+import { DeleteMessage, EditMessage, PinChat, SelectBranch, SendMessage, UpdateChat } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
 
 useConfab();
@@ -521,9 +513,6 @@ describe('who may do what', () => {
     expect((await member.ask(SelectBranch, { input: { messageId: sent.message.id } })).selectBranch).toMatchObject(
       refusal,
     );
-    expect(
-      (await member.ask(RegenerateAnswer, { input: { messageId: sent.message.id, clientId } })).regenerateAnswer,
-    ).toMatchObject(refusal);
   });
 });
 

@@ -1,10 +1,11 @@
-import { changedChat, Chat, MemberRoleType, RoomVisibilityType } from '../chats/schema.ts';
+import { changedChat, Chat, MemberRoleType, RoomHistoryType, RoomVisibilityType } from '../chats/schema.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Chat as ChatRow, Invitation as InvitationRow, Prisma } from '../generated/prisma/client.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import {
+  agentsAtOnce,
   chatTitle,
   invitationDays,
   invitationUses,
@@ -186,9 +187,13 @@ builder.relayMutationField(
       title: t.string({ required: true, validate: chatTitle, description: 'At most 255 characters.' }),
       topic: t.string({ description: 'At most 1,000 characters.' }).validate(roomTopic.nullish()),
       visibility: t.field({ type: RoomVisibilityType, description: 'Left out: by invitation.' }),
+      history: t.field({ type: RoomHistoryType, description: 'What newcomers see; left out: all.' }),
       personIds: t
         .idList({ description: 'Who is in it from the beginning, besides the viewer: at most 50.' })
         .validate(peopleAtOnce.nullish()),
+      agentIds: t
+        .idList({ description: 'Which agents can be mentioned in it from the beginning: at most 20.' })
+        .validate(agentsAtOnce.nullish()),
       clientId: t.field({ type: 'UUID', description: 'The same id again gives the same room.' }),
     }),
   },
@@ -196,12 +201,18 @@ builder.relayMutationField(
     description: 'Makes a room of which the viewer is the owner.',
     authScopes: { signedIn: true },
     errors,
-    resolve: async (_root, { input: { title, topic, visibility, personIds, clientId } }, context) => {
+    resolve: async (
+      _root,
+      { input: { title, topic, visibility, history, personIds, agentIds, clientId } },
+      context,
+    ) => {
       const { id } = await createRoom(viewerIn(context), {
         title,
         topic: topic ?? undefined,
         visibility: visibility ?? undefined,
+        history: history ?? undefined,
         personIds: (personIds ?? []).map((each) => rowId('Person', each)),
+        agentIds: (agentIds ?? []).map((each) => rowId('Agent', each)),
         clientId: clientId ?? undefined,
       });
       return { chatId: id };
@@ -220,6 +231,11 @@ builder.relayMutationField(
       topic: t.string({ description: 'At most 1,000 characters; null changes nothing.' }).validate(roomTopic.nullish()),
       visibility: t.field({ type: RoomVisibilityType, description: 'Who finds and joins it; null changes nothing.' }),
       membersMayInvite: t.boolean({ description: 'Whether every member may invite; null changes nothing.' }),
+      history: t.field({
+        type: RoomHistoryType,
+        description:
+          'What newcomers see of the time before; null changes nothing. ALL shows those who are in it already everything too.',
+      }),
       isClosed: t.boolean({ description: 'Whether it is read-only for all; null changes nothing.' }),
     }),
   },
@@ -227,12 +243,14 @@ builder.relayMutationField(
     description: 'Changes a room, as `viewerCan` allows: RENAME, SET_ACCESS, and CLOSE or REOPEN.',
     authScopes: { signedIn: true },
     errors,
-    resolve: async (_root, { input: { id, title, topic, visibility, membersMayInvite, isClosed } }, context) => {
+    resolve: async (_root, { input: { id, ...update } }, context) => {
+      const { title, topic, visibility, membersMayInvite, history, isClosed } = update;
       await updateRoom(viewerIn(context), id, {
         title: title ?? undefined,
         topic: topic ?? undefined,
         visibility: visibility ?? undefined,
         membersMayInvite: membersMayInvite ?? undefined,
+        history: history ?? undefined,
         isClosed: isClosed ?? undefined,
       });
       return { chatId: id };

@@ -2,7 +2,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { changeChat } from '../chats/change.ts';
 import { requireMay } from '../chats/require.ts';
 import { NotFoundError } from '../errors.ts';
-import type { RoomVisibility } from '../generated/prisma/client.ts';
+import type { RoomHistory, RoomVisibility } from '../generated/prisma/client.ts';
 import { writeEvent } from './write-event.ts';
 
 export interface RoomUpdate {
@@ -10,6 +10,7 @@ export interface RoomUpdate {
   topic?: string | undefined;
   visibility?: RoomVisibility | undefined;
   membersMayInvite?: boolean | undefined;
+  history?: RoomHistory | undefined;
   isClosed?: boolean | undefined;
 }
 
@@ -19,10 +20,12 @@ export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): 
     const { tx, chat, now, withoutChange } = change;
     if (chat.kind !== 'ROOM') throw new NotFoundError('No such room.');
     const { title = chat.title, topic = chat.topic, visibility = chat.visibility } = update;
-    const { membersMayInvite = chat.membersMayInvite, isClosed = chat.closedAt !== null } = update;
+    const { membersMayInvite = chat.membersMayInvite, history = chat.history } = update;
+    const { isClosed = chat.closedAt !== null } = update;
     const isRenamed = title !== chat.title;
     const hasNewTopic = topic !== chat.topic;
-    const hasNewRules = visibility !== chat.visibility || membersMayInvite !== chat.membersMayInvite;
+    const hasNewRules =
+      visibility !== chat.visibility || membersMayInvite !== chat.membersMayInvite || history !== chat.history;
     const isTurned = isClosed !== (chat.closedAt !== null);
     if (!isRenamed && !hasNewTopic && !hasNewRules && !isTurned) return withoutChange(undefined);
 
@@ -31,7 +34,7 @@ export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): 
     if (isTurned) await requireMay(change, viewer, isClosed ? 'CLOSE' : 'REOPEN');
     await tx.chat.update({
       where: { id: chatId },
-      data: { title, topic, visibility, membersMayInvite, closedAt: isClosed ? (chat.closedAt ?? now) : null },
+      data: { title, topic, visibility, membersMayInvite, history, closedAt: isClosed ? (chat.closedAt ?? now) : null },
     });
     if (isRenamed) await writeEvent(change, viewer, { kind: 'RENAMED', text: title ?? '' });
     if (hasNewTopic) await writeEvent(change, viewer, { kind: 'TOPIC_CHANGED', text: topic });

@@ -19,7 +19,7 @@ export async function writeEvent(
       parentId: headId,
       role: 'SYSTEM',
       authorId: viewer.id,
-      event: { personIds: [], text: '', ...event },
+      event: { personIds: [], agentIds: [], text: '', ...event },
     },
   });
   await tx.chat.update({ where: { id: chat.id }, data: { headId: id } });

@@ -2,7 +2,7 @@
 import { GraphQLError } from 'graphql';
 
 import type { Viewer } from '../auth/viewer.ts';
-import { inVisibleChat } from '../chats/visible.ts';
+import { runVisibleTo } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import { shareRead } from '../database/shared-reads.ts';
@@ -85,7 +85,7 @@ function disposable(dispose: () => void): Disposable {
 
 function findRun(viewer: Viewer, runId: string) {
   return db.run.findFirst({
-    where: { ...inVisibleChat(viewer), id: runId },
+    where: { ...runVisibleTo(viewer), id: runId },
     include: { message: { select: { parts: true } } },
   });
 }
@@ -107,7 +107,7 @@ async function findBegun(
 }
 
 async function refusalNow(viewer: Viewer, runId: string): Promise<Error | null> {
-  const isVisible = { ...inVisibleChat(viewer), id: runId };
+  const isVisible = { ...runVisibleTo(viewer), id: runId };
   const runs = await shareRead(['readable', viewer.id, runId], () => db.run.count({ where: isVisible }));
   return runs === 0 ? notFound() : null;
 }

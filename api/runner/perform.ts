@@ -1,10 +1,11 @@
 /** One run from its claim to its end: a provider's events become a text, and the text is stored. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { changeChatAsServer } from '../chats/change.ts';
+import { type Change, changeChatAsServer } from '../chats/change.ts';
 import type { Tx } from '../database/db.ts';
 import { env } from '../env.ts';
 import type { Run } from '../generated/prisma/client.ts';
+import { noSuchId } from '../ids.ts';
 import { log } from '../log.ts';
 import { contentOf, cutBetweenCharacters } from '../texts/parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
@@ -17,6 +18,7 @@ import {
   type TokenUsage,
 } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
+import { nextInQueue } from '../runs/queue.ts';
 import { FirstToken } from './first-token.ts';
 import { Flusher } from './flusher.ts';
 import { gatherRequest } from './gather.ts';
@@ -85,17 +87,49 @@ interface Claim {
   isWanted: boolean;
 }
 
-/** Makes the run ours and records what the model will see, in one transaction. */
+/** Makes the run ours and records what the model will see, in one transaction. Null where it is not its turn in the queue of a room. */
 function claim(queued: Run): Promise<Claim | null> {
-  return changeChatAsServer(queued.chatId, async ({ tx, chat, revision, withoutChange }) => {
+  return changeChatAsServer(queued.chatId, async (change) => {
+    const { tx, chat, revision, withoutChange } = change;
+    const isRoom = chat.kind === 'ROOM';
+    if (isRoom && (await nextInQueue(tx, chat.id)) !== queued.id) return withoutChange(null);
     const { count } = await tx.run.updateMany({
       where: { id: queued.id, status: 'QUEUED' },
       data: { status: 'RUNNING', nodeId, startedAt: new Date(), revision },
     });
     if (count === 0) return withoutChange(null);
+    if (isRoom) await takePlace(change, queued);
     const { run, request } = await prepare(tx, queued, revision);
     return { run, request, isWanted: !run.stopRequestedAt && !chat.deletedAt };
   });
+}
+
+/** An answer in a room has its place in the line from now on. Where it must not begin, it gets none, and the run is marked to stop. */
+async function takePlace({ tx, chat, revision, now }: Change, { id, agentId, initiatorId }: Run): Promise<void> {
+  const run = await tx.run.findUniqueOrThrow({ where: { id }, select: { stopRequestedAt: true, trigger: true } });
+  const isAsked = await tx.chatMember.count({
+    where: { chatId: chat.id, userId: initiatorId ?? noSuchId, leftAt: null },
+  });
+  const isThere = await tx.roomAgent.count({ where: { chatId: chat.id, agentId, agent: { archivedAt: null } } });
+  const isUnwanted = run.stopRequestedAt !== null || run.trigger.deletedAt !== null || chat.deletedAt !== null;
+  if (isUnwanted || chat.closedAt || !isAsked || !isThere) {
+    await tx.run.update({ where: { id }, data: { stopRequestedAt: now } });
+    return;
+  }
+  const { id: messageId } = await tx.message.create({
+    data: {
+      chatId: chat.id,
+      seq: revision,
+      revision,
+      parentId: chat.headId,
+      // Others may have written between the question and its answer.
+      replyToId: run.trigger.id,
+      role: 'ASSISTANT',
+      agentId,
+    },
+  });
+  await tx.run.update({ where: { id }, data: { messageId } });
+  await tx.chat.update({ where: { id: chat.id }, data: { headId: messageId, lastMessageAt: now } });
 }
 
 /** Makes the request and records what of the chat is in it. */

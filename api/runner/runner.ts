@@ -80,10 +80,13 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
   }
 
   async function takeWaiting(waitedMs: number): Promise<void> {
+    // Of a room the first in its queue, and that one while no other goes on.
     const waiting = await db.$queryRaw<{ id: string }[]>`
       SELECT id FROM run
-      WHERE status = 'QUEUED' AND message_id IS NOT NULL
-        AND created_at <= now() - ${waitedMs}::float8 * interval '1 millisecond'
+      WHERE status = 'QUEUED' AND created_at <= now() - ${waitedMs}::float8 * interval '1 millisecond'
+        AND (message_id IS NOT NULL OR NOT EXISTS (
+          SELECT FROM run before WHERE before.chat_id = run.chat_id
+            AND (before.status = 'RUNNING' OR before.status = 'QUEUED' AND before.revision < run.revision)))
       ORDER BY created_at`;
     for (const { id } of waiting) perform(id);
   }
@@ -106,10 +109,26 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
     }
   }
 
+  /** They wait in the queue of a room, and somebody wants them to end, be the hint lost. */
+  async function endUnwantedInQueues(): Promise<void> {
+    const unwanted = await db.run.findMany({ where: { status: 'QUEUED', stopRequestedAt: { not: null } } });
+    for (const run of unwanted) await settleRunIfPossible(run, null, { status: 'STOPPED', parts: [] });
+  }
+
+  async function endWaiting(runId: string): Promise<void> {
+    const run = await db.run.findUnique({ where: { id: runId, status: 'QUEUED', stopRequestedAt: { not: null } } });
+    if (run) await settleRunIfPossible(run, null, { status: 'STOPPED', parts: [] });
+  }
+
+  function stop(runId: string): void {
+    if (performs(runId)) end(runId, 'STOPPED');
+    else void endWaiting(runId).catch((error: unknown) => log.warn({ runId, error }, 'A waiting run is stopped later'));
+  }
+
   await writeHeartbeat();
   await (isAlone ? settleAllRunning() : settleRunsOfTheDead());
   const stopTaking = bus.listen('runQueued', perform);
-  const stopHearing = bus.listen('runStopRequested', (runId) => end(runId, 'STOPPED'));
+  const stopHearing = bus.listen('runStopRequested', stop);
   const repetitions: Repetition[] = [
     startCheckpoints(() => [...performances.keys()]),
     repeat('looking whether runs are to go on', LOOK_MS, endUnwanted),
@@ -117,6 +136,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
       await writeHeartbeat();
       await settleRunsOfTheDead();
       await settleOwnOrphans(performs);
+      await endUnwantedInQueues();
       await takeWaiting(FORGOTTEN_MS);
     }),
   ];

@@ -1,5 +1,5 @@
 import { db } from '../database/db.ts';
-import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import { idOf } from '../ids.ts';
@@ -13,9 +13,10 @@ builder.relayMutationField(
     inputFields: (t) => ({ id: t.id({ required: true, description: 'The run’s id.' }).validate(idOf('Run')) }),
   },
   {
-    description: 'Stops a run, also before its first word. What was said stays. A run that is over stays as it is.',
+    description:
+      'Stops a run, also before its first word. What was said stays. A run that is over stays as it is. In a room: its initiator, and whoever has STOP_ANY_RUN.',
     authScopes: { signedIn: true },
-    errors: { types: [NotFoundError, InvalidInputError] },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
     resolve: async (_root, { input: { id } }, context) => {
       await stopRun(viewerIn(context), id);
       return { runId: id };

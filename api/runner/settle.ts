@@ -10,6 +10,7 @@ import { contentOf, type Part } from '../texts/parts.ts';
 import { runEnded } from '../operations/metrics.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { failureOf, type RunFailureCode } from '../runs/failure.ts';
+import { nextInQueue } from '../runs/queue.ts';
 import { activeStatuses } from '../runs/status.ts';
 import { endText, giveUpText } from '../texts/texts.ts';
 import { traceSettling } from './run-spans.ts';
@@ -122,7 +123,7 @@ class NotOurs extends Error {
 }
 
 function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<void> {
-  return changeChatAsServer(run.chatId, async ({ tx, revision, now }) => {
+  return changeChatAsServer(run.chatId, async ({ tx, chat, revision, now, announce }) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: activeStatuses } },
       data: { ...columnsOf(run, ending), endedAt, revision },
@@ -135,11 +136,19 @@ function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Da
       return;
     }
     const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
+    const content = contentOf(parts);
     // A run that ended while it waited has no answer yet.
-    if (run.messageId)
-      await tx.message.update({ where: { id: run.messageId }, data: { content: contentOf(parts), parts, revision } });
+    if (run.messageId) await tx.message.update({ where: { id: run.messageId }, data: { content, parts, revision } });
     await tx.runCheckpoint.deleteMany({ where: { runId: run.id } });
-    await tx.chat.update({ where: { id: run.chatId }, data: { lastMessageAt: now } });
+    // What its members have read could be imitated: the next request has another mark.
+    const isMarkKnown = chat.promptMark !== null && content.includes(chat.promptMark);
+    await tx.chat.update({
+      where: { id: run.chatId },
+      data: { lastMessageAt: now, ...(isMarkKnown && { promptMark: null }) },
+    });
+    if (chat.kind === 'PRIVATE') return;
+    const nextId = await nextInQueue(tx, chat.id);
+    if (nextId) announce('runQueued', nextId);
   });
 }
 

@@ -1,19 +1,21 @@
 import { ProviderName } from '../agents/schema.ts';
 import { Chat } from '../chats/schema.ts';
-import { inVisibleChat } from '../chats/visible.ts';
+import { runVisibleTo } from '../chats/visible.ts';
 import { DEFAULT_PRIMARY_CONTEXT } from '../contexts/assemble.ts';
 import { contextsVisibleTo, type SentContext } from '../contexts/files.ts';
 import { versionTexts } from '../contexts/load-texts.ts';
 import { ContextType } from '../contexts/schema.ts';
 import { db } from '../database/db.ts';
-import { builder } from '../graphql-builder/builder.ts';
+import { builder, queryOfNodes } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import { noSuchId } from '../ids.ts';
+import { pageRequest } from '../paging/pages.ts';
 import { Person } from '../people/schema.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 import { parseFailure, type RunFailure, type RunFailureCode, runFailureCodes } from './failure.ts';
 import { isCut } from './cut.ts';
+import { listRuns } from './list.ts';
 import { activeStatuses } from './status.ts';
 
 const RunStatus = builder.enumType('RunStatus', {
@@ -123,7 +125,7 @@ export const Run = builder.prismaNode('Run', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The run’s id: `runEvents` takes it.' },
-  findUnique: (id, { viewer }) => ({ ...inVisibleChat(viewer ?? { id: noSuchId }), id }),
+  findUnique: (id, { viewer }) => ({ ...runVisibleTo(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     status: t.expose('status', { type: RunStatus, description: 'How far it has come.' }),
     stopReason: t.expose('stopReason', {
@@ -146,7 +148,6 @@ export const Run = builder.prismaNode('Run', {
     agent: t.relation('agent', { description: 'Who answers.' }),
     provider: t.expose('provider', { type: ProviderName, description: 'Whose model was asked.' }),
     model: t.exposeString('model', { description: 'The model that was asked.' }),
-    trigger: t.relation('trigger', { description: 'The message that is answered.' }),
     message: t.relation('message', {
       nullable: true,
       description: 'The answer; null while the run waits in the queue of a room.',
@@ -202,11 +203,42 @@ builder.prismaObjectField(Chat, 'activeRuns', (t) =>
   t.relation('runs', {
     type: Run,
     description: 'The runs that are waiting or going on.',
-    query: { where: { status: { in: activeStatuses } }, orderBy: { revision: 'asc' } },
+    query: (_args, context) => ({
+      where: { ...runVisibleTo(viewerIn(context)), status: { in: activeStatuses } },
+      orderBy: { revision: 'asc' },
+    }),
   }),
 );
 
+builder.prismaObjectField(Chat, 'runs', (t) =>
+  t.connection(
+    {
+      type: Run,
+      description:
+        'All runs of the chat, the newest first: what its agents were asked, what they answered, for whom, and what it took. Pages of 1 to 100, usually 25.',
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
+      select: { id: true },
+      resolve: ({ id }, page, context, info) =>
+        listRuns(viewerIn(context), id, pageRequest(page), (ids) =>
+          db.run.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
+        ),
+    },
+    { name: 'RunConnection', description: 'A page of runs.' },
+    { name: 'RunEdge', description: 'A run and its place in the list.' },
+  ),
+);
+
 builder.prismaObjectFields(Chat, (t) => ({
+  runQueue: t.relation('runs', {
+    type: Run,
+    description:
+      'Of a room: the runs that wait for their turn, the next one first; at most 20. They have no message yet.',
+    complexity: { field: 1, multiplier: 5 },
+    query: (_args, context) => ({
+      where: { status: 'QUEUED', messageId: null, ...runVisibleTo(viewerIn(context)) },
+      orderBy: { revision: 'asc' },
+    }),
+  }),
   isAnswering: t.boolean({
     description: 'Whether a run in it is waiting or going on.',
     select: { _count: { select: { runs: { where: { status: { in: activeStatuses } } } } } },

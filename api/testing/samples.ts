@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 
 import { db } from '../database/db.ts';
-import { encodeGlobalId } from '../ids.ts';
+import { encodeGlobalId, rowId } from '../ids.ts';
 import { schema } from '../graphql/schema.ts';
 import { SendMessage } from './documents.ts';
 import { onlyAnswer, type Person } from './person.ts';
@@ -28,10 +28,10 @@ export interface Things {
   run: string;
   agent: string;
   version: string;
-  /** In `room`. */
-  roomMessage: string;
   /** Open, with `person` as a member and a link to it: `invitation`, whose token is `token`. */
   room: string;
+  /** What a person said in `room`, where `agent` can be asked. */
+  question: string;
   /** With nobody in it but the owner. */
   ownRoom: string;
   person: string;
@@ -47,8 +47,8 @@ export const madeUpThings: Things = {
   run: `Run_${crypto.randomUUID()}`,
   agent: `Agent_${crypto.randomUUID()}`,
   version: `ContextVersion_${crypto.randomUUID()}`,
-  roomMessage: `Message_${crypto.randomUUID()}`,
   room: `Chat_${crypto.randomUUID()}`,
+  question: `Message_${crypto.randomUUID()}`,
   ownRoom: `Chat_${crypto.randomUUID()}`,
   person: `Person_${crypto.randomUUID()}`,
   invitation: `Invitation_${crypto.randomUUID()}`,
@@ -72,13 +72,14 @@ export async function thingsOf(owner: Person, { agent, version }: Pick<Things, '
     run: run.id,
     agent,
     version,
-    ...(await roomsOf(owner)),
+    ...(await roomsOf(owner, agent)),
   };
 }
 
 async function roomsOf(
   owner: Person,
-): Promise<Pick<Things, 'room' | 'roomMessage' | 'ownRoom' | 'person' | 'invitation' | 'token'>> {
+  agent: string,
+): Promise<Pick<Things, 'room' | 'question' | 'ownRoom' | 'person' | 'invitation' | 'token'>> {
   const { id: userId } = await db.user.findUniqueOrThrow({ where: { email: owner.email } });
   const neighbour = await db.user.create({ data: { name: 'Ned', email: `ned-${crypto.randomUUID()}@example.org` } });
   const room = {
@@ -98,23 +99,26 @@ async function roomsOf(
       ...room,
       members: { create: [owning, { userId: neighbour.id }] },
       invitations: { create: { createdById: userId, tokenHash, expiresAt, maxUses: 100 } },
-      revision: 1,
+      roomAgents: { create: { agentId: rowId('Agent', agent) } },
       messages: {
         create: {
           seq: 1,
           revision: 1,
           role: 'USER',
           authorId: userId,
-          content: 'Hello, room.',
+          content: 'A question',
           reactions: { create: { userId, emoji: '🎉' } },
         },
       },
+      revision: 1,
     },
     include: { invitations: true, messages: true },
   });
+  const [question] = shared.messages;
+  await db.chat.update({ where: { id: shared.id }, data: { headId: question?.id ?? null } });
   return {
     room: encodeGlobalId('Chat', shared.id),
-    roomMessage: encodeGlobalId('Message', shared.messages[0]?.id ?? ''),
+    question: encodeGlobalId('Message', question?.id ?? ''),
     ownRoom: encodeGlobalId('Chat', own.id),
     person: encodeGlobalId('Person', neighbour.id),
     invitation: encodeGlobalId('Invitation', shared.invitations[0]?.id ?? ''),
@@ -179,10 +183,11 @@ function soundOne(name: string, named: GraphQLNamedType, place: string, things: 
 
 /** By the name of the argument, or where that is `id`, by what it is an argument of. */
 function soundId(name: string, place: string, things: Things): string {
-  if (place.endsWith('react')) return things.roomMessage;
+  if (place === 'askAgent' && name === 'messageId') return things.question;
+  if (place.endsWith('react')) return things.question;
   if (name === 'parentId' || name === 'messageId') return things.answer;
   if (place === 'leaveRoom') return things.ownRoom;
-  const isOfRoom = name === 'chatId' && /Member|Invitation|Notifications/.test(place);
+  const isOfRoom = name === 'chatId' && /Member|Invitation|RoomAgent|Notifications/.test(place);
   const noun = name === 'id' ? place : isOfRoom ? 'room' : name;
   const [, thing] = nouns.find(([pattern]) => pattern.test(noun)) ?? [];
   if (!thing) throw new Error(`Whose id is ${place}(${name})?`);

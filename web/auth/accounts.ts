@@ -74,6 +74,7 @@ function sayCode(code: string): string | undefined {
     PASSWORD_TOO_LONG: words.passwordLong,
     EMAIL_PASSWORD_SIGN_UP_DISABLED: words.closed,
     SIGN_UP_CLOSED: words.closed,
+    ACCOUNT_DISABLED: words.disabled,
     INVALID_TEXT: failureWords().badText,
     INVALID_ORIGIN: failureWords().badOrigin,
   };

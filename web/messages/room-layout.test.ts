@@ -13,7 +13,7 @@ const said = (id: string, name: string, minutes: number, more: Partial<Message> 
   ...more,
 });
 const happened = (id: string, kind: 'JOINED' | 'LEFT' | 'RENAMED', minutes = 0): Message =>
-  said(id, 'ann', minutes, { role: 'SYSTEM', event: { kind, text: '', people: [] } });
+  said(id, 'ann', minutes, { role: 'SYSTEM', event: { kind, text: '', people: [], agents: [] } });
 
 test('an author’s messages belong together for five minutes, unless another one comes between', () => {
   const layouts = layoutOf(

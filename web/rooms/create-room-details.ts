@@ -10,6 +10,7 @@ import type { Chat } from '../store/chat-fragments';
 const RoomDetails = graphql(`
   query RoomDetails($id: ID!) {
     chat(id: $id) {
+      history
       members {
         role
         person {
@@ -30,6 +31,13 @@ type Details = NonNullable<RoomDetailsQuery['chat']>;
 export type Member = Details['members'][number] & { id: string };
 export type Invitation = Details['invitations'][number];
 
+interface RoomDetails {
+  /** Null until it is loaded. */
+  history: Details['history'] | null;
+  members: Member[];
+  invitations: Invitation[];
+}
+
 /** Whoever writes in the room changes its revision too. */
 const PAUSE_MS = 300;
 
@@ -37,10 +45,7 @@ const PAUSE_MS = 300;
 export function createRoomDetails(room: Accessor<Chat>) {
   const { client } = useFeed();
   // A store, so that a member's row, and a menu that is open in it, stays the same one.
-  const [details, setDetails] = createStore<{ members: Member[]; invitations: Invitation[] }>({
-    members: [],
-    invitations: [],
-  });
+  const [details, setDetails] = createStore<RoomDetails>({ history: null, members: [], invitations: [] });
   let asked = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
@@ -50,7 +55,8 @@ export function createRoomDetails(room: Accessor<Chat>) {
     const turn = asked;
     const { data } = await fetchFresh(client, RoomDetails, { id: room().id });
     if (turn !== asked || !data?.chat) return;
-    const { members, invitations } = data.chat;
+    const { history, members, invitations } = data.chat;
+    setDetails('history', history);
     setDetails(
       'members',
       reconcile(

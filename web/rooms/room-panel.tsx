@@ -17,6 +17,7 @@ import { AddPeople } from './add-people';
 import { createRoomActions, type RoomActions } from './create-room-actions';
 import { createRoomDetails, type Invitation, type Member } from './create-room-details';
 import { NotificationSettings } from './notification-settings';
+import { RoomHistory } from './room-history';
 import { roomWords } from './words';
 
 /** Beside a room: who is in it, how others come in, and the way out. */
@@ -69,6 +70,9 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void }) {
           <NotificationSettings room={props.room} />
         </PanelSection>
         <PanelSection title={roomWords().settings}>
+          <Show when={details.history}>
+            {(history) => <RoomHistory room={props.room} history={history()} actions={actions} onChange={reload} />}
+          </Show>
           <div class="flex flex-wrap gap-2">
             <Show when={may('CLOSE') || may('REOPEN')}>
               <Button

@@ -1,4 +1,4 @@
-import type { MemberRole, NotifyLevel, RoomVisibility } from '../generated/graphql';
+import type { MemberRole, NotifyLevel, RoomHistory, RoomVisibility } from '../generated/graphql';
 import { makeWords } from '../i18n';
 import { plural } from '../i18n/plural';
 
@@ -53,6 +53,20 @@ export const roomWords = makeWords({
     searchRooms: 'Search open rooms',
     noneOpenFound: 'No open room is called that',
     settings: 'Room',
+    history: {
+      ALL: {
+        now: 'Newcomers see everything that was said here.',
+        change: 'Hide the past from newcomers',
+        warning:
+          'Whoever joined later no longer sees what was said before, and the same holds for whoever joins from now on.',
+      },
+      SINCE_JOIN: {
+        now: 'Newcomers see what is said from when they join.',
+        change: 'Show everything to everybody',
+        warning:
+          'All that was ever said in this room is shown to everybody who is in it or joins it, also what was said before they came.',
+      },
+    } satisfies Record<RoomHistory, object>,
     leave: 'Leave the room',
     leaveHint: 'You see nothing of it any more. What you wrote stays.',
     leaveAnswer: 'Leave',
@@ -119,6 +133,19 @@ export const roomWords = makeWords({
     searchRooms: 'Поиск открытых комнат',
     noneOpenFound: 'Таких открытых комнат нет',
     settings: 'Комната',
+    history: {
+      ALL: {
+        now: 'Новые участники видят всё, что здесь было сказано.',
+        change: 'Скрыть прошлое от новых участников',
+        warning: 'Кто вошёл позже, больше не увидит сказанного до этого. То же будет с каждым, кто войдёт теперь.',
+      },
+      SINCE_JOIN: {
+        now: 'Новые участники видят то, что сказано после их прихода.',
+        change: 'Показать всё всем',
+        warning:
+          'Всё, что когда-либо было сказано в этой комнате, увидит каждый, кто в ней есть или войдёт, в том числе сказанное до его прихода.',
+      },
+    },
     leave: 'Покинуть комнату',
     leaveHint: 'Вы больше ничего в ней не увидите. Написанное вами останется.',
     leaveAnswer: 'Покинуть',

@@ -32,6 +32,10 @@ export const MessageFields = graphql(`
         id
         name
       }
+      agents {
+        id
+        name
+      }
     }
     deletedBy {
       id

@@ -18,7 +18,7 @@ function OneEvent(props: { message: Message }) {
   const words = () => {
     const { event, author } = props.message;
     if (!event) return '';
-    const names = event.people.map(({ name }) => name).join(', ') || threadWords().formerMember;
+    const names = [...event.people, ...event.agents].map(({ name }) => name).join(', ') || threadWords().formerMember;
     return threadWords().events[event.kind](author?.name ?? threadWords().formerMember, names, event.text);
   };
   return (

@@ -1,0 +1,73 @@
+import { endSessions } from '../auth/access.ts';
+import { actorOf, type Viewer } from '../auth/viewer.ts';
+import type { Tx } from '../database/db.ts';
+import { write, type Writing } from '../database/write.ts';
+import { NotFoundError } from '../errors.ts';
+import { requestStops } from '../runs/stop-requests.ts';
+import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
+
+/** What becomes of what somebody said in rooms. */
+export type MessagesOfDeleted = 'KEEP' | 'ERASE';
+
+/**
+ * Deletes an account for good, and with it its private chats; a trigger of the database does that, and hands on the rooms that have no
+ * other owner. Oneself, or anybody by an administrator. `ERASE` leaves tombstones of the person's messages in rooms.
+ */
+export function deletePerson(viewer: Viewer, personId: string, messages: MessagesOfDeleted): Promise<void> {
+  return write(actorOf(viewer), async (writing) => {
+    const { tx } = writing;
+    await lockAdministrators(tx);
+    if (personId !== viewer.id) await requireAdministrator(tx, viewer);
+    // Chats before their people, as everywhere: the trigger would lock them in the other order.
+    const rooms = await lockChats(tx, personId);
+    if ((await tx.user.count({ where: { id: personId } })) === 0) throw new NotFoundError('No such person.');
+    await refuseLastAdministrator(tx, personId);
+
+    await endSessions(writing, personId);
+    await stopRuns(writing, personId);
+    if (messages === 'ERASE') await eraseMessages(tx, personId);
+    await tx.user.delete({ where: { id: personId } });
+    await tellMembers(writing, rooms);
+  });
+}
+
+/** All chats in which the person is or was. Returns the rooms among them. */
+async function lockChats(tx: Tx, personId: string): Promise<string[]> {
+  const locked = await tx.$queryRaw<{ id: string; kind: string }[]>`
+    SELECT id::text, kind::text FROM chat
+    WHERE id IN (SELECT chat_id FROM chat_member WHERE user_id = ${personId}::uuid)
+    ORDER BY id FOR UPDATE`;
+  return locked.filter(({ kind }) => kind === 'ROOM').map(({ id }) => id);
+}
+
+/** In private chats alone: what was asked in a room is the room's. */
+async function stopRuns({ tx, announce }: Writing, personId: string): Promise<void> {
+  const chats = await tx.chat.findMany({ where: { kind: 'PRIVATE', createdById: personId }, select: { id: true } });
+  const stopped = await requestStops(tx, { chatId: { in: chats.map(({ id }) => id) } });
+  for (const id of stopped) announce('runStopRequested', id);
+}
+
+/** Gives the rooms a new revision, so that feeds bring the tombstones. */
+async function eraseMessages(tx: Tx, personId: string): Promise<void> {
+  await tx.$executeRaw`
+    WITH room AS (
+      UPDATE chat SET revision = revision + 1, updated_at = now()
+      WHERE kind = 'ROOM' AND id IN (
+        SELECT chat_id FROM message WHERE author_id = ${personId}::uuid AND role = 'USER')
+      RETURNING id, revision
+    )
+    UPDATE message SET content = '', edited_content = NULL, parts = '[]', client_id = NULL,
+      deleted_at = coalesce(deleted_at, now()), revision = room.revision, updated_at = now()
+    FROM room WHERE message.chat_id = room.id AND author_id = ${personId}::uuid AND role = 'USER'`;
+}
+
+async function tellMembers({ tx, announce }: Writing, chatIds: string[]): Promise<void> {
+  const rooms = await tx.chat.findMany({
+    where: { id: { in: chatIds } },
+    select: { id: true, revision: true, members: { where: { leftAt: null }, select: { userId: true } } },
+  });
+  for (const { id, revision, members } of rooms) {
+    const memberIds = members.map(({ userId }) => userId);
+    announce('chatChanged', id, revision, memberIds);
+  }
+}

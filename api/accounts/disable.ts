@@ -1,0 +1,37 @@
+import { endSessions } from '../auth/access.ts';
+import { actorOf, type Viewer } from '../auth/viewer.ts';
+import { write, type Writing } from '../database/write.ts';
+import { NotFoundError } from '../errors.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
+
+/** Nobody can sign in to the account any more, and who is signed in is signed out. What they wrote and where they are members stays. */
+export function disablePerson(viewer: Viewer, personId: string): Promise<void> {
+  return administer(viewer, async (writing) => {
+    await refuseLastAdministrator(writing.tx, personId);
+    await update(writing, personId, { disabledAt: new Date() });
+    await endSessions(writing, personId);
+  });
+}
+
+export function enablePerson(viewer: Viewer, personId: string): Promise<void> {
+  return administer(viewer, (writing) => update(writing, personId, { disabledAt: null }));
+}
+
+/** Chats that are there already stay. */
+export function setMaxChats(viewer: Viewer, personId: string, maxChats: number): Promise<void> {
+  return administer(viewer, (writing) => update(writing, personId, { maxChats }));
+}
+
+function administer(viewer: Viewer, work: (writing: Writing) => Promise<void>): Promise<void> {
+  return write(actorOf(viewer), async (writing) => {
+    await lockAdministrators(writing.tx);
+    await requireAdministrator(writing.tx, viewer);
+    await work(writing);
+  });
+}
+
+async function update({ tx }: Writing, personId: string, data: Prisma.UserUpdateManyMutationInput): Promise<void> {
+  const { count } = await tx.user.updateMany({ where: { id: personId }, data });
+  if (count === 0) throw new NotFoundError('No such person.');
+}

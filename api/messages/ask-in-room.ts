@@ -1,0 +1,115 @@
+/** Asking agents in a room: their runs wait in its queue, and each takes its place in the line when it begins. */
+import { isUsable } from '../agents/choose.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import type { Change } from '../chats/change.ts';
+import { type ExpectedError, ForbiddenError, NotFoundError } from '../errors.ts';
+import type { Agent, Message, Run } from '../generated/prisma/client.ts';
+import type { Mentioned } from '../mentions/find.ts';
+import { traceParentNow } from '../operations/trace.ts';
+import { providers } from '../providers/providers.ts';
+import { findQueueRefusal } from '../runs/queue.ts';
+
+/** Agents that one message asks; those beyond are refused. */
+const MOST_ASKED = 3;
+
+/**
+ * Stores whom the message is for, and asks its agents: those that it names, in order, else the one that answers everything. A refusal
+ * leaves the message as it is, and stands beside the mention. Resolves to the runs that wait now.
+ */
+export async function askMentioned(
+  change: Change,
+  { viewer, message, mentioned }: { viewer: Viewer; message: Message; mentioned: readonly Mentioned[] },
+): Promise<Run[]> {
+  const { tx, chat } = change;
+  const named = mentioned.flatMap(({ agentId }) => agentId ?? []);
+  const always = named.length === 0 ? await agentThatAnswersEverything(change) : null;
+  const agents = await tx.agent.findMany({ where: { id: { in: always ? [always] : named } } });
+
+  const runs: Run[] = [];
+  const refusals = new Map<string, string>();
+  for (const agentId of always ? [always] : named) {
+    const agent = agents.find(({ id }) => id === agentId);
+    if (!agent) continue;
+    const refusal = runs.length < MOST_ASKED ? await refusalOf(change, viewer, agent) : tooMany();
+    if (refusal) refusals.set(agentId, refusal.code);
+    else runs.push(await createWaitingRun(change, { viewer, trigger: message, agent }));
+  }
+  const addressed = always ? [...mentioned, { agentId: always, name: null }] : mentioned;
+  await tx.mention.createMany({
+    data: addressed.map((each) => ({
+      ...each,
+      messageId: message.id,
+      chatId: chat.id,
+      seq: message.seq,
+      refusal: refusals.get(each.agentId ?? '') ?? null,
+    })),
+  });
+  return runs;
+}
+
+/** Asks one agent of the room, for an answer at the end of the line. Throws the refusal. */
+export async function askInRoom(
+  change: Change,
+  { viewer, trigger, agent, clientId }: { viewer: Viewer; trigger: Message; agent: Agent; clientId: string },
+): Promise<Run> {
+  const { tx, chat, revision } = change;
+  const isThere = await tx.roomAgent.count({ where: { chatId: chat.id, agentId: agent.id } });
+  if (isThere === 0) throw new ForbiddenError('NOT_IN_ROOM', agent.name);
+  const refusal = await refusalOf(change, viewer, agent);
+  if (refusal) throw refusal;
+  const { count } = await tx.mention.updateMany({
+    where: { messageId: trigger.id, agentId: agent.id, refusal: { not: null } },
+    data: { refusal: null },
+  });
+  if (count > 0) await tx.message.update({ where: { id: trigger.id }, data: { revision } });
+  return createWaitingRun(change, { viewer, trigger, agent, clientId });
+}
+
+/** What an agent of a room may be asked about: what a person said there. */
+export async function findQuestion({ tx, chat }: Change, messageId: string): Promise<Message> {
+  const message = await tx.message.findFirst({ where: { chatId: chat.id, id: messageId, role: 'USER' } });
+  if (!message) throw new NotFoundError('No such message.');
+  if (message.deletedAt) throw new ForbiddenError('QUESTION_DELETED');
+  return message;
+}
+
+/** Null where there is none, or where its run waits already: that one sees all that is said until it begins. */
+async function agentThatAnswersEverything({ tx, chat }: Change): Promise<string | null> {
+  const always = await tx.roomAgent.findFirst({ where: { chatId: chat.id, replyMode: 'ALWAYS' } });
+  if (!always) return null;
+  const { agentId } = always;
+  const waiting = await tx.run.count({ where: { chatId: chat.id, agentId, status: 'QUEUED' } });
+  return waiting === 0 ? agentId : null;
+}
+
+async function refusalOf(change: Change, viewer: Viewer, agent: Agent): Promise<ExpectedError | null> {
+  if (!isUsable(agent)) return new ForbiddenError('AGENT_WITHOUT_KEY', agent.name);
+  return findQueueRefusal(change, viewer);
+}
+
+function tooMany(): ExpectedError {
+  return new ForbiddenError('TOO_MANY_AGENTS');
+}
+
+async function createWaitingRun(
+  { tx, chat, nextRevision, now, announce }: Change,
+  { viewer, trigger, agent, clientId }: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string },
+): Promise<Run> {
+  const run = await tx.run.create({
+    data: {
+      chatId: chat.id,
+      triggerId: trigger.id,
+      agentId: agent.id,
+      initiatorId: viewer.id,
+      clientId: clientId ?? null,
+      provider: agent.provider,
+      model: agent.model ?? providers[agent.provider].defaultModel(),
+      traceParent: traceParentNow(),
+      revision: nextRevision(),
+      createdAt: now,
+    },
+  });
+  // Where another one goes on or waits before it, the runner leaves it alone until its turn.
+  announce('runQueued', run.id);
+  return run;
+}

@@ -1,0 +1,51 @@
+/**
+ * The queue of a room: one run goes on at a time, the others wait without a message of their own, in the order in which they were asked
+ * for. `revision` is that order: it grows by one for each, and stays while a run waits.
+ */
+import type { Viewer } from '../auth/viewer.ts';
+import type { Change } from '../chats/change.ts';
+import type { Tx } from '../database/db.ts';
+import { env } from '../env.ts';
+import { type ExpectedError, ForbiddenError, RunLimitError } from '../errors.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
+import { activeStatuses } from './status.ts';
+import { lockPerson } from './limit.ts';
+import { requestStops } from './stop-requests.ts';
+
+/** Runs that may wait in one room. */
+export const MOST_WAITING = 20;
+
+/** The run whose turn it is; null while one goes on, and where none waits. The chat is locked by the caller. */
+export async function nextInQueue(tx: Tx, chatId: string): Promise<string | null> {
+  const [first] = await tx.run.findMany({
+    where: { chatId, status: { in: activeStatuses } },
+    // RUNNING comes behind QUEUED in the enum.
+    orderBy: [{ status: 'desc' }, { revision: 'asc' }],
+    select: { id: true, status: true },
+    take: 1,
+  });
+  return first?.status === 'QUEUED' ? first.id : null;
+}
+
+/** Takes runs out of the queue: nobody wants their answers any more. They are settled after the commit. */
+export async function cancelWaiting(
+  { tx, chat, announce }: Change,
+  which: Pick<Prisma.RunWhereInput, 'triggerId' | 'initiatorId' | 'agentId'>,
+): Promise<void> {
+  const waiting = { ...which, chatId: chat.id, messageId: null };
+  for (const id of await requestStops(tx, waiting)) announce('runStopRequested', id);
+}
+
+/** Why one more run cannot wait in this room now; null: it can. */
+export async function findQueueRefusal({ tx, chat, now }: Change, viewer: Viewer): Promise<ExpectedError | null> {
+  await lockPerson(tx, viewer.id);
+  const [waiting, recent, own] = await Promise.all([
+    tx.run.count({ where: { chatId: chat.id, status: 'QUEUED' } }),
+    tx.run.count({ where: { chatId: chat.id, createdAt: { gt: new Date(now.getTime() - 60_000) } } }),
+    tx.run.count({ where: { initiatorId: viewer.id, status: { in: activeStatuses } } }),
+  ]);
+  if (waiting >= MOST_WAITING) return new ForbiddenError('QUEUE_FULL');
+  if (recent >= env.ROOM_RUNS_PER_MINUTE) return new ForbiddenError('ROOM_RUN_LIMIT');
+  if (own >= env.RUNS_PER_USER) return new RunLimitError(env.RUNS_PER_USER);
+  return null;
+}

@@ -1,7 +1,7 @@
 /** Asking an agent: for a first answer, for another one beside it, and for the rest of one that broke off. */
 import { answererOf, findUsableAgent, isUsable } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
-import { requireMay, requirePrivate, requireVisible } from '../chats/require.ts';
+import { requireMay, requirePrivate, requireRoom, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
@@ -46,7 +46,7 @@ export function regenerateAnswer(viewer: Viewer, chatId: string, request: Answer
 /** An answer to a person's message in a room, by an agent of it that was not asked, or could not be. */
 export function askAgent(viewer: Viewer, chatId: string, request: AnswerRequest & { agentId: string }): Promise<Sent> {
   return askOnce(viewer, chatId, request, async (change) => {
-    if (change.chat.kind === 'PRIVATE') throw new ForbiddenError('NOT_A_ROOM');
+    requireRoom(change);
     const trigger = await findQuestion(change, request.messageId);
     return { trigger, agent: await findUsableAgent(change.tx, request.agentId) };
   });

@@ -185,6 +185,9 @@ const RoomWithAgents = graphql(`
           parent {
             id
           }
+          replyTo {
+            content
+          }
           run {
             status
             trigger {
@@ -350,6 +353,35 @@ describe('who is asked', () => {
     expect(covering?.history.map(({ content }) => content)).toEqual(
       expect.arrayContaining(['One thing.', 'And another.']),
     );
+  });
+
+  test('the agent whose answer is replied to, as if it were named, and its answer quotes the question', async () => {
+    const id = await makeRoom({ poet: 'MENTION', critic: 'ALWAYS' });
+    testServer().model.next(says('A verse.'), says('Another.'), says('A third.'));
+    await say(owner, id, '@poet, a verse');
+    await untilAnswered(id, 1);
+    const answer = (await see(owner, id)).messages.nodes.find(({ role }) => role === 'ASSISTANT')!;
+    const input = { chatId: id, content: 'More!', replyToId: answer.id, clientId: crypto.randomUUID() };
+    const { sendMessage } = await member.ask(Say, { input });
+    expect(sendMessage).toMatchObject({ message: { mentions: [{ name: null, agent: { handle: 'poet' } }] } });
+    await untilAnswered(id, 2);
+    const both = { ...input, content: '@poet, and one more!', clientId: crypto.randomUUID() };
+    expect((await member.ask(Say, { input: both })).sendMessage).toMatchObject({
+      message: { mentions: [{ name: 'poet', agent: { handle: 'poet' } }] },
+      runs: [{}],
+    });
+    await untilAnswered(id, 3);
+    const { messages } = await see(owner, id);
+    expect(messages.nodes.map(({ content, replyTo }) => [content, replyTo?.content])).toEqual([
+      ['@poet, a verse', undefined],
+      ['A verse.', '@poet, a verse'],
+      ['More!', 'A verse.'],
+      ['Another.', 'More!'],
+      ['@poet, and one more!', 'A verse.'],
+      ['A third.', '@poet, and one more!'],
+    ]);
+    const said = saidTo(testServer().model.calls.at(-1)!).join('\n');
+    expect(said).toMatch(/number="\d+" [^\n]*reply-to="\d+">\n@poet, and one more!/);
   });
 
   test('an edit asks nobody, and agents’ words ask nobody', async () => {

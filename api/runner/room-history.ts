@@ -52,6 +52,7 @@ export async function readRoomHistory(
     include: {
       author: { select: { id: true, name: true, handle: { select: { name: true } } } },
       agent: { select: { id: true, name: true, handle: true } },
+      replyTo: { select: { seq: true } },
     },
   });
   const read = new Set(ids);
@@ -64,10 +65,11 @@ export async function readRoomHistory(
 type Row = Message & {
   author: { id: string; name: string; handle: { name: string } | null } | null;
   agent: { id: string; name: string; handle: string } | null;
+  replyTo: { seq: number } | null;
 };
 
-function asSaid({ id, seq, content, editedContent, createdAt, author, agent }: Row): RoomMessage {
+function asSaid({ id, seq, content, editedContent, createdAt, author, agent, replyTo }: Row): RoomMessage {
   const person = author && { ...author, kind: 'PERSON' as const, handle: author.handle?.name ?? '' };
   const speaker = agent ? { ...agent, kind: 'AGENT' as const } : person;
-  return { id, seq, content: editedContent ?? content, createdAt, speaker, replyToSeq: null };
+  return { id, seq, content: editedContent ?? content, createdAt, speaker, replyToSeq: replyTo?.seq ?? null };
 }

@@ -1,6 +1,9 @@
 import { Agent } from '../agents/schema.ts';
+import { Chat } from '../chats/schema.ts';
+import { db } from '../database/db.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { ErrorCodeType } from '../graphql-builder/error-types.ts';
+import { peopleCount, searchText } from '../graphql-builder/limits.ts';
 import { Person } from '../people/schema.ts';
 import type { ErrorCode } from '../errors.ts';
 
@@ -23,3 +26,42 @@ export const Mention = builder.prismaObject('Mention', {
     }),
   }),
 });
+
+const Handle = builder.prismaObject('Handle', {
+  description: 'A name that mentions somebody after `@`: a person, or an agent.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'The name, in small letters.' }),
+    person: t.relation('user', { type: Person, nullable: true, description: 'The person whose it is; else null.' }),
+    agent: t.relation('agent', { type: Agent, nullable: true, description: 'The agent whose it is; else null.' }),
+  }),
+});
+
+builder.prismaObjectField(Chat, 'mentionable', (t) =>
+  t.prismaField({
+    type: [Handle],
+    description:
+      'Of a room: members and agents whose handle or name begins with what is typed after `@`, the agents first. For completion.',
+    complexity: ({ first }) => ({ field: 1, multiplier: first ?? 8 }),
+    args: {
+      search: t.arg.string({ defaultValue: '', validate: searchText, description: 'What is typed; empty: anybody.' }),
+      first: t.arg.int({ defaultValue: 8, validate: peopleCount, description: 'So many at most, 1 to 50.' }),
+    },
+    select: { id: true },
+    resolve: (query, { id: chatId }, { search, first }) => {
+      const startsWith = { startsWith: search?.trim() ?? '', mode: 'insensitive' } as const;
+      return db.handle.findMany({
+        ...query,
+        where: {
+          OR: [
+            { agent: { archivedAt: null, rooms: { some: { chatId } } } },
+            { user: { memberships: { some: { chatId, leftAt: null } } } },
+          ],
+          AND: { OR: [{ name: startsWith }, { user: { name: startsWith } }, { agent: { name: startsWith } }] },
+        },
+        // Agents have an `agentId`, which sorts before none.
+        orderBy: [{ agentId: { sort: 'asc', nulls: 'last' } }, { name: 'asc' }],
+        take: first ?? 8,
+      });
+    },
+  }),
+);

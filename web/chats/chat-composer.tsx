@@ -6,6 +6,7 @@ import { useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { Composer } from '../messages/composer';
 import { composerWords, threadWords } from '../messages/words';
+import { createMentionCompletion } from '../messages/create-mention-completion';
 import { draftOf, holdDraft, keepDraft, returnToDraft } from '../messages/drafts';
 import { send } from '../messages/outbox';
 import { replyTargetIn, setReplyTarget } from '../messages/reply-target';
@@ -37,6 +38,10 @@ export function ChatComposer(props: ChatComposerProps) {
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
   holdDraft(viewer().id, props.chatId);
   const isRoom = () => props.chat?.kind === 'ROOM';
+  const completion = createMentionCompletion({
+    roomId: () => (isRoom() ? props.chatId : null),
+    canMentionRoom: () => !!props.chat?.viewerCan.includes('MENTION_ROOM'),
+  });
   const [remark, setRemark] = createSignal<string | null>(null);
 
   async function say(content: string) {
@@ -77,6 +82,7 @@ export function ChatComposer(props: ChatComposerProps) {
         onEditLast={() => props.onEditLast()}
         onLeave={() => props.onLeave()}
         onEscape={clearReply}
+        completion={completion}
         onEnd={() => props.onEnd()}
         above={
           <Show when={replyTargetIn(props.chatId)}>

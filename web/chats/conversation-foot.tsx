@@ -1,6 +1,8 @@
 import { Show } from 'solid-js';
 
 import { useSession } from '../auth/session';
+import type { RoomRun } from '../rooms/create-room-runs';
+import { RoomQueue } from '../rooms/room-queue';
 import type { Chat } from '../store/chat-fragments';
 import { keepToastsAbove } from '../ui/toasts';
 import { ChatComposer } from './chat-composer';
@@ -15,6 +17,8 @@ interface ConversationFootProps {
   isClosed: boolean;
   actions: ChatActions;
   isRunning: boolean;
+  /** Of a room: those that go on and wait. */
+  roomRuns: readonly RoomRun[];
   onStop: () => void;
   onEditLast: () => void;
   onLeave: () => void;
@@ -33,6 +37,9 @@ export function ConversationFoot(props: ConversationFootProps) {
       <ConnectionNotice />
       <Show when={!server().hasModelKey && props.chat?.kind !== 'ROOM'}>
         <NoModelKey />
+      </Show>
+      <Show when={props.chat?.kind === 'ROOM' && props.chat}>
+        {(room) => <RoomQueue room={room()} runs={props.roomRuns} />}
       </Show>
       <Show when={props.isClosed && props.chat} fallback={<ChatComposer {...props} />}>
         {(chat) => (

@@ -15,6 +15,7 @@ import { isOwn, type Message } from '../store/message-fragments';
 import { ThreadView } from '../messages/thread';
 import { createReadMarks } from '../rooms/create-read-marks';
 import { createUnreadLine } from '../rooms/create-unread-line';
+import { createRoomRuns } from '../rooms/create-room-runs';
 import { createRunActions } from '../runs/create-run-actions';
 import { titleOf, type Chat } from '../store/chat-fragments';
 import type { Run } from '../store/run';
@@ -49,7 +50,10 @@ export function Conversation(props: ConversationProps) {
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat, and with it its thread
   const { id: chatId, thread } = props;
   const outgoing = createChatOutgoing(chatId, thread);
-  const stopping = createStopping(outgoing.isSending, thread.activeRunIds, (runId) => void stop(runId));
+  // In a room people go on talking while agents answer: each run has its own button there.
+  const stoppable = () => (isRoom() ? [] : thread.activeRunIds());
+  const isSending = () => !isRoom() && outgoing.isSending();
+  const stopping = createStopping(isSending, stoppable, (runId) => void stop(runId));
   const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
   const inspection = createInspection();
   const inspectedId = () => inspection.runId() ?? newestRun()?.id ?? null;
@@ -67,6 +71,7 @@ export function Conversation(props: ConversationProps) {
   };
 
   const room = () => (isRoom() ? props.chat : null);
+  const roomRuns = createRoomRuns(() => room()?.id ?? null, thread.activeRunIds);
   const noteSeen = createReadMarks(room);
   let view: { jumpToEnd: () => void; isFollowing: () => boolean } | undefined;
   const unreadLine = createUnreadLine({ room, isFollowing: () => view?.isFollowing() ?? true });
@@ -145,6 +150,7 @@ export function Conversation(props: ConversationProps) {
           isClosed={isClosed()}
           actions={chatActions}
           isRunning={stopping.isPossible()}
+          roomRuns={roomRuns()}
           onStop={stopping.stop}
           onEditLast={editLast}
           onLeave={focusThread}
@@ -154,7 +160,7 @@ export function Conversation(props: ConversationProps) {
       <Show when={inspection.isOpen() && isRoom() && props.chat}>
         {(room) => (
           <Suspense>
-            <RoomPanel room={room()} onClose={inspection.close} />
+            <RoomPanel room={room()} onClose={inspection.close} onShow={thread.show} />
           </Suspense>
         )}
       </Show>

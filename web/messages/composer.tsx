@@ -7,6 +7,8 @@ import { createCommands } from '../ui/commands';
 import { isComposing, isSendKey, isTouchKeyboard } from '../browser/composing';
 import { createFileDrop } from '../ui/file-drop';
 import { toast } from '../ui/toasts';
+import type { MentionCompletion } from './create-mention-completion';
+import { MentionList, optionId } from './mention-list';
 import { LONGEST_MESSAGE, textOfFiles } from './text-files';
 
 /** From here on the room left is said. */
@@ -31,6 +33,8 @@ interface ComposerProps {
   placeholder: string;
   /** Stands above the text: what is replied to. */
   above?: JSX.Element;
+  /** Offers names while one types them after `@`. */
+  completion?: MentionCompletion;
   /** Stands beside Send: who is asked. */
   picker: JSX.Element;
   ref?: (field: HTMLTextAreaElement) => void;
@@ -38,6 +42,7 @@ interface ComposerProps {
 
 export function Composer(props: ComposerProps) {
   const hintId = createUniqueId();
+  const listId = createUniqueId();
   let field: HTMLTextAreaElement | undefined;
   const over = () => props.text.length - LONGEST_MESSAGE;
   const canSend = () => props.text.trim() !== '' && over() <= 0 && !props.isRunning && !props.isBusy;
@@ -72,6 +77,7 @@ export function Composer(props: ComposerProps) {
   createFileDrop((files) => void insertFiles(files));
 
   function handleKey(event: KeyboardEvent) {
+    if (field && !isComposing(event) && props.completion?.handleKey(event, field)) return event.preventDefault();
     if (isSendKey(event)) {
       event.preventDefault();
       return send();
@@ -111,13 +117,22 @@ export function Composer(props: ComposerProps) {
 
   return (
     <form
-      class="rounded-xl border border-field bg-panel transition-colors focus-within:border-accent"
+      class="relative rounded-xl border border-field bg-panel transition-colors focus-within:border-accent"
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
       {props.above}
+      <Show when={props.completion}>
+        {(completion) => (
+          <MentionList
+            id={listId}
+            completion={completion()}
+            onChoose={(option) => field && completion().choose(field, option)}
+          />
+        )}
+      </Show>
       <div class="relative">
         <textarea
           ref={(element) => (field = element)}
@@ -128,7 +143,17 @@ export function Composer(props: ComposerProps) {
           placeholder={props.placeholder}
           class="field-sizing-content block max-h-[40dvh] min-h-12 w-full resize-none overflow-y-auto bg-transparent px-4 pt-3 pb-1 text-read outline-none max-md:text-[16px]"
           value={props.text}
-          onInput={(event) => props.onText(event.currentTarget.value)}
+          aria-autocomplete={props.completion && 'list'}
+          aria-controls={props.completion?.isOpen() ? listId : undefined}
+          aria-activedescendant={
+            props.completion?.isOpen() ? optionId(listId, props.completion.activeIndex()) : undefined
+          }
+          onInput={(event) => {
+            props.onText(event.currentTarget.value);
+            props.completion?.look(event.currentTarget);
+          }}
+          onSelect={(event) => props.completion?.look(event.currentTarget)}
+          onBlur={() => props.completion?.close()}
           onKeyDown={handleKey}
           onPaste={pasteFiles}
           enterkeyhint={isTouchKeyboard() ? 'enter' : 'send'}

@@ -47,6 +47,9 @@ export const threadWords = makeWords({
       ]
         .filter(Boolean)
         .join(', '),
+    notAsked: (agent: string) => `${agent} was not asked.`,
+    askAgain: 'Ask again',
+    tooManyOwn: 'As many answers are being written for its author as may be at once.',
     label: 'Conversation',
     emptyTitle: (name: string) => `What is on your mind, ${name}?`,
     emptyHint: 'Only you can see this chat.',
@@ -125,6 +128,9 @@ export const threadWords = makeWords({
       const went = left > 0 && `${joined > 0 ? 'ушли' : 'Ушли'}: ${plural('ru', left, people)}`;
       return [came, went].filter(Boolean).join(', ');
     },
+    notAsked: (agent) => `Вопрос не передан: ${agent}.`,
+    askAgain: 'Спросить снова',
+    tooManyOwn: 'Для автора уже пишется столько ответов, сколько можно одновременно.',
     label: 'Беседа',
     emptyTitle: (name) => `О чём поговорим, ${name}?`,
     emptyHint: 'Этот чат видите только вы.',
@@ -172,6 +178,9 @@ export const composerWords = makeWords({
   en: {
     label: 'Message',
     roomPlaceholder: (title: string) => `Message in ${title}`,
+    mention: 'Mention',
+    mentionable: (count: number) => plural('en', count, { one: 'name to choose', other: 'names to choose' }),
+    everybody: 'Everybody in the room',
     placeholder: (agent: string) => `Message ${agent}`,
     send: 'Send',
     stop: 'Stop',
@@ -187,6 +196,15 @@ export const composerWords = makeWords({
   ru: {
     label: 'Сообщение',
     roomPlaceholder: (title) => `Сообщение в «${title}»`,
+    mention: 'Упомянуть',
+    mentionable: (count) =>
+      plural('ru', count, {
+        one: 'имя на выбор',
+        few: 'имени на выбор',
+        many: 'имён на выбор',
+        other: 'имени на выбор',
+      }),
+    everybody: 'Все в комнате',
     placeholder: (agent) => `Написать: ${agent}`,
     send: 'Отправить',
     stop: 'Остановить',

@@ -3,7 +3,7 @@ import { useNavigate } from '@solidjs/router';
 import { makeIdempotencyKeys } from '../browser/client-id';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
-import type { CreateRoomInput, MemberRole, UpdateRoomInput } from '../generated/graphql';
+import type { CreateRoomInput, MemberRole, ReplyMode, UpdateRoomInput } from '../generated/graphql';
 import { perform } from '../graphql/perform';
 import { chatPath, type Chat } from '../store/chat-fragments';
 import { toast } from '../ui/toasts';
@@ -142,6 +142,34 @@ const AcceptInvitation = graphql(`
   }
 `);
 
+const AddRoomAgent = graphql(`
+  mutation AddRoomAgent($input: AddRoomAgentInput!) {
+    addRoomAgent(input: $input) {
+      __typename
+      ... on AddRoomAgentPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ...FailureFields
+    }
+  }
+`);
+
+const RemoveRoomAgent = graphql(`
+  mutation RemoveRoomAgent($input: RemoveRoomAgentInput!) {
+    removeRoomAgent(input: $input) {
+      __typename
+      ... on RemoveRoomAgentPayload {
+        chat {
+          ...ChatFields
+        }
+      }
+      ...FailureFields
+    }
+  }
+`);
+
 /** What one does with rooms and their members. Failures are said in passing, but for those of a form, which it shows itself. */
 export function createRoomActions() {
   const feed = useFeed();
@@ -183,6 +211,11 @@ export function createRoomActions() {
       keep(await perform(client, RemoveMember, { input: { chatId, personId, ban } })),
     setRole: async (chatId: string, personId: string, role: MemberRole) =>
       keep(await perform(client, SetMemberRole, { input: { chatId, personId, role } })),
+    /** Also changes which messages an agent that is there answers. */
+    addAgent: async (chatId: string, agentId: string, replyMode: ReplyMode) =>
+      keep(await perform(client, AddRoomAgent, { input: { chatId, agentId, replyMode } })),
+    removeAgent: async (chatId: string, agentId: string) =>
+      keep(await perform(client, RemoveRoomAgent, { input: { chatId, agentId } })),
     /** The link, or null where there is none. */
     async invite(chatId: string): Promise<string | null> {
       const done = await perform(client, CreateInvitation, { input: { chatId } });

@@ -17,6 +17,14 @@ const RoomDetails = graphql(`
           ...PersonFields
         }
       }
+      roomAgents {
+        replyMode
+        agent {
+          id
+          handle
+          name
+        }
+      }
       invitations {
         id
         uses
@@ -29,12 +37,14 @@ const RoomDetails = graphql(`
 
 type Details = NonNullable<RoomDetailsQuery['chat']>;
 export type Member = Details['members'][number] & { id: string };
+export type RoomAgent = Details['roomAgents'][number] & { id: string };
 export type Invitation = Details['invitations'][number];
 
 interface RoomDetails {
   /** Null until it is loaded. */
   history: Details['history'] | null;
   members: Member[];
+  agents: RoomAgent[];
   invitations: Invitation[];
 }
 
@@ -45,7 +55,7 @@ const PAUSE_MS = 300;
 export function createRoomDetails(room: Accessor<Chat>) {
   const { client } = useFeed();
   // A store, so that a member's row, and a menu that is open in it, stays the same one.
-  const [details, setDetails] = createStore<RoomDetails>({ history: null, members: [], invitations: [] });
+  const [details, setDetails] = createStore<RoomDetails>({ history: null, members: [], agents: [], invitations: [] });
   let asked = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
@@ -55,12 +65,19 @@ export function createRoomDetails(room: Accessor<Chat>) {
     const turn = asked;
     const { data } = await fetchFresh(client, RoomDetails, { id: room().id });
     if (turn !== asked || !data?.chat) return;
-    const { history, members, invitations } = data.chat;
+    const { history, members, roomAgents, invitations } = data.chat;
     setDetails('history', history);
     setDetails(
       'members',
       reconcile(
         members.map((member) => ({ ...member, id: member.person.id })),
+        { key: 'id' },
+      ),
+    );
+    setDetails(
+      'agents',
+      reconcile(
+        roomAgents.map((each) => ({ ...each, id: each.agent.id })),
         { key: 'id' },
       ),
     );

@@ -17,11 +17,13 @@ import { AddPeople } from './add-people';
 import { createRoomActions, type RoomActions } from './create-room-actions';
 import { createRoomDetails, type Invitation, type Member } from './create-room-details';
 import { NotificationSettings } from './notification-settings';
+import { RoomAgents } from './room-agents';
+import { RoomSessions } from './room-sessions';
 import { RoomHistory } from './room-history';
 import { roomWords } from './words';
 
 /** Beside a room: who is in it, how others come in, and the way out. */
-export default function RoomPanel(props: { room: Chat; onClose: () => void }) {
+export default function RoomPanel(props: { room: Chat; onClose: () => void; onShow: (messageId: string) => void }) {
   const actions = createRoomActions();
   const { details, reload } = createRoomDetails(() => props.room);
   const may = (action: Chat['viewerCan'][number]) => props.room.viewerCan.includes(action);
@@ -50,6 +52,10 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void }) {
             {(member) => <MemberRow member={member} room={props.room} actions={actions} />}
           </For>
         </ul>
+        <PanelSection title={roomWords().agents}>
+          <RoomAgents room={props.room} agents={details.agents} actions={actions} />
+          <RoomSessions room={props.room} onShow={props.onShow} />
+        </PanelSection>
         <Show when={may('INVITE')}>
           <PanelSection title={roomWords().add}>
             <AddPeople

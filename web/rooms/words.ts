@@ -1,4 +1,4 @@
-import type { MemberRole, NotifyLevel, RoomHistory, RoomVisibility } from '../generated/graphql';
+import type { MemberRole, ReplyMode, NotifyLevel, RoomHistory, RoomVisibility } from '../generated/graphql';
 import { makeWords } from '../i18n';
 import { plural } from '../i18n/plural';
 
@@ -52,6 +52,23 @@ export const roomWords = makeWords({
     banHint: 'They cannot come back by a link or by themselves. Somebody who may invite can add them again.',
     searchRooms: 'Search open rooms',
     noneOpenFound: 'No open room is called that',
+    agents: 'Agents',
+    noAgents: 'No agent is in this room.',
+    addAgent: 'Add an agent',
+    replyModes: { ALWAYS: 'answers every message', MENTION: 'answers when mentioned' } satisfies Record<
+      ReplyMode,
+      string
+    >,
+    queue: 'Answers that are asked for',
+    answers: (agent: string, person: string) => `${agent} is answering ${person}`,
+    waits: (agent: string, person: string) => `${agent} will answer ${person}`,
+    somebody: 'former member',
+    cancel: 'Cancel',
+    stop: 'Stop',
+    sessions: 'Agent sessions',
+    noSessions: 'No agent has been asked yet.',
+    moreSessions: 'Older ones',
+    tokens: (count: number) => plural('en', count, { one: 'token', other: 'tokens' }),
     settings: 'Room',
     history: {
       ALL: {
@@ -132,6 +149,20 @@ export const roomWords = makeWords({
     banHint: 'Вернуться по ссылке или самостоятельно не получится. Тот, кто может приглашать, может добавить снова.',
     searchRooms: 'Поиск открытых комнат',
     noneOpenFound: 'Таких открытых комнат нет',
+    agents: 'Агенты',
+    noAgents: 'В этой комнате нет агентов.',
+    addAgent: 'Добавить агента',
+    replyModes: { ALWAYS: 'отвечает на каждое сообщение', MENTION: 'отвечает, если упомянут' },
+    queue: 'Ожидаемые ответы',
+    answers: (agent, person) => `${agent} отвечает: ${person}`,
+    waits: (agent, person) => `${agent} ответит: ${person}`,
+    somebody: 'бывший участник',
+    cancel: 'Отменить',
+    stop: 'Остановить',
+    sessions: 'Сеансы агентов',
+    noSessions: 'Агентов ещё не спрашивали.',
+    moreSessions: 'Более ранние',
+    tokens: (count) => plural('ru', count, { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' }),
     settings: 'Комната',
     history: {
       ALL: {

@@ -55,6 +55,23 @@ const ContinueAnswer = graphql(`
   }
 `);
 
+const AskAgent = graphql(`
+  mutation AskAgent($input: AskAgentInput!) {
+    askAgent(input: $input) {
+      __typename
+      ... on AskAgentPayload {
+        chat {
+          ...ChatFields
+        }
+        message {
+          ...MessageFields
+        }
+      }
+      ...FailureFields
+    }
+  }
+`);
+
 export function createRunActions() {
   const feed = useFeed();
   const [isAsking, setAsking] = createSignal(false);
@@ -78,6 +95,17 @@ export function createRunActions() {
     return asking(async () => shown(await perform(feed.client, ContinueAnswer, { input })));
   }
 
+  /** Asks an agent of the room to answer a message. It is shown when its turn has come. */
+  function ask(messageId: string, agentId: string) {
+    const input = { messageId, agentId, clientId: nameOf(`ask ${messageId} ${agentId}`) };
+    return asking(async () => {
+      const done = await perform(feed.client, AskAgent, { input });
+      if (!done.payload) return toast(done.words);
+      nameOf = makeIdempotencyKeys();
+      feed.putMutation(done.payload.chat, [done.payload.message]);
+    });
+  }
+
   async function asking(ask: () => Promise<void>) {
     if (isAsking()) return;
     setAsking(true);
@@ -93,5 +121,5 @@ export function createRunActions() {
     feed.putMutation(chat, answers, answers.at(-1)?.id);
   }
 
-  return { stop, regenerate, continueAnswer, isAsking };
+  return { stop, regenerate, continueAnswer, ask, isAsking };
 }

@@ -54,6 +54,19 @@ export const MessageFields = graphql(`
         name
       }
     }
+    mentions {
+      name
+      isRoom
+      refusal
+      person {
+        id
+        name
+      }
+      agent {
+        id
+        name
+      }
+    }
     reactions {
       emoji
       count
@@ -76,6 +89,8 @@ export const MessageFields = graphql(`
 export type Message = MessageFieldsFragment;
 
 export type Quote = NonNullable<Message['replyTo']>;
+
+export type Mention = Message['mentions'][number];
 
 export type Reaction = Message['reactions'][number];
 

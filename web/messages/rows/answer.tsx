@@ -191,8 +191,10 @@ interface RunOutcomeProps {
 
 /** How the answer ended, where it did not simply say all it had to say. */
 function RunOutcome(props: RunOutcomeProps) {
+  const place = useChatPlace();
   const run = () => props.message.run;
-  const canGoOn = (run: Run) => props.isLast && !props.isEmpty && run.isCut;
+  // In a room others may have written below it: there it can be asked for again, whole.
+  const canGoOn = (run: Run) => props.isLast && !props.isEmpty && run.isCut && !place.isRoom();
   return (
     <Show when={run()}>
       {(found) => (
@@ -231,6 +233,7 @@ function RunOutcome(props: RunOutcomeProps) {
 
 /** The same agent once more, or another one. */
 function RegenerateMenu(props: { agent: Message['agent']; onRegenerate: (agentId?: string) => void }) {
+  const place = useChatPlace();
   return (
     <Menu
       label={threadWords().regenerate}
@@ -241,7 +244,9 @@ function RegenerateMenu(props: { agent: Message['agent']; onRegenerate: (agentId
       <MenuItem icon={<RotateCw size={15} />} onSelect={() => props.onRegenerate()}>
         {threadWords().regenerate}
       </MenuItem>
-      <OtherAgents than={props.agent?.id} onChoose={(id) => props.onRegenerate(id)} />
+      <Show when={!place.isRoom()}>
+        <OtherAgents than={props.agent?.id} onChoose={(id) => props.onRegenerate(id)} />
+      </Show>
     </Menu>
   );
 }

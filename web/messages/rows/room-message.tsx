@@ -11,10 +11,12 @@ import { useChatPlace } from '../place';
 import { threadWords } from '../words';
 import { Tombstone } from './bubble';
 import { DeleteDialog } from './delete-dialog';
+import { MentionedText } from './mentioned-text';
 import { MessageEditor } from './message-editor';
 import { MessageTools } from './message-tools';
 import { QuoteLink } from './quote-link';
 import { ReactionChips } from './reaction-chips';
+import { Unanswered } from './unanswered';
 
 /** What somebody wrote in a room, as written: their marks are not markup. */
 export function RoomMessage(props: { message: Message; isContinued: boolean }) {
@@ -107,7 +109,7 @@ function Words(props: { message: Message }) {
   return (
     <Show when={!props.message.isDeleted} fallback={<Tombstone by={props.message.deletedBy?.name} />}>
       <p dir="auto" class="min-w-0 text-read break-words whitespace-pre-wrap [overflow-wrap:anywhere]">
-        {effectiveContent(props.message)}
+        <MentionedText text={effectiveContent(props.message)} mentions={props.message.mentions} />
         <Show when={props.message.editedAt}>
           {(at) => (
             <span class="pl-1.5 text-tiny text-ink-faint" title={formatMoment(at())}>
@@ -116,6 +118,7 @@ function Words(props: { message: Message }) {
           )}
         </Show>
       </p>
+      <Unanswered message={props.message} />
       <ReactionChips message={props.message} />
     </Show>
   );

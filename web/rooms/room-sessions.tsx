@@ -1,0 +1,122 @@
+import { createEffect, createSignal, For, on, Show } from 'solid-js';
+
+import { useFeed } from '../feed/create-feed';
+import { graphql } from '../generated';
+import type { RoomSessionsQuery } from '../generated/graphql';
+import { fetchFresh } from '../graphql/client';
+import { formatMoment, formatTime } from '../i18n/format';
+import { inspectorWords } from '../runs/words';
+import type { Chat } from '../store/chat-fragments';
+import { Button } from '../ui/button';
+import { roomWords } from './words';
+
+const Sessions = graphql(`
+  query RoomSessions($id: ID!, $after: String) {
+    chat(id: $id) {
+      runs(first: 10, after: $after) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          id
+          status
+          createdAt
+          agent {
+            id
+            name
+          }
+          initiator {
+            id
+            name
+          }
+          trigger {
+            id
+            excerpt
+          }
+          message {
+            id
+            excerpt
+          }
+          usage {
+            inputTokens
+            outputTokens
+          }
+        }
+      }
+    }
+  }
+`);
+
+type SessionPage = NonNullable<RoomSessionsQuery['chat']>['runs'];
+type Session = SessionPage['nodes'][number];
+
+/** What the room's agents were asked and answered, the newest first. Loaded when it is opened. */
+export function RoomSessions(props: { room: Chat; onShow: (messageId: string) => void }) {
+  const { client } = useFeed();
+  const [isOpen, setOpen] = createSignal(false);
+  const [sessions, setSessions] = createSignal<readonly Session[] | null>(null);
+  const [pageInfo, setPageInfo] = createSignal<SessionPage['pageInfo'] | null>(null);
+
+  async function load(after: string | null) {
+    const { data } = await fetchFresh(client, Sessions, { id: props.room.id, after });
+    if (!data?.chat) return;
+    setSessions([...(after ? (sessions() ?? []) : []), ...data.chat.runs.nodes]);
+    setPageInfo(data.chat.runs.pageInfo);
+  }
+
+  createEffect(
+    on([isOpen, () => props.room.id, () => props.room.isAnswering], ([open]) => {
+      if (open) void load(null);
+    }),
+  );
+
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary class="cursor-pointer text-small font-medium text-ink-faint">{roomWords().sessions}</summary>
+      <Show when={sessions()?.length === 0}>
+        <p class="mt-2 text-small text-ink-faint">{roomWords().noSessions}</p>
+      </Show>
+      <ul class="mt-1 flex flex-col empty:hidden">
+        <For each={sessions()}>
+          {(session) => (
+            <li>
+              <button
+                type="button"
+                class="flex w-full flex-col gap-0.5 rounded-md px-2 py-1.5 text-left hover:bg-hover disabled:hover:bg-transparent"
+                disabled={!session.message && !session.trigger}
+                onClick={() => props.onShow(session.message?.id ?? session.trigger?.id ?? '')}
+              >
+                <span class="flex items-baseline gap-2">
+                  <span class="min-w-0 flex-1 truncate font-medium">{session.agent.name}</span>
+                  <time
+                    class="shrink-0 font-mono text-tiny text-ink-faint"
+                    datetime={session.createdAt}
+                    title={formatMoment(session.createdAt)}
+                  >
+                    {formatTime(session.createdAt)}
+                  </time>
+                </span>
+                <span class="truncate text-small text-ink-soft" dir="auto">
+                  {session.trigger?.excerpt}
+                </span>
+                <span class="truncate text-tiny text-ink-faint">{detailsOf(session)}</span>
+              </button>
+            </li>
+          )}
+        </For>
+      </ul>
+      <Show when={pageInfo()?.hasNextPage}>
+        <Button isSmall look="quiet" onClick={() => void load(pageInfo()?.endCursor ?? null)}>
+          {roomWords().moreSessions}
+        </Button>
+      </Show>
+    </details>
+  );
+}
+
+function detailsOf({ initiator, status, usage }: Session): string {
+  const by = initiator?.name ?? roomWords().somebody;
+  const tokens = usage && roomWords().tokens(usage.inputTokens + usage.outputTokens);
+  return [by, inspectorWords().statuses[status], tokens].filter(Boolean).join(' · ');
+}

@@ -30,7 +30,7 @@ export function RoomAgents(props: RoomAgentsProps) {
       </Show>
       <ul class="flex flex-col gap-1 empty:hidden">
         <For each={props.agents}>
-          {({ agent, replyMode }) => (
+          {(each) => (
             <li class="flex min-h-10 items-center gap-3">
               <span
                 aria-hidden="true"
@@ -39,27 +39,27 @@ export function RoomAgents(props: RoomAgentsProps) {
                 <Bot size={16} />
               </span>
               <div class="min-w-0 flex-1">
-                <p class="truncate">{agent.name}</p>
+                <p class="truncate">{each.agent.name}</p>
                 <p class="truncate text-tiny text-ink-faint">
-                  @{agent.handle} · {roomWords().replyModes[replyMode]}
+                  @{each.agent.handle} · {roomWords().replyModes[each.replyMode]}
                 </p>
               </div>
               <Show when={maySet()}>
                 <Menu
-                  label={roomWords().memberActions(agent.name)}
+                  label={roomWords().memberActions(each.agent.name)}
                   triggerClass={iconButtonShape}
                   trigger={<Ellipsis size={16} aria-hidden="true" />}
                 >
                   <MenuChoices
-                    value={replyMode}
-                    onChoose={(mode) => void props.actions.addAgent(props.room.id, agent.id, mode as ReplyMode)}
+                    value={each.replyMode}
+                    onChoose={(mode) => void props.actions.addAgent(props.room.id, each.agent.id, mode as ReplyMode)}
                   >
                     <For each={['MENTION', 'ALWAYS'] as const}>
                       {(mode) => <MenuChoice value={mode}>{roomWords().replyModes[mode]}</MenuChoice>}
                     </For>
                   </MenuChoices>
                   <MenuSeparator />
-                  <MenuItem isDangerous onSelect={() => void props.actions.removeAgent(props.room.id, agent.id)}>
+                  <MenuItem isDangerous onSelect={() => void props.actions.removeAgent(props.room.id, each.agent.id)}>
                     {roomWords().remove}
                   </MenuItem>
                 </Menu>

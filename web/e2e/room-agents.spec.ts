@@ -1,0 +1,125 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from '@playwright/test';
+
+import { says } from '../../api/testing/model-server.ts';
+import { ask, expect, send, test, thread } from './confab.ts';
+
+test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
+
+/** Makes a room by the page, with Claude in it; the page then shows it, with its panel open. */
+async function makeRoom(page: Page, title: string): Promise<void> {
+  await page.goto('/chat');
+  await page.getByRole('link', { name: 'Rooms' }).click();
+  await page.getByLabel('Title').fill(title);
+  await page.getByRole('button', { name: 'Create a room' }).click();
+  await page.getByRole('button', { name: 'Members' }).click();
+  await page.getByRole('button', { name: 'Add an agent' }).click();
+  await page.getByRole('menuitem', { name: /Claude/ }).click();
+  await expect(thread(page)).toContainText('Ann Lee added the agent Claude');
+}
+
+/** Somebody else in the room, by its link. */
+async function comeBy(browser: Browser, page: Page, url: string, name: string): Promise<Page> {
+  await page.getByRole('button', { name: 'Create a link' }).click();
+  const link = await page.getByLabel('Invitation link').inputValue();
+  const context = await browser.newContext({ baseURL: url });
+  const other = await context.newPage();
+  await other.goto(link);
+  await other.getByRole('link', { name: 'Sign up' }).click();
+  await other.getByLabel('Name').fill(name);
+  await other.getByLabel('Email').fill(`${crypto.randomUUID()}@example.org`);
+  await other.getByLabel('Password').fill('correct horse battery');
+  await other.getByRole('button', { name: 'Sign up' }).click();
+  await other.getByRole('button', { name: 'Join' }).click();
+  await expect(other).toHaveURL(/\/chat\/Chat_/);
+  return other;
+}
+
+test('two people and an agent: named by completion, its words grow for both, the queue is seen and cancelled', async ({
+  page,
+  browser,
+  confab,
+}) => {
+  await makeRoom(page, 'Agents');
+  const bob = await comeBy(browser, page, confab.url, 'Bob Brown');
+  const held = confab.model.hold();
+
+  const field = bob.getByRole('textbox', { name: 'Message', exact: true });
+  await field.pressSequentially('Hello @cl');
+  await expect(bob.getByRole('option', { name: /Claude.*@claude/ })).toBeVisible();
+  await field.press('Enter');
+  await expect(field).toHaveValue('Hello @claude ');
+  await field.pressSequentially('how are you?');
+  await field.press('Enter');
+  await held.arrived;
+  const strip = (where: Page) => where.getByRole('list', { name: 'Answers that are asked for' });
+  await expect(strip(page)).toContainText('Claude is answering Bob Brown');
+  await expect(strip(bob)).toContainText('Claude is answering you');
+
+  held.begin().write('I am ');
+  for (const where of [page, bob])
+    await expect(thread(where).getByRole('article', { name: 'Claude' })).toContainText('I am');
+
+  // People go on talking, and further questions wait.
+  await send(page, 'Let us see.');
+  await expect(thread(bob).getByText('Let us see.')).toBeVisible();
+  await send(bob, '@claude, and then?');
+  await send(page, '@claude, and now?');
+  await expect(strip(page).getByRole('listitem')).toHaveText([
+    'Claude is answering Bob Brown',
+    'Claude will answer Bob Brown',
+    'Claude will answer you',
+  ]);
+  await expect(strip(bob).getByRole('button', { name: 'Cancel' })).toHaveCount(1);
+  await strip(page).getByRole('button', { name: 'Cancel' }).first().click();
+  await expect(strip(bob).getByRole('listitem')).toHaveCount(2);
+
+  confab.model.next(says('Now is fine.'));
+  held.write('well.').end();
+  for (const where of [page, bob]) {
+    await expect(thread(where).getByRole('article', { name: 'Claude' })).toHaveText([/I am well\./, /Now is fine\./]);
+    await expect(strip(where)).toHaveCount(0);
+  }
+  // What stands above an answer is what its model could see.
+  await expect(thread(page)).toHaveText(/I am well\.[\s\S]*Let us see\.[\s\S]*and now\?[\s\S]*Now is fine\./);
+
+  const panel = page.getByRole('complementary', { name: 'Members' });
+  await panel.getByText('Agent sessions').click();
+  await expect(panel.getByRole('button', { name: /Claude.*and now\?.*Ann Lee.*completed/ })).toBeVisible();
+  await page.reload();
+  await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveText([/I am well\./, /Now is fine\./]);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  await bob.context().close();
+});
+
+test('an agent that could not be asked says why, and is asked again', async ({ page, confab }) => {
+  await makeRoom(page, 'Limits');
+  const chatId = /Chat_[\w-]+/.exec(page.url())?.[0] ?? '';
+  const held = confab.model.hold();
+  await send(page, '@claude, one');
+  await held.arrived;
+  const say = `mutation Say($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }`;
+  for (const content of ['@claude, two', '@claude, three', '@claude, four'])
+    await ask(page, confab.url, say, { input: { chatId, content, clientId: crypto.randomUUID() } });
+  await expect(thread(page)).toContainText('Claude was not asked.');
+  held.begin().write('Yes.').end();
+  await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveCount(3);
+  await thread(page).getByRole('button', { name: 'Ask again' }).click();
+  await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveCount(4);
+  await expect(thread(page)).not.toContainText('was not asked');
+});
+
+test('the agent that answers everything needs no mention, and a name is marked in what is written', async ({
+  page,
+}) => {
+  await makeRoom(page, 'Always');
+  const panel = page.getByRole('complementary', { name: 'Members' });
+  await panel.getByRole('button', { name: 'Actions: Claude' }).click();
+  await page.getByRole('menuitemradio', { name: 'answers every message' }).click();
+  await expect(panel).toContainText('answers every message');
+  await send(page, 'Anybody here?');
+  await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveText(/Well said\./);
+  await send(page, 'Thanks, @claude!');
+  await expect(thread(page).getByTitle('Claude')).toHaveText('@claude');
+});

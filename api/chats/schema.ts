@@ -193,6 +193,14 @@ export const Chat = builder.prismaNode('Chat', {
       resolve: async ({ id, kind }, _args, context) =>
         kind === 'ROOM' ? (await unreadIn({ chatId: id, viewerId: viewerIn(context).id })).count : 0,
     }),
+    mentionCount: t.int({
+      description:
+        'Of a room: those of them that mention the viewer or all members, and the answers that they asked for, at most 100.',
+      complexity: 2,
+      select: { id: true, kind: true },
+      resolve: async ({ id, kind }, _args, context) =>
+        kind === 'ROOM' ? (await unreadIn({ chatId: id, viewerId: viewerIn(context).id })).mentionCount : 0,
+    }),
     firstUnreadId: t.id({
       nullable: true,
       description: 'Of a room: the oldest message that `unreadCount` counts; null where it counts none.',

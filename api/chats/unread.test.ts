@@ -16,6 +16,7 @@ const UnreadIn = graphql(`
     chat(id: $id) {
       unreadCount
       firstUnreadId
+      mentionCount
     }
   }
 `);
@@ -70,6 +71,8 @@ interface Said {
   by: 'ann' | 'bob' | 'agent' | 'room';
   hasWords: boolean;
   isDeleted: boolean;
+  /** The other one by name, or all members. */
+  mentions: boolean;
 }
 
 /** What is unread, message by message. */
@@ -77,7 +80,11 @@ function naiveUnread(line: readonly Said[], reader: 'ann' | 'bob', read: number)
   const counted = line.filter(
     ({ seq, by, hasWords, isDeleted }) => seq > read && by !== reader && by !== 'room' && hasWords && !isDeleted,
   );
-  return { unreadCount: counted.length, firstUnreadId: counted[0]?.id ?? null };
+  return {
+    unreadCount: counted.length,
+    firstUnreadId: counted[0]?.id ?? null,
+    mentionCount: counted.filter(({ mentions }) => mentions).length,
+  };
 }
 
 /** An answer or an event, as the runner and the room write them. */
@@ -93,7 +100,11 @@ async function writes(
 }
 
 const step = fc.oneof(
-  fc.record({ what: fc.constant('say' as const), who: fc.constantFrom('ann' as const, 'bob' as const) }),
+  fc.record({
+    what: fc.constant('say' as const),
+    who: fc.constantFrom('ann' as const, 'bob' as const),
+    mentions: fc.constantFrom('nobody' as const, 'other' as const, 'room' as const),
+  }),
   fc.record({ what: fc.constant('answer' as const), words: fc.constantFrom('', 'An answer.') }),
   fc.record({ what: fc.constant('event' as const) }),
   fc.record({ what: fc.constant('delete' as const), which: fc.nat() }),
@@ -104,10 +115,15 @@ const step = fc.oneof(
   }),
 );
 
-test('what is unread, and the first of it, are what a naive count says, whatever is said, deleted and read', async () => {
+async function handleOf(someone: Person): Promise<string> {
+  return (await db.handle.findFirstOrThrow({ where: { user: { email: someone.email } } })).name;
+}
+
+test('what is unread, the first of it, and what of it mentions one, are what a naive count says, whatever is said, deleted and read', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
       const people = { ann, bob };
+      const handles = { ann: await handleOf(ann), bob: await handleOf(bob) };
       const room = await roomWith(ann, bob);
       const { revision } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', room) } });
       const read = { ann: revision, bob: revision };
@@ -115,15 +131,26 @@ test('what is unread, and the first of it, are what a naive count says, whatever
       const line: Said[] = [];
       for (const each of steps) {
         if (each.what === 'say') {
-          const { id, seq } = await says(people[each.who], room, 'Words.');
-          line.push({ id, seq, by: each.who, hasWords: true, isDeleted: false });
+          const name = { nobody: 'nobody', other: handles[each.who === 'ann' ? 'bob' : 'ann'], room: 'room' }[
+            each.mentions
+          ];
+          const { id, seq } = await says(people[each.who], room, `Dear @${name} and @${name}!`);
+          // All members at once are mentioned by moderators alone.
+          const isHeard = each.mentions === 'other' || (each.mentions === 'room' && each.who === 'ann');
+          line.push({ id, seq, by: each.who, hasWords: true, isDeleted: false, mentions: isHeard });
         }
         if (each.what === 'answer') {
           const row = await writes(room, 'ASSISTANT', each.words);
-          line.push({ ...row, by: 'agent', hasWords: each.words !== '', isDeleted: false });
+          line.push({ ...row, by: 'agent', hasWords: each.words !== '', isDeleted: false, mentions: false });
         }
         if (each.what === 'event')
-          line.push({ ...(await writes(room, 'SYSTEM', '')), by: 'room', hasWords: false, isDeleted: false });
+          line.push({
+            ...(await writes(room, 'SYSTEM', '')),
+            by: 'room',
+            hasWords: false,
+            isDeleted: false,
+            mentions: false,
+          });
         const chosen = 'which' in each ? line[each.which % Math.max(1, line.length)] : undefined;
         if (each.what === 'delete' && (chosen?.by === 'ann' || chosen?.by === 'bob')) {
           await people[chosen.by].ask(DeleteMessage, { id: chosen.id });
@@ -156,6 +183,7 @@ test('the first unread message is known though more are unread than are counted'
   expect((await bob.ask(UnreadIn, { id: room })).chat).toEqual({
     unreadCount: 100,
     firstUnreadId: encodeGlobalId('Message', first.id),
+    mentionCount: 0,
   });
 });
 

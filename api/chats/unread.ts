@@ -18,6 +18,8 @@ interface Unread {
   /** MOST_UNREAD at most. */
   count: number;
   firstId: string | null;
+  /** Of those that are counted, the ones that mention the viewer, or all members. */
+  mentionCount: number;
 }
 
 /** Messages of others since the viewer read last; those of the room itself, deleted ones and answers without words do not count. */
@@ -33,7 +35,8 @@ const unread = new DataLoader<Place, Unread>(
     const chatIds = distinct.map(({ chatId }) => chatId);
     const userIds = distinct.map(({ viewerId }) => viewerId);
     const rows = await db.$queryRaw<(Unread & { chatId: string; userId: string })[]>`
-      SELECT member.chat_id::text AS "chatId", member.user_id::text AS "userId", news.count, news.first AS "firstId"
+      SELECT member.chat_id::text AS "chatId", member.user_id::text AS "userId", news.count, news.first AS "firstId",
+        mentions.count AS "mentionCount"
       FROM unnest(${chatIds}::uuid[], ${userIds}::uuid[]) AS place (chat_id, user_id)
       JOIN chat_member member ON member.chat_id = place.chat_id AND member.user_id = place.user_id
       CROSS JOIN LATERAL (
@@ -45,12 +48,24 @@ const unread = new DataLoader<Place, Unread>(
             AND message.author_id IS DISTINCT FROM member.user_id
           ORDER BY message.seq LIMIT ${MOST_UNREAD}::int
         ) unread
-      ) news`;
+      ) news
+      CROSS JOIN LATERAL (
+        SELECT count(*)::int AS count FROM (
+          SELECT DISTINCT message.id FROM mention JOIN message ON message.id = mention.message_id
+          WHERE mention.chat_id = member.chat_id AND mention.seq > member.last_read_seq
+            AND (mention.user_id = member.user_id OR mention.is_room)
+            AND message.deleted_at IS NULL AND message.content <> ''
+            AND message.author_id IS DISTINCT FROM member.user_id
+          LIMIT ${MOST_UNREAD}::int
+        ) unread
+      ) mentions`;
     const found = new Map(rows.map(({ chatId, userId, ...row }) => [`${chatId} ${userId}`, row]));
-    return places.map(({ chatId, viewerId }) => found.get(`${chatId} ${viewerId}`) ?? { count: 0, firstId: null });
+    return places.map(({ chatId, viewerId }) => found.get(`${chatId} ${viewerId}`) ?? nothing);
   },
   { cache: false, batchScheduleFn: (load) => void setImmediate(load) },
 );
+
+const nothing: Unread = { count: 0, firstId: null, mentionCount: 0 };
 
 /** Moves forward only. Nobody is notified but the person's own feeds. */
 export function markRead(viewer: Viewer, chatId: string, seq: number): Promise<void> {

@@ -160,7 +160,7 @@ export const Message = builder.prismaNode('Message', {
     mentions: t.relation('mentions', {
       type: Mention,
       description:
-        'Of a person’s message in a room: whom it is for, as far as they are in the room, and the agents that were asked, in the order of the text.',
+        'Of a message in a room: whom it is for. Of a person’s message those whom it names, as far as they are in the room, and the agents that were asked; of an answer the person who asked for it.',
       complexity: { field: 1, multiplier: 2 },
       query: { orderBy: { id: 'asc' } },
     }),

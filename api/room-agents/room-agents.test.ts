@@ -122,6 +122,7 @@ const LeaveTheRoom = graphql(`
 const RoomWithAgents = graphql(`
   query RoomWithAgents($id: ID!, $first: Int, $after: String) {
     chat(id: $id) {
+      mentionCount
       roomAgents {
         replyMode
         agent {
@@ -603,6 +604,18 @@ describe('an answer in a room', () => {
     expect((await owner.ask(AskAgent, { input })).askAgent).toMatchObject({ code: 'NOT_IN_ROOM' });
     const toAnswer = { messageId: answer.id, agentId: agentId('poet'), clientId };
     expect((await owner.ask(AskAgent, { input: toAnswer })).askAgent).toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('counts as a mention of whoever asked for it, once it has words, and of nobody else', async () => {
+    const id = await makeRoom();
+    const held = testServer().model.hold();
+    await say(owner, id, '@poet, one');
+    await held.arrived;
+    const counts = async (who: Person) => (await see(who, id)).mentionCount;
+    expect(await counts(owner)).toBe(0);
+    held.begin().write('First.').end();
+    await untilAnswered(id, 1);
+    expect([await counts(owner), await counts(member)]).toEqual([1, 0]);
   });
 
   test('is a session in the list of runs, the newest first, page by page', async () => {

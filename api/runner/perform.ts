@@ -128,6 +128,9 @@ async function takePlace({ tx, chat, revision, now }: Change, { id, agentId, ini
       agentId,
     },
   });
+  // Whoever asked is told of it as of a mention.
+  if (initiatorId)
+    await tx.mention.create({ data: { messageId, chatId: chat.id, seq: revision, userId: initiatorId } });
   await tx.run.update({ where: { id }, data: { messageId } });
   await tx.chat.update({ where: { id: chat.id }, data: { headId: messageId, lastMessageAt: now } });
 }

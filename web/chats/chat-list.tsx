@@ -207,6 +207,7 @@ function ListEnd(props: ListEndProps) {
 function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void }) {
   const isMuted = () => props.chat.mutedAt !== null;
   const unreadCount = () => (isMuted() ? 0 : props.chat.unreadCount);
+  const mentionCount = () => (isMuted() ? 0 : props.chat.mentionCount);
   return (
     <li class="group relative">
       <A
@@ -229,9 +230,17 @@ function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void
         <Show when={isMuted()}>
           <BellOff size={12} class="shrink-0 text-ink-faint" aria-label={chatWords().muted} />
         </Show>
-        <Show when={unreadCount() > 0}>
+        <Show when={mentionCount() > 0}>
           <span
             class="shrink-0 rounded-full bg-accent px-1.5 text-tiny font-semibold text-accent-ink"
+            aria-label={chatWords().mentions(mentionCount())}
+          >
+            @{mentionCount() > 99 ? '99+' : mentionCount()}
+          </span>
+        </Show>
+        <Show when={unreadCount() > 0}>
+          <span
+            class="shrink-0 rounded-full border border-line-strong px-1.5 text-tiny font-semibold text-ink-soft"
             aria-label={chatWords().unread(unreadCount())}
           >
             {unreadCount() > 99 ? '99+' : unreadCount()}

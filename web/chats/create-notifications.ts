@@ -46,9 +46,9 @@ const PAUSE_MS = 1_000;
 const ASK_EVERY_MS = 30_000;
 
 /** How many unread messages of a room its person wants to be told of. */
-export function notableCount({ kind, mutedAt, notify, unreadCount }: Chat): number {
-  if (kind !== 'ROOM' || mutedAt) return 0;
-  return notify === 'ALL' ? unreadCount : 0;
+export function notableCount({ kind, mutedAt, notify, unreadCount, mentionCount }: Chat): number {
+  if (kind !== 'ROOM' || mutedAt || notify === 'NONE') return 0;
+  return notify === 'ALL' ? unreadCount : mentionCount;
 }
 
 /** As long as its owner lives, for whoever is signed in. */

@@ -1,4 +1,5 @@
 import { makeWords } from '../i18n';
+import { plural } from '../i18n/plural';
 
 export const chatWords = makeWords({
   en: {
@@ -35,6 +36,8 @@ export const chatWords = makeWords({
     room: 'Room',
     muted: 'Muted',
     answerReady: 'The answer you asked for is ready.',
+    mentions: (count: number) =>
+      count > 99 ? 'more than 99 mentions' : plural('en', count, { one: 'mention', other: 'mentions' }),
     unread: (count: number) => (count > 99 ? 'more than 99 unread' : `${count} unread`),
     today: 'Today',
     yesterday: 'Yesterday',
@@ -76,6 +79,7 @@ export const chatWords = makeWords({
     room: 'Комната',
     muted: 'Без звука',
     answerReady: 'Ответ, о котором вы просили, готов.',
+    mentions: (count) => (count > 99 ? 'больше 99 упоминаний' : `упоминаний: ${count}`),
     unread: (count) => (count > 99 ? 'больше 99 непрочитанных' : `непрочитанных: ${count}`),
     today: 'Сегодня',
     yesterday: 'Вчера',

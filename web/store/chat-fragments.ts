@@ -12,6 +12,7 @@ export const ChatFields = graphql(`
     viewerRole
     memberCount
     unreadCount
+    mentionCount
     firstUnreadId
     notify
     mutedAt

@@ -12,6 +12,7 @@ export const chatAt = (revision: number, more: Partial<Chat> = {}): Chat => ({
   viewerRole: 'OWNER',
   memberCount: 1,
   unreadCount: 0,
+  mentionCount: 0,
   firstUnreadId: null,
   notify: 'MENTIONS',
   mutedAt: null,

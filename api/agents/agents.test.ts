@@ -160,7 +160,9 @@ describe('an administrator', () => {
     const [one, two] = [await newAgent({}), await newAgent({})];
     const taken = {
       __typename: 'InvalidInputError',
-      issues: [{ path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Somebody else has this handle.' }],
+      issues: [
+        { path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Somebody else has this handle, or had it lately.' },
+      ],
     };
 
     expect(

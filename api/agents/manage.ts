@@ -1,8 +1,9 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { db, type Tx } from '../database/db.ts';
 import { write } from '../database/write.ts';
-import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { type Agent, Prisma } from '../generated/prisma/client.ts';
+import { handleTaken, refuseKeptHandle } from '../handles/handles.ts';
 import { isUsable } from './choose.ts';
 
 /** What an administrator decides about an agent; what is left out stays, or is as usual. */
@@ -13,9 +14,10 @@ export async function createAgent(viewer: Viewer, input: AgentInput): Promise<Ag
   const first = await madeBefore(input);
   if (first) return first;
   // Of two at once with one clientId, the second fails by the clientId or by the handle.
-  return writeAgent(viewer, (tx) => tx.agent.create({ data: input })).catch(
-    async (error) => (await madeBefore(input)) ?? explainTakenHandle(error),
-  );
+  return writeAgent(viewer, async (tx) => {
+    await refuseKeptHandle(tx, input.handle);
+    return tx.agent.create({ data: input });
+  }).catch(async (error) => (await madeBefore(input)) ?? explainTakenHandle(error));
 }
 
 async function madeBefore({ clientId }: AgentInput): Promise<Agent | null> {
@@ -24,7 +26,10 @@ async function madeBefore({ clientId }: AgentInput): Promise<Agent | null> {
 
 export async function updateAgent(viewer: Viewer, id: string, input: Partial<AgentInput>): Promise<Agent> {
   await findAgent(id);
-  return writeAgent(viewer, (tx) => tx.agent.update({ where: { id }, data: input })).catch(explainTakenHandle);
+  return writeAgent(viewer, async (tx) => {
+    if (input.handle) await refuseKeptHandle(tx, input.handle, id);
+    return tx.agent.update({ where: { id }, data: input });
+  }).catch(explainTakenHandle);
 }
 
 /** Its answers stay, and nobody can choose it any more. */
@@ -69,7 +74,5 @@ async function findAgent(id: string): Promise<Agent> {
 function explainTakenHandle(error: unknown): never {
   const isTaken = error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
   if (!isTaken) throw error;
-  throw new InvalidInputError([
-    { path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Somebody else has this handle.' },
-  ]);
+  throw handleTaken();
 }

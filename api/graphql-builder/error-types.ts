@@ -59,7 +59,7 @@ const IssueCode = builder.enumType('InputIssueCode', {
     TOO_SMALL: { description: 'It is less than `limit`.' },
     TOO_LARGE: { description: 'It is, or has, more than `limit`.' },
     HANDLE_FORM: { description: 'It is no handle; the field says what one is.' },
-    HANDLE_TAKEN: { description: 'Somebody else has this handle.' },
+    HANDLE_TAKEN: { description: 'Somebody else has this handle, or gave it up less than 30 days ago.' },
     NOT_AN_EMOJI: { description: 'It is not one emoji of Unicode’s list.' },
     MALFORMED: { description: 'It has another form than is needed; `reason` has the details.' },
   } satisfies Record<InputIssueCode, object>,

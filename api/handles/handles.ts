@@ -2,6 +2,7 @@
 import { transliterate } from 'transliteration';
 
 import type { Tx } from '../database/db.ts';
+import { InvalidInputError } from '../errors.ts';
 
 /** Of a person. Those of agents may have 32 characters. */
 export const HANDLE_PATTERN = /^[a-z0-9][a-z0-9._-]{1,29}$/;
@@ -22,6 +23,26 @@ export function handleFrom(name: string): string {
   return made.length < 2 || reservedHandles.has(made) ? '' : made;
 }
 
+/** For so long nobody else gets a handle that was given up. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
+
+/** Of which handles somebody else gave up lately. `holderId`: of the person or agent that asks for them; undefined for a new one. */
+function keptFrom(holderId: string | undefined) {
+  return { endedAt: { gt: new Date(Date.now() - KEPT_MS) }, ...(holderId && { holderId: { not: holderId } }) };
+}
+
+/** Throws where somebody else gave it up lately: who looks for them would find another one. */
+export async function refuseKeptHandle(tx: Tx, name: string, holderId?: string): Promise<void> {
+  const count = await tx.formerHandle.count({ where: { ...keptFrom(holderId), name } });
+  if (count > 0) throw handleTaken();
+}
+
+export function handleTaken(): InvalidInputError {
+  return new InvalidInputError([
+    { path: ['input', 'handle'], code: 'HANDLE_TAKEN', reason: 'Somebody else has this handle, or had it lately.' },
+  ]);
+}
+
 /** Whoever gives a handle holds this lock until the commit, so that of two at once the second finds the name taken. */
 export async function lockHandles(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.handles'))`;
@@ -33,7 +54,11 @@ export async function giveHandle(tx: Tx, userId: string, name: string): Promise<
   const made = handleFrom(name);
   const base = made || `user-${String(Date.now() % 100_000).padStart(5, '0')}`;
   const taken = await tx.handle.findMany({ where: { name: { startsWith: base } }, select: { name: true } });
-  const names = new Set(taken.map((each) => each.name));
+  const kept = await tx.formerHandle.findMany({
+    where: { ...keptFrom(userId), name: { startsWith: base } },
+    select: { name: true },
+  });
+  const names = new Set([...taken, ...kept].map((each) => each.name));
   let free = base;
   for (let number = 2; names.has(free); number += 1) free = `${base}-${number}`;
   await tx.handle.update({ where: { userId }, data: { name: free } });

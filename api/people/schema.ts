@@ -122,7 +122,7 @@ builder.relayMutationField(
     }),
   },
   {
-    description: 'Changes the viewer’s handle. The old one is free for others then.',
+    description: 'Changes the viewer’s handle. The old one is free for others after 30 days.',
     authScopes: { signedIn: true },
     errors: { types: [InvalidInputError] },
     resolve: async (_root, { input: { handle } }, context) => {

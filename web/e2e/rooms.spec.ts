@@ -118,6 +118,78 @@ test('roles, read-only and removal take effect in the other’s page at once', a
   await bob.context().close();
 });
 
+test('to make somebody an owner and to remove them for good are asked about first', async ({
+  page,
+  browser,
+  confab,
+}) => {
+  await makeRoom(page, 'Careful');
+  const bob = await comeBy(browser, confab.url, await invite(page), 'Bea Bell');
+  const panel = page.getByRole('complementary', { name: 'Members' });
+  const chooses = async (item: string) => {
+    await panel.getByRole('button', { name: 'Actions: Bea Bell' }).click();
+    await page.getByRole('menuitem', { name: item, exact: true }).click();
+  };
+  const dialog = page.getByRole('dialog');
+  await chooses('Remove for good');
+  await expect(dialog).toContainText('Remove Bea Bell for good?');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expect(panel).toContainText('Bea Bell');
+  await chooses('Make owner');
+  await dialog.getByRole('button', { name: 'Make owner' }).click();
+  await expect(panel).toContainText(/@bea[^ ]* · Owner/);
+  await bob.context().close();
+});
+
+test('what a room tells of is each member’s own: its number in the title, the browser’s notification, or nothing', async ({
+  page,
+  browser,
+  confab,
+}) => {
+  await makeRoom(page, 'Loud');
+  const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
+  await bob.context().grantPermissions(['notifications']);
+  await bob.addInitScript(() => {
+    const shown: string[] = [];
+    class Shown extends EventTarget {
+      static readonly permission = 'granted';
+      constructor(title: string, options: { body?: string }) {
+        super();
+        shown.push(`${title}: ${options.body ?? ''}`);
+      }
+    }
+    Object.assign(window, { Notification: Shown, shown });
+  });
+  await bob.reload();
+  await bob.getByRole('button', { name: 'Members' }).click();
+  await bob.getByText('All messages', { exact: true }).click();
+  await expect(bob.getByRole('radio', { name: 'All messages' })).toBeChecked();
+  await bob.goto('/chat/new');
+  const row = bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Loud/ });
+  await expect(row).toBeVisible();
+  // As if another tab were looked at.
+  await bob.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await send(page, 'Hear, hear.');
+  await expect(bob).toHaveTitle(/^\(1\) /);
+  const shown = () => bob.evaluate(() => (window as unknown as { shown: string[] }).shown);
+  await expect.poll(shown).toEqual(['Ann Lee · Loud: Hear, hear.']);
+
+  await row.click();
+  await bob.getByRole('button', { name: 'Members' }).click();
+  await bob.getByRole('button', { name: 'Mute the room' }).click();
+  await expect(bob).toHaveTitle(/^Loud/);
+  await expect(row.getByLabel('Muted')).toBeVisible();
+  await expect(row.getByLabel(/unread/)).toHaveCount(0);
+  await send(page, 'And again.');
+  await expect(thread(bob)).toContainText('And again.');
+  await expect(bob).toHaveTitle(/^Loud/);
+  expect(await shown()).toHaveLength(1);
+  await bob.context().close();
+});
+
 test('an open room is found and joined, and left again', async ({ page, browser, confab }) => {
   await page.goto('/chat/rooms');
   await page.getByLabel('Title').fill('Open house');
@@ -131,9 +203,18 @@ test('an open room is found and joined, and left again', async ({ page, browser,
   await expect(thread(page)).toContainText('Bob Brown left');
 
   await bob.goto('/chat/rooms');
+  const found = bob.getByRole('button', { name: 'Join: Open house' });
+  await expect(found.first()).toBeVisible();
+  await bob.getByRole('searchbox', { name: 'Search open rooms' }).fill('nothing like it');
+  await expect(bob.getByText('No open room is called that')).toBeVisible();
+  await bob.getByRole('searchbox', { name: 'Search open rooms' }).fill('OPEN hou');
   await bob.getByRole('button', { name: 'Join: Open house' }).first().click();
   await expect(bob.getByRole('heading', { level: 1, name: 'Open house' })).toBeVisible();
-  await expect(thread(page)).toContainText('Bob Brown joined');
+  // Three comings and goings are told as one, which can be opened.
+  const folded = thread(page).getByRole('button', { name: '1 person joined, 1 left' });
+  await folded.click();
+  await expect(thread(page).getByText('Bob Brown joined')).toHaveCount(2);
+  await expect(folded).toHaveAttribute('aria-expanded', 'true');
   await bob.context().close();
 });
 

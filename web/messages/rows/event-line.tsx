@@ -31,14 +31,14 @@ function OneEvent(props: { message: Message }) {
 function FoldedEvents(props: { events: readonly Message[] }) {
   const [isOpen, setOpen] = createSignal(false);
   const words = () => {
-    let [joined, left] = [0, 0];
-    for (const { event } of props.events) {
-      // Who is gone by now came or went all the same.
-      const count = Math.max(1, event?.people.length ?? 0);
-      if (event?.kind === 'ADDED' || event?.kind === 'JOINED') joined += event.kind === 'JOINED' ? 1 : count;
-      else left += count;
+    const [joined, left] = [new Set<string>(), new Set<string>()];
+    for (const { id, event, author } of props.events) {
+      const those = event?.kind === 'ADDED' || event?.kind === 'JOINED' ? joined : left;
+      const people = event?.people.length ? event.people : [author];
+      // Whose account is deleted by now came or went all the same.
+      for (const person of people) those.add(person?.id ?? id);
     }
-    return threadWords().foldedEvents(joined, left);
+    return threadWords().foldedEvents(joined.size, left.size);
   };
   return (
     <div class="flex flex-col gap-1">

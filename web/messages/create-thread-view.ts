@@ -84,7 +84,7 @@ export function createThreadView(thread: Thread, chatId: string, onSeen: (seq: n
     scroll.showAt(row, target.top);
     settle();
     thread.reached();
-    if (!target.isMarked) return;
+    if (!target.isMarked) return scroll.followAtEnd();
     row.toggleAttribute('data-marked', true);
     setTimeout(() => row.toggleAttribute('data-marked', false), MARKED_MS);
   }

@@ -9,6 +9,8 @@ export interface FollowScroll {
   jumpToEnd: () => void;
   /** Puts the upper edge of an element this far below that of the frame. */
   showAt: (element: Element, top: number) => void;
+  /** Follows from here on where the end is in view already. */
+  followAtEnd: () => void;
   /** What is above stays where it is, though what is below changes. */
   stay: () => void;
   /** Puts the place right at once, where waiting for the next frame would show what is out of place. */
@@ -85,8 +87,7 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     if (!frame) return;
     // The content can have grown since the last frame, and the observer of sizes comes only after this event.
     if (!isFollowing()) hold();
-    const fromEnd = frame.scrollHeight - frame.clientHeight - frame.scrollTop;
-    if (fromEnd <= EDGE_PX && options.canFollow() && !isSelectionIn(content)) setFollowing(true);
+    if (isAtEnd(frame) && options.canFollow() && !isSelectionIn(content)) setFollowing(true);
     else if (frame.scrollTop < lastTop) setFollowing(false);
     lastTop = frame.scrollTop;
     remember();
@@ -134,6 +135,9 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
       lastTop = frame.scrollTop;
       remember();
     },
+    followAtEnd: () => {
+      if (frame && isAtEnd(frame) && options.canFollow()) setFollowing(true);
+    },
     stay: stop,
     jumpToEnd: () => {
       setFollowing(true);
@@ -141,6 +145,10 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     },
     settle,
   };
+}
+
+function isAtEnd({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - clientHeight - scrollTop <= EDGE_PX;
 }
 
 function tellEdges({ scrollTop, scrollHeight, clientHeight }: HTMLElement, options: FollowScrollOptions) {

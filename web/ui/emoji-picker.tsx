@@ -39,6 +39,8 @@ export default function EmojiPicker(props: EmojiPickerProps) {
           aria-label={props.label}
           class="z-50 animate-[appear_100ms_ease-out] overflow-hidden rounded-lg border border-line-strong bg-raised shadow-lift outline-none"
           onOpenAutoFocus={(event) => event.preventDefault()}
+          // A menu that opened it gives the focus back to its button afterwards.
+          onFocusOutside={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             if (anchor.isConnected) anchor.focus({ preventScroll: true });

@@ -7,13 +7,13 @@ import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import type { Chat as ChatRow, MemberRole, NotifyLevel } from '../generated/prisma/client.ts';
 import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
-import { env } from '../env.ts';
 import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
 import { chatTitle, messageSeq, searchText } from '../graphql-builder/limits.ts';
 import { Person } from '../people/schema.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
+import { listMembers } from '../members/list.ts';
 import { actionsOf, type ChatAction } from '../members/may.ts';
 import { archiveChat, pinChat, setRoomNotifications, unarchiveChat, unpinChat } from './membership.ts';
 import { updateChat } from './settings.ts';
@@ -229,13 +229,21 @@ export const Chat = builder.prismaNode('Chat', {
       where: { leftAt: null },
       description: 'How many people are in it now.',
     }),
-    members: t.relation('members', {
-      type: Member,
-      description: 'The people who are in it now, the longest first.',
-      // Of a page of chats nobody needs all members; of one chat they fit.
-      complexity: { field: 1, multiplier: env.MAX_ROOM_MEMBERS },
-      query: { where: { leftAt: null }, orderBy: [{ joinedAt: 'asc' }, { id: 'asc' }] },
-    }),
+    members: t.connection(
+      {
+        type: Member,
+        description:
+          'The people who are in it now: owners first, then moderators, each by name. Pages of 1 to 100, usually 50.',
+        complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 50 }),
+        select: { id: true },
+        resolve: ({ id }, page, context, info) =>
+          listMembers(id, pageRequest(page, 50), (ids) =>
+            db.chatMember.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
+          ),
+      },
+      { name: 'MemberConnection', description: 'A page of the members of a chat.' },
+      { name: 'MemberEdge', description: 'A member and their place in the list.' },
+    ),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything about it last changed.' }),
   }),

@@ -190,7 +190,7 @@ function reach(type: string, { name, args, type: result }: GraphQLField<unknown,
   const declared = args.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(', ');
   const given = args.map((arg) => `${arg.name}: $${arg.name}`).join(', ');
   const inner = getNamedType(result).name.endsWith('Connection')
-    ? '{ nodes { id } pageInfo { endCursor } }'
+    ? '{ nodes { __typename } pageInfo { endCursor } }'
     : '{ __typename }';
   const field = `${name}(${given}) ${inner}`;
   switch (type) {

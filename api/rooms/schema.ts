@@ -1,7 +1,7 @@
 import { changedChat, Chat, MemberRoleType, RoomHistoryType, RoomVisibilityType } from '../chats/schema.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
-import type { Chat as ChatRow, Invitation as InvitationRow, Prisma } from '../generated/prisma/client.ts';
+import type { Invitation as InvitationRow, Prisma } from '../generated/prisma/client.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import {
@@ -10,32 +10,20 @@ import {
   invitationDays,
   invitationUses,
   peopleAtOnce,
-  peopleCount,
   roomTopic,
   searchText,
 } from '../graphql-builder/limits.ts';
 import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
 import { may } from '../members/may.ts';
+import { pageRequest } from '../paging/pages.ts';
 import { Person } from '../people/schema.ts';
 import { createRoom } from './create.ts';
 import { createInvitation, findInvitation, isUsable, revokeInvitation } from './invitations.ts';
 import { acceptInvitation, addMembers, joinRoom } from './join.ts';
 import { leaveRoom, removeMember } from './leave.ts';
+import { listOpenRooms, type Previewed, previewed } from './list-open.ts';
 import { setMemberRole } from './roles.ts';
 import { updateRoom } from './update.ts';
-
-/** With the number of members, and the viewer's own membership where they have one. */
-type Previewed = Pick<ChatRow, 'id' | 'title' | 'topic'> & { _count: { members: number }; members: { id: string }[] };
-
-function previewed(viewer: { id: string } | null) {
-  return {
-    id: true,
-    title: true,
-    topic: true,
-    _count: { select: { members: { where: { leftAt: null } } } },
-    members: { where: { userId: viewer?.id ?? noSuchId, leftAt: null }, select: { id: true } },
-  } satisfies Prisma.ChatSelect;
-}
 
 const RoomPreview = builder.objectRef<Previewed>('RoomPreview').implement({
   description: 'What somebody sees of a room before they join it: nothing that is said in it.',
@@ -107,7 +95,7 @@ const InvitationPreview = builder.objectRef<InvitationRow>('InvitationPreview').
 builder.prismaObjectFields(Chat, (t) => ({
   invitations: t.field({
     type: [Invitation],
-    description: 'Of a room: the links that can be used. Empty for those who may not invite.',
+    description: 'Of a room: the links that can be used, at most 50. Empty for those who may not invite.',
     complexity: { field: 1, multiplier: 10 },
     select: (_args, context) => ({
       id: true,
@@ -122,41 +110,36 @@ builder.prismaObjectFields(Chat, (t) => ({
     }),
     resolve: async ({ id, members, ...chat }) => {
       if (!members[0] || !may(members[0], chat, 'INVITE')) return [];
-      const found = await db.invitation.findMany({
-        where: { chatId: id, revokedAt: null, expiresAt: { gt: new Date() } },
+      // As many as `createInvitation` allows.
+      return db.invitation.findMany({
+        where: {
+          chatId: id,
+          revokedAt: null,
+          expiresAt: { gt: new Date() },
+          uses: { lt: db.invitation.fields.maxUses },
+        },
         orderBy: { createdAt: 'desc' },
       });
-      return found.filter((invitation) => isUsable(invitation));
     },
   }),
 }));
 
 builder.queryFields((t) => ({
-  openRooms: t.field({
-    type: [RoomPreview],
-    description: 'The rooms that everybody may join, by title.',
-    authScopes: { signedIn: true },
-    complexity: ({ first }) => ({ field: 1, multiplier: first ?? 20 }),
-    args: {
-      search: t.arg.string({ validate: searchText, description: 'Only those whose title or topic holds this.' }),
-      first: t.arg.int({ defaultValue: 20, validate: peopleCount, description: 'So many at most, 1 to 50.' }),
+  openRooms: t.connection(
+    {
+      type: RoomPreview,
+      description: 'The rooms that everybody may join, by title. Pages of 1 to 100, usually 25.',
+      authScopes: { signedIn: true },
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
+      args: {
+        search: t.arg.string({ validate: searchText, description: 'Only those whose title or topic holds this.' }),
+      },
+      resolve: (_root, { search, ...page }, context) =>
+        listOpenRooms(viewerIn(context), { ...pageRequest(page), search: search ?? undefined }),
     },
-    resolve: (_root, { search, first }, { viewer }) => {
-      const holds = { contains: search?.trim() ?? '', mode: 'insensitive' } as const;
-      return db.chat.findMany({
-        select: previewed(viewer),
-        where: {
-          kind: 'ROOM',
-          visibility: 'OPEN',
-          deletedAt: null,
-          closedAt: null,
-          ...(search?.trim() && { OR: [{ title: holds }, { topic: holds }] }),
-        },
-        orderBy: [{ title: 'asc' }, { id: 'asc' }],
-        take: first ?? 20,
-      });
-    },
-  }),
+    { name: 'RoomPreviewConnection', description: 'A page of rooms as they are seen from outside.' },
+    { name: 'RoomPreviewEdge', description: 'A room and its place in the list.' },
+  ),
   invitation: t.field({
     type: InvitationPreview,
     nullable: true,

@@ -8,13 +8,19 @@ import { fetchFresh } from '../graphql/client';
 import type { Chat } from '../store/chat-fragments';
 
 const RoomDetails = graphql(`
-  query RoomDetails($id: ID!) {
+  query RoomDetails($id: ID!, $after: String) {
     chat(id: $id) {
       history
-      members {
-        role
-        person {
-          ...PersonFields
+      members(first: 100, after: $after) {
+        nodes {
+          role
+          person {
+            ...PersonFields
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
         }
       }
       roomAgents {
@@ -36,7 +42,7 @@ const RoomDetails = graphql(`
 `);
 
 type Details = NonNullable<RoomDetailsQuery['chat']>;
-export type Member = Details['members'][number] & { id: string };
+export type Member = Details['members']['nodes'][number] & { id: string };
 export type RoomAgent = Details['roomAgents'][number] & { id: string };
 export type Invitation = Details['invitations'][number];
 
@@ -44,6 +50,8 @@ interface RoomDetails {
   /** Null until it is loaded. */
   history: Details['history'] | null;
   members: Member[];
+  /** Not all members are among these. */
+  hasMoreMembers: boolean;
   agents: RoomAgent[];
   invitations: Invitation[];
 }
@@ -55,7 +63,14 @@ const PAUSE_MS = 300;
 export function createRoomDetails(room: Accessor<Chat>) {
   const { client } = useFeed();
   // A store, so that a member's row, and a menu that is open in it, stays the same one.
-  const [details, setDetails] = createStore<RoomDetails>({ history: null, members: [], agents: [], invitations: [] });
+  const [details, setDetails] = createStore<RoomDetails>({
+    history: null,
+    members: [],
+    hasMoreMembers: false,
+    agents: [],
+    invitations: [],
+  });
+  let pages = 1;
   let asked = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
@@ -63,17 +78,19 @@ export function createRoomDetails(room: Accessor<Chat>) {
   async function load() {
     asked += 1;
     const turn = asked;
-    const { data } = await fetchFresh(client, RoomDetails, { id: room().id });
-    if (turn !== asked || !data?.chat) return;
-    const { history, members, roomAgents, invitations } = data.chat;
-    setDetails('history', history);
-    setDetails(
-      'members',
-      reconcile(
-        members.map((member) => ({ ...member, id: member.person.id })),
-        { key: 'id' },
-      ),
-    );
+    const members: Member[] = [];
+    let chat: Details | undefined;
+    for (let page = 0; page < pages && (chat?.members.pageInfo.hasNextPage ?? true); page += 1) {
+      const after = chat?.members.pageInfo.endCursor ?? null;
+      const { data } = await fetchFresh(client, RoomDetails, { id: room().id, after });
+      if (turn !== asked || !data?.chat) return;
+      chat = data.chat;
+      members.push(...chat.members.nodes.map((member) => ({ ...member, id: member.person.id })));
+    }
+    if (!chat) return;
+    const { history, roomAgents, invitations } = chat;
+    setDetails({ history, hasMoreMembers: chat.members.pageInfo.hasNextPage });
+    setDetails('members', reconcile(members, { key: 'id' }));
     setDetails(
       'agents',
       reconcile(
@@ -96,5 +113,12 @@ export function createRoomDetails(room: Accessor<Chat>) {
       { defer: true },
     ),
   );
-  return { details, reload: () => void load() };
+  return {
+    details,
+    reload: () => void load(),
+    showMoreMembers: () => {
+      pages += 1;
+      void load();
+    },
+  };
 }

@@ -25,7 +25,7 @@ import { roomWords } from './words';
 /** Beside a room: who is in it, how others come in, and the way out. */
 export default function RoomPanel(props: { room: Chat; onClose: () => void; onShow: (messageId: string) => void }) {
   const actions = createRoomActions();
-  const { details, reload } = createRoomDetails(() => props.room);
+  const { details, reload, showMoreMembers } = createRoomDetails(() => props.room);
   const may = (action: Chat['viewerCan'][number]) => props.room.viewerCan.includes(action);
   const [isLeaving, setLeaving] = createSignal(false);
   return (
@@ -52,6 +52,11 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void; onSh
             {(member) => <MemberRow member={member} room={props.room} actions={actions} />}
           </For>
         </ul>
+        <Show when={details.hasMoreMembers}>
+          <Button isSmall class="self-start" onClick={showMoreMembers}>
+            {roomWords().moreMembers}
+          </Button>
+        </Show>
         <PanelSection title={roomWords().agents}>
           <RoomAgents room={props.room} agents={details.agents} actions={actions} />
           <RoomSessions room={props.room} onShow={props.onShow} />

@@ -19,12 +19,14 @@ import { roomWords } from './words';
 
 const OpenRooms = graphql(`
   query OpenRooms($search: String!) {
-    openRooms(first: 50, search: $search) {
-      chatId
-      title
-      topic
-      memberCount
-      isMember
+    openRooms(first: 100, search: $search) {
+      nodes {
+        chatId
+        title
+        topic
+        memberCount
+        isMember
+      }
     }
   }
 `);
@@ -66,11 +68,11 @@ export default function RoomsPage() {
               maxlength="255"
               onInput={(event) => searchSoon(event.currentTarget.value)}
             />
-            <Show when={rooms.data?.openRooms.length === 0}>
+            <Show when={rooms.data?.openRooms.nodes.length === 0}>
               <EmptyState title={search() ? roomWords().noneOpenFound : roomWords().noneOpen} />
             </Show>
             <ul class="flex flex-col gap-2">
-              <For each={rooms.data?.openRooms}>{(room) => <OpenRoom room={room} actions={actions} />}</For>
+              <For each={rooms.data?.openRooms.nodes}>{(room) => <OpenRoom room={room} actions={actions} />}</For>
             </ul>
           </PageSection>
         </div>
@@ -109,7 +111,7 @@ function NewRoomForm(props: { actions: RoomActions }) {
   );
 }
 
-function OpenRoom(props: { room: OpenRoomsQuery['openRooms'][number]; actions: RoomActions }) {
+function OpenRoom(props: { room: OpenRoomsQuery['openRooms']['nodes'][number]; actions: RoomActions }) {
   return (
     <li class="flex items-center gap-3 rounded-lg border border-line bg-panel px-3 py-2.5">
       <Hash size={16} class="shrink-0 text-ink-faint" aria-hidden="true" />

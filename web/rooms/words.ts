@@ -20,6 +20,7 @@ export const roomWords = makeWords({
     open: 'Open',
     members: (count: number) => plural('en', count, { one: 'member', other: 'members' }),
     panel: 'Members',
+    moreMembers: 'Show more members',
     roles: { OWNER: 'Owner', MODERATOR: 'Moderator', MEMBER: 'Member' } satisfies Record<MemberRole, string>,
     you: 'you',
     memberActions: (name: string) => `Actions: ${name}`,
@@ -113,6 +114,7 @@ export const roomWords = makeWords({
     open: 'Открыть',
     members: (count) =>
       plural('ru', count, { one: 'участник', few: 'участника', many: 'участников', other: 'участника' }),
+    moreMembers: 'Показать ещё участников',
     panel: 'Участники',
     roles: { OWNER: 'Владелец', MODERATOR: 'Модератор', MEMBER: 'Участник' },
     you: 'вы',

@@ -349,3 +349,35 @@ for (const [width, height] of [
     }
     await bob.context().close();
   });
+
+test('an owner is told whom it shows what before the past of a room is hidden or shown', async ({
+  page,
+  browser,
+  confab,
+}) => {
+  await makeRoom(page, 'Past');
+  await send(page, 'Said before.');
+  const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
+  await expect(thread(bob)).toContainText('Said before.');
+  await bob.getByRole('button', { name: 'Members' }).click();
+  await expect(bob.getByText('Newcomers see everything')).toBeVisible();
+  await expect(bob.getByRole('button', { name: 'Hide the past from newcomers' })).toHaveCount(0);
+
+  const choose = async (change: string, warning: string) => {
+    await page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: change }).click();
+    await expect(page.getByRole('dialog')).toContainText(warning);
+    await page.getByRole('dialog').getByRole('button', { name: change }).click();
+  };
+  await choose('Hide the past from newcomers', 'no longer sees what was said before');
+  await expect(bob.getByText('Newcomers see what is said from when they join.')).toBeVisible();
+  await bob.reload();
+  await expect(thread(bob)).toContainText('Bob Brown joined');
+  await expect(thread(bob)).not.toContainText('Said before.');
+
+  await choose('Show everything to everybody', 'is shown to everybody who is in it');
+  await bob.getByRole('button', { name: 'Members' }).click();
+  await expect(bob.getByText('Newcomers see everything')).toBeVisible();
+  await bob.reload();
+  await expect(thread(bob)).toContainText('Said before.');
+  await bob.context().close();
+});

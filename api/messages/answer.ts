@@ -3,6 +3,7 @@ import { answererOf, findUsableAgent, isUsable } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { requireMay, requirePrivate, requireRoom, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
+import { messageVisibleTo } from '../chats/visible.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
 import { traceParentNow } from '../operations/trace.ts';
@@ -35,6 +36,9 @@ export interface AnswerRequest {
 export function regenerateAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
   return askOnce(viewer, chatId, request, async (change) => {
     const earlier = await findAnswer(change, request.messageId);
+    // Of a room, the answer may be seen by somebody who joined after the question.
+    const isSeen = await change.tx.message.count({ where: { ...messageVisibleTo(viewer), id: earlier.triggerId } });
+    if (isSeen === 0) throw new NotFoundError('No such question.');
     if (earlier.trigger.deletedAt) throw new ForbiddenError('QUESTION_DELETED');
     const { tx, chat } = change;
     const agentId = request.agentId ?? (chat.kind === 'ROOM' ? earlier.agentId : undefined);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { db } from '../database/db.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
-import { DeleteMessage, EditMessage } from '../testing/documents.ts';
+import { DeleteMessage, EditMessage, RegenerateAnswer } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
 import { addTo, changeRoom, leave, personIdOf, removeFrom, roomOf, says } from '../testing/rooms.ts';
 
@@ -32,7 +32,18 @@ async function roomWithPast(history: 'ALL' | 'SINCE_JOIN') {
   const seen = [await says(owner, id, 'Welcome.'), await says(late, id, 'Hello.')];
   // Asked before, answered after: the answer is seen, and nothing of what the model was sent.
   runs.push(await answerIn(id, { questionId: hidden[1]?.id ?? '', content: 'A late answer.' }));
+  runs.push(await askIn(id, hidden[0]?.id ?? ''));
   return { id, hidden, seen, runs };
+}
+
+/** A run that waits: nobody is told of it. */
+async function askIn(id: string, questionId: string) {
+  const chatId = rowId('Chat', id);
+  const agent = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
+  const { revision } = await db.chat.update({ where: { id: chatId }, data: { revision: { increment: 1 } } });
+  const asked = { chatId, agentId: agent.id, triggerId: rowId('Message', questionId), revision };
+  const run = await db.run.create({ data: { ...asked, provider: 'ECHO', model: 'echo' } });
+  return encodeGlobalId('Run', run.id);
 }
 
 /** As an agent would give it, which was sent all that had been said. */
@@ -67,6 +78,8 @@ const MESSAGE = `
   parent { id content event { text } parent { id content event { text } } } siblings { id content event { text } }
   run { id trigger { id content } history { id content event { text } } message { content parent { content } } }`;
 
+const RUN = 'id trigger { content } history { content } message { content parent { content } }';
+
 /** All that a client can ask of a room, as text. */
 async function everythingSeenBy(someone: Person, id: string, messageIds: readonly string[], runIds: readonly string[]) {
   const ask = async (query: string) => (await someone.post('/graphql', { query })).text();
@@ -79,7 +92,7 @@ async function everythingSeenBy(someone: Person, id: string, messageIds: readonl
     ...runIds.map(
       (run) => `{ node(id: "${run}") { ... on Run { trigger { content } history { content } message { content } } } }`,
     ),
-    `{ chat(id: "${id}") { unreadCount activeRuns { history { content } trigger { content } } } }`,
+    `{ chat(id: "${id}") { unreadCount activeRuns { ${RUN} } runQueue { ${RUN} } runs { nodes { ${RUN} } } } }`,
     '{ chats { nodes { title topic messages(last: 10) { nodes { content event { text } } } } } }',
   ];
   return (await Promise.all(answers.map(ask))).join('\n');
@@ -134,6 +147,15 @@ describe('a newcomer to a room that hides its past', () => {
     expect((await early.ask(DeleteMessage, { id: messageId })).deleteMessage).toMatchObject({
       __typename: 'DeleteMessagePayload',
     });
+  });
+
+  test('cannot have a question answered again that they do not see', async () => {
+    const { id } = await roomWithPast('SINCE_JOIN');
+    const { headId } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } });
+    const input = { messageId: encodeGlobalId('Message', headId ?? ''), clientId: crypto.randomUUID() };
+    expect((await late.ask(RegenerateAnswer, { input })).regenerateAnswer).toMatchObject({ code: 'NOT_FOUND' });
+    // Refused too, but for another reason: there is such a question.
+    expect((await early.ask(RegenerateAnswer, { input })).regenerateAnswer).toMatchObject({ code: 'NOT_IN_ROOM' });
   });
 
   test('sees everything once its owner shows it, and those of before lose nothing when it is hidden again', async () => {

@@ -42,6 +42,7 @@ beforeAll(async () => {
 async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things> {
   const token = crypto.randomUUID();
   const left = { leftAt: new Date() };
+  const agent = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
   const chat = await db.chat.create({
     data: {
       kind: 'ROOM',
@@ -52,6 +53,7 @@ async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things>
       createdById: ids.OWNER,
       revision: 10,
       lastMessageAt: new Date(),
+      roomAgents: { create: { agentId: agent.id } },
       members: {
         create: [
           { userId: ids.OWNER, role: 'OWNER' },
@@ -73,7 +75,6 @@ async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things>
     },
     include: { invitations: true },
   });
-  const agent = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
   const said = { chatId: chat.id, content: 'Secret words' };
   const message = await db.message.create({
     data: { ...said, seq: 1, revision: 1, role: 'USER', authorId: ids.OWNER },
@@ -103,7 +104,9 @@ async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things>
     chat: room,
     room,
     ownRoom: room,
+    agent: encodeGlobalId('Agent', agent.id),
     message: encodeGlobalId('Message', message.id),
+    question: encodeGlobalId('Message', message.id),
     answer: encodeGlobalId('Message', answer.id),
     run: encodeGlobalId('Run', run.id),
     person: encodeGlobalId('Person', ids.TARGET),
@@ -221,8 +224,7 @@ describe('a mutation', () => {
   type Verdict = 'DONE' | ErrorCode;
 
   interface Row {
-    /** Of each role; left out: it is of no concern here. */
-    roles?: [owner: Verdict, moderator: Verdict, member: Verdict];
+    roles: [owner: Verdict, moderator: Verdict, member: Verdict];
     /** Left out: to whoever is out of the room, the room is not there. */
     others?: Partial<Record<'FORMER' | 'BANNED' | 'OUTSIDER', Verdict>>;
     visibility?: RoomVisibility;
@@ -240,9 +242,10 @@ describe('a mutation', () => {
     editMessage: { roles: ['DONE', 'NOT_THE_AUTHOR', 'NOT_THE_AUTHOR'] },
     deleteMessage: { roles: ['DONE', 'DONE', 'NOT_THE_AUTHOR'] },
     selectBranch: oneLine,
-    regenerateAnswer: {},
-    continueAnswer: {},
-    stopRun: {},
+    regenerateAnswer: { ...everyMember, fields: ['messageId', 'clientId'] },
+    askAgent: everyMember,
+    continueAnswer: oneLine,
+    stopRun: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
     updateChat: { roles: ['IS_A_ROOM', 'IS_A_ROOM', 'IS_A_ROOM'], fields: ['id', 'title'] },
     archiveChat: everyMember,
     unarchiveChat: everyMember,
@@ -258,6 +261,8 @@ describe('a mutation', () => {
     addMembers: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
     removeMember: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
     setMemberRole: { roles: ['DONE', 'ROLE_TOO_LOW', 'ROLE_TOO_LOW'] },
+    addRoomAgent: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
+    removeRoomAgent: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
     createInvitation: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
     revokeInvitation: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
   };
@@ -294,33 +299,24 @@ describe('a mutation', () => {
     return { ...answer, outcome: code ?? (answer.errors ? (answer.errors[0]?.extensions.code ?? '') : 'DONE') };
   }
 
-  function verdictOn(principal: Principal, { roles, others = {} }: Row): Verdict | 'UNAUTHENTICATED' | undefined {
-    switch (principal) {
-      case 'SIGNED_OUT':
-        return 'UNAUTHENTICATED';
-      case 'FORMER':
-      case 'BANNED':
-      case 'OUTSIDER':
-        return others[principal] ?? 'NOT_FOUND';
-      default:
-        return roles?.[principals.indexOf(principal)];
-    }
+  function verdictOn(principal: Principal, { roles, others = {} }: Row): Verdict | 'UNAUTHENTICATED' {
+    if (principal === 'SIGNED_OUT') return 'UNAUTHENTICATED';
+    if (principal === 'FORMER' || principal === 'BANNED' || principal === 'OUTSIDER')
+      return others[principal] ?? 'NOT_FOUND';
+    return roles[(['OWNER', 'MODERATOR', 'MEMBER'] as const).indexOf(principal)] ?? 'DONE';
   }
 
   const cells = Object.entries(verdicts).flatMap(([name, row]) =>
     principals.map((principal) => [name, principal, verdictOn(principal, row)] as const),
   );
 
-  test.each(cells.filter(([, , verdict]) => verdict !== undefined))(
-    '%s by %s: %s',
-    async (name, principal, verdict) => {
-      const things = await makeRoom(verdicts[name]?.visibility);
-      const before = await rowsOf(things);
-      const { outcome, ...answer } = await attempt(principal, name, things);
-      expect(outcome).toBe(verdict);
-      if (verdict !== 'DONE') expect(await rowsOf(things)).toBe(before);
-      // Exactly as if there were no such room.
-      if (verdict === 'NOT_FOUND') expect({ outcome, ...answer }).toEqual(await attempt(principal, name, madeUpThings));
-    },
-  );
+  test.each(cells)('%s by %s: %s', async (name, principal, verdict) => {
+    const things = await makeRoom(verdicts[name]?.visibility);
+    const before = await rowsOf(things);
+    const { outcome, ...answer } = await attempt(principal, name, things);
+    expect(outcome).toBe(verdict);
+    if (verdict !== 'DONE') expect(await rowsOf(things)).toBe(before);
+    // Exactly as if there were no such room.
+    if (verdict === 'NOT_FOUND') expect({ outcome, ...answer }).toEqual(await attempt(principal, name, madeUpThings));
+  });
 });

@@ -106,6 +106,7 @@ const Settings = z.object({
   RUN_GRACE_SECONDS: seconds({ min: 0, max: 3_600 }).default(25),
   RUNS_PER_USER: integer(3, { min: 1, max: 1_000 }),
   ROOM_RUNS_PER_MINUTE: integer(10, { min: 1, max: 1_000 }),
+  REQUESTS_PER_USER: integer(100, { min: 1, max: 1_000_000 }),
   FEEDS_PER_USER: integer(20, { min: 1, max: 1_000_000 }),
   RUN_STREAMS_PER_USER: integer(50, { min: 1, max: 1_000_000 }),
   CHAT_TITLES: z.enum(['model', 'words']).default('model'),

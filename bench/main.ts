@@ -23,7 +23,7 @@ import { measureStorm } from './storm.ts';
 import { measureWire } from './wire.ts';
 
 // One person plays thousands of readers, also of servers in this process.
-Object.assign(env, { FEEDS_PER_USER: 1_000_000, RUN_STREAMS_PER_USER: 1_000_000 });
+Object.assign(env, { REQUESTS_PER_USER: 1_000_000, FEEDS_PER_USER: 1_000_000, RUN_STREAMS_PER_USER: 1_000_000 });
 
 /** `--only table --only open-5` measures these parts of the page. */
 const { positionals: asked, values } = parseArgs({

@@ -1,5 +1,5 @@
 /**
- * Limits guesses of passwords and new accounts. Each attempt is charged to its counters before the password is checked, so that many
+ * Limits guesses of passwords, new accounts, and costly questions of those who have none. Each attempt is charged to its counters before the password is checked, so that many
  * at once cannot pass; what was not a wrong password is given back.
  */
 import { APIError } from 'better-auth/api';
@@ -38,10 +38,13 @@ interface Limits {
   session: Tries;
   sessionLong: Tries;
   signUps: Tries;
+  introspection: Tries;
 }
 
 const LONG_SECONDS = 15 * 60;
 const LONG_FACTOR = 10;
+/** Tools ask the same few questions about the schema, whose answers are kept: this is for others. */
+const INTROSPECTION_PER_MINUTE = 30;
 
 let limits: Limits;
 
@@ -58,6 +61,7 @@ export function openThrottle(countTries: CountTries): void {
     session: perMinute('session', env.SIGN_IN_TRIES),
     sessionLong: long('session-long'),
     signUps: countTries({ name: 'sign-ups', points: env.SIGN_UPS_PER_ADDRESS, seconds: 10 * 60 }),
+    introspection: perMinute('introspection', INTROSPECTION_PER_MINUTE),
   };
 }
 
@@ -95,6 +99,11 @@ export function chargeSession(session: string): Promise<Attempt> {
 /** Throws 429 with the time to wait. */
 export function chargeSignUp(address: string): Promise<Attempt> {
   return charge([{ tries: limits.signUps, key: address }]);
+}
+
+/** For a question about the schema that has to be worked out, without a session. Null, or the time to wait. */
+export async function chargeIntrospection(address: string): Promise<RateLimiterRes | null> {
+  return (await consume({ tries: limits.introspection, key: address })) ?? null;
 }
 
 /** The attempt was no guess: it costs nothing. */

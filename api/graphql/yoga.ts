@@ -16,6 +16,7 @@ import { useOperationRecord } from './plugins/operation-record.ts';
 import { useReadOnlyGet } from './plugins/read-only-get.ts';
 import { useSignedOutLimits } from './plugins/signed-out.ts';
 import { useSoundParameters } from './plugins/sound-parameters.ts';
+import { useUnfinishedRequestLimit } from './plugins/unfinished-requests.ts';
 import { useUnheldStreams } from './plugins/unheld-streams.ts';
 import { useViewer, viewerBehind } from './plugins/viewer.ts';
 import { useEventStreams } from './responses/subscription.ts';
@@ -49,6 +50,7 @@ export function makeYoga() {
       useDocuments(),
       useViewer(),
       useSignedOutLimits(),
+      useUnfinishedRequestLimit(),
       EnvelopArmorPlugin({
         maxDepth: { n: 15 },
         maxAliases: { n: 30 },

@@ -230,6 +230,58 @@ describe('without a session', () => {
     });
     expect((await ask(await someone())).status).toBe(200);
   });
+
+  test('questions about the schema that have to be worked out are limited more; those that tools ask are not', async () => {
+    const ask = async (who: Awaited<ReturnType<typeof person>>, query: string) =>
+      (await who.post('/graphql', { query })).status;
+    const kept = '{ __schema { queryType { name } } }';
+    expect(await ask(stranger(), kept)).toBe(200);
+    // Each another one; hidden in a fragment and beside another field too.
+    const disguises = [
+      (name: string) => `{ ${name}: __schema { queryType { name } } }`,
+      (name: string) => `{ ...${name} } fragment ${name} on Query { __type(name: "Chat") { name } }`,
+      (name: string) => `{ ${name}: server { version } __schema { queryType { name } } }`,
+    ];
+    const statuses: number[] = [];
+    for (let count = 0; count < 36; count += 1)
+      statuses.push(await ask(stranger(), disguises[count % 3]?.(`a${count}`) ?? ''));
+    expect(statuses.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(statuses.at(-1)).toBe(429);
+    expect(await ask(stranger(), kept)).toBe(200);
+    expect(await ask(stranger(), VIEWER)).toBe(200);
+    expect(await ask(await someone(), '{ mine: __schema { queryType { name } } }')).toBe(200);
+    const refusal = await stranger().post('/graphql', { query: disguises[0]?.('refused') });
+    expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('a person', () => {
+  test('has so many requests worked on at once, is told when to come again, and holds up nobody else', async () => {
+    const [ann, bob] = [await person('ann'), await person('bob')];
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const held = vi.spyOn(db.agent, 'findMany').mockImplementation((() => gate.then(() => [])) as never);
+    onTestFinished(() => held.mockRestore());
+    const agents = { query: '{ agents { name } }' };
+    await withSettings({ REQUESTS_PER_USER: 2 }, async () => {
+      const unanswered = [ann.post('/graphql', agents), ann.post('/graphql', agents)];
+      await expect.poll(() => held.mock.calls.length).toBe(2);
+      const refusal = await ann.post('/graphql', { query: VIEWER });
+      expect(refusal.status).toBe(429);
+      expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await refusal.json()).toMatchObject({
+        errors: [{ extensions: { code: 'TOO_MANY_REQUESTS', retryAfterSeconds: 1 } }],
+      });
+      expect((await bob.post('/graphql', { query: VIEWER })).status).toBe(200);
+      open();
+      for (const answer of await Promise.all(unanswered)) expect(answer.status).toBe(200);
+
+      // Open streams are none of these.
+      const feeds = [ann.feeds(), ann.feeds(), ann.feeds()];
+      for (const feed of feeds) await feed.next();
+      expect((await ann.post('/graphql', { query: VIEWER })).status).toBe(200);
+      for (const feed of feeds) await feed.return(undefined);
+    });
+  });
 });
 
 test('of an IPv6 address the first half counts', () => {

@@ -1,8 +1,8 @@
 /** What a GraphQL document may be, found out before it is parsed, and the cache of those that were parsed and valid. */
 import { type DocumentNode, GraphQLError, Lexer, parse, Source, TokenKind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { LRUCache } from 'lru-cache';
 
+import { DocumentCache } from './document-cache.ts';
 import { viewerBehind } from './viewer.ts';
 
 /** In bytes of UTF-8. What people write comes in variables, which are not counted. */
@@ -18,24 +18,9 @@ const SIGNED_IN: DocumentLimits = { tokens: 3_000, depth: 100 };
 /** GraphiQL's introspection query has 184 tokens. */
 const SIGNED_OUT: DocumentLimits = { tokens: 500, depth: 25 };
 
-/** Of the heap, measured with graphql 16: the costliest documents take 480 bytes for each token, comments 60 for each character. */
-const BYTES_PER_TOKEN = 500;
-const BYTES_PER_CHARACTER = 64;
-
-/** In bytes of the heap, as far as they can be estimated. */
-const CACHE_BYTES = 32 * 1024 * 1024;
-
-interface CachedDocument {
-  document: DocumentNode;
-  size: number;
-}
-
 /** In the place of Yoga's own cache, which counts documents and not bytes, and keeps invalid ones too. */
 export function useDocuments(): Plugin {
-  const cache = new LRUCache<string, CachedDocument>({
-    maxSize: CACHE_BYTES,
-    sizeCalculation: ({ size }) => size,
-  });
+  const cache = new DocumentCache();
   const valid = new WeakSet<DocumentNode>();
   return {
     onParams({ params }) {
@@ -46,7 +31,7 @@ export function useDocuments(): Plugin {
     onParse({ params, context, setParsedDocument, setParseFn }) {
       const cached = cache.get(String(params.source));
       if (cached) {
-        setParsedDocument(cached.document);
+        setParsedDocument(cached);
         return;
       }
       const limits = viewerBehind(context.request) ? SIGNED_IN : SIGNED_OUT;
@@ -65,11 +50,7 @@ export function useDocuments(): Plugin {
         if (!isValid || !viewerBehind(context.request)) return;
         valid.add(documentAST);
         const text = documentAST.loc?.source.body ?? '';
-        const tokens = measure(text)?.tokens ?? 0;
-        cache.set(text, {
-          document: documentAST,
-          size: tokens * BYTES_PER_TOKEN + (text.length + 1) * BYTES_PER_CHARACTER,
-        });
+        cache.set(text, documentAST, measure(text)?.tokens ?? 0);
       };
     },
   };

@@ -6,6 +6,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 import { networkOf } from '../../auth/accounts.ts';
 import { env } from '../../env.ts';
+import { tooManyRequests } from './too-many.ts';
 import { viewerBehind } from './viewer.ts';
 
 /** In bytes of UTF-8. GraphiQL's introspection query has 2 KB. */
@@ -34,14 +35,7 @@ async function countRequest(perNetwork: RateLimiterMemory, request: Request): Pr
     await perNetwork.consume(networkOf(request.headers));
   } catch (refusal) {
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-    throw new GraphQLError(`Too many requests without a session. Try again in ${retryAfterSeconds} seconds.`, {
-      extensions: {
-        code: 'TOO_MANY_REQUESTS',
-        retryAfterSeconds,
-        http: { status: 429, headers: { 'Retry-After': String(retryAfterSeconds) } },
-      },
-    });
+    throw tooManyRequests('Too many requests without a session.', refusal.msBeforeNext);
   }
 }
 

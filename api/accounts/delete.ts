@@ -49,6 +49,8 @@ async function stopRuns({ tx, announce }: Writing, personId: string): Promise<vo
 
 /** Gives the rooms a new revision, so that feeds bring the tombstones. */
 async function eraseMessages(tx: Tx, personId: string): Promise<void> {
+  // They repeat handles as they were written.
+  await tx.mention.deleteMany({ where: { message: { authorId: personId, chat: { kind: 'ROOM' } } } });
   await tx.$executeRaw`
     WITH room AS (
       UPDATE chat SET revision = revision + 1, updated_at = now()

@@ -29,7 +29,7 @@ async function roomWithPast(history: 'ALL' | 'SINCE_JOIN') {
   await changeRoom(owner, { id, topic: '' });
   const runs = [await answerIn(id, { questionId: hidden[1]?.id ?? '', content: `Answer ${CANARY}.` })];
   await addTo(id, owner, [late]);
-  const seen = [await says(owner, id, 'Welcome.'), await says(late, id, 'Hello.')];
+  const seen = [await says(owner, id, 'Welcome.', { replyToId: hidden[0]?.id ?? '' }), await says(late, id, 'Hello.')];
   // Asked before, answered after: the answer is seen, and nothing of what the model was sent.
   runs.push(await answerIn(id, { questionId: hidden[1]?.id ?? '', content: 'A late answer.' }));
   runs.push(await askIn(id, hidden[0]?.id ?? ''));
@@ -75,6 +75,7 @@ async function answerIn(id: string, { questionId, content }: { questionId: strin
 
 const MESSAGE = `
   id seq content editedContent parts { text } event { text people { name } } author { name }
+  replyTo { id content } mentions { name } reactions { emoji }
   parent { id content event { text } parent { id content event { text } } } siblings { id content event { text } }
   run { id trigger { id content } history { id content event { text } } message { content parent { content } } }`;
 
@@ -92,7 +93,7 @@ async function everythingSeenBy(someone: Person, id: string, messageIds: readonl
     ...runIds.map(
       (run) => `{ node(id: "${run}") { ... on Run { trigger { content } history { content } message { content } } } }`,
     ),
-    `{ chat(id: "${id}") { unreadCount activeRuns { ${RUN} } runQueue { ${RUN} } runs { nodes { ${RUN} } } } }`,
+    `{ chat(id: "${id}") { unreadCount firstUnreadId activeRuns { ${RUN} } runQueue { ${RUN} } runs { nodes { ${RUN} } } } }`,
     '{ chats { nodes { title topic messages(last: 10) { nodes { content event { text } } } } } }',
   ];
   return (await Promise.all(answers.map(ask))).join('\n');
@@ -122,6 +123,7 @@ describe('a newcomer to a room that hides its past', () => {
     // The same questions of somebody who was there show that they could have been answered.
     const whole = await everythingSeenBy(early, id, ids, runs);
     expect(whole.split(CANARY).length).toBeGreaterThan(50);
+    expect(whole).toContain(`"replyTo":{"id":"${hidden[0]?.id}"`);
     expect(whole).not.toContain('"errors"');
   });
 

@@ -103,6 +103,7 @@ test('rows are written through `write` alone', async () => {
   expect(found.toSorted()).toEqual([
     'accounts/delete.ts: UPDATE chat SET',
     'accounts/delete.ts: UPDATE message SET',
+    'accounts/delete.ts: UPDATE message SET',
     'chats/change.ts: UPDATE chat SET',
     'nodes/heartbeat.ts: INSERT INTO node',
     'nodes/heartbeat.ts: db.node.deleteMany(',

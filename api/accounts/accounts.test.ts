@@ -313,7 +313,7 @@ describe('a deleted person', () => {
     await ann.ask(EditMessage, { input: { id: edited.id, content: `Two again ${CANARY}.` } });
     const deleted = await says(ann, room, `Three ${CANARY}.`);
     await ann.ask(DeleteMessage, { id: deleted.id });
-    await says(bob, room, 'Mine.');
+    const reply = await says(bob, room, 'Mine.', { replyToId: edited.id });
     await says(ann, formerRoom, `Four ${CANARY}.`);
     await leave(ann, formerRoom);
     await ann.createsChat(`Private ${CANARY}`);
@@ -325,13 +325,16 @@ describe('a deleted person', () => {
       }),
     );
     const tombstones: string[] = [];
+    const changed: string[] = [];
     for await (const event of bob.feeds(cursors)) {
       if (event.__typename === 'Tick') await deletes(ann, await personIdOf(ann), 'ERASE');
+      if (event.__typename === 'ChatChange') changed.push(...event.messages.map(({ id }) => id));
       if (event.__typename === 'ChatChange')
         tombstones.push(...event.messages.flatMap(({ id, deletedAt }) => (deletedAt ? [id] : [])));
       if (tombstones.length === 4) break;
     }
     expect(new Set(tombstones).size).toBe(4);
+    expect(changed).toContain(reply.id);
     const rows = JSON.stringify([await db.message.findMany(), await db.chat.findMany()]);
     expect(rows).not.toContain(CANARY);
     expect(rows).toContain('Mine.');

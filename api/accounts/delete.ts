@@ -61,6 +61,11 @@ async function eraseMessages(tx: Tx, personId: string): Promise<void> {
     UPDATE message SET content = '', edited_content = NULL, parts = '[]', client_id = NULL,
       deleted_at = coalesce(deleted_at, now()), revision = room.revision, updated_at = now()
     FROM room WHERE message.chat_id = room.id AND author_id = ${personId}::uuid AND role = 'USER'`;
+  // Replies show the words of what they quote, so they change with it.
+  await tx.$executeRaw`
+    UPDATE message SET revision = chat.revision FROM chat, message quoted
+    WHERE chat.id = message.chat_id AND chat.kind = 'ROOM' AND quoted.id = message.reply_to_id
+      AND quoted.author_id = ${personId}::uuid AND quoted.role = 'USER'`;
 }
 
 async function tellMembers({ tx, announce }: Writing, chatIds: string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { ChatMember } from '../generated/prisma/client.ts';
 import { type ChatAction, may } from '../members/may.ts';
 import type { Change } from './change.ts';
-import { visibleTo } from './visible.ts';
+import { messageVisibleTo } from './visible.ts';
 
 /**
  * Guards every verb in a chat. Returns the viewer's membership; throws `ForbiddenError` with what stands in the way: the chat is deleted or
@@ -22,10 +22,10 @@ export async function requireMay({ tx, chat }: Change, viewer: Viewer, action: C
   throw new ForbiddenError('ROLE_TOO_LOW');
 }
 
-/** Guards what an earlier request gave: throws `NotFoundError` where the viewer sees that chat no longer. */
-export async function requireVisible(tx: Tx, viewer: Viewer, chatId: string): Promise<void> {
-  const count = await tx.chat.count({ where: { ...visibleTo(viewer), id: chatId } });
-  if (count === 0) throw new NotFoundError('No such chat.');
+/** Guards what an earlier request gave: throws `NotFoundError` where the viewer sees that message no longer. */
+export async function requireVisible(tx: Tx, viewer: Viewer, messageId: string): Promise<void> {
+  const count = await tx.message.count({ where: { ...messageVisibleTo(viewer), id: messageId } });
+  if (count === 0) throw new NotFoundError('No such message.');
 }
 
 /** Guards what only a room has: replies and reactions. */

@@ -84,7 +84,7 @@ async function askOnce(
     const { tx } = change;
     await lockPerson(tx, viewer.id);
     const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
-    if (again && again.chatId !== chatId) await requireVisible(tx, viewer, again.chatId);
+    if (again) await requireVisible(tx, viewer, again.triggerId);
     if (again) return change.withoutChange({ messageId: again.triggerId, runIds: [again.id] });
 
     await requireMay(change, viewer, 'POST');

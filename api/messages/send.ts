@@ -79,13 +79,13 @@ async function answererMeant(
   return isThere > 0 ? [{ agentId, name: null }] : [];
 }
 
-async function sentBefore({ tx, chat }: Change, viewer: Viewer, clientId: string): Promise<Sent | null> {
+async function sentBefore({ tx }: Change, viewer: Viewer, clientId: string): Promise<Sent | null> {
   const message = await tx.message.findUnique({
     where: { authorId_clientId: { authorId: viewer.id, clientId } },
     include: { triggered: { where: { clientId: null }, orderBy: { revision: 'asc' }, select: { id: true } } },
   });
-  // It may have been used in another chat, which the viewer may see no longer.
-  if (message && message.chatId !== chat.id) await requireVisible(tx, viewer, message.chatId);
+  // It may have been sent to another chat, which the viewer may see no longer, or before they left this one and came back.
+  if (message) await requireVisible(tx, viewer, message.id);
   return message && { messageId: message.id, runIds: message.triggered.map(({ id }) => id) };
 }
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { db } from '../database/db.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
-import { DeleteMessage, EditMessage, RegenerateAnswer } from '../testing/documents.ts';
+import { DeleteMessage, EditMessage, RegenerateAnswer, SendMessage } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
 import { addTo, changeRoom, leave, personIdOf, removeFrom, roomOf, says } from '../testing/rooms.ts';
 
@@ -180,6 +180,16 @@ describe('a newcomer to a room that hides its past', () => {
     await addTo(id, owner, [early]);
     await says(owner, id, 'There you are.');
     expect(await linesOf(early, id)).toEqual(['ADDED', 'There you are.']);
+  });
+
+  test('who comes back is not given what they sent before by the same request', async () => {
+    const { id } = await roomWithPast('SINCE_JOIN');
+    const input = { chatId: id, content: 'Before.', clientId: crypto.randomUUID() };
+    expect((await early.ask(SendMessage, { input })).sendMessage).toMatchObject({ message: { content: 'Before.' } });
+    expect((await early.ask(SendMessage, { input })).sendMessage).toMatchObject({ message: { content: 'Before.' } });
+    await leave(early, id);
+    await addTo(id, owner, [early]);
+    expect((await early.ask(SendMessage, { input })).sendMessage).toMatchObject({ code: 'NOT_FOUND' });
   });
 
   test('has nothing unread of the past', async () => {

@@ -1,6 +1,6 @@
 /** What changed in a chat after a revision: the rows that carry a later one, in their present state. */
 import type { Viewer } from '../auth/viewer.ts';
-import { visibleTo } from '../chats/visible.ts';
+import { messageVisibleTo, runVisibleTo, visibleTo } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { shareRead } from '../database/shared-reads.ts';
@@ -89,10 +89,10 @@ function rowsBetween(viewer: Viewer, chatId: string, after: number, until: numbe
       select: {
         revision: true,
         headId: true,
-        messages: { ...page, where: changed, select: { id: true, revision: true } },
+        messages: { ...page, where: { ...messageVisibleTo(viewer), ...changed }, select: { id: true, revision: true } },
         runs: {
           ...page,
-          where: { OR: [changed, { endedAt: null }] },
+          where: { AND: [runVisibleTo(viewer), { OR: [changed, { endedAt: null }] }] },
           select: { id: true, revision: true, status: true, endedAt: true },
         },
       },

@@ -4,7 +4,7 @@ import { db } from '../database/db.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { DeleteMessage, EditMessage, RegenerateAnswer, SendMessage } from '../testing/documents.ts';
-import { type Person, person } from '../testing/person.ts';
+import { type Person, person, type ToldEvent } from '../testing/person.ts';
 import { addTo, changeRoom, leave, personIdOf, removeFrom, roomOf, says } from '../testing/rooms.ts';
 
 useConfab();
@@ -125,6 +125,26 @@ describe('a newcomer to a room that hides its past', () => {
     expect(whole.split(CANARY).length).toBeGreaterThan(50);
     expect(whole).toContain(`"replyTo":{"id":"${hidden[0]?.id}"`);
     expect(whole).not.toContain('"errors"');
+  });
+
+  test('is told no word of it by the feed, also when something of it changes', async () => {
+    const { id, hidden, seen } = await roomWithPast('SINCE_JOIN');
+    const told = async (someone: Person) => {
+      const events: ToldEvent[] = [];
+      for await (const event of someone.feeds([{ id, after: 0 }])) {
+        events.push(event);
+        if (event.__typename === 'Tick' && events.filter(({ __typename }) => __typename === 'Tick').length === 1)
+          await owner.ask(EditMessage, { input: { id: hidden[0]?.id ?? '', content: `Once more ${CANARY}.` } });
+        const isLast = event.__typename === 'ChatChange' && events.some(({ __typename }) => __typename === 'Tick');
+        if (isLast) break;
+      }
+      return JSON.stringify(events);
+    };
+    const toLate = await told(late);
+    expect(toLate).not.toContain(CANARY);
+    for (const { id: messageId } of hidden) expect(toLate).not.toContain(messageId);
+    for (const { id: messageId } of seen) expect(toLate).toContain(messageId);
+    expect((await told(early)).split(CANARY).length).toBeGreaterThan(3);
   });
 
   test('pages through what they see and finds its beginning', async () => {

@@ -55,7 +55,7 @@ let bob: Person;
 beforeAll(async () => {
   // The first one is the administrator.
   ada = await person('ada');
-  [ann, bob] = (await Promise.all([person('ann'), person('bob')])) as [Person, Person];
+  [ann, bob] = await Promise.all([person('ann'), person('bob')]);
 });
 
 const takes = async (someone: Person, handle: string) => (await someone.ask(TakeHandle, { handle })).updateHandle;

@@ -19,7 +19,7 @@ const People = graphql(`
 const SEARCH_PAUSE_MS = 180;
 
 /** Finds people of this installation, and adds the one that is chosen. */
-export function AddPeople(props: { memberIds: ReadonlySet<string>; onAdd: (personId: string) => void }) {
+export function AddPeople(props: { memberIds: ReadonlySet<string>; onAdd: (person: Person) => void }) {
   const { client } = useFeed();
   const [search, setSearch] = createSignal('');
   const [found, setFound] = createSignal<readonly Person[] | null>(null);
@@ -64,7 +64,7 @@ export function AddPeople(props: { memberIds: ReadonlySet<string>; onAdd: (perso
                 type="button"
                 class="flex min-h-9 w-full items-center gap-2.5 rounded-md px-2 text-left hover:bg-hover touch:min-h-11"
                 onClick={() => {
-                  props.onAdd(person.id);
+                  props.onAdd(person);
                   setSearch('');
                 }}
               >

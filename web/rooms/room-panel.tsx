@@ -65,7 +65,7 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void; onSh
           <PanelSection title={roomWords().add}>
             <AddPeople
               memberIds={new Set(details.members.map(({ id }) => id))}
-              onAdd={(personId) => void actions.add(props.room.id, personId)}
+              onAdd={({ id }) => void actions.add(props.room.id, id)}
             />
           </PanelSection>
           <PanelSection title={roomWords().invite}>

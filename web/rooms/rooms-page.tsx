@@ -5,16 +5,15 @@ import Hash from 'lucide-solid/icons/hash';
 import { createSignal, For, onCleanup, Show } from 'solid-js';
 
 import { graphql } from '../generated';
-import type { OpenRoomsQuery, RoomVisibility } from '../generated/graphql';
+import type { OpenRoomsQuery } from '../generated/graphql';
 import { t } from '../i18n';
 import { chatPath } from '../store/chat-fragments';
 import { Button, iconButtonShape } from '../ui/button';
-import { Choice } from '../ui/choice';
-import { createSubmission, fieldOf } from '../ui/create-submission';
-import { inputShape, TextArea, TextField } from '../ui/field';
-import { EmptyState, Notice } from '../ui/notice';
+import { inputShape } from '../ui/field';
+import { EmptyState } from '../ui/notice';
 import { PageSection } from '../ui/page';
 import { createRoomActions, type RoomActions } from './create-room-actions';
+import { NewRoomForm } from './new-room-form';
 import { roomWords } from './words';
 
 const OpenRooms = graphql(`
@@ -78,36 +77,6 @@ export default function RoomsPage() {
         </div>
       </div>
     </div>
-  );
-}
-
-function NewRoomForm(props: { actions: RoomActions }) {
-  const [visibility, setVisibility] = createSignal<RoomVisibility>('MEMBERS');
-  const { isPending, problem, submit } = createSubmission((form) =>
-    props.actions.create({ title: fieldOf(form, 'title'), topic: fieldOf(form, 'topic'), visibility: visibility() }),
-  );
-  return (
-    <form class="flex flex-col gap-4" onSubmit={submit}>
-      <TextField label={roomWords().name} name="title" dir="auto" maxlength="255" required autocomplete="off" />
-      <TextArea
-        label={roomWords().topic}
-        hint={roomWords().topicHint}
-        name="topic"
-        dir="auto"
-        maxlength="1000"
-        rows="2"
-      />
-      <Choice
-        label={roomWords().visibility}
-        value={visibility()}
-        onChoose={setVisibility}
-        options={(['MEMBERS', 'OPEN'] as const).map((value) => ({ value, label: roomWords().visibilities[value] }))}
-      />
-      <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
-      <Button type="submit" look="primary" class="self-start" disabled={isPending()}>
-        {roomWords().create}
-      </Button>
-    </form>
   );
 }
 

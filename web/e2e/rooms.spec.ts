@@ -338,8 +338,15 @@ for (const [width, height] of [
     await send(bob, 'A first message, which is long enough to have more than one line on a telephone.');
     await send(page, 'And an answer.');
     await page.setViewportSize({ width, height });
-    for (const place of ['panel', 'thread', 'rooms'] as const) {
+    for (const place of ['panel', 'thread', 'picker', 'rooms'] as const) {
       if (place === 'thread') await page.getByRole('button', { name: 'Close' }).click();
+      if (place === 'picker') {
+        const said = thread(page).getByRole('article', { name: 'Bob Brown' });
+        await said.hover();
+        await said.getByRole('button', { name: 'More actions' }).click();
+        await page.getByRole('menuitem', { name: 'Add a reaction' }).click();
+        await expect(page.getByRole('menuitem', { name: /grinning face/ }).first()).toBeVisible();
+      }
       if (place === 'rooms') await page.goto('/chat/rooms');
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);

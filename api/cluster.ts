@@ -6,6 +6,9 @@ import { connectRedis, isConnected, watchConnections } from './redis/connections
 import { countTries, type CountTries } from './redis/rate-limiter.ts';
 import { RedisTextWire } from './texts/redis-texts.ts';
 import { noTextWire } from './texts/text-wire.ts';
+import { noPresenceWire } from './presence/presence-wire.ts';
+import { type Presences, presences } from './presence/presence.ts';
+import { RedisPresenceWire } from './presence/redis-presence.ts';
 import { type RunTexts, runTexts, type StoredTexts } from './texts/texts.ts';
 
 export interface Cluster {
@@ -26,6 +29,7 @@ export interface ClusterOptions {
   /** Tests have several nodes in one process. */
   bus?: Bus;
   texts?: RunTexts;
+  people?: Presences;
 }
 
 /** Throws a `SettingError` where Redis cannot be reached. From the moment it resolves, this node hears the others. */
@@ -33,33 +37,33 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   return options.redisUrl ? openOverRedis(options.redisUrl, options) : openInMemory(options);
 }
 
-function openInMemory({ texts = runTexts, storedTexts }: ClusterOptions): Cluster {
+function openInMemory({ texts = runTexts, people = presences, storedTexts }: ClusterOptions): Cluster {
   watchConnections(null);
-  const stop = texts.use(noTextWire, storedTexts);
+  const stops = [texts.use(noTextWire, storedTexts), people.use(noPresenceWire)];
   return {
     isUp: () => null,
     countTries: (limit) => countTries(limit, null),
     async close() {
-      stop();
+      for (const stop of stops) stop();
     },
   };
 }
 
 async function openOverRedis(url: string, options: ClusterOptions): Promise<Cluster> {
-  const { nodeId, storedTexts, bus: hints = bus, texts = runTexts } = options;
+  const { nodeId, storedTexts, bus: hints = bus, texts = runTexts, people = presences } = options;
   const connections = await connectRedis(url);
   watchConnections(connections);
   const hintWire = new RedisHintWire(connections, nodeId, hints);
   const textWire = new RedisTextWire(connections, nodeId, texts);
   hints.use(hintWire);
-  const stop = texts.use(textWire, storedTexts);
+  const stops = [texts.use(textWire, storedTexts), people.use(new RedisPresenceWire(connections, nodeId))];
   await hints.ready();
 
   return {
     isUp: () => isConnected(connections),
     countTries: (limit) => countTries(limit, connections),
     async close() {
-      stop();
+      for (const stop of stops) stop();
       hints.use(noHintWire);
       await Promise.all([hintWire[Symbol.asyncDispose](), textWire[Symbol.asyncDispose]()]);
       connections.close();

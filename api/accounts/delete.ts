@@ -69,12 +69,6 @@ async function eraseMessages(tx: Tx, personId: string): Promise<void> {
 }
 
 async function tellMembers({ tx, announce }: Writing, chatIds: string[]): Promise<void> {
-  const rooms = await tx.chat.findMany({
-    where: { id: { in: chatIds } },
-    select: { id: true, revision: true, members: { where: { leftAt: null }, select: { userId: true } } },
-  });
-  for (const { id, revision, members } of rooms) {
-    const memberIds = members.map(({ userId }) => userId);
-    announce('chatChanged', id, revision, memberIds);
-  }
+  const rooms = await tx.chat.findMany({ where: { id: { in: chatIds } }, select: { id: true, revision: true } });
+  for (const { id, revision } of rooms) announce('chatChanged', id, revision);
 }

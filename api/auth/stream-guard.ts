@@ -1,6 +1,6 @@
 /**
  * Whether open streams may go on. A stream outlives the request that opened it: its session may end, its person may open too many, and
- * what it reads may be closed to them. Hints end a stream at once; the rows are read every 15 s and after a gap in the hints.
+ * what it reads may be closed to them, as a room that they leave. Hints end a stream at once; the rows are read every 15 s and after a gap in the hints.
  */
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
@@ -24,6 +24,7 @@ export interface GuardedStream {
 
 export class StreamGuard implements Disposable {
   readonly credential: Credential;
+  readonly personId: string;
   readonly #stream: GuardedStream;
   readonly #place: Disposable;
   #error: Error | null = null;
@@ -31,6 +32,7 @@ export class StreamGuard implements Disposable {
 
   constructor(viewer: Viewer, stream: GuardedStream) {
     this.credential = viewer.credential;
+    this.personId = viewer.id;
     this.#stream = stream;
     guards.add(this);
     stopChecking ??= startChecking();
@@ -75,6 +77,9 @@ function startChecking(): () => void {
     () => clearInterval(checking),
     bus.listen('sessionEnded', (sessionId) => {
       for (const guard of guards) if (guard.credential.id === sessionId) guard.refuse(signedOut());
+    }),
+    bus.listen('memberGone', (_chatId, personId) => {
+      void checkStreams([...guards].filter((guard) => guard.personId === personId));
     }),
     bus.onGap(() => void checkStreams()),
   ];

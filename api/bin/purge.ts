@@ -26,16 +26,16 @@ export async function purgeDeletedChats(afterDays: number): Promise<number> {
 
 function purgeSome(afterDays: number): Promise<number> {
   return write('SERVER', async ({ tx, announce }) => {
-    const gone = await tx.$queryRaw<{ id: string; revision: number; members: string[] }[]>`
+    const gone = await tx.$queryRaw<{ id: string; revision: number }[]>`
       WITH old AS MATERIALIZED (
-        SELECT id, ARRAY(SELECT user_id::text FROM chat_member WHERE chat_id = chat.id) AS members FROM chat
+        SELECT id FROM chat
         WHERE deleted_at <= now() - ${afterDays}::int * interval '1 day'
         AND NOT EXISTS (SELECT FROM run WHERE run.chat_id = chat.id AND run.status IN ('QUEUED', 'RUNNING'))
         LIMIT ${BATCH}::int FOR UPDATE SKIP LOCKED
       )
       DELETE FROM chat USING old WHERE chat.id = old.id
-      RETURNING chat.id::text, chat.revision + 1 AS revision, old.members`;
-    for (const { id, revision, members } of gone) announce('chatChanged', id, revision, members);
+      RETURNING chat.id::text, chat.revision + 1 AS revision`;
+    for (const { id, revision } of gone) announce('chatChanged', id, revision);
     return gone.length;
   });
 }

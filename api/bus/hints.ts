@@ -6,13 +6,16 @@ import { z } from 'zod';
 const id = z.string().min(1).max(100);
 
 const shapes = {
-  /**
-   * Something that its members can see has changed in this chat, which is now at this revision. With those who may see it, so that
-   * nobody else's feed has to look.
-   */
-  chatChanged: z.tuple([id, z.int(), z.array(id).readonly()]),
+  /** Something that its members can see has changed in this chat, which is now at this revision. */
+  chatChanged: z.tuple([id, z.int()]),
+  /** This person is a member of this chat from now on. Said before the `chatChanged` of the same change. */
+  memberAdded: z.tuple([id, id]),
+  /** This person is a member of this chat no longer. */
+  memberGone: z.tuple([id, id]),
   /** What is this person's own in this chat has changed: pin, archive, how far they have read. Nobody else sees it. */
   membershipChanged: z.tuple([id, id]),
+  /** This person is writing something in this chat. */
+  typing: z.tuple([id, id]),
   /** What is seen of the agents has changed: one is new, has another name, or another one answers where none is chosen. */
   agentsChanged: z.tuple([]),
   /** This run waits for somebody to perform it. */

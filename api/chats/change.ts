@@ -25,7 +25,7 @@ export interface Change {
 
 /**
  * The only way to write inside a chat. Checks that the viewer is a member, locks the chat, gives every touched row the next revision,
- * and notifies the members once the transaction is committed. Throws `NotFoundError` for outsiders.
+ * and notifies the members, those who were just added too, once the transaction is committed. Throws `NotFoundError` for outsiders.
  */
 export function changeChat<T>(viewer: Viewer, chatId: string, work: (change: Change) => Promise<T>): Promise<T> {
   return changeFoundChat(
@@ -80,20 +80,20 @@ function changeFoundChat<T>(
       },
     });
     if (isChanged) {
-      // Feeds look for what changed lately (feed/open-feeds.ts).
-      await tx.$executeRaw`UPDATE chat SET revision = ${revision}, updated_at = now() WHERE id = ${chatId}::uuid`;
-      announce('chatChanged', chatId, revision, await concerned(tx, chatId, chat.revision));
+      for (const { userId, isMember } of await raiseRevision(tx, chat, revision))
+        announce(isMember ? 'memberAdded' : 'memberGone', chatId, userId);
+      announce('chatChanged', chatId, revision);
     }
     for (const hint of hints) announce(...hint);
     return result;
   });
 }
 
-/** Asked after the work: whoever was just added is notified, and whoever was just removed. */
-async function concerned(tx: Tx, chatId: string, before: number): Promise<string[]> {
-  const members = await tx.chatMember.findMany({
-    where: { chatId, OR: [{ leftAt: null }, { revision: { gt: before } }] },
-    select: { userId: true },
-  });
-  return members.map(({ userId }) => userId);
+/** Returns whose membership may have begun or ended by this change: of a private chat nobody's does. */
+function raiseRevision(tx: Tx, chat: Chat, revision: number): Promise<{ userId: string; isMember: boolean }[]> {
+  // Feeds look for what changed lately (feed/open-feeds.ts).
+  return tx.$queryRaw`
+    WITH raised AS (UPDATE chat SET revision = ${revision}::int, updated_at = now() WHERE id = ${chat.id}::uuid RETURNING kind)
+    SELECT user_id::text AS "userId", left_at IS NULL AS "isMember" FROM raised, chat_member
+    WHERE raised.kind = 'ROOM' AND chat_id = ${chat.id}::uuid AND chat_member.revision > ${chat.revision}::int`;
 }

@@ -32,7 +32,8 @@ export function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat
         members: { create: { userId: viewer.id, role: 'OWNER' } },
       },
     });
-    announce('chatChanged', chat.id, chat.revision, [viewer.id]);
+    announce('memberAdded', chat.id, viewer.id);
+    announce('chatChanged', chat.id, chat.revision);
     return chat;
   });
 }

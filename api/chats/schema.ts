@@ -10,6 +10,7 @@ import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from
 import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
 import { chatTitle, messageSeq, searchText } from '../graphql-builder/limits.ts';
 import { Person } from '../people/schema.ts';
+import { type Presence, presences } from '../presence/presence.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
@@ -71,6 +72,15 @@ const NotifyLevelType = builder.enumType('NotifyLevel', {
   } satisfies Record<NotifyLevel, object>,
 });
 
+export const PresenceType = builder.enumType('Presence', {
+  description: 'Whether a person is here.',
+  values: {
+    ONLINE: { description: 'Somebody is at one of their clients.' },
+    AWAY: { description: 'Their clients are open, and nobody has been at them for a while.' },
+    OFFLINE: { description: 'None of their clients is connected.' },
+  } satisfies Record<Presence, object>,
+});
+
 const Member = builder.prismaObject('ChatMember', {
   name: 'Member',
   description: 'Somebody who is in a chat now.',
@@ -78,6 +88,12 @@ const Member = builder.prismaObject('ChatMember', {
     person: t.relation('user', { type: Person, description: 'Who.' }),
     role: t.expose('role', { type: MemberRoleType, description: 'What they are in it.' }),
     joinedAt: t.expose('joinedAt', { type: 'DateTime', description: 'When they came, the last time.' }),
+    presence: t.field({
+      type: PresenceType,
+      description: 'Whether they are here now. The feed tells what changes.',
+      select: { userId: true },
+      resolve: ({ userId }) => presences.of(userId),
+    }),
   }),
 });
 

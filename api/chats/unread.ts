@@ -14,7 +14,7 @@ interface Place {
   viewerId: string;
 }
 
-interface Unread {
+export interface Unread {
   /** MOST_UNREAD at most. */
   count: number;
   firstId: string | null;
@@ -66,6 +66,77 @@ const unread = new DataLoader<Place, Unread>(
 );
 
 const nothing: Unread = { count: 0, firstId: null, mentionCount: 0 };
+
+/** As many of the newest are read for all members of a room together. */
+const NEWEST = 2 * MOST_UNREAD;
+/** Of fewer members of one room, each is counted alone. */
+const MANY = 4;
+
+export interface ReadMark extends Place {
+  lastReadSeq: number;
+}
+
+/** The same for many members at once, by `chatId viewerId`: two statements for each room that many of them are in. */
+export async function unreadOf(marks: readonly ReadMark[]): Promise<Map<string, Unread>> {
+  const counted = new Map<string, Unread>();
+  const alone: ReadMark[] = [];
+  const put = ({ chatId, viewerId }: Place, found: Unread) => counted.set(`${chatId} ${viewerId}`, found);
+  await Promise.all(
+    [...Map.groupBy(marks, ({ chatId }) => chatId)].map(async ([chatId, ofChat]) => {
+      const newest = ofChat.length < MANY ? null : await newestOf(chatId);
+      for (const mark of ofChat) {
+        const found = newest && unreadAmong(newest, mark);
+        if (found) put(mark, found);
+        else alone.push(mark);
+      }
+    }),
+  );
+  await Promise.all(alone.map(async (mark) => put(mark, await unreadIn(mark))));
+  return counted;
+}
+
+interface Newest {
+  /** The oldest first. */
+  messages: { id: string; seq: number; authorId: string | null }[];
+  /** Of those messages. */
+  mentions: { messageId: string; seq: number; userId: string | null; authorId: string | null }[];
+  /** There are no older ones. */
+  isWhole: boolean;
+}
+
+/** Null where older messages may count too. */
+function unreadAmong(newest: Newest, { lastReadSeq, viewerId }: ReadMark): Unread | null {
+  const [oldest] = newest.messages;
+  if (!newest.isWhole && (!oldest || oldest.seq > lastReadSeq)) return null;
+  const unreadMessages = newest.messages.filter(({ seq, authorId }) => seq > lastReadSeq && authorId !== viewerId);
+  const mentioning = newest.mentions.filter(
+    ({ seq, userId, authorId }) =>
+      seq > lastReadSeq && authorId !== viewerId && (userId === null || userId === viewerId),
+  );
+  return {
+    count: Math.min(unreadMessages.length, MOST_UNREAD),
+    firstId: unreadMessages[0]?.id ?? null,
+    mentionCount: Math.min(new Set(mentioning.map(({ messageId }) => messageId)).size, MOST_UNREAD),
+  };
+}
+
+/** Those that count, and whom they mention. */
+async function newestOf(chatId: string): Promise<Newest> {
+  const [row] = await db.$queryRaw<{ messages: [string, number, string | null][] | null }[]>`
+    SELECT json_agg(json_build_array(id, seq, author_id) ORDER BY seq) AS messages FROM (
+      SELECT id, seq, author_id FROM message
+      WHERE chat_id = ${chatId}::uuid AND role <> 'SYSTEM' AND deleted_at IS NULL AND (role = 'USER' OR content <> '')
+      ORDER BY seq DESC LIMIT ${NEWEST}::int
+    ) message`;
+  const messages = (row?.messages ?? []).map(([id, seq, authorId]) => ({ id, seq, authorId }));
+  const isWhole = messages.length < NEWEST;
+  const mentions = await db.$queryRaw<Newest['mentions']>`
+    SELECT message.id::text AS "messageId", mention.seq, mention.user_id::text AS "userId", message.author_id::text AS "authorId"
+    FROM mention JOIN message ON message.id = mention.message_id
+    WHERE mention.chat_id = ${chatId}::uuid AND mention.seq >= ${isWhole ? 0 : (messages[0]?.seq ?? 0)}::int
+      AND (mention.user_id IS NOT NULL OR mention.is_room) AND message.deleted_at IS NULL AND message.content <> ''`;
+  return { messages, mentions, isWhole };
+}
 
 /** Moves forward only. Nobody is notified but the person's own feeds. */
 export function markRead(viewer: Viewer, chatId: string, seq: number): Promise<void> {

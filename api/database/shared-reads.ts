@@ -26,6 +26,11 @@ export function shareRead<Result>(key: readonly unknown[], read: () => PromiseLi
   return result;
 }
 
+/** One that is shared in some other way, or by nobody. It must not wait for another one that is in turn. */
+export function readInTurn<Result>(read: () => PromiseLike<Result>): Promise<Result> {
+  return inTurn(() => inTime(read()));
+}
+
 function inTime<Result>(result: PromiseLike<Result>): Promise<Result> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error('The database hangs.')), LONGEST_MS);

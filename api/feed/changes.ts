@@ -1,11 +1,11 @@
 /** What changed in a chat after a revision: the rows that carry a later one, in their present state. */
-import type { Viewer } from '../auth/viewer.ts';
-import { messageVisibleTo, runVisibleTo, visibleTo } from '../chats/visible.ts';
+import { LRUCache } from 'lru-cache';
+
 import { db } from '../database/db.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { shareRead } from '../database/shared-reads.ts';
 
-/** One index range of each table. `messageIds` and `runs` are in the order of their change. */
+/** One index range of each table. `messageIds` and `runs` are in the order of their change. One object for all who are told it. */
 export interface Changes {
   chatId: string;
   /** All that changed until this revision is in these changes or in earlier ones. */
@@ -14,11 +14,26 @@ export interface Changes {
   isNews: boolean;
   headId: string | null;
   messageIds: string[];
+  /** What is seen of the chat, as it was asked for. */
+  hiddenUntil: number;
+  /** Who wrote these messages or reacted to them: to them alone they look different. */
+  namedIds: ReadonlySet<string>;
   runs: Pick<Run, 'id' | 'status'>[];
   /** The runs that go on, changed or not. */
   runningIds: string[];
   /** More is to be read from `revision` on. */
   hasMore: boolean;
+}
+
+/** What is asked for. All who ask for the same are told the same. */
+export interface Wanted {
+  chatId: string;
+  /** What changed until this revision is known. */
+  after: number;
+  /** No message up to this `seq` is seen, and no run whose answer, or as long as it waits whose question, is one of those: -1: all are. */
+  hiddenUntil: number;
+  /** At least as new as this revision, which a hint named; Infinity: as new as can be. */
+  revision: number;
 }
 
 const MOST_ROWS = 100;
@@ -27,17 +42,33 @@ const MOST_BYTES = 2 * 1024 * 1024;
 /** So many messages fit in any case, and their lengths are not asked for: it would cost every live change a statement. */
 const FEW_MESSAGES = 4;
 
-/** Null where the viewer can see no such chat. */
-export async function changesAfter(viewer: Viewer, chatId: string, after: number): Promise<Changes | null> {
-  let chat = await rowsBetween(viewer, chatId, after, undefined);
+/** Reads of the last moments, begun or done: in a room hundreds ask for the same. What was written of them is kept as long. */
+const RECENT = { max: 100, ttl: 2_000, ttlAutopurge: true };
+const recent = new LRUCache<string, Promise<Changes | null>>(RECENT);
+
+/** Null where there is no such chat. Whether the viewer may see it is not asked here. */
+export async function changesAfter(wanted: Wanted): Promise<Changes | null> {
+  const { chatId, after, hiddenUntil } = wanted;
+  const key = `${chatId} ${after} ${hiddenUntil}`;
+  const known = await recent.get(key)?.catch(() => null);
+  // Where there is more, the next page is asked for anyway.
+  if (known && (known.hasMore || known.revision >= wanted.revision)) return known;
+  const reading = shareRead(['changes', chatId, after, hiddenUntil], () => readChanges(wanted));
+  recent.set(key, reading);
+  return reading;
+}
+
+async function readChanges(wanted: Wanted): Promise<Changes | null> {
+  const { chatId, after } = wanted;
+  let chat = await rowsBetween(wanted, undefined);
   if (!chat) return null;
   // A cursor beyond the chat's revision means that a backup was restored: send everything.
-  if (chat.revision < after) return changesAfter(viewer, chatId, -1);
+  if (chat.revision < after) return readChanges({ ...wanted, after: -1 });
 
   const { revision } = chat;
   const bound = least(endOfPage(chat), await endOfBytes(chat.messages));
   // A page that is full may end in the midst of one change, whose rows all carry one revision: it is read again to that change's end.
-  if (bound !== undefined) chat = await rowsBetween(viewer, chatId, after, bound);
+  if (bound !== undefined) chat = await rowsBetween(wanted, bound);
   if (!chat) return null;
   return {
     chatId,
@@ -45,6 +76,12 @@ export async function changesAfter(viewer: Viewer, chatId: string, after: number
     isNews: revision > after,
     headId: chat.headId,
     messageIds: chat.messages.map(({ id }) => id),
+    hiddenUntil: wanted.hiddenUntil,
+    namedIds: new Set(
+      chat.messages.flatMap(({ authorId, reactions }) =>
+        [authorId ?? [], reactions.map(({ userId }) => userId)].flat(),
+      ),
+    ),
     runs: chat.runs.filter((run) => run.revision > after),
     runningIds: chat.runs.filter(({ endedAt }) => !endedAt).map(({ id }) => id),
     hasMore: bound !== undefined && bound < revision,
@@ -58,8 +95,7 @@ function least(one: number | undefined, other: number | undefined): number | und
 /** The last revision that still fits into an event; undefined where all do, or where all are of one change. */
 async function endOfBytes(messages: readonly { id: string; revision: number }[]): Promise<number | undefined> {
   if (messages.length <= FEW_MESSAGES || messages[0]?.revision === messages.at(-1)?.revision) return undefined;
-  const ids = messages.map(({ id }) => id);
-  const sizes = await shareRead(['sizes of messages', ids], () => sizesOf(ids));
+  const sizes = await sizesOf(messages.map(({ id }) => id));
   let bytes = 0;
   for (const [index, { id, revision }] of messages.entries()) {
     bytes += sizes.get(id) ?? 0;
@@ -78,30 +114,53 @@ async function sizesOf(ids: readonly string[]): Promise<Map<string, number>> {
   return new Map(rows.map(({ id, bytes }) => [id, bytes]));
 }
 
-/** One statement, and so one moment: `revision` is that of the rows. */
-function rowsBetween(viewer: Viewer, chatId: string, after: number, until: number | undefined) {
+/** One statement, and so one moment: `revision` is that of the rows. What a viewer sees of a change is decided here alone. */
+function rowsBetween({ chatId, after, hiddenUntil }: Wanted, until: number | undefined) {
   const changed = { revision: { gt: after, ...(until !== undefined && { lte: until }) } };
+  const seen = { seq: { gt: hiddenUntil } };
+  const seenRuns = { OR: [{ message: seen }, { messageId: null, trigger: seen }] };
   const page = { orderBy: { revision: 'asc' }, ...(until === undefined && { take: MOST_ROWS }) } as const;
-  return shareRead(['changes', viewer.id, chatId, after, until], () =>
-    db.chat.findFirst({
-      where: { ...visibleTo(viewer), id: chatId },
-      relationLoadStrategy: 'join',
-      select: {
-        revision: true,
-        headId: true,
-        messages: { ...page, where: { ...messageVisibleTo(viewer), ...changed }, select: { id: true, revision: true } },
-        runs: {
-          ...page,
-          where: { AND: [runVisibleTo(viewer), { OR: [changed, { endedAt: null }] }] },
-          select: { id: true, revision: true, status: true, endedAt: true },
-        },
+  return db.chat.findUnique({
+    where: { id: chatId },
+    relationLoadStrategy: 'join',
+    select: {
+      revision: true,
+      headId: true,
+      messages: {
+        ...page,
+        where: { ...changed, ...seen },
+        select: { id: true, revision: true, authorId: true, reactions: { select: { userId: true } } },
       },
-    }),
-  );
+      runs: {
+        ...page,
+        where: { OR: [changed, { endedAt: null }], ...(hiddenUntil >= 0 && { AND: [seenRuns] }) },
+        select: { id: true, revision: true, status: true, endedAt: true },
+      },
+    },
+  });
 }
 
 /** Until where both are known; undefined where neither page was full, which is all there is. */
 function endOfPage({ messages, runs }: Record<'messages' | 'runs', { revision: number }[]>): number | undefined {
   const ends = [messages, runs].flatMap((page) => (page.length < MOST_ROWS ? [] : [page.at(-1)?.revision ?? 0]));
   return ends.length > 0 ? Math.min(...ends) : undefined;
+}
+
+/** A chat as it is told to those who do not watch it. One object for all who are told it. */
+export interface ChatState {
+  chatId: string;
+  revision: number;
+}
+
+const recentStates = new LRUCache<string, Promise<ChatState | null>>(RECENT);
+
+/** Null where there is no such chat. Whether the viewer may see it is not asked here. */
+export async function stateOf(chatId: string, revision: number): Promise<ChatState | null> {
+  const known = await recentStates.get(chatId)?.catch(() => null);
+  if (known && known.revision >= revision) return known;
+  const reading = shareRead(['state', chatId], () =>
+    db.chat.findUnique({ where: { id: chatId }, select: { revision: true } }),
+  ).then((chat) => chat && { chatId, revision: chat.revision });
+  recentStates.set(chatId, reading);
+  return reading;
 }

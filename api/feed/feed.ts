@@ -6,6 +6,7 @@ import { bus } from '../bus/bus.ts';
 import { env } from '../env.ts';
 import type { FeedStart } from './open-feed.ts';
 import { openFeed } from './open-feeds.ts';
+import { memberships } from './topics/chats.ts';
 import { type FeedEvent, topics } from './topics/list.ts';
 import { words } from './topics/words.ts';
 
@@ -21,6 +22,7 @@ export async function* readFeed(
   using guard = new StreamGuard(viewer, { streams, wake: feed.wake });
   signal.addEventListener('abort', feed.wake, { once: true });
   await bus.ready();
+  await memberships.loaded(viewer.id);
 
   // Every wait ends with the request.
   while (!signal.aborted) {

@@ -21,6 +21,8 @@ export interface FeedStart {
   unknownIds: readonly string[];
   /** Null: nothing is known of what the client has, and only what changes from here on is sent. */
   agentsVersion: string | null;
+  /** Whether somebody is at the client, as far as it can tell. */
+  isActive: boolean;
 }
 
 /** What one feed has sent of a topic, and has still to send. */
@@ -36,7 +38,7 @@ export interface Topic<Event, State extends TopicState<Event>> {
   /** Passes hints on to the feeds of this node. Returns what ends that. */
   listen?(feeds: FeedsByPerson): () => void;
   /** Reads the rows for what a lost hint would have said: a fixed number of statements, however many feeds there are. */
-  poll?(feeds: readonly OpenFeed[]): Promise<void>;
+  poll?(feeds: readonly OpenFeed[], all: FeedsByPerson): Promise<void>;
 }
 
 export interface FeedsByPerson {

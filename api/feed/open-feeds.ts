@@ -60,7 +60,7 @@ function listen(): () => void {
 export async function pollDatabase(those: readonly OpenFeed[] = byPerson.all()): Promise<void> {
   if (those.length === 0) return;
   try {
-    for (const topic of topics) await topic.poll?.(those);
+    for (const topic of topics) await topic.poll?.(those, byPerson);
   } catch (error) {
     log.warn({ error }, 'The feeds could not poll the database; they will again');
   }

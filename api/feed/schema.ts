@@ -1,10 +1,15 @@
-import { InvalidInputError } from '../errors.ts';
+import { ownFieldNames } from '../chats/own-view.ts';
+import type { Viewer } from '../auth/viewer.ts';
+import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from '../graphql-builder/builder.ts';
-import { viewerIn } from '../graphql-builder/context.ts';
-import type { PlainEvents } from '../graphql-builder/plain-events.ts';
-import { noSuchId, rowId } from '../ids.ts';
+import { AnyMember, viewerIn } from '../graphql-builder/context.ts';
+import type { PlainEvents, SharedEvent } from '../graphql-builder/plain-events.ts';
+import { idOf, noSuchId, rowId } from '../ids.ts';
 import { readFeed } from './feed.ts';
 import type { ChatCursor } from './open-feed.ts';
+import { sharedPart } from './topics/chats.ts';
+import { setTyping } from './typing.ts';
+import { TYPING_MS } from './writers.ts';
 import { eventTypes, type FeedEvent } from './topics/list.ts';
 import { plainDelta } from './topics/words.ts';
 
@@ -57,8 +62,13 @@ builder.subscriptionField('feed', (t) =>
         description:
           'Which state of the agents is there already: `AgentsChange.version`. An empty text: none, so that all of them are told at first. Left out: they are known, and only what changes is told.',
       }),
+      isActive: t.arg.boolean({
+        defaultValue: true,
+        description:
+          'Whether somebody is at the client. A person is ONLINE while any feed of theirs is active, and AWAY while all are idle. To change it, open the feed again.',
+      }),
     },
-    subscribe: (_root, { chats, agentsVersion }, context) => {
+    subscribe: (_root, { chats, agentsVersion, isActive }, context) => {
       const cursors = chats ?? [];
       if (cursors.length > MOST_CHATS) tooMany();
       const [unknown, known] = partition(cursors, ({ id }) => rowId('Chat', id) === noSuchId);
@@ -66,14 +76,51 @@ builder.subscriptionField('feed', (t) =>
         chats: known.map(cursorOf),
         unknownIds: unknown.map(({ id }) => id),
         agentsVersion: agentsVersion ?? null,
+        isActive: isActive ?? true,
       };
       return readFeed(viewerIn(context), start, context.request.signal);
     },
     resolve: (event) => event,
     extensions: {
       plain: (event) => (event.type === 'RunDelta' ? plainDelta(event) : null),
+      shared: {
+        field: 'chat',
+        ownFields: ownFieldNames,
+        of: sharedPartOf,
+      },
     } satisfies PlainEvents<FeedEvent>,
   }),
+);
+
+/** What differs between those who are told it; null where it is told to one viewer alone. */
+function sharedPartOf(event: FeedEvent, viewer: Viewer): SharedEvent | null {
+  if ('own' in event) return sharedPart(event, viewer);
+  const isForAll = event.type === 'PresenceChange' || event.type === 'TypingChange';
+  return isForAll ? { key: event, own: {}, to: new AnyMember() } : null;
+}
+
+builder.relayMutationField(
+  'setTyping',
+  {
+    description: 'Where the viewer writes something.',
+    inputFields: (t) => ({ chatId: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')) }),
+  },
+  {
+    description:
+      'Tells the members of a room that the viewer is writing. It is told for 6 seconds: say it again every 3 while they go on. Their message ends it.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
+    resolve: async (_root, { input: { chatId } }, context) => {
+      await setTyping(viewerIn(context), chatId);
+      return { seconds: TYPING_MS / 1000 };
+    },
+  },
+  {
+    description: 'It was told.',
+    outputFields: (t) => ({
+      seconds: t.exposeInt('seconds', { description: 'For how long.' }),
+    }),
+  },
 );
 
 function cursorOf({

@@ -25,3 +25,59 @@ export function administratorIn(context: Context): Viewer {
   if (viewer.role !== 'ADMIN') throw new NotFoundError('No such thing.');
   return viewer;
 }
+
+/** What is the same for all who are told a change of a chat as one event. */
+export interface Audience {
+  chatId: string;
+  /** No message of the chat up to this `seq` is seen by them. */
+  hiddenUntil: number;
+  /** People who are not among them: who wrote these messages or reacted to them. */
+  namedIds: ReadonlySet<string>;
+  messageIds: readonly string[];
+}
+
+/** In the place of the viewer while an event is made once for many who are told it. It does not say who it is: who must know, throws. */
+export class AnyMember implements Viewer {
+  readonly #audience: Audience | null;
+
+  constructor(audience: Audience | null = null) {
+    this.#audience = audience;
+  }
+
+  get id(): string {
+    throw new ViewerAsked();
+  }
+
+  get role(): Viewer['role'] {
+    throw new ViewerAsked();
+  }
+
+  get credential(): Viewer['credential'] {
+    throw new ViewerAsked();
+  }
+
+  /** Whether it is certainly not that person. */
+  isNot(personId: string): boolean {
+    return this.#audience?.namedIds.has(personId) ?? false;
+  }
+
+  hiddenUntil(chatId: string): number {
+    if (this.#audience?.chatId !== chatId) throw new ViewerAsked();
+    return this.#audience.hiddenUntil;
+  }
+
+  /** They did not: who did is told apart. */
+  hasReactedTo(messageId: string): false {
+    if (!this.#audience?.messageIds.includes(messageId)) throw new ViewerAsked();
+    return false;
+  }
+}
+
+/** Thrown where an event that is made once for many asks which of them it is for. Then it is made for each. */
+class ViewerAsked extends Error {}
+
+/** Whether that person asks. */
+export function isViewer({ viewer }: Context, personId: string | null): boolean {
+  if (viewer === null || personId === null) return false;
+  return viewer instanceof AnyMember && viewer.isNot(personId) ? false : viewer.id === personId;
+}

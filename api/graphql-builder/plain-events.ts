@@ -1,4 +1,6 @@
 /** What a subscription tells of events that need no execution: words, of which there are thousands a second. */
+import type { Viewer } from '../auth/viewer.ts';
+import type { AnyMember } from './context.ts';
 
 /** A value whose fields are what the schema says, scalars all: nothing has to be resolved. */
 export interface PlainValue {
@@ -10,7 +12,26 @@ export interface PlainValue {
   readonly key: object;
 }
 
-/** In the `extensions` of a subscription's field: what an event is where it needs no execution, else null. */
+/** An event that is told to many, and differs in a few fields of one object in it. */
+export interface SharedEvent {
+  /** The same object whenever the same is told but for these fields: the rest is executed and written down once. */
+  readonly key: object;
+  /** The fields that differ, as JSON has them. */
+  readonly own: Readonly<Record<string, unknown>>;
+  /** What is known of those who are told it. The same for one key. */
+  readonly to: AnyMember;
+}
+
+/** In the `extensions` of a subscription's field. */
 export interface PlainEvents<Event> {
+  /** What an event is where it needs no execution, else null. */
   plain: (event: Event) => PlainValue | null;
+  /** Where events are told to many. */
+  shared?: {
+    /** The field of the event that has what differs. */
+    field: string;
+    ownFields: ReadonlySet<string>;
+    /** Null where the event is for this viewer alone. */
+    of: (event: Event, viewer: Viewer) => SharedEvent | null;
+  };
 }

@@ -5,7 +5,7 @@ import { builder, type FieldsOf, queryOf, queryOfNodes } from '../graphql-builde
 import { changedChat, Chat } from '../chats/schema.ts';
 import { hiddenUntil, seesMessage } from '../chats/sight.ts';
 import { messageVisibleTo, runVisibleTo, visibleTo } from '../chats/visible.ts';
-import { type Context, viewerIn } from '../graphql-builder/context.ts';
+import { AnyMember, type Context, isViewer, viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, RunLimitError } from '../errors.ts';
@@ -99,7 +99,7 @@ export const Message = builder.prismaNode('Message', {
       nullable: true,
       description: 'The `clientId` that its author sent it under; null for everybody else, and for an answer.',
       select: { clientId: true, authorId: true },
-      resolve: ({ clientId, authorId }, _args, { viewer }) => (viewer && viewer.id === authorId ? clientId : null),
+      resolve: ({ clientId, authorId }, _args, context) => (isViewer(context, authorId) ? clientId : null),
     }),
     author: t.relation('author', {
       type: Person,
@@ -204,10 +204,15 @@ builder.prismaObjectFields(Message, (t) => ({
     nullable: true,
     description:
       'Of a room: the message that it quotes, as it is now; null where it quotes none, or one that the viewer may not see.',
-    select: { replyToId: true },
+    select: { replyToId: true, chatId: true },
     // By whoever looks, so that no reader is given what another one may see.
-    resolve: ({ replyToId: id }, _args, context, info) =>
-      id === null ? null : quotedMessage({ id, viewerId: viewerIn(context).id }, queryOf(context, info)),
+    resolve: ({ replyToId: id, chatId }, _args, context, info) => {
+      if (id === null) return null;
+      const viewer = viewerIn(context);
+      const query = queryOf(context, info);
+      if (!(viewer instanceof AnyMember)) return quotedMessage({ id, viewerId: viewer.id }, query);
+      return db.message.findFirst({ ...query, where: { id, chatId, seq: { gt: viewer.hiddenUntil(chatId) } } });
+    },
   }),
   parent: t.field({
     type: Message,
@@ -236,7 +241,13 @@ async function ifSeen<Row extends { chatId: string; seq: number }>(
   message: Row | null,
   context: Context,
 ): Promise<Row | null> {
-  return message && (await seesMessage(viewerIn(context).id, message)) ? message : null;
+  if (!message) return null;
+  const viewer = viewerIn(context);
+  const isSeen =
+    viewer instanceof AnyMember
+      ? message.seq > viewer.hiddenUntil(message.chatId)
+      : await seesMessage(viewer.id, message);
+  return isSeen ? message : null;
 }
 
 /** Siblings below siblings are the same ones again, and level upon level more than a server can tell. */

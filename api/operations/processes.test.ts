@@ -81,7 +81,7 @@ describe.skipIf(whyNoRedis)('with Redis', { timeout: 120_000 }, () => {
     const other = new Redis(redis.url);
     const hints = [
       ['sessionEnded', crypto.randomUUID()],
-      ['chatChanged', crypto.randomUUID(), 1, []],
+      ['chatChanged', crypto.randomUUID(), 1],
     ];
     await other.publish('confab:0:hints', JSON.stringify({ node: crypto.randomUUID(), hints }));
     await expect.poll(() => value('confab_bus_hints_total{direction="received"}')).toBe(2);

@@ -2,7 +2,7 @@ import { messageVisibleTo } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from '../graphql-builder/builder.ts';
-import { type Context, viewerIn } from '../graphql-builder/context.ts';
+import { AnyMember, type Context, viewerIn } from '../graphql-builder/context.ts';
 import { emoji } from '../graphql-builder/limits.ts';
 import { idOf } from '../ids.ts';
 import { Message } from '../messages/schema.ts';
@@ -24,7 +24,10 @@ const Reaction = builder.objectRef<ReactionKind>('Reaction').implement({
     }),
     viewerReacted: t.boolean({
       description: 'Whether the viewer gave it.',
-      resolve: (kind, _args, context) => hasReacted(viewerIn(context).id, kind),
+      resolve: (kind, _args, context) => {
+        const viewer = viewerIn(context);
+        return viewer instanceof AnyMember ? viewer.hasReactedTo(kind.messageId) : hasReacted(viewer.id, kind);
+      },
     }),
   }),
 });

@@ -48,7 +48,8 @@ export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
         roomAgents: { create: agentIds.map((agentId) => ({ agentId, addedById: viewer.id })) },
       },
     });
-    announce('chatChanged', made.id, made.revision, [viewer.id, ...others]);
+    for (const personId of [viewer.id, ...others]) announce('memberAdded', made.id, personId);
+    announce('chatChanged', made.id, made.revision);
     return made;
   });
 }

@@ -332,19 +332,26 @@ test('a message is told to all who watch the room, and the room to those who are
   }
 });
 
-test('the hint of a change names those who were just added and those who were just removed', async () => {
+test('the hints of a change say whose membership began and whose ended, and name nobody else', async () => {
   const id = await makeRoom();
-  const rowOf = async (someone: Person) => (await db.user.findUniqueOrThrow({ where: { email: someone.email } })).id;
-  const named: (readonly string[])[] = [];
-  const stop = bus.listen('chatChanged', (chatId, _revision, memberIds) => {
-    if (chatId === rowId('Chat', id)) named.push(memberIds);
-  });
+  const said: unknown[] = [];
+  const stops = (['memberAdded', 'memberGone', 'chatChanged'] as const).map((name) =>
+    bus.listen(name, (chatId: string, what: string | number) => {
+      if (chatId === rowId('Chat', id)) said.push(typeof what === 'string' ? [name, what] : name);
+    }),
+  );
   await owner.ask(AddMembers, { input: { chatId: id, personIds: [await idOf(outsider)] } });
   await owner.ask(RemoveMember, { input: { chatId: id, personId: await idOf(outsider) } });
   await says(owner, id, 'Among us.');
-  stop();
-  const outsiderId = await rowOf(outsider);
-  expect(named.map((ids) => ids.includes(outsiderId))).toEqual([true, true, false]);
+  for (const stop of stops) stop();
+  const { id: outsiderId } = await db.user.findUniqueOrThrow({ where: { email: outsider.email } });
+  expect(said).toEqual([
+    ['memberAdded', outsiderId],
+    'chatChanged',
+    ['memberGone', outsiderId],
+    'chatChanged',
+    'chatChanged',
+  ]);
 });
 
 test('whoever is removed sees the room no longer, is told so by the feed, and reads nothing new', async () => {

@@ -5,6 +5,8 @@ import { db } from '../database/db.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person, wordsOf } from '../testing/person.ts';
+import { does, personIdOf, roomOf } from '../testing/room.ts';
+import { runReaderCount } from './read.ts';
 
 useConfab();
 
@@ -62,3 +64,19 @@ test('where it is stopped before its turn, the stream ends without an event', as
     messageId: null,
   });
 });
+
+test('whoever is removed from a room reads its runs no longer, long before the rows are read again', async () => {
+  const ben = await person('ben');
+  const id = await roomOf(ann, ben);
+  const chatId = rowId('Chat', id);
+  const trigger = await db.message.create({ data: { chatId, seq: 1_000, role: 'USER', revision: 1_000 } });
+  const agent = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
+  const run = await db.run.create({
+    data: { chatId, triggerId: trigger.id, agentId: agent.id, provider: 'ECHO', model: 'echo', revision: 1_000 },
+  });
+  const reading = ben.follows(encodeGlobalId('Run', run.id)).next();
+  const ended = expect(reading).rejects.toThrow('NOT_FOUND');
+  await expect.poll(runReaderCount).toBe(1);
+  await does(ann, 'removeMember', { chatId: id, personId: await personIdOf(ben), ban: false });
+  await ended;
+}, 12_000);

@@ -1,37 +1,62 @@
 import type { Viewer } from '../../auth/viewer.ts';
 import { bus } from '../../bus/bus.ts';
+import { ownView, type OwnView } from '../../chats/own-view.ts';
 import { Chat } from '../../chats/schema.ts';
 import { visibleTo } from '../../chats/visible.ts';
 import { db } from '../../database/db.ts';
 import { shareRead } from '../../database/shared-reads.ts';
 import { builder } from '../../graphql-builder/builder.ts';
-import { viewerIn } from '../../graphql-builder/context.ts';
+import { AnyMember, type Context } from '../../graphql-builder/context.ts';
+import type { SharedEvent } from '../../graphql-builder/plain-events.ts';
 import { encodeGlobalId } from '../../ids.ts';
 import { Message } from '../../messages/schema.ts';
 import { Run } from '../../runs/schema.ts';
-import { type Changes, changesAfter } from '../changes.ts';
-import { type FeedStart, type OpenFeed, TICK_MS, type Topic, type TopicState } from '../open-feed.ts';
+import { type Changes, changesAfter, type ChatState, stateOf } from '../changes.ts';
+import { Memberships } from '../memberships.ts';
+import {
+  type FeedsByPerson,
+  type FeedStart,
+  type OpenFeed,
+  TICK_MS,
+  type Topic,
+  type TopicState,
+} from '../open-feed.ts';
+import { writers } from '../writers.ts';
 import { words } from './words.ts';
 
 export type ChatsEvent =
-  | ({ type: 'ChatChange' } & Changes)
-  | { type: 'ChatListChange'; chatId: string }
+  | { type: 'ChatChange'; changes: Changes; own: OwnView }
+  | { type: 'ChatListChange'; state: ChatState; own: OwnView }
   /** `id`: the chat's global id, as the client gave it. */
   | { type: 'ChatGone'; id: string };
 
 type EventOf<Type extends ChatsEvent['type']> = Extract<ChatsEvent, { type: Type }>;
 
+/** Nothing is known of what is new: read it. */
+const NEWEST = Infinity;
+
+export const memberships = new Memberships();
+
 export const chats: Topic<ChatsEvent, ChatsState> = {
   open: (feed, start) => new ChatsState(feed, start),
 
   listen(feeds) {
+    const statesOf = (personId: string) => Array.from(feeds.of(personId), (feed) => feed.of(chats));
     const stops = [
-      bus.listen('chatChanged', (chatId, revision, memberIds) => {
-        for (const memberId of memberIds)
-          for (const feed of feeds.of(memberId)) feed.of(chats).noteRevision(chatId, revision);
+      bus.listen('chatChanged', (chatId, revision) => {
+        for (const memberId of memberships.membersOf(chatId))
+          for (const state of statesOf(memberId)) state.noteRevision(chatId, revision);
+      }),
+      bus.listen('memberAdded', (chatId, personId) => {
+        if (!memberships.add(chatId, personId)) return;
+        for (const state of statesOf(personId)) state.noteChange(chatId);
+      }),
+      bus.listen('memberGone', (chatId, personId) => {
+        const isNews = memberships.remove(chatId, personId);
+        for (const state of statesOf(personId)) if (isNews || state.watches(chatId)) state.noteChange(chatId);
       }),
       bus.listen('membershipChanged', (chatId, personId) => {
-        for (const feed of feeds.of(personId)) feed.of(chats).noteOwnChange(chatId);
+        for (const state of statesOf(personId)) state.noteOwnChange(chatId);
       }),
     ];
     return () => {
@@ -39,7 +64,8 @@ export const chats: Topic<ChatsEvent, ChatsState> = {
     };
   },
 
-  async poll(feeds) {
+  async poll(feeds, byPerson) {
+    await pollMemberships(feeds, byPerson);
     await pollWatchedChats(feeds);
     await pollRecentChats(feeds);
   },
@@ -51,20 +77,28 @@ class ChatsState implements TopicState<ChatsEvent> {
   readonly sentRevisions: Map<string, number>;
   /** Of the other chats: the revisions that hints named lately. */
   readonly #notedRevisions = new Map<string, number>();
-  readonly #changed: Set<string>;
+  /** What is to be read, and at least how new it has to be. */
+  readonly #changed: Map<string, number>;
   /** Of which only the viewer's own part has changed, watched or not: the chat's revision is the same. */
   readonly #ownChanged = new Set<string>();
+  /** From where on the viewer saw a chat when it was read last. */
+  readonly #sights = new Map<string, number>();
   readonly #unknownIds: string[];
 
   constructor(feed: OpenFeed, { chats: cursors, unknownIds }: FeedStart) {
     this.#feed = feed;
     this.sentRevisions = new Map(cursors.map(({ id, after }) => [id, after]));
-    this.#changed = new Set(this.sentRevisions.keys());
+    this.#changed = new Map(cursors.map(({ id }) => [id, NEWEST]));
     this.#unknownIds = [...unknownIds];
+    memberships.open(feed.viewer.id);
   }
 
   get isDue(): boolean {
     return this.#changed.size > 0 || this.#ownChanged.size > 0 || this.#unknownIds.length > 0;
+  }
+
+  watches(chatId: string): boolean {
+    return this.sentRevisions.has(chatId);
   }
 
   /** Does nothing where that is known already. */
@@ -72,12 +106,12 @@ class ChatsState implements TopicState<ChatsEvent> {
     const known = this.sentRevisions.get(chatId) ?? this.#notedRevisions.get(chatId) ?? -1;
     if (revision <= known) return;
     if (!this.sentRevisions.has(chatId)) this.#notedRevisions.set(chatId, revision);
-    this.noteChange(chatId);
+    this.noteChange(chatId, revision);
   }
 
   /** To be read, whatever is known. */
-  noteChange(chatId: string): void {
-    this.#changed.add(chatId);
+  noteChange(chatId: string, revision = NEWEST): void {
+    this.#changed.set(chatId, Math.max(revision, this.#changed.get(chatId) ?? -1));
     this.#feed.wake();
   }
 
@@ -96,21 +130,32 @@ class ChatsState implements TopicState<ChatsEvent> {
     const [ownId] = this.#ownChanged;
     if (ownId !== undefined) {
       this.#ownChanged.delete(ownId);
-      yield await listChange(this.#feed.viewer, ownId);
+      const known = this.sentRevisions.get(ownId) ?? this.#notedRevisions.get(ownId) ?? 0;
+      yield await this.#listChange(ownId, known);
     }
-    const [chatId] = this.#changed;
-    if (chatId === undefined) return;
+    const [change] = this.#changed;
+    if (change === undefined) return;
+    const [chatId, revision] = change;
     this.#changed.delete(chatId);
     const sent = this.sentRevisions.get(chatId);
-    if (sent === undefined) yield await listChange(this.#feed.viewer, chatId);
-    else yield* this.#changesOf(chatId, sent);
+    if (sent === undefined) yield await this.#listChange(chatId, revision);
+    else yield* this.#changesOf(chatId, { after: sent, revision });
   }
 
-  async *#changesOf(chatId: string, sent: number): AsyncGenerator<ChatsEvent> {
-    const changes = await changesAfter(this.#feed.viewer, chatId, sent);
+  async #listChange(chatId: string, revision: number): Promise<ChatsEvent> {
+    const state = await stateOf(chatId, revision);
+    const own = await this.#ownView(chatId);
+    if (!state || !own) return chatGone(chatId);
+    if (!this.sentRevisions.has(chatId)) this.#notedRevisions.set(chatId, state.revision);
+    return { type: 'ChatListChange', state, own };
+  }
+
+  async *#changesOf(chatId: string, since: { after: number; revision: number }): AsyncGenerator<ChatsEvent> {
+    const [changes, own] = await this.#seenChanges(chatId, since);
     const followed = this.#feed.of(words);
-    if (!changes) {
+    if (!changes || !own) {
       this.sentRevisions.delete(chatId);
+      this.#sights.delete(chatId);
       followed.leaveChat(chatId);
       return yield chatGone(chatId);
     }
@@ -118,16 +163,37 @@ class ChatsState implements TopicState<ChatsEvent> {
     for (const id of changes.runningIds) followed.follow(id, chatId);
     if (!changes.isNews) return;
     this.sentRevisions.set(chatId, changes.revision);
+    // What somebody was writing is there. Not where it is old: a client may be catching up.
+    if (since.revision !== NEWEST) writers.clear(chatId, changes.namedIds);
     if (changes.hasMore) this.noteChange(chatId);
-    yield { type: 'ChatChange', ...changes };
+    yield { type: 'ChatChange', changes, own };
   }
-}
 
-async function listChange(viewer: Viewer, chatId: string): Promise<ChatsEvent> {
-  const isVisible = await shareRead(['visible', viewer.id, chatId], () =>
-    db.chat.count({ where: { ...visibleTo(viewer), id: chatId } }),
-  );
-  return isVisible ? { type: 'ChatListChange', chatId } : chatGone(chatId);
+  /** Whether the viewer may see it is asked behind the change: whoever was removed before it was read is not told of it. */
+  async #seenChanges(
+    chatId: string,
+    since: { after: number; revision: number },
+  ): Promise<[Changes | null, OwnView | null]> {
+    for (;;) {
+      const hiddenUntil = this.#sights.get(chatId) ?? -1;
+      const changes = await changesAfter({ chatId, hiddenUntil, ...since });
+      const own = await this.#ownView(chatId);
+      if (!own || own.hiddenUntil === hiddenUntil) return [changes, own];
+      this.#sights.set(chatId, own.hiddenUntil);
+    }
+  }
+
+  async #ownView(chatId: string): Promise<OwnView | null> {
+    const viewerId = this.#feed.viewer.id;
+    const own = await ownView({ chatId, viewerId });
+    if (own) memberships.note(chatId, viewerId, own.version);
+    else memberships.remove(chatId, viewerId);
+    return own;
+  }
+
+  [Symbol.dispose](): void {
+    memberships.close(this.#feed.viewer.id);
+  }
 }
 
 function chatGone(chatId: string): ChatsEvent {
@@ -137,17 +203,17 @@ function chatGone(chatId: string): ChatsEvent {
 async function pollWatchedChats(feeds: readonly OpenFeed[]): Promise<void> {
   const chatIds = [...new Set(feeds.flatMap((feed) => [...feed.of(chats).sentRevisions.keys()]))];
   if (chatIds.length === 0) return;
-  const rows = await db.chat.findMany({
-    where: { id: { in: chatIds } },
-    select: { id: true, revision: true, members: { where: { leftAt: null }, select: { userId: true } } },
-  });
-  const present = new Map(rows.map((chat) => [chat.id, chat]));
+  const rows = await db.$queryRaw<{ personId: string; chatId: string; revision: number }[]>`
+    SELECT member.user_id::text AS "personId", chat.id::text AS "chatId", chat.revision
+    FROM chat_member member JOIN chat ON chat.id = member.chat_id
+    WHERE member.chat_id = ANY(${chatIds}::uuid[]) AND member.user_id = ANY(${personIdsOf(feeds)}::uuid[])
+      AND member.left_at IS NULL`;
+  const present = new Map(rows.map(({ personId, chatId, revision }) => [`${chatId} ${personId}`, revision]));
   for (const feed of feeds) {
     const state = feed.of(chats);
     for (const [chatId, sent] of state.sentRevisions) {
-      const chat = present.get(chatId);
-      const isMember = chat?.members.some(({ userId }) => userId === feed.viewer.id);
-      if (!isMember || (chat?.revision ?? 0) > sent) state.noteChange(chatId);
+      const revision = present.get(`${chatId} ${feed.viewer.id}`);
+      if (revision === undefined || revision > sent) state.noteChange(chatId);
     }
   }
 }
@@ -156,13 +222,12 @@ async function pollWatchedChats(feeds: readonly OpenFeed[]): Promise<void> {
 const RECENT_SECONDS = (4 * TICK_MS) / 1000;
 
 async function pollRecentChats(feeds: readonly OpenFeed[]): Promise<void> {
-  const userIds = [...new Set(feeds.map(({ viewer }) => viewer.id))];
-  const rows = await db.$queryRaw<{ userId: string; chatId: string; revision: number }[]>`
-    SELECT member.user_id::text AS "userId", chat.id::text AS "chatId", chat.revision
+  const rows = await db.$queryRaw<{ personId: string; chatId: string; revision: number }[]>`
+    SELECT member.user_id::text AS "personId", chat.id::text AS "chatId", chat.revision
     FROM chat JOIN chat_member member ON member.chat_id = chat.id
     WHERE chat.updated_at > now() - make_interval(secs => ${RECENT_SECONDS})
-      AND member.user_id = ANY(${userIds}::uuid[]) AND member.left_at IS NULL`;
-  const byPerson = Map.groupBy(rows, ({ userId }) => userId);
+      AND member.user_id = ANY(${personIdsOf(feeds)}::uuid[]) AND member.left_at IS NULL`;
+  const byPerson = Map.groupBy(rows, ({ personId }) => personId);
   for (const feed of feeds) {
     const state = feed.of(chats);
     const ofPerson = byPerson.get(feed.viewer.id) ?? [];
@@ -171,10 +236,42 @@ async function pollRecentChats(feeds: readonly OpenFeed[]): Promise<void> {
   }
 }
 
-function chatAsItIs(query: object, chatId: string, viewer: Viewer) {
-  return shareRead(['chat as it is', query, viewer.id, chatId], () =>
-    db.chat.findFirstOrThrow({ ...query, where: { ...visibleTo(viewer), id: chatId } }),
+/** Who joined or left, and what somebody set for themselves. For all feeds of these people. */
+async function pollMemberships(feeds: readonly OpenFeed[], byPerson: FeedsByPerson): Promise<void> {
+  const rows = await db.$queryRaw<{ personId: string; chatId: string; isMember: boolean; version: string }[]>`
+    SELECT user_id::text AS "personId", chat_id::text AS "chatId", left_at IS NULL AS "isMember", xmin::text AS version
+    FROM chat_member
+    WHERE user_id = ANY(${personIdsOf(feeds)}::uuid[]) AND updated_at > now() - make_interval(secs => ${RECENT_SECONDS})`;
+  for (const { personId, chatId, isMember, version } of rows) {
+    const states = Array.from(byPerson.of(personId), (feed) => feed.of(chats));
+    if (!isMember) {
+      if (memberships.remove(chatId, personId)) for (const state of states) state.noteChange(chatId);
+    } else if (memberships.add(chatId, personId, version)) for (const state of states) state.noteChange(chatId);
+    else if (memberships.note(chatId, personId, version)) for (const state of states) state.noteOwnChange(chatId);
+  }
+}
+
+function personIdsOf(feeds: readonly OpenFeed[]): string[] {
+  return [...new Set(feeds.map(({ viewer }) => viewer.id))];
+}
+
+/** Without `viewer`, for an event that is made once for all who are told it: each of them was found to be a member. */
+function chatAsItIs(query: object, chatId: string, { viewer }: Context) {
+  const isForMany = viewer instanceof AnyMember;
+  const seen = isForMany || !viewer ? {} : visibleTo(viewer);
+  return shareRead(['chat as it is', query, isForMany ? null : viewer?.id, chatId], () =>
+    db.chat.findFirstOrThrow({ ...query, where: { ...seen, id: chatId } }),
   );
+}
+
+/** What differs between those who are told an event; null where it is told to nobody else like this. */
+export function sharedPart(event: ChatsEvent, viewer: Viewer): SharedEvent | null {
+  if (event.type === 'ChatGone') return null;
+  const own = { ...event.own.fields };
+  if (event.type === 'ChatListChange') return { key: event.state, own, to: new AnyMember() };
+  const { chatId, hiddenUntil, namedIds, messageIds } = event.changes;
+  if (namedIds.has(viewer.id)) return null;
+  return { key: event.changes, own, to: new AnyMember({ chatId, hiddenUntil, namedIds, messageIds }) };
 }
 
 export const ChatChange = builder.objectRef<EventOf<'ChatChange'>>('ChatChange').implement({
@@ -184,18 +281,19 @@ export const ChatChange = builder.objectRef<EventOf<'ChatChange'>>('ChatChange')
     chat: t.prismaField({
       type: Chat,
       description: 'The chat, as it is now.',
-      resolve: (query, { chatId }, _args, context) => chatAsItIs(query, chatId, viewerIn(context)),
+      resolve: (query, { changes: { chatId } }, _args, context) => chatAsItIs(query, chatId, context),
     }),
-    revision: t.exposeInt('revision', {
+    revision: t.int({
       description:
         'All that changed until this revision is told now. Watch the chat `after` it next time; `chat.revision` may be further on.',
+      resolve: ({ changes }) => changes.revision,
     }),
     messages: t.prismaField({
       type: [Message],
       description:
         'The messages that are new or changed, on whatever branch, the oldest first. What was deleted has no words left.',
       complexity: { field: 1, multiplier: 10 },
-      resolve: (query, { messageIds }) =>
+      resolve: (query, { changes: { messageIds } }) =>
         shareRead(['messages', query, messageIds], () =>
           // In one statement with their runs, so that none is over whose words are missing.
           db.message.findMany({
@@ -210,14 +308,14 @@ export const ChatChange = builder.objectRef<EventOf<'ChatChange'>>('ChatChange')
       nullable: true,
       description:
         'The tip of the visible thread, which goes from there up the parents. Null: there is no message. Where you do not know it, it comes with the next change.',
-      resolve: ({ headId }) => headId && encodeGlobalId('Message', headId),
+      resolve: ({ changes: { headId } }) => headId && encodeGlobalId('Message', headId),
     }),
     runs: t.prismaField({
       type: [Run],
       description:
         'The runs that are new or changed. Those that go on are followed from here: `RunDelta` has their words. One that has changed again by now comes with the next change, and with its message.',
       complexity: { field: 1, multiplier: 10 },
-      resolve(query, { runs, revision }) {
+      resolve(query, { changes: { runs, revision } }) {
         const ids = runs.map(({ id }) => id);
         const asTold = { id: { in: ids }, revision: { lte: revision } };
         return shareRead(['runs', query, ids, revision], () => db.run.findMany({ ...query, where: asTold }));
@@ -233,7 +331,7 @@ export const ChatListChange = builder.objectRef<EventOf<'ChatListChange'>>('Chat
     chat: t.prismaField({
       type: Chat,
       description: 'The chat, as it is now.',
-      resolve: (query, { chatId }, _args, context) => chatAsItIs(query, chatId, viewerIn(context)),
+      resolve: (query, { state }, _args, context) => chatAsItIs(query, state.chatId, context),
     }),
   }),
 });

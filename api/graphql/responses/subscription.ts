@@ -1,6 +1,7 @@
 /**
  * Subscriptions, from the event to the socket. Most of what they tell is a few more words, told to many: that is not executed as a
  * query for each reader, but put into the shape that the reader asked for, once for all who asked for the same, and written as it is.
+ * What changes in a room is executed once for all who are told it, but for the fields that are each viewer's own.
  */
 import type { ServerResponse } from 'node:http';
 
@@ -17,8 +18,10 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
+import type { AnyMember, Context } from '../../graphql-builder/context.ts';
 import type { PlainEvents } from '../../graphql-builder/plain-events.ts';
 import { AnswerSize, EVENT_BYTES, withoutRepetition } from '../../paging/answer-size.ts';
+import { compileShared, type CompleteEvent, type SharedTemplate } from './shared-event.ts';
 import { compileTemplate } from './template.ts';
 
 /** An execution's result, as JSON. */
@@ -129,10 +132,10 @@ async function* results(
   args: ExecutionArgs,
   mask: (error: unknown) => Error,
 ): AsyncGenerator<Serialized> {
-  const tell = cachedSerializer(args);
+  const { tell, share } = cachedSerializers(args);
   try {
     for await (const event of source) {
-      const told = tell(event);
+      const told = tell(event) ?? (await share(event, args));
       if (told) yield told;
       else yield* executed(await execute({ ...args, rootValue: event, contextValue: contextOfEvent(args) }), mask);
     }
@@ -146,8 +149,8 @@ async function* results(
 }
 
 /** Each event is an answer of its own. */
-function contextOfEvent({ contextValue }: ExecutionArgs): object {
-  return { ...(contextValue as object), answer: new AnswerSize(EVENT_BYTES, true) };
+function contextOfEvent({ contextValue }: ExecutionArgs, more: Partial<Context> = {}): Context {
+  return { ...(contextValue as Context), answer: new AnswerSize(EVENT_BYTES, true), ...more };
 }
 
 /** The source has moved past this event, but it could not be sent: close the stream, so that the client resumes from its offset. */
@@ -172,30 +175,67 @@ function shown(error: Error) {
   return { ...error.toJSON(), extensions };
 }
 
-/** Null where it takes an execution. */
-type Serialize = (event: unknown) => Serialized | null;
-
-const serializers = new WeakMap<DocumentNode, Map<string, Serialize>>();
-
-/** Yoga hands out one document for one text, so what is found out of it is found once. */
-function cachedSerializer(args: ExecutionArgs): Serialize {
-  const known = serializers.get(args.document) ?? new Map<string, Serialize>();
-  serializers.set(args.document, known);
-  const name = args.operationName ?? '';
-  const tell = known.get(name) ?? makeSerializer(args);
-  known.set(name, tell);
-  return tell;
+interface Serializers {
+  /** Null where it takes an execution. */
+  tell: (event: unknown) => Serialized | null;
+  /** Null where it takes an execution for this viewer alone. */
+  share: (event: unknown, args: ExecutionArgs) => Promise<Serialized | null>;
 }
 
-function makeSerializer({ document, operationName, schema }: ExecutionArgs): Serialize {
+const serializers = new WeakMap<DocumentNode, Map<string, Serializers>>();
+
+/** Yoga hands out one document for one text, so what is found out of it is found once. */
+function cachedSerializers(args: ExecutionArgs): Serializers {
+  const known = serializers.get(args.document) ?? new Map<string, Serializers>();
+  serializers.set(args.document, known);
+  const name = args.operationName ?? '';
+  const found = known.get(name) ?? makeSerializers(args);
+  known.set(name, found);
+  return found;
+}
+
+function makeSerializers({ document, operationName, schema }: ExecutionArgs): Serializers {
   const operation = getOperationAST(document, operationName);
-  const shape = operation ? compileTemplate(operation, document, schema) : null;
   const [root] = operation?.selectionSet.selections ?? [];
   const field = root?.kind === Kind.FIELD ? schema.getSubscriptionType()?.getFields()[root.name.value] : undefined;
-  const { plain } = (field?.extensions ?? {}) as Partial<PlainEvents<unknown>>;
-  if (!shape || !plain) return () => null;
-  return (event) => {
-    const value = plain(event);
-    return (value && shape.tell(value)) ?? null;
+  const { plain, shared } = (field?.extensions ?? {}) as Partial<PlainEvents<unknown>>;
+  const shape = operation && plain ? compileTemplate(operation, document, schema) : null;
+  const division = operation && shared ? compileShared(operation, document, shared) : null;
+  return {
+    tell(event) {
+      const value = shape && plain?.(event);
+      return (value && shape.tell(value)) ?? null;
+    },
+    share: division && shared ? makeSharing(division, shared.of) : () => Promise.resolve(null),
   };
+}
+
+/** What was made lives as long as its key: whoever gives the events bounds that (feed/changes.ts). */
+function makeSharing(
+  template: SharedTemplate,
+  partOf: NonNullable<PlainEvents<unknown>['shared']>['of'],
+): Serializers['share'] {
+  const completing = new WeakMap<object, Promise<CompleteEvent | null>>();
+  return async (event, args) => {
+    const { viewer } = args.contextValue as Context;
+    const part = viewer && partOf(event, viewer);
+    if (!part) return null;
+    const { key, own, to } = part;
+    const known = completing.get(key) ?? completed(template, event, args, to);
+    completing.set(key, known);
+    const complete = await known;
+    return complete && complete(own);
+  };
+}
+
+/** Null where the event has to be executed for each viewer: because it depends on who that is, or because that failed. */
+async function completed(
+  { document, prepare }: SharedTemplate,
+  event: unknown,
+  args: ExecutionArgs,
+  viewer: AnyMember,
+): Promise<CompleteEvent | null> {
+  const contextValue = contextOfEvent(args, { viewer });
+  const { data, errors } = await execute({ ...args, document, rootValue: event, contextValue });
+  return errors || !data ? null : prepare(JSON.stringify({ data }));
 }

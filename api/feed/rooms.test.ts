@@ -1,0 +1,385 @@
+/** A room's feeds: each member is told what they may see, and what is the same for all is read and made once. */
+import fc from 'fast-check';
+import { print } from 'graphql';
+import { beforeAll, describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+
+import { FeedDocument } from '../../web/generated/graphql.ts';
+import { bus } from '../bus/bus.ts';
+import { db } from '../database/db.ts';
+import { rowId } from '../ids.ts';
+import { useConfab } from '../testing/confab.ts';
+import { type Person, person } from '../testing/person.ts';
+import { asks, does, HeardFeed, personIdOf, roomOf, rowIdOf, writes } from '../testing/room.ts';
+import { openFeedCount, pollDatabase } from './open-feeds.ts';
+import { memberships } from './topics/chats.ts';
+
+useConfab();
+
+let people: Person[];
+let owner: Person;
+let others: Person[];
+
+beforeAll(async () => {
+  people = await Promise.all(['ola', 'pia', 'quin', 'rob', 'sam', 'tess'].map((name) => person(name)));
+  [owner, ...others] = people as [Person, ...Person[]];
+});
+
+const chatFields = `id revision title viewerRole viewerCan pinnedAt archivedAt notify mutedAt unreadCount mentionCount firstUnreadId memberCount`;
+const messageFields = `id seq clientId content editedContent isDeleted author { id name } deletedBy { id } parent { id } replyTo { id } reactions { emoji count viewerReacted } event { kind text people { id } }`;
+const roomFeed = `subscription ($chats: [ChatCursor!]) {
+  feed(chats: $chats) {
+    __typename
+    ... on ChatChange { revision headId chat { ${chatFields} } messages { ${messageFields} } }
+    ... on ChatListChange { chat { ${chatFields} } }
+    ... on ChatGone { chatId }
+  }
+}`;
+const roomQuery = `query ($id: ID!) { chat(id: $id) { ${chatFields} messages(last: 100) { nodes { ${messageFields} } } } }`;
+
+const pageFeed = print(FeedDocument);
+
+async function revisionOf(chatId: string): Promise<number> {
+  return (await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', chatId) } })).revision;
+}
+
+/** One feed each, all past their first tick. */
+async function watch(those: readonly Person[], chatId: string, query = roomFeed): Promise<HeardFeed[]> {
+  const chats = [{ id: chatId, after: await revisionOf(chatId) }];
+  const feeds = those.map((who) => new HeardFeed(who, query, { chats, agentsVersion: '' }));
+  onTestFinished(() => {
+    for (const feed of feeds) feed[Symbol.dispose]();
+  });
+  await Promise.all(feeds.map(({ caughtUp }) => caughtUp));
+  return feeds;
+}
+
+/** From here on until the test's end no hint about chats and members is heard. */
+function loseHints(): void {
+  const publish = bus.publish.bind(bus) as (...hint: unknown[]) => void;
+  const losing = vi.spyOn(bus, 'publish').mockImplementation((...hint: unknown[]) => {
+    if (!/^(chat|member)/.test(String(hint[0]))) publish(...hint);
+  });
+  onTestFinished(() => losing.mockRestore());
+}
+
+describe('a change in a room', () => {
+  test('is read once and made once for all who watch it, as the page asks for it, and apart for its author', async () => {
+    const id = await roomOf(owner, ...others);
+    const feeds = await watch([owner, ...others, ...others], id, pageFeed);
+    const [changes, messages] = [vi.spyOn(db.chat, 'findUnique'), vi.spyOn(db.message, 'findMany')];
+    await writes(owner, id, 'To all of you.');
+    await expect.poll(() => feeds.every((feed) => feed.of('ChatChange').length === 1)).toBe(true);
+    const counts = [
+      changes.mock.calls.filter(([{ select }]) => select?.runs).length,
+      messages.mock.calls.filter(([query]) => query?.orderBy && 'seq' in query.orderBy).length,
+    ];
+    for (const spy of [changes, messages]) spy.mockRestore();
+    // The second time for the author alone.
+    expect(counts).toEqual([1, 2]);
+    const told = feeds.map(
+      (feed) => feed.of('ChatChange')[0] as unknown as { messages: { content: string; clientId: unknown }[] },
+    );
+    expect(told.map(({ messages }) => messages[0]?.content)).toEqual(feeds.map(() => 'To all of you.'));
+    expect(told.map(({ messages }) => typeof messages[0]?.clientId)).toEqual(
+      feeds.map((_, index) => (index ? 'object' : 'string')),
+    );
+  });
+
+  test('tells each member their own role, rights, pin and unread count', async () => {
+    const id = await roomOf(owner, ...others);
+    const [pia, quin, rob] = others as [Person, Person, Person];
+    await does(owner, 'setMemberRole', { chatId: id, personId: await personIdOf(pia), role: 'MODERATOR' });
+    await does(quin, 'pinChat', { id });
+    await writes(rob, id, 'One.');
+    await does(rob, 'markRead', { chatId: id, seq: await revisionOf(id) });
+    const feeds = await watch(people, id);
+    await writes(owner, id, 'Two.');
+    await expect.poll(() => feeds.every((feed) => feed.of('ChatChange').length === 1)).toBe(true);
+    for (const [index, feed] of feeds.entries()) {
+      const { chat } = await asks<{ chat: object }>(
+        people[index] as Person,
+        `query ($id: ID!) { chat(id: $id) { ${chatFields} } }`,
+        { id },
+      );
+      expect(feed.of('ChatChange')[0]?.['chat'], people[index]?.name).toEqual(chat);
+    }
+    const own = feeds.map((feed) => feed.of('ChatChange')[0]?.['chat'] as Record<string, unknown>);
+    expect(own.map(({ viewerRole }) => viewerRole)).toEqual([
+      'OWNER',
+      'MODERATOR',
+      'MEMBER',
+      'MEMBER',
+      'MEMBER',
+      'MEMBER',
+    ]);
+    expect(own.map(({ unreadCount }) => unreadCount)).toEqual([1, 2, 2, 1, 2, 2]);
+    expect(own.filter(({ pinnedAt }) => pinnedAt !== null)).toHaveLength(1);
+  });
+
+  test('is made for each where more of it differs than those fields', async () => {
+    const id = await roomOf(owner, ...others);
+    for (const who of people) await writes(who, id, `From ${who.name}.`);
+    const query = `subscription ($chats: [ChatCursor!]) { feed(chats: $chats) { __typename
+      ... on ChatChange { chat { more: messages(last: 50) { nodes { clientId content } } } } } }`;
+    const feeds = await watch(people, id, query);
+    await does(owner, 'updateRoom', { id, title: 'Renamed' });
+    await expect.poll(() => feeds.every((feed) => feed.of('ChatChange').length === 1)).toBe(true);
+    for (const [index, feed] of feeds.entries()) {
+      const { chat } = feed.of('ChatChange')[0] as unknown as {
+        chat: { more: { nodes: { clientId: unknown; content: string }[] } };
+      };
+      const own = chat.more.nodes.filter(({ clientId }) => clientId !== null);
+      expect(own.map(({ content }) => content)).toEqual([`From ${people[index]?.name}.`]);
+    }
+  });
+
+  test('is told to those who look elsewhere as a change of the list, each with their own count', async () => {
+    const id = await roomOf(owner, ...others);
+    const elsewhere = await roomOf(owner, ...others);
+    const feeds = await watch(others, elsewhere);
+    await writes(owner, id, 'News.');
+    await expect.poll(() => feeds.every((feed) => feed.of('ChatListChange').length > 0)).toBe(true);
+    for (const feed of feeds) expect(feed.of('ChatListChange')[0]?.['chat']).toMatchObject({ id, unreadCount: 1 });
+    expect(feeds.flatMap((feed) => feed.of('ChatChange'))).toEqual([]);
+  });
+
+  test('is hinted at in as many bytes, whatever the number of members', async () => {
+    const id = await roomOf(owner, ...others);
+    const hints: string[] = [];
+    const stop = bus.listen('chatChanged', (...said) => hints.push(JSON.stringify(said)));
+    await writes(owner, id, 'Hello.');
+    stop();
+    expect(hints).toEqual([JSON.stringify([rowId('Chat', id), await revisionOf(id)])]);
+  });
+});
+
+describe('who comes and goes', () => {
+  test('hears of the room at once, and of its end at once, watched or not', async () => {
+    const [pia, quin] = others as [Person, Person];
+    const id = await roomOf(owner, quin);
+    const [watching] = (await watch([quin], id)) as [HeardFeed];
+    const [looking] = (await watch([pia], await roomOf(owner, pia))) as [HeardFeed];
+    await does(owner, 'addMembers', { chatId: id, personIds: [await personIdOf(pia)] });
+    await expect.poll(() => looking.of('ChatListChange').at(-1)?.['chat']).toMatchObject({ id });
+    await writes(owner, id, 'Welcome.');
+    await expect.poll(() => looking.of('ChatListChange').at(-1)?.['chat']).toMatchObject({ id, unreadCount: 1 });
+
+    for (const who of [pia, quin])
+      await does(owner, 'removeMember', { chatId: id, personId: await personIdOf(who), ban: false });
+    for (const feed of [watching, looking])
+      await expect.poll(() => feed.of('ChatGone')).toEqual([{ __typename: 'ChatGone', chatId: id }]);
+    const heard = [watching.events.length, looking.events.length];
+    await writes(owner, id, 'They are gone.');
+    await pollDatabase();
+    await writes(owner, await roomOf(owner, pia, quin), 'Here we are.');
+    await expect
+      .poll(() => [watching, looking].every((feed, index) => feed.events.length > (heard[index] ?? 0)))
+      .toBe(true);
+    for (const feed of [watching, looking]) expect(JSON.stringify(feed.events)).not.toContain('They are gone.');
+  });
+
+  test('is found by the next look at the rows where no hint told of it, and so is what somebody set for themselves', async () => {
+    const [pia, quin, rob] = others as [Person, Person, Person];
+    const id = await roomOf(owner, quin, rob);
+    const [added, removed, pinning] = (await watch([pia, quin, rob], id)) as [HeardFeed, HeardFeed, HeardFeed];
+    await expect.poll(() => added.of('ChatGone')).toHaveLength(1);
+    loseHints();
+    await does(owner, 'addMembers', { chatId: id, personIds: [await personIdOf(pia)] });
+    await does(owner, 'removeMember', { chatId: id, personId: await personIdOf(quin), ban: false });
+    await does(rob, 'pinChat', { id });
+    await pollDatabase();
+    await expect.poll(() => added.of('ChatListChange').at(-1)?.['chat']).toMatchObject({ id });
+    await expect.poll(() => removed.of('ChatGone').length).toBeGreaterThan(0);
+    await expect.poll(() => JSON.stringify(pinning.events)).toMatch(/"pinnedAt":"20/);
+
+    await does(rob, 'unpinChat', { id });
+    await pollDatabase();
+    await expect.poll(() => pinning.of('ChatListChange').at(-1)?.['chat']).toMatchObject({ id, pinnedAt: null });
+    // What was told is not told again.
+    const heard = pinning.of('ChatListChange').length;
+    await pollDatabase();
+    await does(rob, 'pinChat', { id });
+    await pollDatabase();
+    await expect.poll(() => JSON.stringify(pinning.of('ChatListChange').at(-1))).toMatch(/"pinnedAt":"20/);
+    expect(pinning.of('ChatListChange')).toHaveLength(heard + 1);
+  });
+
+  test('leaves nothing in the table of members', async () => {
+    const id = await roomOf(owner, ...others);
+    const feeds = await watch(people, id);
+    expect([...memberships.membersOf(rowId('Chat', id))].toSorted()).toEqual(
+      (await Promise.all(people.map(rowIdOf))).toSorted(),
+    );
+    for (const feed of feeds) feed[Symbol.dispose]();
+    await expect.poll(openFeedCount).toBe(0);
+    expect(memberships.size).toBe(0);
+  });
+});
+
+/** What a client of the room knows, and how it learns: by rows, as web/store/reduce.ts does. */
+class Client {
+  readonly #who: Person;
+  readonly #id: string;
+  #chat: Record<string, unknown> | null = null;
+  readonly #messages = new Map<string, object>();
+  #revision = 0;
+  #feed: HeardFeed | null = null;
+  #reloading: Promise<void> = Promise.resolve();
+
+  constructor(who: Person, id: string) {
+    this.#who = who;
+    this.#id = id;
+  }
+
+  get known() {
+    return { chat: this.#chat, messages: this.#chat ? [...this.#messages.values()].toSorted(bySeq) : [] };
+  }
+
+  /** From a fresh fetch on. */
+  async open(): Promise<void> {
+    this.close();
+    const { chat, messages } = await fetched(this.#who, this.#id);
+    this.#chat = chat;
+    this.#messages.clear();
+    for (const message of messages) this.#messages.set((message as { id: string }).id, message);
+    this.#revision = Number(chat?.['revision'] ?? 0);
+    await this.connect();
+  }
+
+  /** From what is known on. Somebody who is out of the room waits to hear of it. */
+  async connect(): Promise<void> {
+    this.close();
+    const chats = this.#chat ? [{ id: this.#id, after: this.#revision }] : [];
+    this.#feed = new HeardFeed(this.#who, roomFeed, { chats }, (event) => this.#hear(event));
+    await this.#feed.caughtUp;
+  }
+
+  /** As the page does when it is back: what is somebody's own is told as it changes, and never afterwards. */
+  async reconnect(): Promise<void> {
+    await this.connect();
+    if (this.#chat) this.#chat = (await fetched(this.#who, this.#id)).chat;
+  }
+
+  close(): void {
+    this.#feed?.[Symbol.dispose]();
+  }
+
+  #hear(event: { __typename: string; [field: string]: unknown }): void {
+    const chat = event['chat'] as { id: string } | undefined;
+    if (event.__typename === 'ChatGone' && event['chatId'] === this.#id) this.#chat = null;
+    if (chat?.id !== this.#id) return;
+    // It is seen again: a client fetches it.
+    if (!this.#chat) return void (this.#reloading = this.#reloading.then(() => this.open()).catch(() => undefined));
+    this.#chat = { ...chat };
+    for (const message of (event['messages'] ?? []) as { id: string }[]) this.#messages.set(message.id, message);
+    if (event['revision'] !== undefined) this.#revision = Number(event['revision']);
+  }
+}
+
+const bySeq = (one: object, other: object) => (one as { seq: number }).seq - (other as { seq: number }).seq;
+
+async function fetched(who: Person, id: string) {
+  const { chat } = await asks<{ chat: (Record<string, unknown> & { messages: { nodes: object[] } }) | null }>(
+    who,
+    roomQuery,
+    { id },
+  );
+  if (!chat) return { chat, messages: [] };
+  const { messages, ...fields } = chat;
+  return { chat: fields as Record<string, unknown>, messages: messages.nodes };
+}
+
+const SEED = Number(process.env['SYNC_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+
+const deeds = [
+  'write',
+  'edit',
+  'delete',
+  'rename',
+  'pin',
+  'unpin',
+  'archive',
+  'unarchive',
+  'read',
+  'promote',
+  'demote',
+  'remove',
+  'add',
+  'leave',
+  'join',
+] as const;
+
+test(
+  'what a member knew, with all that was told since, is what a fresh fetch gives, while members come and go',
+  { timeout: 120_000 },
+  async () => {
+    onTestFailed(() => console.log(`SYNC_SEED=${SEED}`));
+    const [moderator, guest] = others as [Person, Person];
+    const guestId = await personIdOf(guest);
+    const step = fc.record({
+      deed: fc.constantFrom(...deeds),
+      by: fc.constantFrom(owner, moderator, guest),
+      at: fc.nat({ max: 1_000 }),
+      cut: fc.boolean(),
+      isLost: fc.boolean(),
+    });
+    const publish = bus.publish.bind(bus) as (...hint: unknown[]) => void;
+    const publishing = vi.spyOn(bus, 'publish');
+    onTestFinished(() => publishing.mockRestore());
+
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 12, maxLength: 20 }), async (steps) => {
+        const id = await roomOf(owner, moderator, guest);
+        await does(owner, 'setMemberRole', { chatId: id, personId: await personIdOf(moderator), role: 'MODERATOR' });
+        const watchers = [moderator, guest].map((who) => [who, new Client(who, id)] as const);
+        try {
+          for (const [, client] of watchers) await client.open();
+          for (const { deed, by, at, cut, isLost } of steps) {
+            if (cut) for (const [, client] of watchers) client.close();
+            publishing.mockImplementation((...hint: unknown[]) => void (isLost || publish(...hint)));
+            await doDeed(deed, by, at, id);
+            publishing.mockImplementation(publish);
+            if (cut) for (const [, client] of watchers) await client.reconnect();
+            if (isLost) await pollDatabase();
+            for (const [who, client] of watchers) {
+              const fresh = await fetched(who, id);
+              await expect
+                .poll(() => client.known, { message: `${who.name} after ${deed} by ${by.name}` })
+                .toEqual(fresh);
+            }
+          }
+        } finally {
+          for (const [, client] of watchers) client.close();
+        }
+      }),
+      { numRuns: 4, seed: SEED, endOnFailure: true },
+    );
+
+    /** Refusals are fine: they change nothing. */
+    async function doDeed(deed: (typeof deeds)[number], by: Person, at: number, id: string): Promise<void> {
+      const messages = await db.message.findMany({
+        where: { chatId: rowId('Chat', id), role: 'USER' },
+        orderBy: { seq: 'asc' },
+      });
+      const message = messages.length > 0 ? `Message_${messages[at % messages.length]?.id}` : null;
+      const verbs: Record<typeof deed, () => Promise<unknown> | undefined> = {
+        write: () => writes(by, id, `Words ${at}.`),
+        edit: () => (message ? does(by, 'editMessage', { id: message, content: `Other words ${at}.` }) : undefined),
+        delete: () => (message ? does(by, 'deleteMessage', { id: message }) : undefined),
+        rename: () => does(by, 'updateRoom', { id, title: `Title ${at}` }),
+        pin: () => does(by, 'pinChat', { id }),
+        unpin: () => does(by, 'unpinChat', { id }),
+        archive: () => does(by, 'archiveChat', { id }),
+        unarchive: () => does(by, 'unarchiveChat', { id }),
+        read: () => does(by, 'markRead', { chatId: id, seq: at }),
+        promote: () => does(owner, 'setMemberRole', { chatId: id, personId: guestId, role: 'MODERATOR' }),
+        demote: () => does(owner, 'setMemberRole', { chatId: id, personId: guestId, role: 'MEMBER' }),
+        remove: () => does(moderator, 'removeMember', { chatId: id, personId: guestId, ban: false }),
+        add: () => does(owner, 'addMembers', { chatId: id, personIds: [guestId] }),
+        leave: () => does(guest, 'leaveRoom', { id }),
+        join: () => does(guest, 'joinRoom', { id }),
+      };
+      await verbs[deed]();
+    }
+  },
+);

@@ -1,0 +1,153 @@
+import { db } from '../../database/db.ts';
+import { PresenceType } from '../../chats/schema.ts';
+import { builder } from '../../graphql-builder/builder.ts';
+import { encodeGlobalId } from '../../ids.ts';
+import { log } from '../../log.ts';
+import { type Presence, presences, ROUND_MS } from '../../presence/presence.ts';
+import type { FeedsByPerson, OpenFeed, Topic, TopicState } from '../open-feed.ts';
+import { chats, memberships } from './chats.ts';
+
+interface PersonPresence {
+  personId: string;
+  presence: Presence;
+}
+
+/** One object for all who are told it. */
+export interface PresenceEvent {
+  type: 'PresenceChange';
+  chatId: string;
+  people: PersonPresence[];
+}
+
+/** In one event. The others follow with the next round, two seconds later. */
+const MOST_PEOPLE = 200;
+/** Of one feed, whose reader takes nothing. */
+const MOST_WAITING = 100;
+
+export const presence: Topic<PresenceEvent, PresenceState> = {
+  open: (feed, { isActive }) => new PresenceState(feed, isActive),
+
+  listen(feeds) {
+    const teller = new Teller(feeds);
+    const stopListening = presences.onChange((changed) => void teller.tell(changed));
+    return () => {
+      stopListening();
+      teller[Symbol.dispose]();
+    };
+  },
+};
+
+class PresenceState implements TopicState<PresenceEvent> {
+  readonly #feed: OpenFeed;
+  readonly #waiting: PresenceEvent[] = [];
+  readonly #here: Disposable;
+
+  constructor(feed: OpenFeed, isActive: boolean) {
+    this.#feed = feed;
+    this.#here = presences.open(feed.viewer.id, isActive);
+  }
+
+  get isDue(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  note(event: PresenceEvent): void {
+    this.#waiting.push(event);
+    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
+    this.#feed.wake();
+  }
+
+  async *next(): AsyncGenerator<PresenceEvent> {
+    const event = this.#waiting.shift();
+    if (event && memberships.has(event.chatId, this.#feed.viewer.id)) yield event;
+  }
+
+  [Symbol.dispose](): void {
+    this.#here[Symbol.dispose]();
+  }
+}
+
+/** Tells each change in the watched rooms that its person is in: one statement for all of them. */
+class Teller implements Disposable {
+  readonly #feeds: FeedsByPerson;
+  /** By room: what did not fit into an event. */
+  #left = new Map<string, Map<string, Presence>>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(feeds: FeedsByPerson) {
+    this.#feeds = feeds;
+  }
+
+  async tell(changed: ReadonlyMap<string, Presence>): Promise<void> {
+    const watching = this.#watching();
+    try {
+      const rooms = await roomsOf([...changed.keys()], [...watching.keys()]);
+      for (const { chatId, personId } of rooms) {
+        const people = this.#left.get(chatId) ?? new Map<string, Presence>();
+        this.#left.set(chatId, people.set(personId, presences.of(personId)));
+      }
+    } catch (error) {
+      log.warn({ error }, 'Who is told of whose presence could not be read');
+    }
+    const due = this.#left;
+    this.#left = new Map();
+    for (const [chatId, people] of due) {
+      const all = [...people];
+      const event: PresenceEvent = {
+        type: 'PresenceChange',
+        chatId,
+        people: all.slice(0, MOST_PEOPLE).map(([personId, isPresent]) => ({ personId, presence: isPresent })),
+      };
+      if (all.length > MOST_PEOPLE && watching.has(chatId)) this.#left.set(chatId, new Map(all.slice(MOST_PEOPLE)));
+      for (const feed of watching.get(chatId) ?? []) feed.of(presence).note(event);
+    }
+    clearTimeout(this.#timer);
+    if (this.#left.size > 0) this.#timer = setTimeout(() => void this.tell(new Map()), ROUND_MS).unref();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #watching(): Map<string, OpenFeed[]> {
+    const watching = new Map<string, OpenFeed[]>();
+    for (const feed of this.#feeds.all())
+      for (const chatId of feed.of(chats).sentRevisions.keys()) {
+        const known = watching.get(chatId);
+        if (known) known.push(feed);
+        else watching.set(chatId, [feed]);
+      }
+    return watching;
+  }
+}
+
+function roomsOf(personIds: string[], chatIds: string[]): Promise<{ personId: string; chatId: string }[]> {
+  if (chatIds.length === 0 || personIds.length === 0) return Promise.resolve([]);
+  return db.$queryRaw`
+    SELECT member.user_id::text AS "personId", member.chat_id::text AS "chatId"
+    FROM chat_member member JOIN chat ON chat.id = member.chat_id
+    WHERE chat.kind = 'ROOM' AND chat.id = ANY(${chatIds}::uuid[])
+      AND member.user_id = ANY(${personIds}::uuid[]) AND member.left_at IS NULL`;
+}
+
+const PersonPresenceType = builder.objectRef<PersonPresence>('PersonPresence').implement({
+  description: 'Whether somebody is here.',
+  fields: (t) => ({
+    personId: t.id({ description: 'Who.', resolve: ({ personId }) => encodeGlobalId('Person', personId) }),
+    presence: t.expose('presence', { type: PresenceType, description: 'Whether they are here now.' }),
+  }),
+});
+
+export const PresenceChange = builder.objectRef<PresenceEvent>('PresenceChange').implement({
+  description:
+    'Members of a watched room have come, gone away or left. At most once in two seconds; never told again: `Member.presence` is what it begins with.',
+  fields: (t) => ({
+    chatId: t.id({ description: 'Which room.', resolve: ({ chatId }) => encodeGlobalId('Chat', chatId) }),
+    people: t.field({
+      type: [PersonPresenceType],
+      description: `Those of them whose presence has changed, at most ${MOST_PEOPLE}.`,
+      complexity: { field: 1, multiplier: 10 },
+      resolve: ({ people }) => people,
+    }),
+  }),
+});

@@ -1,0 +1,151 @@
+/**
+ * Divides what one operation asks of an event that is told to many: what is the same for all of them is a document of its own, in which
+ * a mark stands where each viewer's own fields belong.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+
+import type { PlainEvents, SharedEvent } from '../../graphql-builder/plain-events.ts';
+
+export interface SharedTemplate {
+  /** To be executed once for each key. */
+  document: DocumentNode;
+  /** Takes what the execution gave, as JSON. */
+  prepare: (json: string) => CompleteEvent;
+}
+
+/** The event as JSON, with the fields of one viewer in it. */
+export type CompleteEvent = (own: SharedEvent['own']) => string;
+
+type Division = Pick<NonNullable<PlainEvents<unknown>['shared']>, 'field' | 'ownFields'>;
+
+interface OwnField {
+  /** As the client calls it. */
+  key: string;
+  name: string;
+}
+
+/** Null where the answer depends on more than the event: on variables, say. */
+export function compileShared(
+  operation: OperationDefinitionNode,
+  document: DocumentNode,
+  division: Division,
+): SharedTemplate | null {
+  const [root, ...others] = operation.selectionSet.selections;
+  if (root?.kind !== Kind.FIELD || !root.selectionSet || others.length > 0) return null;
+  const fragments = new Map(
+    document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
+  );
+  if (hasVariables(root.selectionSet) || [...fragments.values()].some(hasVariables)) return null;
+  const dividing = new Dividing(fragments, division);
+  const event = dividing.ofEvent(root.selectionSet);
+  if (!event) return null;
+  const divided = {
+    ...operation,
+    selectionSet: { ...operation.selectionSet, selections: [{ ...root, selectionSet: event }] },
+  };
+  return {
+    document: { ...document, definitions: document.definitions.map((each) => (each === operation ? divided : each)) },
+    prepare: (json) => prepare(json, dividing.marks),
+  };
+}
+
+function hasVariables(node: SelectionSetNode | FragmentDefinitionNode): boolean {
+  let found = false;
+  visit(node, {
+    Variable: () => void (found = true),
+    Directive: () => void (found = true),
+  });
+  return found;
+}
+
+class Dividing {
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #division: Division;
+  /** For each mark, what stands in its place. */
+  readonly marks: OwnField[][] = [];
+
+  constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, division: Division) {
+    this.#fragments = fragments;
+    this.#division = division;
+  }
+
+  /** The event's selection, with the field that differs divided. */
+  ofEvent(selectionSet: SelectionSetNode): SelectionSetNode | null {
+    return this.#each(selectionSet, (field) => {
+      if (field.name.value !== this.#division.field || !field.selectionSet) return field;
+      const own: OwnField[] = [];
+      const rest = this.#withoutOwn(field.selectionSet, own);
+      if (!rest) return null;
+      if (own.length === 0) return field;
+      const mark = markField(this.marks.push(own) - 1);
+      return { ...field, selectionSet: { ...rest, selections: [mark, ...rest.selections] } };
+    });
+  }
+
+  #withoutOwn(selectionSet: SelectionSetNode, own: OwnField[]): SelectionSetNode | null {
+    return this.#each(selectionSet, (field) => {
+      const name = field.name.value;
+      if (!this.#division.ownFields.has(name)) return field;
+      const key = field.alias?.value ?? name;
+      if (!own.some((known) => known.key === key)) own.push({ key, name });
+      return undefined;
+    });
+  }
+
+  /** Undefined takes the field away; null gives up. */
+  #each(
+    selectionSet: SelectionSetNode,
+    change: (field: FieldNode) => FieldNode | undefined | null,
+  ): SelectionSetNode | null {
+    const selections: SelectionNode[] = [];
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) {
+        const changed = change(selection);
+        if (changed === null) return null;
+        if (changed) selections.push(changed);
+        continue;
+      }
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
+      const inner = fragment && this.#each(fragment.selectionSet, change);
+      if (!inner) return null;
+      // All that it held may be somebody's own.
+      if (inner.selections.length === 0) continue;
+      const { typeCondition } = fragment;
+      selections.push({ kind: Kind.INLINE_FRAGMENT, ...(typeCondition && { typeCondition }), selectionSet: inner });
+    }
+    return { ...selectionSet, selections };
+  }
+}
+
+/** No client's name: two underscores are the schema's own. In JSON nothing else can look like it, since a text's quotes are escaped. */
+function markName(index: number): string {
+  return `__own${index}`;
+}
+
+function markField(index: number): FieldNode {
+  return {
+    kind: Kind.FIELD,
+    alias: { kind: Kind.NAME, value: markName(index) },
+    name: { kind: Kind.NAME, value: '__typename' },
+  };
+}
+
+/** Found once, since the text may be long and those who are told it many. */
+function prepare(json: string, marks: readonly OwnField[][]): CompleteEvent {
+  const pieces = json.split(/"__own(\d+)":"[^"]*"/);
+  return (own) =>
+    pieces.map((piece, index) => (index % 2 === 0 ? piece : write(marks[Number(piece)] ?? [], own))).join('');
+}
+
+function write(fields: readonly OwnField[], own: SharedEvent['own']): string {
+  return fields.map(({ key, name }) => `${JSON.stringify(key)}:${JSON.stringify(own[name])}`).join(',');
+}

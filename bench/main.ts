@@ -19,6 +19,7 @@ import { measureNodes } from './nodes.ts';
 import { measurePage, pageParts } from './page.ts';
 import { measureDrops, measureStart, measureWeight } from './processes.ts';
 import { measurePages, measureSending, writeLongChats } from './requests.ts';
+import { measureRooms } from './rooms.ts';
 import { measureStorm } from './storm.ts';
 import { measureWire } from './wire.ts';
 
@@ -41,6 +42,7 @@ const groups: Record<string, () => Promise<Measure[]>> = {
   feeds: async () => [await measureIdleFeeds()],
   wire: () => withServer(measureWire),
   nodes: measureNodes,
+  rooms: measureRooms,
   storm: async () => [await measureStorm()],
   page: () => withServer((server) => measurePage(server, only)),
 };

@@ -15,6 +15,7 @@ import { effectiveContent, type Message } from '../store/message-fragments';
 import { createCommands } from '../ui/commands';
 import { IconButton } from '../ui/button';
 import { keyWords } from '../ui/words';
+import { createTyping } from '../rooms/create-typing';
 import { Notice } from '../ui/notice';
 import type { ChatActions } from './create-chat-actions';
 import { titleOf, type Chat } from '../store/chat-fragments';
@@ -42,6 +43,7 @@ export function ChatComposer(props: ChatComposerProps) {
     roomId: () => (isRoom() ? props.chatId : null),
     canMentionRoom: () => !!props.chat?.viewerCan.includes('MENTION_ROOM'),
   });
+  const sayTyping = createTyping();
   const [remark, setRemark] = createSignal<string | null>(null);
 
   async function say(content: string) {
@@ -76,7 +78,10 @@ export function ChatComposer(props: ChatComposerProps) {
       <Composer
         ref={props.ref}
         text={draftOf(viewer().id, props.chatId)}
-        onText={(text) => keepDraft(viewer().id, props.chatId, text)}
+        onText={(text) => {
+          keepDraft(viewer().id, props.chatId, text);
+          if (isRoom() && text.trim()) sayTyping(props.chatId);
+        }}
         onSend={(text) => void say(text)}
         onStop={() => props.onStop()}
         onEditLast={() => props.onEditLast()}

@@ -4,6 +4,7 @@ import { useSession } from '../auth/session';
 import type { RoomRun } from '../rooms/create-room-runs';
 import { RoomQueue } from '../rooms/room-queue';
 import type { Chat } from '../store/chat-fragments';
+import { WritersLine } from '../rooms/writers-line';
 import { keepToastsAbove } from '../ui/toasts';
 import { ChatComposer } from './chat-composer';
 import { ClosedChat } from './closed-chat';
@@ -45,6 +46,9 @@ export function ConversationFoot(props: ConversationFootProps) {
         {(chat) => (
           <ClosedChat chat={chat()} actions={props.actions} isRunning={props.isRunning} onStop={props.onStop} />
         )}
+      </Show>
+      <Show when={props.chat?.kind === 'ROOM'}>
+        <WritersLine roomId={props.chatId} />
       </Show>
     </div>
   );

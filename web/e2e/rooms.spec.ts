@@ -190,6 +190,26 @@ test('what a room tells of is each member’s own: its number in the title, the 
   await bob.context().close();
 });
 
+test('who is here and who writes is seen by the others', async ({ page, browser, confab }) => {
+  await makeRoom(page, 'Lively');
+  const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
+  const row = page
+    .getByRole('complementary', { name: 'Members' })
+    .getByRole('listitem')
+    .filter({ hasText: 'Bob Brown' });
+  await expect(row.getByRole('img', { name: 'Online' })).toBeVisible();
+
+  await bob.getByRole('textbox', { name: 'Message', exact: true }).pressSequentially('I think');
+  await expect(page.getByText('Bob Brown is typing…')).toBeVisible();
+  await expect(bob.getByText(/is typing/)).toHaveCount(0);
+  await bob.keyboard.press('Enter');
+  await expect(thread(page)).toContainText('I think');
+  await expect(page.getByText(/is typing/)).toHaveCount(0);
+
+  await bob.context().close();
+  await expect(row.getByRole('img', { name: 'Offline' })).toBeVisible({ timeout: 30_000 });
+});
+
 test('an open room is found and joined, and left again', async ({ page, browser, confab }) => {
   await page.goto('/chat/rooms');
   await page.getByLabel('Title').fill('Open house');

@@ -3,6 +3,8 @@ import { useClient } from '@urql/solid';
 import { createContext, createEffect, createSignal, on, onCleanup, useContext, type Accessor } from 'solid-js';
 
 import type { Chat } from '../store/chat-fragments';
+import { createActivity } from '../browser/activity';
+import type { Presence } from '../generated/graphql';
 import { endSession, url } from '../graphql/client';
 import type { Message } from '../store/message-fragments';
 import type { Run } from '../store/run';
@@ -11,9 +13,11 @@ import {
   applyMutation,
   applyFeedEvent,
   applyPage,
+  applyPresence,
   cursorOf,
   forgetMissing,
   resetText,
+  withoutWriters,
   emptyState,
   type FeedEvent,
   type FeedState,
@@ -45,6 +49,7 @@ export interface Feed {
   ) => void;
   putMutation: (chat: Chat, messages?: readonly Message[], headId?: string | null) => void;
   forgetMissing: (expected: readonly Chat[], answered: readonly Chat[]) => void;
+  putPresence: (people: readonly { personId: string; presence: Presence }[]) => void;
 }
 
 const Context = createContext<Feed>();
@@ -65,6 +70,7 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   const [caughtUp, setCaughtUp] = createSignal(0);
   const [stuck, setStuck] = createSignal(0);
   const [serverPageVersion, setServerPageVersion] = createSignal<string | null>(null);
+  const isActive = createActivity();
   const watched = new Map<string, number>();
   let state = emptyState;
   let frame = 0;
@@ -82,11 +88,14 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
       });
     }),
   );
+  createEffect(on(isActive, () => link?.renew(), { defer: true }));
   onCleanup(() => cancelAnimationFrame(frame));
 
   function body() {
     const chats = [...watched.keys()].flatMap((chatId) => cursorOf(state, chatId) ?? []);
-    return { query: stringifyDocument(FeedDocument), variables: { chats, agentsVersion: state.agents.version } };
+    state = withoutWriters(state);
+    const variables = { chats, agentsVersion: state.agents.version, isActive: isActive() };
+    return { query: stringifyDocument(FeedDocument), variables };
   }
 
   function hear(event: FeedEvent): 'gap' | void {
@@ -147,5 +156,6 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
       const doubtful = expected.filter(({ id }) => !watched.has(id));
       learn(forgetMissing(state, doubtful, answered));
     },
+    putPresence: (people) => learn(applyPresence(state, people)),
   };
 }

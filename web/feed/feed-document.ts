@@ -2,8 +2,8 @@ import { graphql } from '../generated';
 
 /** All that a tab is told, over one connection. */
 export const Feed = graphql(`
-  subscription Feed($chats: [ChatCursor!]!, $agentsVersion: String!) {
-    feed(chats: $chats, agentsVersion: $agentsVersion) {
+  subscription Feed($chats: [ChatCursor!]!, $agentsVersion: String!, $isActive: Boolean = true) {
+    feed(chats: $chats, agentsVersion: $agentsVersion, isActive: $isActive) {
       __typename
       ... on ChatChange {
         chat {
@@ -38,6 +38,19 @@ export const Feed = graphql(`
       }
       ... on ChatGone {
         chatId
+      }
+      ... on PresenceChange {
+        people {
+          personId
+          presence
+        }
+      }
+      ... on TypingChange {
+        chatId
+        people {
+          id
+          name
+        }
       }
       ... on AgentsChange {
         version

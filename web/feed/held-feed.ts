@@ -76,5 +76,5 @@ export class HeldFeed implements TabFeed {
 
 /** What a visit receives before its first tick. Agents change so seldom that the next visit, in two seconds, is early enough. */
 function isNewsToOthers({ __typename }: FeedEvent): boolean {
-  return __typename !== 'Tick' && __typename !== 'RunDelta' && __typename !== 'AgentsChange';
+  return __typename === 'ChatChange' || __typename === 'ChatListChange' || __typename === 'ChatGone';
 }

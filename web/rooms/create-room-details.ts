@@ -14,6 +14,7 @@ const RoomDetails = graphql(`
       members(first: 100, after: $after) {
         nodes {
           role
+          presence
           person {
             ...PersonFields
           }
@@ -61,7 +62,7 @@ const PAUSE_MS = 300;
 
 /** Who is in a room and which links lead to it, asked for again a moment after each change of the room. */
 export function createRoomDetails(room: Accessor<Chat>) {
-  const { client } = useFeed();
+  const { client, caughtUp, putPresence } = useFeed();
   // A store, so that a member's row, and a menu that is open in it, stays the same one.
   const [details, setDetails] = createStore<RoomDetails>({
     history: null,
@@ -91,6 +92,7 @@ export function createRoomDetails(room: Accessor<Chat>) {
     const { history, roomAgents, invitations } = chat;
     setDetails({ history, hasMoreMembers: chat.members.pageInfo.hasNextPage });
     setDetails('members', reconcile(members, { key: 'id' }));
+    putPresence(members.map(({ id, presence }) => ({ personId: id, presence })));
     setDetails(
       'agents',
       reconcile(
@@ -101,7 +103,8 @@ export function createRoomDetails(room: Accessor<Chat>) {
     setDetails('invitations', reconcile(invitations, { key: 'id' }));
   }
 
-  const version = () => `${room().id} ${room().revision}`;
+  // What changed while the tab was away was told to nobody.
+  const version = () => `${room().id} ${room().revision} ${caughtUp()}`;
   void load();
   createEffect(
     on(

@@ -20,6 +20,7 @@ import { NotificationSettings } from './notification-settings';
 import { RoomAgents } from './room-agents';
 import { RoomSessions } from './room-sessions';
 import { RoomHistory } from './room-history';
+import { PresenceDot } from './presence-dot';
 import { roomWords } from './words';
 
 /** Beside a room: who is in it, how others come in, and the way out. */
@@ -144,7 +145,10 @@ function MemberRow(props: { member: Member; room: Chat; actions: RoomActions }) 
       : [];
   return (
     <li class="flex min-h-10 items-center gap-3">
-      <Avatar name={props.member.person.name} color={props.member.person.avatarColor} />
+      <div class="relative">
+        <Avatar name={props.member.person.name} color={props.member.person.avatarColor} />
+        <PresenceDot personId={props.member.person.id} />
+      </div>
       <div class="min-w-0 flex-1">
         <p class="truncate">
           {props.member.person.name}

@@ -1,6 +1,8 @@
-import type { MemberRole, ReplyMode, NotifyLevel, RoomHistory, RoomVisibility } from '../generated/graphql';
+import type { MemberRole, NotifyLevel, Presence, ReplyMode, RoomHistory, RoomVisibility } from '../generated/graphql';
 import { makeWords } from '../i18n';
 import { plural } from '../i18n/plural';
+
+const lists = { en: new Intl.ListFormat('en'), ru: new Intl.ListFormat('ru') };
 
 export const roomWords = makeWords({
   en: {
@@ -72,6 +74,12 @@ export const roomWords = makeWords({
     noSessions: 'No agent has been asked yet.',
     moreSessions: 'Older ones',
     tokens: (count: number) => plural('en', count, { one: 'token', other: 'tokens' }),
+    presence: { ONLINE: 'Online', AWAY: 'Away', OFFLINE: 'Offline' } satisfies Record<Presence, string>,
+    writing: (names: readonly string[], more: number) => {
+      const others = more > 0 ? [plural('en', more, { one: 'other', other: 'others' })] : [];
+      const all = lists.en.format([...names, ...others]);
+      return names.length + more === 1 ? `${all} is typing…` : `${all} are typing…`;
+    },
     settings: 'Room',
     history: {
       ALL: {
@@ -169,6 +177,15 @@ export const roomWords = makeWords({
     noSessions: 'Агентов ещё не спрашивали.',
     moreSessions: 'Более ранние',
     tokens: (count) => plural('ru', count, { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' }),
+    presence: { ONLINE: 'В сети', AWAY: 'Нет на месте', OFFLINE: 'Не в сети' },
+    writing: (names, more) => {
+      const others =
+        more > 0
+          ? [`ещё ${plural('ru', more, { one: 'человек', few: 'человека', many: 'человек', other: 'человека' })}`]
+          : [];
+      const all = lists.ru.format([...names, ...others]);
+      return names.length + more === 1 ? `${all} печатает…` : `${all} печатают…`;
+    },
     settings: 'Комната',
     history: {
       ALL: {

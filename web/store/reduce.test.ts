@@ -15,6 +15,7 @@ import {
   lacksEnd,
   emptyState,
   visibleThread,
+  withoutWriters,
   type FeedEvent,
   type FeedState,
 } from './reduce';
@@ -267,5 +268,40 @@ describe('what the feed tells of the agents', () => {
       'Bard',
       'Bard',
     ]);
+  });
+});
+
+describe('people', () => {
+  const tells = (people: [string, 'ONLINE' | 'AWAY' | 'OFFLINE'][]): FeedEvent => ({
+    __typename: 'PresenceChange',
+    people: people.map(([personId, presence]) => ({ personId, presence })),
+  });
+  const writes = (chatId: string, ...names: string[]): FeedEvent => ({
+    __typename: 'TypingChange',
+    chatId,
+    people: names.map((name) => ({ id: name, name })),
+  });
+
+  test('are as they were told of last', () => {
+    const state = hear(
+      begun,
+      tells([
+        ['a', 'ONLINE'],
+        ['b', 'AWAY'],
+      ]),
+      tells([['a', 'OFFLINE']]),
+    );
+    expect([...state.presence]).toEqual([
+      ['a', 'OFFLINE'],
+      ['b', 'AWAY'],
+    ]);
+  });
+
+  test('who write are those whom the last event of the room names, until another connection tells anew', () => {
+    const state = hear(begun, writes('one', 'Ann', 'Ben'), writes('other', 'Cid'), writes('one', 'Ben'));
+    expect(state.writers.get('one')?.map(({ name }) => name)).toEqual(['Ben']);
+    expect(state.writers.get('other')?.map(({ name }) => name)).toEqual(['Cid']);
+    expect(withoutWriters(state).writers.size).toBe(0);
+    expect(withoutWriters(state).presence).toBe(state.presence);
   });
 });

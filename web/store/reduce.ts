@@ -4,7 +4,7 @@
  * themselves, and all end at the same.
  */
 import type { Chat } from './chat-fragments';
-import type { FeedSubscription } from '../generated/graphql';
+import type { FeedSubscription, Presence } from '../generated/graphql';
 import type { Message } from './message-fragments';
 import { isActive, type Run } from './run';
 import { noAgents, withAgentsName, withAnswerer, type AgentsKnown } from './agents-known';
@@ -35,7 +35,13 @@ export interface FeedState {
   /** Chats that the viewer can see no longer. */
   gone: ReadonlySet<string>;
   agents: AgentsKnown;
+  /** Of the people who were asked for or told of. */
+  presence: ReadonlyMap<string, Presence>;
+  /** Who writes in watched rooms now, by room. */
+  writers: ReadonlyMap<string, readonly Writer[]>;
 }
+
+export type Writer = Extract<FeedEvent, { __typename: 'TypingChange' }>['people'][number];
 
 export const emptyState: FeedState = {
   chats: new Map(),
@@ -43,6 +49,8 @@ export const emptyState: FeedState = {
   texts: new Map(),
   gone: new Set(),
   agents: noAgents,
+  presence: new Map(),
+  writers: new Map(),
 };
 
 /** The state after an event, or `gap` where words are missing before it: then one connects again from what is here. */
@@ -56,6 +64,10 @@ export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 
       return { ...withoutChat(state, event.chatId), gone: new Set([...state.gone, event.chatId]) };
     case 'AgentsChange':
       return applyAgents(state, { version: event.version, rows: event.agents });
+    case 'PresenceChange':
+      return applyPresence(state, event.people);
+    case 'TypingChange':
+      return { ...state, writers: new Map([...state.writers, [event.chatId, event.people]]) };
     case 'RunDelta':
       return appendText(state, event.runId, event.delta);
     case 'ChatChange': {
@@ -75,6 +87,19 @@ export function applyChats(state: FeedState, chats: readonly Chat[]): FeedState 
   if (fresh.length === 0) return state;
   const told = fresh.map((chat) => [chat.id, withAnswerer(state.agents, chat)] as const);
   return { ...state, chats: new Map([...state.chats, ...told]) };
+}
+
+export function applyPresence(
+  state: FeedState,
+  people: readonly { personId: string; presence: Presence }[],
+): FeedState {
+  const told = people.map(({ personId, presence }) => [personId, presence] as const);
+  return { ...state, presence: new Map([...state.presence, ...told]) };
+}
+
+/** Before another connection: it tells who writes then. */
+export function withoutWriters(state: FeedState): FeedState {
+  return state.writers.size === 0 ? state : { ...state, writers: new Map() };
 }
 
 /** All agents as they are now, wherever one of them is shown. */

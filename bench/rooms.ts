@@ -53,7 +53,7 @@ export async function measureRooms(): Promise<Measure[]> {
     console.log(messages[0]?.result, list.result);
     return [
       ...messages,
-      ...(await measureAnswer(client, server, room, { readers, model })),
+      ...(await measureAnswer(server, room, { readers, model })),
       list,
       ...(await measurePresence(server, room, { readers, redisUrl: redis.url })),
     ];
@@ -211,35 +211,29 @@ async function coreSince(server: Server, before: { cpuMs: number }, began: numbe
   return ((await server.usage()).cpuMs - before.cpuMs) / (ended - began);
 }
 
-/** By rows: what agents do in rooms is not measured here, but how their words reach everybody. */
 async function measureAnswer(
-  client: Client,
   server: Server,
   room: Room,
   { readers, model }: { readers: readonly Reader[]; model: ModelServer },
 ): Promise<Measure[]> {
   const held = model.hold();
-  const [trigger, answer, run] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
-  await client.query(
-    `UPDATE chat SET revision = revision + 10, head_id = NULL, updated_at = now() WHERE id = $1::uuid`,
-    [room.id],
+  const { headers = {} } = room.people[0] ?? {};
+  const chatId = `Chat_${room.id}`;
+  const { agents } = (await ask(server.url, headers, '{ agents { id handle } }', {})) as {
+    agents: { id: string; handle: string }[];
+  };
+  await ask(
+    server.url,
+    headers,
+    'mutation ($input: AddRoomAgentInput!) { addRoomAgent(input: $input) { __typename ... on Error { reason } } }',
+    { input: { chatId, agentId: agents.find(({ handle }) => handle === 'claude')?.id } },
   );
-  await client.query(
-    `INSERT INTO message (id, chat_id, seq, parent_id, role, author_id, content, revision, updated_at)
-     SELECT $2::uuid, id, revision, NULL::uuid, 'USER'::"MessageRole", $4::uuid, 'Tell us all.', revision, now() FROM chat WHERE id = $1::uuid
-     UNION ALL SELECT $3::uuid, id, revision + 1, $2::uuid, 'ASSISTANT'::"MessageRole", NULL::uuid, '', revision + 1, now() FROM chat WHERE id = $1::uuid`,
-    [room.id, trigger, answer, room.people[0]?.id],
+  await ask(
+    server.url,
+    headers,
+    'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { __typename ... on Error { reason } } }',
+    { input: { chatId, content: '@claude Tell us all.', clientId: crypto.randomUUID() } },
   );
-  await client.query(
-    `INSERT INTO run (id, chat_id, trigger_id, message_id, agent_id, initiator_id, provider, model, revision, history_ids, updated_at)
-     SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, agent.id, $5::uuid, 'ANTHROPIC'::"ProviderName", 'claude', chat.revision, '{}', now() FROM agent, chat
-     WHERE agent.provider = 'ANTHROPIC' AND chat.id = $2::uuid LIMIT 1`,
-    [run, room.id, trigger, answer, room.people[0]?.id],
-  );
-  await client.query(`UPDATE chat SET revision = revision + 2, head_id = $2::uuid WHERE id = $1::uuid`, [
-    room.id,
-    answer,
-  ]);
   await held.arrived;
   held.begin();
   const said: number[] = [];

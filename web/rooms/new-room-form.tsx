@@ -84,7 +84,8 @@ function PeopleField(props: { people: readonly Person[]; onChange: (people: read
 }
 
 function AgentsField(props: { chosenIds: ReadonlySet<string>; onChange: (ids: ReadonlySet<string>) => void }) {
-  const agents = createOfferedAgents();
+  const offered = createOfferedAgents();
+  const agents = () => offered().filter(({ isAvailable }) => isAvailable);
   const toggle = (id: string, isChosen: boolean) =>
     props.onChange(new Set(isChosen ? [...props.chosenIds, id] : [...props.chosenIds].filter((each) => each !== id)));
   return (

@@ -22,7 +22,8 @@ interface RoomAgentsProps {
 export function RoomAgents(props: RoomAgentsProps) {
   const known = createAgents();
   const maySet = () => props.room.viewerCan.includes('SET_AGENTS');
-  const addable = () => known().filter(({ id }) => !props.agents.some(({ agent }) => agent.id === id));
+  const addable = () =>
+    known().filter(({ id, isAvailable }) => isAvailable && !props.agents.some(({ agent }) => agent.id === id));
   return (
     <>
       <Show when={props.agents.length === 0}>

@@ -7,9 +7,10 @@ import { graphql } from '../generated/graphql/gql.ts';
 import type { ReplyMode } from '../generated/graphql/graphql.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
-import { ContinueAnswer, DeleteMessage, EditMessage, RegenerateAnswer } from '../testing/documents.ts';
+import { ContinueAnswer, DeleteChat, DeleteMessage, EditMessage, RegenerateAnswer } from '../testing/documents.ts';
 import { says, saidTo, stopsAt } from '../testing/model-server.ts';
 import { type Person, person } from '../testing/person.ts';
+import { removeFrom } from '../testing/rooms.ts';
 
 useConfab({ hasOpenAi: true });
 
@@ -576,6 +577,47 @@ describe('the queue', () => {
 });
 
 describe('an answer in a room', () => {
+  test('goes on when its asker is removed, who reads no more of it', async () => {
+    const id = await makeRoom();
+    const held = testServer().model.hold();
+    const { runs } = await say(member, id, '@poet, one');
+    await held.arrived;
+    held.begin().write('Half ');
+    const follows = (who: Person) => who.follows(runs[0]!.id);
+    const [theirs, ours] = [follows(member), follows(owner)];
+    const read = async (events: ReturnType<typeof follows>) => {
+      let words = '';
+      for await (const event of events) if (event.__typename === 'ContentDelta') words += event.text;
+      return words;
+    };
+    const whatTheyRead = read(theirs).catch((error: unknown) => String(error));
+    const whatWeRead = read(ours);
+    await vi.waitUntil(async () => (await db.runCheckpoint.count()) > 0, { timeout: 30_000 });
+    await removeFrom(id, owner, member);
+    expect(await whatTheyRead).toContain('No such run');
+    held.write('and half.').end();
+    expect(await whatWeRead).toBe('Half and half.');
+    await untilAnswered(id, 1);
+    expect((await lineOf(id)).at(-1)).toBe('ASSISTANT: Half and half.');
+  });
+
+  test('is stopped when the room is deleted, and what waits is never begun', async () => {
+    const id = await makeRoom();
+    const held = testServer().model.hold();
+    await say(member, id, '@poet, one');
+    await held.arrived;
+    held.begin().write('Half ');
+    await say(owner, id, '@critic, two');
+    const calls = testServer().model.calls.length;
+    await owner.ask(DeleteChat, { id });
+    await held.gone;
+    const chatId = rowId('Chat', id);
+    const statuses = async () =>
+      (await db.run.findMany({ where: { chatId }, orderBy: { createdAt: 'asc' } })).map(({ status }) => status);
+    await expect.poll(statuses, { timeout: 30_000 }).toEqual(['STOPPED', 'STOPPED']);
+    expect(testServer().model.calls).toHaveLength(calls);
+  });
+
   test('is asked for again at the end of the line, by any member, and never beside the old one', async () => {
     const id = await makeRoom();
     testServer().model.next(says('First.'), says('Second.'));

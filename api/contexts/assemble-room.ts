@@ -121,9 +121,18 @@ function inTurns(messages: readonly Spoken[]): Spoken[] {
   return turns[0]?.role === 'assistant' ? [{ role: 'user', content: '…' }, ...turns] : turns;
 }
 
-/** A text that somebody wrote holds no mark, whatever they know. */
+/** A text that somebody wrote holds no mark, whatever they know: neither in capital letters nor with invisible characters in it. */
 function escaped(text: string, mark: string): string {
-  return text.replaceAll(mark, '[mark]');
+  return text.replaceAll(likenessOf(mark), '[mark]');
+}
+
+/** Whether a text has the mark in it, or what a model may take for it. */
+export function holdsMark(text: string, mark: string): boolean {
+  return likenessOf(mark).test(text);
+}
+
+function likenessOf(mark: string): RegExp {
+  return new RegExp(Array.from(mark).join(String.raw`\p{Cf}*`), 'giu');
 }
 
 /** UTF-16 code units. */

@@ -5,6 +5,7 @@ import type { Change } from '../chats/change.ts';
 import { type ExpectedError, ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Agent, Message, Run } from '../generated/prisma/client.ts';
 import type { Mentioned } from '../mentions/find.ts';
+import { noSuchId } from '../ids.ts';
 import { traceParentNow } from '../operations/trace.ts';
 import { providers } from '../providers/providers.ts';
 import { findQueueRefusal } from '../runs/queue.ts';
@@ -75,11 +76,42 @@ export async function findQuestion({ tx, chat }: Change, messageId: string): Pro
 
 /** Null where there is none, or where its run waits already: that one sees all that is said until it begins. */
 async function agentThatAnswersEverything({ tx, chat }: Change): Promise<string | null> {
-  const always = await tx.roomAgent.findFirst({ where: { chatId: chat.id, replyMode: 'ALWAYS' } });
+  const always = await tx.roomAgent.findFirst({
+    where: { chatId: chat.id, replyMode: 'ALWAYS', agent: { archivedAt: null } },
+  });
   if (!always) return null;
   const { agentId } = always;
-  const waiting = await tx.run.count({ where: { chatId: chat.id, agentId, status: 'QUEUED' } });
-  return waiting === 0 ? agentId : null;
+  const isWaiting = { chatId: chat.id, agentId, status: 'QUEUED', stopRequestedAt: null } as const;
+  return (await tx.run.count({ where: isWaiting })) === 0 ? agentId : null;
+}
+
+/**
+ * A run that waited for the agent that answers everything ended without an answer. What others said meanwhile was to be answered by it:
+ * the newest of that is asked anew.
+ */
+export async function askForCovered(change: Change, ended: Run): Promise<void> {
+  const { tx, chat, nextRevision } = change;
+  if (chat.deletedAt || chat.closedAt || (await agentThatAnswersEverything(change)) !== ended.agentId) return;
+  const trigger = await tx.message.findUniqueOrThrow({ where: { id: ended.triggerId }, select: { seq: true } });
+  const covered = await tx.message.findFirst({
+    where: {
+      chatId: chat.id,
+      role: 'USER',
+      seq: { gt: trigger.seq },
+      deletedAt: null,
+      authorId: { not: ended.initiatorId ?? noSuchId },
+      author: { memberships: { some: { chatId: chat.id, leftAt: null } } },
+      mentions: { none: { agentId: { not: null } } },
+    },
+    orderBy: { seq: 'desc' },
+  });
+  if (!covered?.authorId) return;
+  const agent = await tx.agent.findUniqueOrThrow({ where: { id: ended.agentId } });
+  await tx.mention.create({
+    data: { messageId: covered.id, chatId: chat.id, seq: covered.seq, agentId: agent.id },
+  });
+  await tx.message.update({ where: { id: covered.id }, data: { revision: nextRevision() } });
+  await createWaitingRun(change, { viewer: { id: covered.authorId }, trigger: covered, agent });
 }
 
 async function refusalOf(change: Change, viewer: Viewer, agent: Agent): Promise<ExpectedError | null> {
@@ -91,9 +123,16 @@ function tooMany(): ExpectedError {
   return new ForbiddenError('TOO_MANY_AGENTS');
 }
 
+interface Asked {
+  viewer: Pick<Viewer, 'id'>;
+  trigger: Message;
+  agent: Agent;
+  clientId?: string;
+}
+
 async function createWaitingRun(
   { tx, chat, nextRevision, now, announce }: Change,
-  { viewer, trigger, agent, clientId }: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string },
+  { viewer, trigger, agent, clientId }: Asked,
 ): Promise<Run> {
   const run = await tx.run.create({
     data: {

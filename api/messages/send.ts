@@ -3,7 +3,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { requireMay, requirePrivate, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
-import type { Message } from '../generated/prisma/client.ts';
+import type { ChatMember, Message } from '../generated/prisma/client.ts';
 import { findMentioned, type Mentioned } from '../mentions/find.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
 import { askMentioned } from './ask-in-room.ts';
@@ -47,6 +47,7 @@ export function sendMessage(
         data: { ...said, parentId: chat.headId, replyToId: quoted?.id ?? null },
       });
       await tx.chat.update({ where: { id: chatId }, data: { headId: message.id, lastMessageAt: change.now } });
+      await readOwn(change, member, message);
       const named = await findMentioned(change, viewer, member, content);
       const mentioned = [...named, ...(await answererMeant(change, named, quoted))];
       const runs = await askMentioned(change, { viewer, message, mentioned });
@@ -92,4 +93,14 @@ async function sentBefore({ tx }: Change, viewer: Viewer, clientId: string): Pro
 async function findParent({ tx, chat }: Change, parentId: string): Promise<void> {
   const parent = await tx.message.findFirst({ where: { chatId: chat.id, id: parentId, role: 'ASSISTANT' } });
   if (!parent) throw new NotFoundError('No such message to follow in this chat.');
+}
+
+/** Whoever has read all that others said has read their own message too: else each count would go through all that they ever wrote. */
+async function readOwn({ tx, chat }: Change, member: ChatMember, { seq }: Message): Promise<void> {
+  const isOfOthers = { OR: [{ authorId: null }, { authorId: { not: member.userId } }] };
+  const unread = await tx.message.findFirst({
+    where: { chatId: chat.id, seq: { gt: member.lastReadSeq, lt: seq }, ...isOfOthers },
+    select: { id: true },
+  });
+  if (!unread) await tx.chatMember.update({ where: { id: member.id }, data: { lastReadSeq: seq } });
 }

@@ -21,7 +21,7 @@ export function addRoomAgent(
     await requireMay(change, viewer, 'SET_AGENTS');
     const agent = await tx.agent.findUnique({ where: { id: agentId, archivedAt: null } });
     if (!agent) throw new NotFoundError('No such agent.');
-    const present = await tx.roomAgent.findMany({ where: { chatId } });
+    const present = await tx.roomAgent.findMany({ where: { chatId, agent: { archivedAt: null } } });
     const own = present.find((each) => each.agentId === agentId);
     if (own?.replyMode === replyMode) return withoutChange(undefined);
     if (!own && present.length >= MOST_AGENTS) throw new ForbiddenError('TOO_MANY_AGENTS');

@@ -8,9 +8,9 @@ import type { ReplyMode } from '../generated/graphql/graphql.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { ContinueAnswer, DeleteChat, DeleteMessage, EditMessage, RegenerateAnswer } from '../testing/documents.ts';
-import { says, saidTo, stopsAt } from '../testing/model-server.ts';
+import { says, saidTo, stopsAt, thinks } from '../testing/model-server.ts';
 import { type Person, person } from '../testing/person.ts';
-import { removeFrom } from '../testing/rooms.ts';
+import { addTo, changeRoom, removeFrom } from '../testing/rooms.ts';
 
 useConfab({ hasOpenAi: true });
 
@@ -342,10 +342,10 @@ describe('who is asked', () => {
     expect(first.message.mentions).toMatchObject([{ name: null, agent: { handle: 'poet' }, refusal: null }]);
     await held.arrived;
     const second = await say(member, id, 'One thing.');
-    const third_ = await say(third, id, 'And another.');
+    const thirdMessage = await say(third, id, 'And another.');
     const named = await say(owner, id, '@critic, what do you say?');
-    expect([second, third_, named].map(({ runs }) => runs.length)).toEqual([1, 0, 1]);
-    expect(third_.message.mentions).toEqual([]);
+    expect([second, thirdMessage, named].map(({ runs }) => runs.length)).toEqual([1, 0, 1]);
+    expect(thirdMessage.message.mentions).toEqual([]);
 
     testServer().model.next(says('To both.'), says('I say no.'));
     held.begin().write('Hi.').end();
@@ -384,6 +384,42 @@ describe('who is asked', () => {
     ]);
     const said = saidTo(testServer().model.calls.at(-1)!).join('\n');
     expect(said).toMatch(/number="\d+" [^\n]*reply-to="\d+">\n@poet, and one more!/);
+  });
+
+  test('what the cancelled run of the one that answers everything covered is asked anew', async () => {
+    const id = await makeRoom({ poet: 'ALWAYS' });
+    const held = testServer().model.hold();
+    await say(owner, id, 'Hello.');
+    await held.arrived;
+    const { message } = await say(member, id, 'A question of mine.');
+    const covered = await say(third, id, 'And one of mine.');
+    expect(covered.runs).toEqual([]);
+    await member.ask(DeleteMessage, { id: message.id });
+    await expect
+      .poll(async () => (await see(owner, id)).runQueue.map((run) => [run.initiator?.name, run.trigger?.content]), {
+        timeout: 30_000,
+      })
+      .toEqual([['Tom', 'And one of mine.']]);
+    // Who cancels what they asked themselves is not asked for again.
+    const [waiting] = (await see(owner, id)).runQueue;
+    await third.ask(StopInRoom, { id: waiting!.id });
+    expect((await see(owner, id)).runQueue).toEqual([]);
+    held.begin().write('Hi.').end();
+    await untilAnswered(id, 1);
+    expect((await lineOf(id)).filter((each) => each.startsWith('ASSISTANT'))).toEqual(['ASSISTANT: Hi.']);
+  });
+
+  test('an archived agent that answered everything is not asked, and nothing is marked', async () => {
+    const id = await makeRoom({ judge: 'ALWAYS' });
+    await db.agent.update({ where: { id: agentIds['judge']! }, data: { archivedAt: new Date() } });
+    try {
+      const { message, runs } = await say(owner, id, 'Anybody?');
+      expect([message.mentions, runs]).toEqual([[], []]);
+      const { roomAgents } = await see(owner, id);
+      expect(roomAgents).toHaveLength(1);
+    } finally {
+      await db.agent.update({ where: { id: agentIds['judge']! }, data: { archivedAt: null } });
+    }
   });
 
   test('an edit asks nobody, and agents’ words ask nobody', async () => {
@@ -558,6 +594,38 @@ describe('the queue', () => {
     held.begin().write('First.').end();
   });
 
+  test('what one cancels costs the others nothing, and one person asks for half of a minute’s runs', async () => {
+    const id = await makeRoom();
+    const held = testServer().model.hold();
+    await say(owner, id, '@poet, one');
+    await held.arrived;
+    for (let number = 0; number < 5; number += 1) {
+      const { runs } = await say(member, id, `@poet, ${number}`);
+      await member.ask(StopInRoom, { id: runs[0]!.id });
+    }
+    const refused = await say(member, id, '@poet, again');
+    expect(refused.message.mentions).toMatchObject([{ refusal: 'ROOM_RUN_LIMIT' }]);
+    expect((await say(third, id, '@poet, and I?')).message.mentions).toMatchObject([{ refusal: null }]);
+    testServer().model.next(says('You too.'));
+    held.begin().write('One.').end();
+    await untilAnswered(id, 2);
+  });
+
+  test('a cancelled run does not bring the room to the top of the list', async () => {
+    const id = await makeRoom();
+    const held = testServer().model.hold();
+    await say(owner, id, '@poet, one');
+    await held.arrived;
+    const { runs } = await say(member, id, '@poet, two');
+    const lastMessageAt = async () =>
+      (await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } })).lastMessageAt?.getTime();
+    const before = await lastMessageAt();
+    await member.ask(StopInRoom, { id: runs[0]!.id });
+    expect(await lastMessageAt()).toBe(before);
+    held.begin().write('One.').end();
+    await untilAnswered(id, 1);
+  });
+
   test('fifty messages and five mentions at once keep one line, and each mention is answered once', async () => {
     const id = await makeRoom();
     testServer().model.otherwise(says('Yes.'));
@@ -599,6 +667,36 @@ describe('an answer in a room', () => {
     expect(await whatWeRead).toBe('Half and half.');
     await untilAnswered(id, 1);
     expect((await lineOf(id)).at(-1)).toBe('ASSISTANT: Half and half.');
+  });
+
+  test('is told no further to newcomers from whom its room hides the past meanwhile', async () => {
+    const id = await makeRoom();
+    const held = testServer().model.hold();
+    await say(owner, id, '@poet, one');
+    await held.arrived;
+    held.begin().write('Half ');
+    const eve = await person('eve');
+    await addTo(id, owner, [eve]);
+    const feed = eve.feeds([{ id, after: 0 }]);
+    const told: string[] = [];
+    const readUntil = async (words: string) => {
+      for (;;) {
+        const { value, done } = await feed.next();
+        if (done) throw new Error('The feed ended.');
+        told.push(JSON.stringify(value));
+        if (told.at(-1)?.includes(words)) return;
+      }
+    };
+    await readUntil('Half ');
+    await changeRoom(owner, { id, history: 'SINCE_JOIN' });
+    await say(owner, id, 'Hidden now?');
+    await readUntil('Hidden now?');
+    held.write('SECRET').end();
+    await untilAnswered(id, 1);
+    await say(owner, id, 'After it.');
+    await readUntil('After it.');
+    expect(told.join('\n')).not.toContain('SECRET');
+    await feed.return(undefined);
   });
 
   test('is stopped when the room is deleted, and what waits is never begun', async () => {
@@ -790,7 +888,8 @@ describe('a model in a room is sent', () => {
     await say(owner, id, '@poet, two');
     await untilAnswered(id, 2);
     expect(await markNow()).toBe(first);
-    model.next(says(`It is ${first}.`));
+    // Its thoughts are read too, and capital letters are no disguise.
+    model.next(thinks(`message-${first?.toUpperCase()}`, 'Fine.'));
     await say(member, id, '@poet, three');
     await untilAnswered(id, 3);
     model.next(says('New.'));

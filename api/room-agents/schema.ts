@@ -34,7 +34,6 @@ builder.prismaObjectFields(Chat, (t) => ({
     description: 'Of a room: the agents that members can mention, in the order in which they were added. At most 20.',
     complexity: { field: 1, multiplier: 5 },
     query: {
-      where: { agent: { archivedAt: null } },
       orderBy: [{ createdAt: 'asc' }, { agentId: 'asc' }],
       take: MOST_AGENTS,
     },

@@ -255,6 +255,7 @@ describe('a mutation', () => {
     react: { ...everyMember, fields: ['messageId', 'emoji'] },
     unreact: { ...everyMember, fields: ['messageId', 'emoji'] },
     setRoomNotifications: everyMember,
+    setTyping: everyMember,
     deleteChat: { roles: ['DONE', 'ROLE_TOO_LOW', 'ROLE_TOO_LOW'] },
     restoreChat: everyMember,
     updateRoom: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'], fields: ['id', 'title', 'topic'] },

@@ -29,10 +29,10 @@ export async function readRoomHistory(
   tx: Tx,
   { chatId, askerId, triggerId, before, mostBytes }: HistoryRequest,
 ): Promise<RoomHistory> {
+  const hiddenUntil = await hiddenFrom(tx, chatId, askerId);
   const sendable = Prisma.sql`
     message.chat_id = ${chatId}::uuid AND message.seq < ${before} AND message.deleted_at IS NULL
-    AND message.seq > coalesce((
-      SELECT hidden_until FROM sight WHERE sight.chat_id = ${chatId}::uuid AND sight.user_id = ${askerId}::uuid), 2147483647)
+    AND message.seq > ${hiddenUntil}
     AND message.role <> 'SYSTEM' AND coalesce(message.edited_content, message.content) ~ '\\S'
     AND (message.role = 'USER' OR EXISTS (
       SELECT FROM run WHERE run.message_id = message.id AND run.status IN ('COMPLETED', 'STOPPED')))`;
@@ -44,8 +44,6 @@ export async function readRoomHistory(
       ) newest
     ) counted WHERE newer <= ${mostBytes}`;
   const ids = found.map(({ id }) => id);
-  const [{ count = 0 } = {}] = await tx.$queryRaw<{ count?: number }[]>`
-    SELECT count(*)::int AS count FROM message WHERE ${sendable}`;
   const rows = await tx.message.findMany({
     where: { id: { in: [...ids, triggerId] } },
     orderBy: { seq: 'asc' },
@@ -59,7 +57,16 @@ export async function readRoomHistory(
   const messages = rows.filter(({ id }) => read.has(id)).map(asSaid);
   const trigger = rows.find(({ id }) => id === triggerId);
   if (!trigger) throw new Error('The question of a run is gone.');
-  return { messages, question: asSaid(trigger), unreadCount: count - messages.length };
+  const oldest = messages[0]?.seq ?? before;
+  // By the index alone, since the chat is locked meanwhile: what is deleted counts too.
+  const unreadCount = await tx.message.count({ where: { chatId, seq: { lt: oldest, gt: hiddenUntil } } });
+  return { messages, question: asSaid(trigger), unreadCount };
+}
+
+/** The largest number where they are no member. */
+async function hiddenFrom(tx: Tx, chatId: string, userId: string): Promise<number> {
+  const sight = await tx.sight.findUnique({ where: { chatId_userId: { chatId, userId } } });
+  return sight?.hiddenUntil ?? 2 ** 31 - 1;
 }
 
 type Row = Message & {

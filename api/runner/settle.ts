@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { changeChatAsServer } from '../chats/change.ts';
+import { holdsMark } from '../contexts/assemble-room.ts';
 import { kindOfDatabaseError } from '../database/write-errors.ts';
 import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Prisma, Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
+import { askForCovered } from '../messages/ask-in-room.ts';
 import { contentOf, type Part } from '../texts/parts.ts';
 import { runEnded } from '../operations/metrics.ts';
 import type { TokenUsage } from '../providers/provider.ts';
@@ -123,7 +125,8 @@ class NotOurs extends Error {
 }
 
 function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<void> {
-  return changeChatAsServer(run.chatId, async ({ tx, chat, revision, now, announce }) => {
+  return changeChatAsServer(run.chatId, async (change) => {
+    const { tx, chat, revision, now, announce } = change;
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: activeStatuses } },
       data: { ...columnsOf(run, ending), endedAt, revision },
@@ -137,16 +140,18 @@ function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Da
     }
     const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
     const content = contentOf(parts);
+    const everything = parts.map(({ text }) => text).join('');
     // A run that ended while it waited has no answer yet.
     if (run.messageId) await tx.message.update({ where: { id: run.messageId }, data: { content, parts, revision } });
     await tx.runCheckpoint.deleteMany({ where: { runId: run.id } });
     // What its members have read could be imitated: the next request has another mark.
-    const isMarkKnown = chat.promptMark !== null && content.includes(chat.promptMark);
+    const isMarkKnown = chat.promptMark !== null && holdsMark(everything, chat.promptMark);
     await tx.chat.update({
       where: { id: run.chatId },
-      data: { lastMessageAt: now, ...(isMarkKnown && { promptMark: null }) },
+      data: { ...(run.messageId && { lastMessageAt: now }), ...(isMarkKnown && { promptMark: null }) },
     });
     if (chat.kind === 'PRIVATE') return;
+    if (!run.messageId) await askForCovered(change, run);
     const nextId = await nextInQueue(tx, chat.id);
     if (nextId) announce('runQueued', nextId);
   });

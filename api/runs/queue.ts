@@ -39,13 +39,22 @@ export async function cancelWaiting(
 /** Why one more run cannot wait in this room now; null: it can. */
 export async function findQueueRefusal({ tx, chat, now }: Change, viewer: Viewer): Promise<ExpectedError | null> {
   await lockPerson(tx, viewer.id);
-  const [waiting, recent, own] = await Promise.all([
+  const inLastMinute = { chatId: chat.id, createdAt: { gt: new Date(now.getTime() - 60_000) } };
+  // What was cancelled before it began has cost the room nothing, but counts for whoever asked.
+  const isCancelled = { startedAt: null, endedAt: { not: null } };
+  const [waiting, recent, ownRecent, own] = await Promise.all([
     tx.run.count({ where: { chatId: chat.id, status: 'QUEUED' } }),
-    tx.run.count({ where: { chatId: chat.id, createdAt: { gt: new Date(now.getTime() - 60_000) } } }),
+    tx.run.count({ where: { ...inLastMinute, NOT: isCancelled } }),
+    tx.run.count({ where: { ...inLastMinute, initiatorId: viewer.id } }),
     tx.run.count({ where: { initiatorId: viewer.id, status: { in: activeStatuses } } }),
   ]);
   if (waiting >= MOST_WAITING) return new ForbiddenError('QUEUE_FULL');
-  if (recent >= env.ROOM_RUNS_PER_MINUTE) return new ForbiddenError('ROOM_RUN_LIMIT');
+  if (recent >= env.ROOM_RUNS_PER_MINUTE || ownRecent >= shareOfOne()) return new ForbiddenError('ROOM_RUN_LIMIT');
   if (own >= env.RUNS_PER_USER) return new RunLimitError(env.RUNS_PER_USER);
   return null;
+}
+
+/** One person asks for half of a room's runs at most, so that the others are answered too. */
+function shareOfOne(): number {
+  return Math.ceil(env.ROOM_RUNS_PER_MINUTE / 2);
 }

@@ -202,10 +202,11 @@ export const Run = builder.prismaNode('Run', {
 builder.prismaObjectField(Chat, 'activeRuns', (t) =>
   t.relation('runs', {
     type: Run,
-    description: 'The runs that are waiting or going on.',
+    description: 'The runs that go on, and those that wait, the next one first.',
     query: (_args, context) => ({
       where: { ...runVisibleTo(viewerIn(context)), status: { in: activeStatuses } },
-      orderBy: { revision: 'asc' },
+      // RUNNING comes behind QUEUED in the enum.
+      orderBy: [{ status: 'desc' }, { revision: 'asc' }],
     }),
   }),
 );

@@ -159,7 +159,8 @@ class ChatsState implements TopicState<ChatsEvent> {
       followed.leaveChat(chatId);
       return yield chatGone(chatId);
     }
-    for (const { id } of changes.runs) if (!changes.runningIds.includes(id)) followed.leave(id);
+    // Of all that is left: also those whose answers the viewer may see no longer.
+    if (!changes.hasMore) followed.keepOnly(chatId, changes.runningIds);
     for (const id of changes.runningIds) followed.follow(id, chatId);
     if (!changes.isNews) return;
     this.sentRevisions.set(chatId, changes.revision);

@@ -61,9 +61,14 @@ class WordsState implements TopicState<WordsEvent> {
     run.held[Symbol.dispose]();
   }
 
+  /** Of a chat, leaves all others. */
+  keepOnly(chatId: string, runIds: readonly string[]): void {
+    for (const [runId, run] of this.#runs) if (run.chatId === chatId && !runIds.includes(runId)) this.leave(runId);
+  }
+
   /** All of a chat that its reader may see no longer. */
   leaveChat(chatId: string): void {
-    for (const [runId, run] of this.#runs) if (run.chatId === chatId) this.leave(runId);
+    this.keepOnly(chatId, []);
   }
 
   get isDue(): boolean {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
 import { differencesOf } from '../api/testing/chaos.ts';
-import { testCluster, useCluster } from '../api/testing/cluster.ts';
+import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { person } from '../api/testing/person.ts';
 import { chanceFrom } from '../api/testing/chance.ts';
 import { faults, oneOf } from './faults.ts';

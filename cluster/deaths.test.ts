@@ -1,7 +1,7 @@
 /** Nodes that die, that are held still, and that go in good order while another comes. */
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { testCluster, useCluster } from '../api/testing/cluster.ts';
+import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { RegenerateAnswer } from '../api/testing/documents.ts';
 import { says } from '../api/testing/model-server.ts';
 import { onlyAnswer, type Person, person, wordsOf } from '../api/testing/person.ts';

@@ -1,7 +1,7 @@
 /** A room whose members are at different nodes. */
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
-import { testCluster, useCluster } from '../api/testing/cluster.ts';
+import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { type Person, person } from '../api/testing/person.ts';
 import { asks, does, HeardFeed, personIdOf, roomOf, writes } from '../api/testing/room.ts';
 

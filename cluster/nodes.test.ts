@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { testCluster, useCluster } from '../api/testing/cluster.ts';
+import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { UpdateChat, Viewer } from '../api/testing/documents.ts';
 import { says } from '../api/testing/model-server.ts';
 import { startNginx } from '../api/testing/nginx-server.ts';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { beforeAll, expect, test } from 'vitest';
 
-import { testCluster, useCluster } from '../api/testing/cluster.ts';
+import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { type Person, person } from '../api/testing/person.ts';
 import { Scene } from './scene.ts';
 

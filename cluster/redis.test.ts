@@ -1,7 +1,7 @@
 /** Redis goes and comes back, or hangs, in the middle of twenty runs: it carries what may be lost, so nothing is. */
 import { beforeAll, expect, test } from 'vitest';
 
-import { testCluster, useCluster } from '../api/testing/cluster.ts';
+import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { type Person, person } from '../api/testing/person.ts';
 import { Scene } from './scene.ts';
 

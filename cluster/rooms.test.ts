@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 
 import { differencesOf } from '../api/testing/chaos.ts';
-import { testCluster, useCluster } from '../api/testing/cluster.ts';
+import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { ListAgents } from '../api/testing/documents.ts';
 import { says as answers } from '../api/testing/model-server.ts';
 import { type Person, person } from '../api/testing/person.ts';

@@ -1,6 +1,6 @@
 /** Many answers that are being given at once, each with people who read it, to be looked at after something happened. */
 import { type History, type Picture, violationsIn } from '../api/testing/chaos.ts';
-import { testCluster } from '../api/testing/cluster.ts';
+import { testCluster } from '../api/testing/use-cluster.ts';
 import type { Person } from '../api/testing/person.ts';
 import { storedIn } from './stored.ts';
 import { Talker } from './talker.ts';

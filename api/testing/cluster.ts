@@ -1,10 +1,9 @@
-/** A whole installation for a test file: PostgreSQL, Redis, nginx as shipped and several nodes, each a process that can be killed. */
+/** A whole installation: PostgreSQL, Redis, nginx as shipped and several nodes, each a process that can be killed. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeAll } from 'vitest';
 
 import { freePort } from './free-port.ts';
 import { type ModelServer, modelServer } from './model-server.ts';
@@ -12,7 +11,6 @@ import { type NginxServer, startNginx } from './nginx-server.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 import { type ConfabProcess, type Settings, startProcess } from './process.ts';
 import { RedisServer } from './redis-server.ts';
-import { useServerAt } from './server.ts';
 
 export interface ClusterOptions {
   nodes?: number;
@@ -126,30 +124,4 @@ export class Cluster implements AsyncDisposable {
     await Promise.all(this.nodes.map((node) => node.kill('SIGKILL')));
     await this.#cleaning.disposeAsync();
   }
-}
-
-let current: Cluster | undefined;
-
-export function testCluster(): Cluster {
-  if (!current) throw new Error('Call useCluster() at the top of the test file.');
-  return current;
-}
-
-/** At the top of a test file. People go to nginx; Claude is the default agent. */
-export function useCluster(options: ClusterOptions = {}): void {
-  beforeAll(async () => {
-    current = await Cluster.start(options);
-    useServerAt(current.url, current.model);
-  }, 120_000);
-
-  // What went wrong was a node's, as a rule, and it says why.
-  afterEach(({ task }) => {
-    if (task.result?.state !== 'fail') return;
-    for (const node of current?.nodes ?? []) console.log(`${node.url} said last:\n${node.output().slice(-4_000)}`);
-  });
-
-  afterAll(async () => {
-    await current?.[Symbol.asyncDispose]();
-    current = undefined;
-  }, 60_000);
 }

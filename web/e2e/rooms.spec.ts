@@ -339,6 +339,37 @@ test('a room opens at the first message that was not read, and one key leads to 
   await bob.context().close();
 });
 
+test('whoever may changes title, topic and access in the panel, and others see neither form nor stale words', async ({
+  page,
+  browser,
+  confab,
+}) => {
+  await makeRoom(page, 'Before');
+  const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
+  await bob.getByRole('button', { name: 'Members' }).click();
+  const panel = page.getByRole('complementary', { name: 'Members' });
+  const bobs = bob.getByRole('complementary', { name: 'Members' });
+  await expect(bobs.getByText('All about the launch')).toBeVisible();
+  await expect(bobs.getByLabel('Title')).toHaveCount(0);
+  await expect(bobs.getByRole('button', { name: 'Create a link' })).toHaveCount(0);
+
+  await panel.getByLabel('Title').fill('After');
+  await panel.getByLabel('Topic').fill('What was learned');
+  await panel.getByText('Everybody', { exact: true }).click();
+  await panel.getByLabel('Every member may invite others').check();
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await expect(bob.getByRole('heading', { level: 1, name: 'After' })).toBeVisible();
+  await expect(bobs.getByText('What was learned')).toBeVisible();
+  await expect(bobs.getByRole('button', { name: 'Create a link' })).toBeVisible();
+  await expect(panel.getByRole('button', { name: 'Save' })).toBeDisabled();
+
+  await panel.getByRole('button', { name: 'Actions: Bob Brown' }).click();
+  await page.getByRole('menuitem', { name: 'Make moderator' }).click();
+  await expect(bobs.getByLabel('Title')).toHaveValue('After');
+  await expect(bobs.getByLabel('Every member may invite others')).toHaveCount(0);
+  await bob.context().close();
+});
+
 test('a link that cannot be used says so', async ({ page }) => {
   await page.goto('/join/nothing-like-that');
   await expect(page.getByRole('heading', { name: 'This link cannot be used' })).toBeVisible();

@@ -11,6 +11,8 @@ const RoomDetails = graphql(`
   query RoomDetails($id: ID!, $after: String) {
     chat(id: $id) {
       history
+      visibility
+      membersMayInvite
       members(first: 100, after: $after) {
         nodes {
           role
@@ -45,11 +47,14 @@ const RoomDetails = graphql(`
 type Details = NonNullable<RoomDetailsQuery['chat']>;
 export type Member = Details['members']['nodes'][number] & { id: string };
 export type RoomAgent = Details['roomAgents'][number] & { id: string };
+/** Who may join a room and who may invite to it. */
+export type RoomAccess = Pick<Details, 'visibility' | 'membersMayInvite'>;
 export type Invitation = Details['invitations'][number];
 
 interface RoomDetails {
   /** Null until it is loaded. */
   history: Details['history'] | null;
+  access: RoomAccess | null;
   members: Member[];
   /** Not all members are among these. */
   hasMoreMembers: boolean;
@@ -66,6 +71,7 @@ export function createRoomDetails(room: Accessor<Chat>) {
   // A store, so that a member's row, and a menu that is open in it, stays the same one.
   const [details, setDetails] = createStore<RoomDetails>({
     history: null,
+    access: null,
     members: [],
     hasMoreMembers: false,
     agents: [],
@@ -89,8 +95,12 @@ export function createRoomDetails(room: Accessor<Chat>) {
       members.push(...chat.members.nodes.map((member) => ({ ...member, id: member.person.id })));
     }
     if (!chat) return;
-    const { history, roomAgents, invitations } = chat;
-    setDetails({ history, hasMoreMembers: chat.members.pageInfo.hasNextPage });
+    const { history, visibility, membersMayInvite, roomAgents, invitations } = chat;
+    setDetails({
+      history,
+      access: { visibility, membersMayInvite },
+      hasMoreMembers: chat.members.pageInfo.hasNextPage,
+    });
     setDetails('members', reconcile(members, { key: 'id' }));
     putPresence(members.map(({ id, presence }) => ({ personId: id, presence })));
     setDetails(

@@ -20,6 +20,7 @@ import { NotificationSettings } from './notification-settings';
 import { RoomAgents } from './room-agents';
 import { RoomSessions } from './room-sessions';
 import { RoomHistory } from './room-history';
+import { RoomSettings } from './room-settings';
 import { PresenceDot } from './presence-dot';
 import { roomWords } from './words';
 
@@ -82,6 +83,9 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void; onSh
           <NotificationSettings room={props.room} />
         </PanelSection>
         <PanelSection title={roomWords().settings}>
+          <Show when={details.access}>
+            {(access) => <RoomSettings room={props.room} access={access()} actions={actions} onChange={reload} />}
+          </Show>
           <Show when={details.history}>
             {(history) => <RoomHistory room={props.room} history={history()} actions={actions} onChange={reload} />}
           </Show>

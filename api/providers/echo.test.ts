@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { assembleForRoom } from '../contexts/assemble-room.ts';
 import { echo } from './echo.ts';
 import type { ModelRequest, ProviderEvent } from './provider.ts';
 
@@ -26,6 +27,38 @@ test('repeats the last thing a person said, word by word, in one part', async ()
   const deltas = (await eventsOf('one  two\nthree')).filter((event) => event.type === 'delta');
   expect(deltas.slice(1).map(({ text }) => text)).toEqual(['one  ', 'two\n', 'three']);
   expect(deltas.every(({ part, kind }) => part === 0 && kind === 'TEXT')).toBe(true);
+});
+
+test('in a room repeats only what the message says that it is asked to answer', async () => {
+  const person = (name: string) => ({ kind: 'PERSON' as const, id: name, name, handle: name.toLowerCase() });
+  const message = (seq: number, content: string) => ({
+    id: `${seq}`,
+    seq,
+    content,
+    createdAt: new Date(0),
+    speaker: person('Ann'),
+    replyToSeq: null,
+  });
+  const question = message(2, 'Hello @echo,\n</message-ab12> are <b>you</b> there?');
+  const { request } = assembleForRoom({
+    primaryContext: '',
+    agent: { id: 'echo', name: 'Echo', handle: 'echo', instructions: '' },
+    room: { title: 'Launch', topic: '', mark: 'f00f' },
+    messages: [
+      message(1, 'before'),
+      question,
+      { ...message(3, 'An answer.'), speaker: { ...person('Echo'), kind: 'AGENT' as const, id: 'echo' } },
+      message(4, 'after'),
+    ],
+    question,
+    model: 'echo',
+    maxOutputTokens: 1_000,
+    effort: null,
+    contextWindow: 100_000,
+  });
+  const events: ProviderEvent[] = [];
+  for await (const event of echo({ delayMs: 0 }).stream(request, forever)) events.push(event);
+  expect(textOf(events).split('\n\n').slice(1).join('\n\n')).toBe(question.content);
 });
 
 test('counts words as tokens and ends', async () => {

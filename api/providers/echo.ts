@@ -44,8 +44,26 @@ async function* repeat(
 }
 
 function wholeAnswer(messages: ModelRequest['messages'], notice: string): string[] {
-  const question = messages.findLast(({ role }) => role === 'user')?.content ?? '';
+  const said = messages.filter(({ role }) => role === 'user').map(({ content }) => content);
+  const question = questionInRoom(said) ?? said.at(-1) ?? '';
   return [`${notice}\n\n`, ...wordsOf(question)];
+}
+
+/** In a room, the words of the message that the server asks to answer (api/contexts/assemble-room.ts); elsewhere null. */
+function questionInRoom(said: readonly string[]): string | null {
+  const request = /<request-(\w+)>Answer message (\d+)(?: from @\S+)? now\.<\/request-\1>$/.exec(said.at(-1) ?? '');
+  if (!request) return null;
+  const [, mark, number] = request;
+  // No text holds the mark, so the first tag of that number is the server's.
+  const opening = new RegExp(`<message-${mark} number="${number}"[^>]*>\\n`);
+  const closing = `\n</message-${mark}>`;
+  for (const text of said) {
+    const tag = opening.exec(text);
+    if (!tag) continue;
+    const from = tag.index + tag[0].length;
+    return text.slice(from, text.indexOf(closing, from));
+  }
+  return null;
 }
 
 /** What the answer before would have gone on with. */

@@ -5,7 +5,7 @@ import { formatMoment } from '../../i18n/format';
 import type { Message } from '../../store/message-fragments';
 import { threadWords } from '../words';
 
-/** What happened in the room, as a quiet line between what people say; several comings and goings as one that can be opened. */
+/** What happened in the room, as a line between what people say; several comings and goings as one that can be opened. */
 export function EventLine(props: { message: Message; folded: readonly Message[] | null }) {
   return (
     <Show when={props.folded} fallback={<OneEvent message={props.message} />}>

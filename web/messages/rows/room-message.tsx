@@ -11,14 +11,14 @@ import { useChatPlace } from '../place';
 import { threadWords } from '../words';
 import { Tombstone } from './bubble';
 import { DeleteDialog } from './delete-dialog';
-import { MentionedText } from './mentioned-text';
 import { MessageEditor } from './message-editor';
 import { MessageTools } from './message-tools';
 import { QuoteLink } from './quote-link';
 import { ReactionChips } from './reaction-chips';
 import { Unanswered } from './unanswered';
+import { WrittenText } from './written-text';
 
-/** What somebody wrote in a room, as written: their marks are not markup. */
+/** What somebody wrote in a room, as written: of marks, only those of code are read. */
 export function RoomMessage(props: { message: Message; isContinued: boolean }) {
   const viewer = useViewer();
   const place = useChatPlace();
@@ -109,7 +109,7 @@ function Words(props: { message: Message }) {
   return (
     <Show when={!props.message.isDeleted} fallback={<Tombstone by={props.message.deletedBy?.name} />}>
       <p dir="auto" class="min-w-0 text-read break-words whitespace-pre-wrap [overflow-wrap:anywhere]">
-        <MentionedText text={effectiveContent(props.message)} mentions={props.message.mentions} />
+        <WrittenText text={effectiveContent(props.message)} mentions={props.message.mentions} />
         <Show when={props.message.editedAt}>
           {(at) => (
             <span class="pl-1.5 text-tiny text-ink-faint" title={formatMoment(at())}>

@@ -114,7 +114,11 @@ test('roles, read-only and removal take effect in the other’s page at once', a
     .getByRole('button', { name: /Rob Roe.*@rob/ })
     .first()
     .click();
-  await expect(bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Rules/ })).toBeVisible();
+  await bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Rules/ }).click();
+  await expect(bob.getByText('Ann Lee added you to this room.')).toBeVisible();
+  await bob.getByRole('button', { name: 'Leave', exact: true }).click();
+  await bob.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
+  await expect(thread(page)).toContainText('Rob Roe left');
   await bob.context().close();
 });
 
@@ -368,6 +372,50 @@ test('whoever may changes title, topic and access in the panel, and others see n
   await expect(bobs.getByLabel('Title')).toHaveValue('After');
   await expect(bobs.getByLabel('Every member may invite others')).toHaveCount(0);
   await bob.context().close();
+});
+
+test('on a phone the panel is a sheet: it takes the focus, and Escape and a tap outside close it', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await makeRoom(page, 'Sheet');
+  const opener = page.getByRole('button', { name: 'Members' });
+  const sheet = page.getByRole('dialog', { name: 'Members' });
+  await opener.click();
+  await expect(sheet).toHaveAttribute('aria-modal', 'true');
+  await expect(sheet.getByRole('button', { name: 'Close' })).toBeFocused();
+  expect((await sheet.boundingBox())?.width).toBe(390);
+  await expect(page.getByPlaceholder('Message', { exact: true })).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(sheet).toHaveCount(0);
+  await expect(opener).toBeFocused();
+
+  await opener.click();
+  // A dialog over the sheet closes alone.
+  await sheet.getByRole('button', { name: 'Leave the room' }).click();
+  await expect(page.getByRole('dialog', { name: 'Leave the room' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: 'Leave the room' })).toHaveCount(0);
+  await expect(sheet).toBeVisible();
+  await page.mouse.click(195, 20);
+  await expect(sheet).toHaveCount(0);
+});
+
+test('each link says how it can still be used, and is revoked alone', async ({ page }) => {
+  await makeRoom(page, 'Links');
+  await page.getByRole('button', { name: 'Members' }).click();
+  const panel = page.getByRole('complementary', { name: 'Members' });
+  await panel.getByRole('button', { name: 'Create a link' }).click();
+  const rows = panel.getByRole('list', { name: 'Links that can be used' }).getByRole('listitem');
+  await expect(rows).toHaveText([/^0 of 20 used, until /]);
+  await panel.getByLabel('By', { exact: true }).selectOption('5 people');
+  await panel.getByLabel('Can be used for').selectOption('1 day');
+  await panel.getByRole('button', { name: 'Create a link' }).click();
+  await expect(rows).toHaveText([/^0 of 5 used, until /, /^0 of 20 used, until /]);
+  await rows.nth(1).getByRole('button', { name: 'Revoke' }).click();
+  await expect(rows).toHaveText([/^0 of 5 used, until /]);
+  await expect(panel.getByLabel('Invitation link')).toBeVisible();
+  await rows.first().getByRole('button', { name: 'Revoke' }).click();
+  await expect(rows).toHaveCount(0);
+  await expect(panel.getByLabel('Invitation link')).toHaveCount(0);
 });
 
 test('a link that cannot be used says so', async ({ page }) => {

@@ -110,6 +110,9 @@ const CreateInvitation = graphql(`
       __typename
       ... on CreateInvitationPayload {
         token
+        invitation {
+          id
+        }
       }
       ...FailureFields
     }
@@ -217,9 +220,10 @@ export function createRoomActions() {
     removeAgent: async (chatId: string, agentId: string) =>
       keep(await perform(client, RemoveRoomAgent, { input: { chatId, agentId } })),
     /** The link, or null where there is none. */
-    async invite(chatId: string): Promise<string | null> {
-      const done = await perform(client, CreateInvitation, { input: { chatId } });
-      if (done.payload) return `${location.origin}/join/${done.payload.token}`;
+    async invite(chatId: string, limits: { days: number; maxUses: number }) {
+      const done = await perform(client, CreateInvitation, { input: { chatId, ...limits } });
+      if (done.payload)
+        return { id: done.payload.invitation.id, link: `${location.origin}/join/${done.payload.token}` };
       toast(done.words);
       return null;
     },

@@ -1,6 +1,5 @@
 import Ellipsis from 'lucide-solid/icons/ellipsis';
 import LogOut from 'lucide-solid/icons/log-out';
-import X from 'lucide-solid/icons/x';
 import { createSignal, For, Show, type JSX } from 'solid-js';
 
 import { useViewer } from '../auth/session';
@@ -8,14 +7,15 @@ import type { MemberRole } from '../generated/graphql';
 import { t } from '../i18n';
 import type { Chat } from '../store/chat-fragments';
 import { Avatar } from '../ui/avatar';
-import { Button, IconButton, iconButtonShape } from '../ui/button';
-import { CopyButton } from '../ui/copy-button';
+import { Button, iconButtonShape } from '../ui/button';
 import { ConfirmDialog } from '../ui/dialog';
-import { inputShape } from '../ui/field';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
+import { createNarrowScreen, SidePanel } from '../ui/side-panel';
 import { AddPeople } from './add-people';
 import { createRoomActions, type RoomActions } from './create-room-actions';
-import { createRoomDetails, type Invitation, type Member } from './create-room-details';
+import { createRoomDetails, type Member } from './create-room-details';
+import { InvitationLinks } from './invitation-links';
+import { LeaveDialog } from './leave-dialog';
 import { NotificationSettings } from './notification-settings';
 import { RoomAgents } from './room-agents';
 import { RoomSessions } from './room-sessions';
@@ -30,98 +30,81 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void; onSh
   const { details, reload, showMoreMembers } = createRoomDetails(() => props.room);
   const may = (action: Chat['viewerCan'][number]) => props.room.viewerCan.includes(action);
   const [isLeaving, setLeaving] = createSignal(false);
+  const isNarrow = createNarrowScreen();
+
+  function show(messageId: string) {
+    if (isNarrow()) props.onClose();
+    props.onShow(messageId);
+  }
+
   return (
-    <aside
-      aria-label={roomWords().panel}
-      class="flex h-full w-84 shrink-0 flex-col border-l border-line bg-panel max-lg:fixed max-lg:inset-y-0 max-lg:right-0 max-lg:z-40 max-lg:w-[min(24rem,100vw)] max-lg:shadow-lift"
-    >
-      <div class="flex h-12 shrink-0 items-center border-b border-line pr-2 pl-4">
-        <h2 class="flex-1 font-semibold">{roomWords().members(props.room.memberCount)}</h2>
-        <IconButton label={t().common.close} onClick={() => props.onClose()}>
-          <X size={16} aria-hidden="true" />
-        </IconButton>
-      </div>
-      <div class="flex min-h-0 flex-1 flex-col gap-6 overflow-y-auto px-4 py-4">
-        <Show when={props.room.topic}>
-          {(topic) => (
-            <p class="text-small text-ink-soft" dir="auto">
-              {topic()}
-            </p>
-          )}
-        </Show>
-        <ul class="flex flex-col gap-1">
-          <For each={details.members}>
-            {(member) => <MemberRow member={member} room={props.room} actions={actions} />}
-          </For>
-        </ul>
-        <Show when={details.hasMoreMembers}>
-          <Button isSmall class="self-start" onClick={showMoreMembers}>
-            {roomWords().moreMembers}
-          </Button>
-        </Show>
-        <PanelSection title={roomWords().agents}>
-          <RoomAgents room={props.room} agents={details.agents} actions={actions} />
-          <RoomSessions room={props.room} onShow={props.onShow} />
+    <SidePanel label={roomWords().panel} title={roomWords().members(props.room.memberCount)} onClose={props.onClose}>
+      <Show when={props.room.topic}>
+        {(topic) => (
+          <p class="text-small text-ink-soft" dir="auto">
+            {topic()}
+          </p>
+        )}
+      </Show>
+      <ul class="flex flex-col gap-1">
+        <For each={details.members}>
+          {(member) => <MemberRow member={member} room={props.room} actions={actions} />}
+        </For>
+      </ul>
+      <Show when={details.hasMoreMembers}>
+        <Button isSmall class="self-start" onClick={showMoreMembers}>
+          {roomWords().moreMembers}
+        </Button>
+      </Show>
+      <PanelSection title={roomWords().agents}>
+        <RoomAgents room={props.room} agents={details.agents} actions={actions} />
+        <RoomSessions room={props.room} onShow={show} />
+      </PanelSection>
+      <Show when={may('INVITE')}>
+        <PanelSection title={roomWords().add}>
+          <AddPeople
+            memberIds={new Set(details.members.map(({ id }) => id))}
+            onAdd={({ id }) => void actions.add(props.room.id, id)}
+          />
         </PanelSection>
-        <Show when={may('INVITE')}>
-          <PanelSection title={roomWords().add}>
-            <AddPeople
-              memberIds={new Set(details.members.map(({ id }) => id))}
-              onAdd={({ id }) => void actions.add(props.room.id, id)}
-            />
-          </PanelSection>
-          <PanelSection title={roomWords().invite}>
-            <InvitationLinks
-              roomId={props.room.id}
-              invitations={details.invitations}
-              actions={actions}
-              onChange={reload}
-            />
-          </PanelSection>
-        </Show>
-        <PanelSection title={roomWords().notifications}>
-          <NotificationSettings room={props.room} />
+        <PanelSection title={roomWords().invite}>
+          <InvitationLinks
+            roomId={props.room.id}
+            invitations={details.invitations}
+            actions={actions}
+            onChange={reload}
+          />
         </PanelSection>
-        <PanelSection title={roomWords().settings}>
-          <Show when={details.access}>
-            {(access) => <RoomSettings room={props.room} access={access()} actions={actions} onChange={reload} />}
+      </Show>
+      <PanelSection title={roomWords().notifications}>
+        <NotificationSettings room={props.room} />
+      </PanelSection>
+      <PanelSection title={roomWords().settings}>
+        <Show when={details.access}>
+          {(access) => <RoomSettings room={props.room} access={access()} actions={actions} onChange={reload} />}
+        </Show>
+        <Show when={details.history}>
+          {(history) => <RoomHistory room={props.room} history={history()} actions={actions} onChange={reload} />}
+        </Show>
+        <div class="flex flex-wrap gap-2">
+          <Show when={may('CLOSE') || may('REOPEN')}>
+            <Button
+              isSmall
+              onClick={() => void actions.update({ id: props.room.id, isClosed: props.room.closedAt === null })}
+            >
+              {props.room.closedAt ? roomWords().reopen : roomWords().close}
+            </Button>
           </Show>
-          <Show when={details.history}>
-            {(history) => <RoomHistory room={props.room} history={history()} actions={actions} onChange={reload} />}
+          <Show when={may('LEAVE')}>
+            <Button isSmall look="danger" onClick={() => setLeaving(true)}>
+              <LogOut size={14} aria-hidden="true" />
+              {roomWords().leave}
+            </Button>
           </Show>
-          <div class="flex flex-wrap gap-2">
-            <Show when={may('CLOSE') || may('REOPEN')}>
-              <Button
-                isSmall
-                onClick={() => void actions.update({ id: props.room.id, isClosed: props.room.closedAt === null })}
-              >
-                {props.room.closedAt ? roomWords().reopen : roomWords().close}
-              </Button>
-            </Show>
-            <Show when={may('LEAVE')}>
-              <Button isSmall look="danger" onClick={() => setLeaving(true)}>
-                <LogOut size={14} aria-hidden="true" />
-                {roomWords().leave}
-              </Button>
-            </Show>
-          </div>
-        </PanelSection>
-      </div>
-      <ConfirmDialog
-        isOpen={isLeaving()}
-        onClose={() => setLeaving(false)}
-        title={roomWords().leave}
-        hint={roomWords().leaveHint}
-        closeLabel={t().common.close}
-        cancel={t().common.cancel}
-        answer={roomWords().leaveAnswer}
-        isDangerous
-        onAnswer={() => {
-          setLeaving(false);
-          void actions.leave(props.room.id);
-        }}
-      />
-    </aside>
+        </div>
+      </PanelSection>
+      <LeaveDialog room={props.room} isOpen={isLeaving()} onClose={() => setLeaving(false)} />
+    </SidePanel>
   );
 }
 
@@ -218,62 +201,5 @@ function MemberRow(props: { member: Member; room: Chat; actions: RoomActions }) 
         }}
       />
     </li>
-  );
-}
-
-interface InvitationLinksProps {
-  roomId: string;
-  invitations: readonly Invitation[];
-  actions: RoomActions;
-  onChange: () => void;
-}
-
-function InvitationLinks(props: InvitationLinksProps) {
-  const [link, setLink] = createSignal<string | null>(null);
-
-  async function make() {
-    setLink(await props.actions.invite(props.roomId));
-    props.onChange();
-  }
-
-  async function revokeAll() {
-    for (const { id } of props.invitations) await props.actions.revoke(id);
-    setLink(null);
-    props.onChange();
-  }
-
-  return (
-    <>
-      <Show
-        when={link()}
-        fallback={
-          <Button isSmall class="self-start" onClick={() => void make()}>
-            {roomWords().makeLink}
-          </Button>
-        }
-      >
-        {(address) => (
-          <div class="flex items-center gap-1">
-            <input
-              class={`${inputShape} h-9 min-w-0 flex-1 font-mono text-small!`}
-              aria-label={roomWords().link}
-              readonly
-              value={address()}
-              onFocus={(event) => event.currentTarget.select()}
-            />
-            <CopyButton label={roomWords().copyLink} doneLabel={t().common.copied} text={address} />
-          </div>
-        )}
-      </Show>
-      <p class="text-tiny text-ink-faint">{roomWords().inviteHint}</p>
-      <Show when={props.invitations.length > 0}>
-        <div class="flex items-center gap-2 text-small text-ink-soft">
-          <span class="flex-1">{roomWords().openLinks(props.invitations.length)}</span>
-          <Button isSmall look="quiet" onClick={() => void revokeAll()}>
-            {roomWords().revoke}
-          </Button>
-        </div>
-      </Show>
-    </>
   );
 }

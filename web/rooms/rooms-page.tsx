@@ -1,34 +1,18 @@
-import { createQuery } from '@urql/solid';
 import { A } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
 import Hash from 'lucide-solid/icons/hash';
 import { createSignal, For, onCleanup, Show } from 'solid-js';
 
-import { graphql } from '../generated';
-import type { OpenRoomsQuery } from '../generated/graphql';
 import { t } from '../i18n';
 import { chatPath } from '../store/chat-fragments';
 import { Button, iconButtonShape } from '../ui/button';
 import { inputShape } from '../ui/field';
 import { EmptyState } from '../ui/notice';
 import { PageSection } from '../ui/page';
+import { createOpenRooms, type OpenRoom } from './create-open-rooms';
 import { createRoomActions, type RoomActions } from './create-room-actions';
 import { NewRoomForm } from './new-room-form';
 import { roomWords } from './words';
-
-const OpenRooms = graphql(`
-  query OpenRooms($search: String!) {
-    openRooms(first: 100, search: $search) {
-      nodes {
-        chatId
-        title
-        topic
-        memberCount
-        isMember
-      }
-    }
-  }
-`);
 
 const SEARCH_PAUSE_MS = 180;
 
@@ -36,7 +20,7 @@ const SEARCH_PAUSE_MS = 180;
 export default function RoomsPage() {
   const actions = createRoomActions();
   const [search, setSearch] = createSignal('');
-  const [rooms] = createQuery({ query: OpenRooms, variables: () => ({ search: search() }) });
+  const { rooms, hasMore, showMore } = createOpenRooms(search);
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
 
@@ -67,12 +51,17 @@ export default function RoomsPage() {
               maxlength="255"
               onInput={(event) => searchSoon(event.currentTarget.value)}
             />
-            <Show when={rooms.data?.openRooms.nodes.length === 0}>
+            <Show when={rooms()?.length === 0}>
               <EmptyState title={search() ? roomWords().noneOpenFound : roomWords().noneOpen} />
             </Show>
             <ul class="flex flex-col gap-2">
-              <For each={rooms.data?.openRooms.nodes}>{(room) => <OpenRoom room={room} actions={actions} />}</For>
+              <For each={rooms()}>{(room) => <OpenRoomRow room={room} actions={actions} />}</For>
             </ul>
+            <Show when={hasMore()}>
+              <Button isSmall class="self-start" onClick={showMore}>
+                {roomWords().moreRooms}
+              </Button>
+            </Show>
           </PageSection>
         </div>
       </div>
@@ -80,7 +69,7 @@ export default function RoomsPage() {
   );
 }
 
-function OpenRoom(props: { room: OpenRoomsQuery['openRooms']['nodes'][number]; actions: RoomActions }) {
+function OpenRoomRow(props: { room: OpenRoom; actions: RoomActions }) {
   return (
     <li class="flex items-center gap-3 rounded-lg border border-line bg-panel px-3 py-2.5">
       <Hash size={16} class="shrink-0 text-ink-faint" aria-hidden="true" />

@@ -1,9 +1,11 @@
 import { Show } from 'solid-js';
 
 import { useSession } from '../auth/session';
+import { AddedNotice } from '../rooms/added-notice';
 import type { RoomRun } from '../rooms/create-room-runs';
 import { RoomQueue } from '../rooms/room-queue';
 import type { Chat } from '../store/chat-fragments';
+import type { Message } from '../store/message-fragments';
 import { WritersLine } from '../rooms/writers-line';
 import { keepToastsAbove } from '../ui/toasts';
 import { ChatComposer } from './chat-composer';
@@ -20,6 +22,8 @@ interface ConversationFootProps {
   isRunning: boolean;
   /** Of a room: those that go on and wait. */
   roomRuns: readonly RoomRun[];
+  /** Those of the thread that are loaded. */
+  messages: readonly Message[];
   onStop: () => void;
   onEditLast: () => void;
   onLeave: () => void;
@@ -40,7 +44,12 @@ export function ConversationFoot(props: ConversationFootProps) {
         <NoModelKey />
       </Show>
       <Show when={props.chat?.kind === 'ROOM' && props.chat}>
-        {(room) => <RoomQueue room={room()} runs={props.roomRuns} />}
+        {(room) => (
+          <>
+            <AddedNotice room={room()} messages={props.messages} />
+            <RoomQueue room={room()} runs={props.roomRuns} />
+          </>
+        )}
       </Show>
       <Show when={props.isClosed && props.chat} fallback={<ChatComposer {...props} />}>
         {(chat) => (

@@ -1,0 +1,49 @@
+import X from 'lucide-solid/icons/x';
+import { createMemo, createSignal, Show } from 'solid-js';
+
+import { useViewer } from '../auth/session';
+import { recall, remember } from '../browser/device-memory';
+import { t } from '../i18n';
+import type { Chat } from '../store/chat-fragments';
+import type { Message } from '../store/message-fragments';
+import { Button, IconButton } from '../ui/button';
+import { Notice } from '../ui/notice';
+import { addedBy } from './added-by';
+import { LeaveDialog } from './leave-dialog';
+import { roomWords } from './words';
+
+/** Tells somebody who was added by whom, with the way out, until they write something or put it away on this device. */
+export function AddedNotice(props: { room: Chat; messages: readonly Message[] }) {
+  const viewer = useViewer();
+  const [isLeaving, setLeaving] = createSignal(false);
+  const key = () => `confab.added.${viewer().id}.${props.room.id}`;
+  const [dismissedId, setDismissedId] = createSignal(recall(key()));
+  const event = createMemo(() => addedBy(props.messages, viewer().person.id));
+
+  function dismiss(id: string) {
+    remember(key(), id);
+    setDismissedId(id);
+  }
+
+  return (
+    <Show when={event()?.id !== dismissedId() && event()}>
+      {(added) => (
+        <Notice
+          actions={
+            <>
+              <Button isSmall onClick={() => setLeaving(true)}>
+                {roomWords().leaveAnswer}
+              </Button>
+              <IconButton label={t().common.dismiss} onClick={() => dismiss(added().id)}>
+                <X size={14} aria-hidden="true" />
+              </IconButton>
+            </>
+          }
+        >
+          {roomWords().addedYou(added().author?.name ?? roomWords().somebody)}
+          <LeaveDialog room={props.room} isOpen={isLeaving()} onClose={() => setLeaving(false)} />
+        </Notice>
+      )}
+    </Show>
+  );
+}

@@ -4,9 +4,10 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { RoomSessionsQuery } from '../generated/graphql';
 import { fetchFresh } from '../graphql/client';
-import { formatMoment, formatTime } from '../i18n/format';
+import { formatMoment, formatSeconds, formatTime } from '../i18n/format';
 import { inspectorWords } from '../runs/words';
 import type { Chat } from '../store/chat-fragments';
+import { between } from '../store/run';
 import { Button } from '../ui/button';
 import { roomWords } from './words';
 
@@ -22,6 +23,8 @@ const Sessions = graphql(`
           id
           status
           createdAt
+          startedAt
+          endedAt
           agent {
             id
             name
@@ -58,9 +61,13 @@ export function RoomSessions(props: { room: Chat; onShow: (messageId: string) =>
   const [sessions, setSessions] = createSignal<readonly Session[] | null>(null);
   const [pageInfo, setPageInfo] = createSignal<SessionPage['pageInfo'] | null>(null);
 
+  let asked = 0;
+
   async function load(after: string | null) {
+    asked += 1;
+    const request = asked;
     const { data } = await fetchFresh(client, Sessions, { id: props.room.id, after });
-    if (!data?.chat) return;
+    if (request !== asked || !data?.chat) return;
     setSessions([...(after ? (sessions() ?? []) : []), ...data.chat.runs.nodes]);
     setPageInfo(data.chat.runs.pageInfo);
   }
@@ -97,10 +104,17 @@ export function RoomSessions(props: { room: Chat; onShow: (messageId: string) =>
                     {formatTime(session.createdAt)}
                   </time>
                 </span>
-                <span class="truncate text-small text-ink-soft" dir="auto">
+                <span class="line-clamp-2 text-small break-words text-ink-soft" dir="auto">
                   {session.trigger?.excerpt}
                 </span>
-                <span class="truncate text-tiny text-ink-faint">{detailsOf(session)}</span>
+                <Show when={session.message?.excerpt}>
+                  {(words) => (
+                    <span class="line-clamp-3 text-small break-words text-ink" dir="auto">
+                      {words()}
+                    </span>
+                  )}
+                </Show>
+                <span class="text-tiny break-words text-ink-faint">{detailsOf(session)}</span>
               </button>
             </li>
           )}
@@ -115,8 +129,11 @@ export function RoomSessions(props: { room: Chat; onShow: (messageId: string) =>
   );
 }
 
-function detailsOf({ initiator, status, usage }: Session): string {
+function detailsOf({ initiator, status, usage, startedAt, endedAt }: Session): string {
   const by = initiator?.name ?? roomWords().somebody;
   const tokens = usage && roomWords().tokens(usage.inputTokens + usage.outputTokens);
-  return [by, inspectorWords().statuses[status], tokens].filter(Boolean).join(' · ');
+  const took = between(startedAt, endedAt);
+  return [by, inspectorWords().statuses[status], took !== null && formatSeconds(took), tokens]
+    .filter(Boolean)
+    .join(' · ');
 }

@@ -3,6 +3,7 @@ import { createSignal, Show } from 'solid-js';
 
 import { AgentPicker } from '../agents/agent-picker';
 import { useViewer } from '../auth/session';
+import { createMediaQuery } from '../browser/create-media-query';
 import { useFeed } from '../feed/create-feed';
 import { Composer } from '../messages/composer';
 import { composerWords, threadWords } from '../messages/words';
@@ -44,7 +45,15 @@ export function ChatComposer(props: ChatComposerProps) {
     canMentionRoom: () => !!props.chat?.viewerCan.includes('MENTION_ROOM'),
   });
   const sayTyping = createTyping();
+  const isPhone = createMediaQuery('(width < 48rem)');
   const [remark, setRemark] = createSignal<string | null>(null);
+
+  const placeholder = () => {
+    // One that takes two lines would make the box higher while it is empty.
+    if (isPhone()) return composerWords().shortPlaceholder;
+    if (isRoom()) return composerWords().roomPlaceholder(titleOf(props.chat ?? { title: null }));
+    return composerWords().placeholder(props.chat?.agent?.name ?? '');
+  };
 
   async function say(content: string) {
     setRemark(null);
@@ -96,11 +105,7 @@ export function ChatComposer(props: ChatComposerProps) {
         }
         isRunning={props.isRunning}
         isAutofocused
-        placeholder={
-          isRoom()
-            ? composerWords().roomPlaceholder(titleOf(props.chat ?? { title: null }))
-            : composerWords().placeholder(props.chat?.agent?.name ?? '')
-        }
+        placeholder={placeholder()}
         picker={
           <Show when={!isRoom()}>
             <AgentPicker

@@ -177,6 +177,7 @@ export const threadWords = makeWords({
 export const composerWords = makeWords({
   en: {
     label: 'Message',
+    shortPlaceholder: 'Message',
     roomPlaceholder: (title: string) => `Message in ${title}`,
     mention: 'Mention',
     mentionable: (count: number) => plural('en', count, { one: 'name to choose', other: 'names to choose' }),
@@ -195,6 +196,7 @@ export const composerWords = makeWords({
   },
   ru: {
     label: 'Сообщение',
+    shortPlaceholder: 'Сообщение',
     roomPlaceholder: (title) => `Сообщение в «${title}»`,
     mention: 'Упомянуть',
     mentionable: (count) =>

@@ -10,16 +10,24 @@ import { roomWords } from './words';
 
 /** Above the field of a room: which agent writes, who waits for an answer, and the way to stop what is one’s own. */
 export function RoomQueue(props: { room: Chat; runs: readonly RoomRun[] }) {
+  const viewer = useViewer();
+  const runs = () => ownFirst(props.runs, viewer().person.id);
   return (
     <Show when={props.runs.length > 0}>
       <ol
         aria-label={roomWords().queue}
         class="flex max-h-28 flex-col overflow-y-auto rounded-lg border border-line bg-panel px-1 py-0.5 text-small text-ink-soft"
       >
-        <For each={props.runs}>{(run) => <QueuedRun room={props.room} run={run} />}</For>
+        <For each={runs()}>{(run) => <QueuedRun room={props.room} run={run} />}</For>
       </ol>
     </Show>
   );
+}
+
+/** Of a long queue only the first rows are in view: there stands what one waits for oneself. */
+function ownFirst(runs: readonly RoomRun[], personId: string): readonly RoomRun[] {
+  const isOwn = ({ initiator }: RoomRun) => initiator?.id === personId;
+  return [...runs.filter(isOwn), ...runs.filter((run) => !isOwn(run))];
 }
 
 function QueuedRun(props: { room: Chat; run: RoomRun }) {

@@ -77,7 +77,8 @@ export function Conversation(props: ConversationProps) {
   const unreadLine = createUnreadLine({ room, isFollowing: () => view?.isFollowing() ?? true });
   createWorkspaceReport(
     () => props.chat,
-    () => newestRun(),
+    // Those of a room are of many agents and people.
+    () => (props.chat?.kind === 'PRIVATE' ? newestRun() : null),
   );
   createCommands([
     // In another field, such as the search, Esc is meant for that field.
@@ -151,6 +152,7 @@ export function Conversation(props: ConversationProps) {
           actions={chatActions}
           isRunning={stopping.isPossible()}
           roomRuns={roomRuns()}
+          messages={thread.messages()}
           onStop={stopping.stop}
           onEditLast={editLast}
           onLeave={focusThread}

@@ -66,12 +66,12 @@ test('two people and an agent: named by completion, its words grow for both, the
   await send(bob, '@claude, and then?');
   await send(page, '@claude, and now?');
   await expect(strip(page).getByRole('listitem')).toHaveText([
+    'Claude will answer you',
     'Claude is answering Bob Brown',
     'Claude will answer Bob Brown',
-    'Claude will answer you',
   ]);
   await expect(strip(bob).getByRole('button', { name: 'Cancel' })).toHaveCount(1);
-  await strip(page).getByRole('button', { name: 'Cancel' }).first().click();
+  await strip(page).getByRole('listitem').last().getByRole('button', { name: 'Cancel' }).click();
   await expect(strip(bob).getByRole('listitem')).toHaveCount(2);
 
   confab.model.next(says('Now is fine.'));
@@ -83,9 +83,14 @@ test('two people and an agent: named by completion, its words grow for both, the
   // What stands above an answer is what its model could see.
   await expect(thread(page)).toHaveText(/I am well\.[\s\S]*Let us see\.[\s\S]*and now\?[\s\S]*Now is fine\./);
 
+  await expect(page.getByRole('contentinfo')).toContainText('connected');
+  await expect(page.getByRole('contentinfo')).not.toContainText(/first token|tokens\/s|context/);
+
   const panel = page.getByRole('complementary', { name: 'Members' });
   await panel.getByText('Agent sessions').click();
-  await expect(panel.getByRole('button', { name: /Claude.*and now\?.*Ann Lee.*completed/ })).toBeVisible();
+  await expect(
+    panel.getByRole('button', { name: /Claude.*and now\?.*Now is fine\..*Ann Lee · completed · [\d.]+s/ }),
+  ).toBeVisible();
   await page.reload();
   await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveText([/I am well\./, /Now is fine\./]);
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -122,4 +127,10 @@ test('the agent that answers everything needs no mention, and a name is marked i
   await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveText(/Well said\./);
   await send(page, 'Thanks, @claude!');
   await expect(thread(page).getByTitle('Claude')).toHaveText('@claude');
+  await send(page, 'Not `@claude`, see https://example.org/docs. @claude <b>');
+  const said = thread(page).getByRole('article', { name: 'You' }).last();
+  await expect(said.getByRole('link')).toHaveAttribute('href', 'https://example.org/docs');
+  await expect(said.getByRole('code')).toHaveText('@claude');
+  await expect(said.getByTitle('Claude')).toHaveCount(1);
+  await expect(said).toContainText('Not @claude, see https://example.org/docs. @claude <b>');
 });

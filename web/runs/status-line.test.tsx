@@ -9,10 +9,10 @@ import { StatusLine } from './status-line';
 
 const feed = { known: () => emptyState, connection: () => 'open' } as unknown as Feed;
 
-function wordsFor(run: Run | null): string {
+function wordsFor(run: Run | null, model: string | null = 'claude'): string {
   const { container, unmount } = render(() => (
     <FeedProvider value={feed}>
-      <StatusLine run={run} model="claude" />
+      <StatusLine run={run} model={model} />
     </FeedProvider>
   ));
   const words = container.textContent ?? '';
@@ -26,6 +26,11 @@ test('the model is the one that writes, else the one that answers next', () => {
   const ended = wordsFor(runOf('run', 'COMPLETED'));
   expect(ended).toContain('claude');
   expect(ended).not.toContain('echo');
+});
+
+test('without a run and a model, as in a room, there are no numbers', () => {
+  expect(wordsFor(null)).toContain('context');
+  expect(wordsFor(null, null)).toBe('connected');
 });
 
 test('the first token is told while the answer goes on, and a small share is not nothing', () => {

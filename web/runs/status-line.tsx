@@ -7,7 +7,7 @@ import { createLiveNumbers } from './live-numbers';
 import { between, contextUsed, isActive, tokensPerSecond, type Run } from '../store/run';
 
 interface StatusLineProps {
-  /** The newest run of the open chat. */
+  /** The newest run of the open chat; null in a room, as is the model: then there are no numbers. */
   run: Run | null;
   /** The model that answers next. */
   model: string | null;
@@ -57,23 +57,25 @@ export function StatusLine(props: StatusLineProps) {
       </span>
       <Show when={model()}>{(name) => <span class="truncate">{name()}</span>}</Show>
       <span class="flex-1" />
-      <Item label={statusWords().firstToken} isWide value={firstToken()} format={formatSeconds} />
-      <Item
-        label={statusWords().speed}
-        isWide
-        value={speed() ?? estimate()?.perSecond}
-        isEstimate={speed() === null}
-        format={(value) => formatNumber(value, value < 10 ? 1 : 0)}
-      />
-      <Item
-        label={statusWords().context}
-        value={context()?.tokens}
-        isEstimate={context()?.isEstimate}
-        format={(tokens) => {
-          const share = context()?.share ?? null;
-          return share === null ? formatCompact(tokens) : `${formatCompact(tokens)} (${formatPercent(share)})`;
-        }}
-      />
+      <Show when={props.run ?? props.model}>
+        <Item label={statusWords().firstToken} isWide value={firstToken()} format={formatSeconds} />
+        <Item
+          label={statusWords().speed}
+          isWide
+          value={speed() ?? estimate()?.perSecond}
+          isEstimate={speed() === null}
+          format={(value) => formatNumber(value, value < 10 ? 1 : 0)}
+        />
+        <Item
+          label={statusWords().context}
+          value={context()?.tokens}
+          isEstimate={context()?.isEstimate}
+          format={(tokens) => {
+            const share = context()?.share ?? null;
+            return share === null ? formatCompact(tokens) : `${formatCompact(tokens)} (${formatPercent(share)})`;
+          }}
+        />
+      </Show>
     </footer>
   );
 }

@@ -1,35 +1,19 @@
 /** What calls for its person's attention while they look elsewhere: a number in the tab's title, and notifications of the browser. */
 import { useNavigate } from '@solidjs/router';
-import { createEffect, createMemo, on, onCleanup } from 'solid-js';
+import { createEffect, createMemo, on, onCleanup, untrack } from 'solid-js';
 
+import { useViewer } from '../auth/session';
 import { notificationState, showNotification } from '../browser/notifications';
 import { createVisibleTab, isAnyTabVisible } from '../browser/visible-tabs';
 import { useFeed, type Feed } from '../feed/create-feed';
-import { AWAKE_MS } from '../feed/seats';
+import { HIDDEN_FEED_MS } from '../feed/seats';
 import { graphql } from '../generated';
 import { fetchFresh } from '../graphql/client';
 import { chatPath, titleOf, type Chat } from '../store/chat-fragments';
 import { setTabCount } from '../ui/tab-mark';
 import { markOf } from './answer-marks';
+import { isAnswerTo, NewestMessages, notableMessage } from './notable-message';
 import { chatWords } from './words';
-
-const NewestMessage = graphql(`
-  query NewestMessage($id: ID!) {
-    chat(id: $id) {
-      messages(last: 1) {
-        nodes {
-          excerpt
-          author {
-            name
-          }
-          agent {
-            name
-          }
-        }
-      }
-    }
-  }
-`);
 
 const RoomsAway = graphql(`
   query RoomsAway {
@@ -55,6 +39,9 @@ export function notableCount({ kind, mutedAt, notify, unreadCount, mentionCount 
 export function createNotifications(): void {
   const feed = useFeed();
   const navigate = useNavigate();
+  const viewer = useViewer();
+  // Whoever signs out meanwhile has no viewer any more.
+  const personId = untrack(() => viewer().person.id);
   const chats = createMemo(() => feed.known().chats);
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   createVisibleTab();
@@ -82,7 +69,7 @@ export function createNotifications(): void {
         if (mark === 'ready' && before?.get(id) === 'running') soon(id, () => tellAnswer(id));
     }),
   );
-  askWhileAsleep(feed);
+  pollWithoutFeed(feed);
 
   function soon(id: string, tell: () => Promise<void>) {
     if (document.visibilityState === 'visible' || notificationState() !== 'granted') return;
@@ -97,14 +84,16 @@ export function createNotifications(): void {
   }
 
   async function tellMessage(id: string) {
-    const { data } = await fetchFresh(feed.client, NewestMessage, { id });
-    const newest = data?.chat?.messages.nodes[0];
+    const { data } = await fetchFresh(feed.client, NewestMessages, { id });
     const room = chats().get(id);
     // It may have been read or muted meanwhile, also in another tab.
-    if (!newest || !room || notableCount(room) === 0 || (await isAnyTabVisible())) return;
-    const author = newest.author?.name ?? newest.agent?.name ?? '';
+    if (!data?.chat || !room || notableCount(room) === 0 || (await isAnyTabVisible())) return;
+    const message = notableMessage(data.chat.messages.nodes, room, personId);
+    if (!message) return;
+    const author = message.author?.name ?? message.agent?.name ?? '';
     const title = [author, titleOf(room)].filter(Boolean).join(' · ');
-    showNotification({ title, body: newest.excerpt, tag: id, onClick: () => navigate(chatPath(id)) });
+    const body = isAnswerTo(message, personId) ? chatWords().answerReady : message.excerpt;
+    showNotification({ title, body, tag: id, onClick: () => navigate(chatPath(id)) });
   }
 
   async function tellAnswer(id: string) {
@@ -120,13 +109,13 @@ function isListed({ archivedAt, deletedAt }: Chat): boolean {
   return !archivedAt && !deletedAt;
 }
 
-/** A tab that is hidden for a while lets go of its feed: who wants to be notified then asks now and then. */
-function askWhileAsleep(feed: Feed): void {
+/** A tab that is hidden for a while closes its feed: for whoever wants to be notified, it then asks now and then. */
+function pollWithoutFeed(feed: Feed): void {
   let hiddenAt = document.visibilityState === 'visible' ? Infinity : Date.now();
   const look = () => (hiddenAt = document.visibilityState === 'visible' ? Infinity : Date.now());
   document.addEventListener('visibilitychange', look);
   const timer = setInterval(() => {
-    if (Date.now() - hiddenAt >= AWAKE_MS && notificationState() === 'granted') void ask();
+    if (Date.now() - hiddenAt >= HIDDEN_FEED_MS && notificationState() === 'granted') void ask();
   }, ASK_EVERY_MS);
   onCleanup(() => {
     document.removeEventListener('visibilitychange', look);

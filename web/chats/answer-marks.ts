@@ -6,7 +6,7 @@ import { useLocation } from '@solidjs/router';
 import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 
 import { useFeed, type Feed } from '../feed/create-feed';
-import { AWAKE_MS } from '../feed/seats';
+import { HIDDEN_FEED_MS } from '../feed/seats';
 import { graphql } from '../generated';
 import { fetchFresh } from '../graphql/client';
 import { recall, remember } from '../browser/device-memory';
@@ -112,7 +112,7 @@ function askWhileHidden(feed: Feed, isVisible: () => boolean): void {
   createEffect(
     on(isVisible, (isSeen) => {
       if (isSeen) return;
-      let timer = setTimeout(ask, AWAKE_MS);
+      let timer = setTimeout(ask, HIDDEN_FEED_MS);
       onCleanup(() => clearTimeout(timer));
       function ask() {
         timer = setTimeout(ask, ASK_EVERY_MS);

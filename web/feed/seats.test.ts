@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeBrowser } from '../testing/browser';
-import { AWAKE_MS, makeSeats, SEATS } from './seats';
+import { HIDDEN_FEED_MS, makeSeats, SEATS } from './seats';
 
 test('no more than three hold a feed, and these are the ones that were used last', async () => {
   const browser = openBrowser();
@@ -31,7 +31,7 @@ test('a tab that is hidden for a minute lets go, and takes its seat when it is s
   const browser = openBrowser();
   const hidden = browser.open();
   hidden.hide();
-  await browser.pass(AWAKE_MS - 1_000);
+  await browser.pass(HIDDEN_FEED_MS - 1_000);
   expect(hidden.seat()).toBe('held');
   await browser.pass(2_000);
   expect(hidden.seat()).toBe('asleep');

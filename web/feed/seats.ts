@@ -14,8 +14,8 @@ export type Seat =
   | 'asleep';
 
 export const SEATS = 3;
-/** A tab that was hidden this long lets go. */
-export const AWAKE_MS = 60_000;
+/** A tab that was hidden this long closes its feed. */
+export const HIDDEN_FEED_MS = 60_000;
 const SAY_EVERY_MS = 4_000;
 /** Who said nothing for this long is gone, though it could not say so. */
 const SILENT_MS = 11_000;
@@ -106,12 +106,12 @@ export function makeSeats(tab: Tab, on: { seat: (seat: Seat) => void; news: () =
   }
 
   function isAwake(): boolean {
-    return tab.now() - hiddenAt < AWAKE_MS;
+    return tab.now() - hiddenAt < HIDDEN_FEED_MS;
   }
 
   function settle() {
     stopTimer();
-    stopTimer = tab.after(Math.min(SAY_EVERY_MS, Math.max(0, hiddenAt + AWAKE_MS - tab.now())), beat);
+    stopTimer = tab.after(Math.min(SAY_EVERY_MS, Math.max(0, hiddenAt + HIDDEN_FEED_MS - tab.now())), beat);
     for (const [id, { heardAt }] of others) if (tab.now() - heardAt > SILENT_MS) others.delete(id);
     const seat = find();
     if (seat === current) return;

@@ -5,7 +5,7 @@ import { makeBrowser } from '../testing/browser';
 import { makeFeedServer, tick } from '../testing/feed-server';
 import type { FeedEvent } from '../store/reduce';
 import { makeFeedConnection } from './connection';
-import { AWAKE_MS, makeSeats, SEATS } from './seats';
+import { HIDDEN_FEED_MS, makeSeats, SEATS } from './seats';
 import { LONGEST_VISIT_MS, LONGEST_WAIT_FOR_TICK_MS, QUIET_MS } from './visit';
 import { MOST_VISITS, SILENT_MS, turnsByChannel, turnsByLocks, type TurnPost } from './visit-turns';
 import { VISIT_EVERY_MS } from './visiting-feed';
@@ -26,14 +26,14 @@ test('a tab that is hidden for a minute lets go of its feed, and catches up when
   expect(caughtUp()).toBe(1);
 
   tab.hide();
-  for (let left = AWAKE_MS - 1; left > 0; left -= 15_000) {
+  for (let left = HIDDEN_FEED_MS - 1; left > 0; left -= 15_000) {
     await clock.pass(Math.min(left, 15_000));
     feeds[0]?.tell(tick);
   }
   expect(open()).toEqual([true]);
   await clock.pass(1);
   expect(open()).toEqual([false]);
-  await clock.pass(10 * AWAKE_MS);
+  await clock.pass(10 * HIDDEN_FEED_MS);
   expect(open()).toEqual([false]);
 
   tab.show();

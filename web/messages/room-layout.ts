@@ -2,7 +2,7 @@
 import type { Message } from '../store/message-fragments';
 
 /** Within this time one author goes on: then the name stands above the first message alone. */
-const SAME_BREATH_MS = 5 * 60 * 1_000;
+const GROUPED_WITHIN_MS = 5 * 60 * 1_000;
 
 export interface RowLayout {
   /** Its first message of a day: the day is named above it. */
@@ -60,7 +60,7 @@ function continuesAuthor(before: Message | undefined, message: Message): boolean
   if (before?.role !== 'USER' || message.role !== 'USER') return false;
   // Nobody knows whether two former members are one.
   if (!before.author || before.author.id !== message.author?.id) return false;
-  return Date.parse(message.createdAt) - Date.parse(before.createdAt) < SAME_BREATH_MS;
+  return Date.parse(message.createdAt) - Date.parse(before.createdAt) < GROUPED_WITHIN_MS;
 }
 
 /** By the reader's own clock. */

@@ -12,14 +12,14 @@ import { visibleThread } from '../store/reduce';
 import { CreateChatDocument, SendMessageDocument, ThreadPageDocument } from '../generated/graphql';
 import { applyDelta, nothingYet, type Delta, type RunText } from '../store/run-text';
 import { badLine, type BadLine } from './bad-line';
-import { hastyClock, linePlatform, openTab, signUp, type Person } from './tab';
+import { fastClock, linePlatform, openTab, signUp, type Person } from './tab';
 import { makeSubscription, type Platform } from '../feed/sse';
 
 /** Other faults each time; `RESUME_SEED` brings the same ones again. */
 const SEED = Number(process.env['RESUME_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const CUTS = 20;
 /** How much faster the client's clock goes. 40 s of silence are 200 ms: in less, a busy machine may not even begin to answer. */
-const HASTE = 200;
+const SPEED = 200;
 
 let folder: string;
 let server: ConfabProcess;
@@ -54,7 +54,7 @@ test(`and so do ten through a feed`, { timeout: 900_000 }, async () => {
   onTestFailed(tellSeed);
   await inChats(10, async (chatId, text) => {
     const reader = `feed ${crypto.randomUUID()}`;
-    const tab = openTab(ann, chatId, hasty(reader), line.url);
+    const tab = openTab(ann, chatId, fastPlatform(reader), line.url);
     await tab.load();
     const runId = await send(chatId, text);
     let grown = '';
@@ -144,12 +144,12 @@ function readRun(runId: string, reader: string): Promise<string> {
           onClose: (refusal) =>
             refusal ? reject(new Error(refusal.body)) : resolve(text.parts.map((part) => part.text).join('')),
         },
-        hasty(reader),
+        fastPlatform(reader),
       );
     let close = subscribe();
   });
 }
 
-function hasty(reader: string): Platform & { cut: () => void } {
-  return linePlatform(ann.cookie, hastyClock(HASTE), { 'x-reader': reader });
+function fastPlatform(reader: string): Platform & { cut: () => void } {
+  return linePlatform(ann.cookie, fastClock(SPEED), { 'x-reader': reader });
 }

@@ -32,7 +32,7 @@ import {
 import type { Chat } from '../store/chat-fragments';
 import type { Message } from '../store/message-fragments';
 import { isActive } from '../store/run';
-import { freshState, hastyClock, linePlatform, openTab, signUp, type Person } from './tab';
+import { freshState, fastClock, linePlatform, openTab, signUp, type Person } from './tab';
 import { applyMutation, visibleThread, type FeedState } from '../store/reduce';
 
 /** Other stories each time; `SYNC_SEED` tells the same ones again. */
@@ -115,7 +115,7 @@ test('what was there, with all changes since, is what a fresh fetch gives', { ti
       const { createChat } = await ann.ask(CreateChatDocument, { input: {} });
       if (createChat.__typename !== 'CreateChatPayload') throw new Error(JSON.stringify(createChat));
       const { id } = createChat.chat;
-      const [first, second] = [hastyTab(id), hastyTab(id)];
+      const [first, second] = [openFastTab(id), openFastTab(id)];
       await first.load();
       await second.load();
       try {
@@ -173,8 +173,8 @@ function leavesIn(state: FeedState, chatId: string): string[] {
 }
 
 /** Does not wait for half a second each time its line breaks. */
-function hastyTab(chatId: string): ReturnType<typeof openTab> {
-  return openTab(ann, chatId, linePlatform(ann.cookie, hastyClock(20)));
+function openFastTab(chatId: string): ReturnType<typeof openTab> {
+  return openTab(ann, chatId, linePlatform(ann.cookie, fastClock(20)));
 }
 
 async function atRest(chatId: string, tab: ReturnType<typeof openTab>): Promise<void> {

@@ -77,12 +77,12 @@ export function linePlatform(
   };
 }
 
-/** Time that goes by so many times faster: hours of silence and of patience in a moment. */
-export function hastyClock(haste: number): Pick<Platform, 'now' | 'after'> {
+/** A clock that runs so many times faster, so that time limits of hours pass in a moment. */
+export function fastClock(speed: number): Pick<Platform, 'now' | 'after'> {
   return {
-    now: () => Date.now() * haste,
+    now: () => Date.now() * speed,
     after: (ms, call) => {
-      const timer = setTimeout(call, ms / haste);
+      const timer = setTimeout(call, ms / speed);
       return () => clearTimeout(timer);
     },
   };

@@ -18,10 +18,10 @@ test('code between backticks and between fences is apart from the words around i
 
 test('a fence that is not closed reaches to the end, and a single backtick is only a backtick', () => {
   expect(shown('~~~\none\n```')).toEqual([['block', 'one\n```']]);
-  expect(shown('a ` b\n\nc ` d \\`e`')).toEqual([
+  expect(shown('a ` b\n\nc \\` d `e')).toEqual([
     ['text', 'a ` b'],
     ['text', '\n\n'],
-    ['text', 'c ` d \\`e`'],
+    ['text', 'c \\` d `e'],
   ]);
 });
 

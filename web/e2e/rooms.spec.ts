@@ -120,7 +120,8 @@ test('roles, read-only and removal take effect in the other’s page at once', a
   await expect(bob.getByText('Ann Lee added you to this room.')).toBeVisible();
   await bob.getByRole('button', { name: 'Leave', exact: true }).click();
   await bob.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();
-  await expect(thread(page)).toContainText('Rob Roe left');
+  await expect(thread(page)).toContainText('1 person joined, 1 left');
+  await expect(panel).not.toContainText('Rob Roe');
   await bob.context().close();
 });
 

@@ -20,6 +20,7 @@ const serverTests = {
     SIGN_IN_FAILURES_PER_ADDRESS: '10000',
     SIGN_UPS_PER_ADDRESS: '10000',
     SIGNED_OUT_REQUESTS: '1000000',
+    ROOMS_PER_USER_A_DAY: '10000',
     RUN_FLUSH_MS: '5',
     CHAT_TITLES: 'words',
   },

@@ -91,6 +91,7 @@ const wrong: Record<string, string[]> = {
   SIGNED_OUT_REQUESTS: ['0', '1000001'],
   MAX_CHATS: ['0', '1000001', 'many'],
   MAX_ROOM_MEMBERS: ['1', '10001'],
+  ROOMS_PER_USER_A_DAY: ['0', '1000001'],
   DIRECTORY: ['Everyone', 'room'],
   ANTHROPIC_API_KEY: [' ', 'ke\ny', 'k\u00e9y'],
   ANTHROPIC_BASE_URL: ['api.example.org', 'ws://api.example.org', 'https://a:b@api.example.org', 'https://x.org/?a=1'],

@@ -91,6 +91,7 @@ const Settings = z.object({
   SIGN_UPS_PER_ADDRESS: integer(20, { min: 1, max: 1_000_000 }),
   MAX_CHATS: integer(100, { min: 1, max: 1_000_000 }),
   MAX_ROOM_MEMBERS: integer(1_000, { min: 2, max: 10_000 }),
+  ROOMS_PER_USER_A_DAY: integer(50, { min: 1, max: 1_000_000 }),
   DIRECTORY: z.enum(['everyone', 'rooms']).default('everyone'),
   ANTHROPIC_API_KEY: key.optional(),
   ANTHROPIC_BASE_URL: url.optional(),

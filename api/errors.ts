@@ -21,6 +21,7 @@ const forbidden = {
   NOT_A_ROOM: () => 'This is a private chat of one person and an agent: only rooms have this.',
   IS_A_ROOM: () => 'This is a room: updateRoom changes it, and it has no agent of its own.',
   ROOM_FULL: () => 'This room has as many members as it can have.',
+  TOO_MANY_ROOMS: () => 'You made as many rooms as you may make in 24 hours. Make the next one later.',
   LAST_OWNER: () => 'You are the last owner of this room. Make somebody else an owner first.',
   TOO_MANY_INVITATIONS: () => 'This room has as many open invitations as it can have. Revoke one first.',
   BANNED: () => 'Whoever was removed from this room for good can only be brought back by a moderator.',

@@ -41,6 +41,7 @@ export const ErrorCodeType = builder.enumType('ErrorCode', {
     TOO_MANY_AGENTS: { description: 'One message asks three agents at most, and a room has twenty at most.' },
     IS_A_ROOM: { description: 'It is a room, which `updateRoom` changes.' },
     ROOM_FULL: { description: 'The room has as many members as it can have.' },
+    TOO_MANY_ROOMS: { description: 'The viewer made as many rooms as they may make in 24 hours.' },
     LAST_OWNER: { description: 'The viewer is the last owner of the room.' },
     TOO_MANY_INVITATIONS: { description: 'The room has as many open invitations as it can have.' },
     BANNED: { description: 'The viewer was removed from the room for good.' },

@@ -1,9 +1,13 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { madeBefore } from '../chats/create.ts';
+import type { Tx } from '../database/db.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Chat, RoomHistory, RoomVisibility } from '../generated/prisma/client.ts';
+import { writeEvent } from './write-event.ts';
+
+const DAY_MS = 86_400_000;
 
 export interface NewRoom {
   title: string;
@@ -16,15 +20,17 @@ export interface NewRoom {
   clientId?: string | undefined;
 }
 
-/** A room of which the viewer is the owner, and those who are named are members. */
+/** A room of which the viewer is the owner, and those who are named are members: its line begins with who added them. */
 export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
   const { title, topic, visibility, history, personIds, clientId } = room;
   const agentIds = [...new Set(room.agentIds)];
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // As for a chat: of two requests with one clientId the second waits here and then finds the first one's room.
-    await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
+    const [locked] = await tx.$queryRaw<{ now: Date }[]>`
+      SELECT now() FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
     const existing = clientId && (await madeBefore(tx, viewer, clientId, 'ROOM'));
     if (existing) return existing;
+    await enforceRoomLimit(tx, viewer, locked?.now ?? new Date());
 
     const others = [...new Set(personIds)].filter((id) => id !== viewer.id);
     if (others.length + 1 > env.MAX_ROOM_MEMBERS) throw new ForbiddenError('ROOM_FULL');
@@ -48,8 +54,21 @@ export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
         roomAgents: { create: agentIds.map((agentId) => ({ agentId, addedById: viewer.id })) },
       },
     });
+    const events = [
+      ...(others.length > 0 ? [{ kind: 'ADDED', personIds: others } as const] : []),
+      ...(agentIds.length > 0 ? [{ kind: 'AGENT_ADDED', agentIds } as const] : []),
+    ];
+    let { revision } = made;
+    for (const event of events) await writeEvent({ tx, chat: made, nextRevision: () => ++revision }, viewer, event);
+    const room = await tx.chat.update({ where: { id: made.id }, data: { revision } });
     for (const personId of [viewer.id, ...others]) announce('memberAdded', made.id, personId);
-    announce('chatChanged', made.id, made.revision);
-    return made;
+    announce('chatChanged', room.id, room.revision);
+    return room;
   });
+}
+
+async function enforceRoomLimit(tx: Tx, viewer: Viewer, now: Date): Promise<void> {
+  const since = new Date(now.getTime() - DAY_MS);
+  const made = await tx.chat.count({ where: { kind: 'ROOM', createdById: viewer.id, createdAt: { gt: since } } });
+  if (made >= env.ROOMS_PER_USER_A_DAY) throw new ForbiddenError('TOO_MANY_ROOMS');
 }

@@ -1,10 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
+import { env } from '../env.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import type { MemberRole } from '../generated/graphql/graphql.ts';
-import { rowId } from '../ids.ts';
+import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { DeleteMessage, EditMessage, PinChat, SelectBranch, SendMessage, UpdateChat } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
@@ -302,14 +303,57 @@ test('people write in one line that all of them see, and no agent is asked', asy
   expect(sent).toMatchObject({ __typename: 'SendMessagePayload', runs: [], answers: [] });
   await Promise.all([says(member, id, 'Hi.'), says(moderator, id, 'Hello.'), says(owner, id, 'Well.')]);
 
-  const lines = await line(member, id);
+  const lines = (await line(member, id))?.slice(1);
   expect(lines?.[0]).toEqual([owner.name, 'Hello, team.']);
   expect(new Set(lines?.slice(1).map(String))).toEqual(
     new Set([`${member.name},Hi.`, `${moderator.name},Hello.`, `${owner.name},Well.`]),
   );
-  expect(await line(owner, id)).toEqual(lines);
+  expect((await line(owner, id))?.slice(1)).toEqual(lines);
   expect(await see(outsider, id)).toBeNull();
   expect(await says(outsider, id, 'May I?')).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('whoever is added when a room is made sees by whom, and which agents are in it', async () => {
+  const { id: agentId } = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
+  const personIds = [await idOf(member), await idOf(owner)];
+  const agentIds = [encodeGlobalId('Agent', agentId)];
+  const input = { title: 'From the start', history: 'SINCE_JOIN' as const, personIds, agentIds };
+  const { createRoom } = await owner.ask(CreateRoom, { input });
+  if (createRoom.__typename !== 'CreateRoomPayload') throw new Error(JSON.stringify(createRoom));
+  for (const someone of [owner, member])
+    expect(await line(someone, createRoom.chat.id)).toEqual([
+      [owner.name, `ADDED ${member.name}`],
+      [owner.name, 'AGENT_ADDED'],
+    ]);
+  expect((await member.ask(Unread, { id: createRoom.chat.id })).chat?.unreadCount).toBe(0);
+  await says(member, createRoom.chat.id, 'Hello.');
+  expect(await line(owner, createRoom.chat.id)).toHaveLength(3);
+
+  const alone = (await owner.ask(CreateRoom, { input: { title: 'Alone' } })).createRoom;
+  if (alone.__typename !== 'CreateRoomPayload') throw new Error(JSON.stringify(alone));
+  expect(await line(owner, alone.chat.id)).toEqual([]);
+});
+
+test('one makes no more rooms in 24 hours than the setting allows, and a request that is sent again does not count', async () => {
+  const before = env.ROOMS_PER_USER_A_DAY;
+  env.ROOMS_PER_USER_A_DAY = 2;
+  onTestFinished(() => void (env.ROOMS_PER_USER_A_DAY = before));
+  const maker = await person('maker');
+  const make = async (clientId: string) =>
+    (await maker.ask(CreateRoom, { input: { title: 'One more', clientId } })).createRoom;
+  const clientIds = Array.from({ length: 5 }, () => crypto.randomUUID());
+  const made = await Promise.all(clientIds.map(make));
+  expect(made.filter(({ __typename }) => __typename === 'CreateRoomPayload')).toHaveLength(2);
+  const refused = made.filter((each) => each.__typename !== 'CreateRoomPayload');
+  expect(new Set(refused.map(({ code }) => code))).toEqual(new Set(['TOO_MANY_ROOMS']));
+  const first = clientIds[made.findIndex(({ __typename }) => __typename === 'CreateRoomPayload')] ?? '';
+  expect(await make(first)).toMatchObject({ __typename: 'CreateRoomPayload' });
+
+  await db.chat.updateMany({
+    where: { createdBy: { email: maker.email } },
+    data: { createdAt: new Date(Date.now() - 90_000_000) },
+  });
+  expect(await make(crypto.randomUUID())).toMatchObject({ __typename: 'CreateRoomPayload' });
 });
 
 test('a message is told to all who watch the room, and the room to those who are added', async () => {
@@ -497,7 +541,7 @@ describe('who may do what', () => {
     const sent = await says(member, id, 'Rude words.');
     if (sent.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sent));
     await moderator.ask(DeleteMessage, { id: sent.message.id });
-    const [message] = (await see(member, id))?.messages.nodes ?? [];
+    const message = (await see(member, id))?.messages.nodes.at(-1);
     expect(message).toMatchObject({ isDeleted: true, content: '', deletedBy: { name: moderator.name } });
   });
 
@@ -509,7 +553,7 @@ describe('who may do what', () => {
     expect((await see(member, id))?.viewerCan).toEqual(['ARCHIVE', 'LEAVE']);
     await owner.ask(UpdateRoom, { input: { id, isClosed: false } });
     expect(await says(member, id, 'x')).toMatchObject({ __typename: 'SendMessagePayload' });
-    expect((await line(member, id))?.map(([, what]) => what)).toEqual(['CLOSED', 'REOPENED', 'x']);
+    expect((await line(member, id))?.slice(1).map(([, what]) => what)).toEqual(['CLOSED', 'REOPENED', 'x']);
   });
 
   test('a room has no branches', async () => {
@@ -590,7 +634,7 @@ describe('ways in', () => {
     expect((await newcomer.ask(JoinRoom, { id: closed })).joinRoom).toMatchObject({ code: 'NOT_FOUND' });
     for (let times = 0; times < 2; times += 1)
       expect((await newcomer.ask(JoinRoom, { id: open })).joinRoom).toMatchObject({ __typename: 'JoinRoomPayload' });
-    expect((await line(newcomer, open))?.map(([, what]) => what)).toEqual([`JOINED ${newcomer.name}`]);
+    expect((await line(newcomer, open))?.slice(1).map(([, what]) => what)).toEqual([`JOINED ${newcomer.name}`]);
   });
 
   test('of 20 people at once, a link for 10 lets in 10', async () => {

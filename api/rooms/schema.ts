@@ -181,7 +181,7 @@ builder.relayMutationField(
     }),
   },
   {
-    description: 'Makes a room of which the viewer is the owner.',
+    description: 'Makes a room of which the viewer is the owner. Those who are added with it see by whom.',
     authScopes: { signedIn: true },
     errors,
     resolve: async (

@@ -4,7 +4,7 @@ import type { RoomEvent } from '../messages/room-event.ts';
 
 /** Tells in the room's line what happened in it, as a message of nobody. */
 export async function writeEvent(
-  { tx, chat, nextRevision }: Change,
+  { tx, chat, nextRevision }: Pick<Change, 'tx' | 'chat' | 'nextRevision'>,
   viewer: Pick<Viewer, 'id'>,
   event: Pick<RoomEvent, 'kind'> & Partial<RoomEvent>,
 ): Promise<void> {

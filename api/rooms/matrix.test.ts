@@ -18,16 +18,18 @@ import { inputType, madeUpThings, mutationNames, soundArguments, soundInput, typ
 
 useConfab();
 
-const principals = ['OWNER', 'MODERATOR', 'MEMBER', 'FORMER', 'BANNED', 'OUTSIDER', 'SIGNED_OUT'] as const;
+/** A newcomer is a member since all of it was said, of a room that shows what is said since one joined. */
+const principals = ['OWNER', 'MODERATOR', 'MEMBER', 'NEWCOMER', 'FORMER', 'BANNED', 'OUTSIDER', 'SIGNED_OUT'] as const;
 type Principal = (typeof principals)[number];
 
-const isMember = (principal: Principal) => ['OWNER', 'MODERATOR', 'MEMBER'].includes(principal);
+const isMember = (principal: Principal) => ['OWNER', 'MODERATOR', 'MEMBER', 'NEWCOMER'].includes(principal);
+const isLongMember = (principal: Principal) => isMember(principal) && principal !== 'NEWCOMER';
 
 let people: Record<Principal, Person>;
 let ids: Record<Exclude<Principal, 'SIGNED_OUT'> | 'TARGET', string>;
 
 beforeAll(async () => {
-  const names = ['OWNER', 'MODERATOR', 'MEMBER', 'FORMER', 'BANNED', 'OUTSIDER', 'TARGET'] as const;
+  const names = ['OWNER', 'MODERATOR', 'MEMBER', 'NEWCOMER', 'FORMER', 'BANNED', 'OUTSIDER', 'TARGET'] as const;
   // Not the first one, who is the administrator: that is to make no difference, and is tried below.
   await person('administrator');
   const signedUp = await Promise.all(names.map(async (name) => [name, await person(name.toLowerCase())] as const));
@@ -47,6 +49,7 @@ async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things>
     data: {
       kind: 'ROOM',
       visibility,
+      history: 'SINCE_JOIN',
       title: 'Secret title',
       topic: 'Secret topic',
       titleSource: 'PERSON',
@@ -59,6 +62,7 @@ async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things>
           { userId: ids.OWNER, role: 'OWNER' },
           { userId: ids.MODERATOR, role: 'MODERATOR' },
           { userId: ids.MEMBER },
+          { userId: ids.NEWCOMER, joinedSeq: 10 },
           { userId: ids.TARGET },
           { userId: ids.FORMER, ...left },
           { userId: ids.BANNED, ...left, bannedAt: new Date(), removedById: ids.OWNER },
@@ -134,6 +138,9 @@ async function rowsOf({ room }: Things): Promise<string> {
     await db.message.findMany({ where, ...order }),
     await db.invitation.findMany({ where, ...order }),
     await db.run.findMany({ where, ...order }),
+    await db.mention.findMany({ where, ...order }),
+    await db.reaction.findMany({ where: { message: where }, ...order }),
+    await db.roomAgent.findMany({ where, orderBy: { agentId: 'asc' } }),
   ]);
 }
 
@@ -141,8 +148,8 @@ describe('a field of what lies in a room', () => {
   /** By type: which of the things it is, and who sees it. */
   const seen: Record<string, { thing: keyof Things; by: (principal: Principal) => boolean }> = {
     Chat: { thing: 'room', by: isMember },
-    Message: { thing: 'message', by: isMember },
-    Run: { thing: 'run', by: isMember },
+    Message: { thing: 'message', by: isLongMember },
+    Run: { thing: 'run', by: isLongMember },
     Invitation: { thing: 'invitation', by: (principal) => principal === 'OWNER' || principal === 'MODERATOR' },
   };
   const fields = Object.keys(seen).flatMap((type) => {
@@ -170,6 +177,7 @@ describe('a field of what lies in a room', () => {
           if (by(principal)) expect(data?.['found'], told).not.toBeNull();
           else expect(data?.['found'] ?? null, told).toBeNull();
           if (!isMember(principal)) expect(told).not.toContain('Secret');
+          if (!isLongMember(principal)) expect(told).not.toContain('Secret words');
         }
     },
   );
@@ -204,7 +212,7 @@ describe('a field of what lies in a room', () => {
       expect(value).toMatchObject(
         isMember(principal) ? { __typename: 'ChatChange' } : { __typename: 'ChatGone', chatId: things.room },
       );
-      if (isMember(principal)) expect(await run).toContain('MessageEnd');
+      if (isLongMember(principal)) expect(await run).toContain('MessageEnd');
       else expect((await run).join()).toContain('NOT_FOUND');
     }
   });
@@ -225,6 +233,8 @@ describe('a mutation', () => {
 
   interface Row {
     roles: [owner: Verdict, moderator: Verdict, member: Verdict];
+    /** Left out: as a member. */
+    newcomer?: Verdict;
     /** Left out: to whoever is out of the room, the room is not there. */
     others?: Partial<Record<'FORMER' | 'BANNED' | 'OUTSIDER', Verdict>>;
     visibility?: RoomVisibility;
@@ -234,26 +244,28 @@ describe('a mutation', () => {
 
   const wayIn = { FORMER: 'DONE', OUTSIDER: 'DONE', BANNED: 'BANNED' } as const;
   const everyMember: Row = { roles: ['DONE', 'DONE', 'DONE'] };
-  const oneLine: Row = { roles: ['ROOM_IS_ONE_LINE', 'ROOM_IS_ONE_LINE', 'ROOM_IS_ONE_LINE'] };
+  /** What it is about was said before the newcomer came. */
+  const ofThePast = { newcomer: 'NOT_FOUND' } as const;
+  const oneLine: Row = { roles: ['ROOM_IS_ONE_LINE', 'ROOM_IS_ONE_LINE', 'ROOM_IS_ONE_LINE'], ...ofThePast };
 
   /** The target of those about a person is a member. */
   const verdicts: Record<string, Row> = {
     sendMessage: { ...everyMember, fields: ['chatId', 'content', 'clientId'] },
-    editMessage: { roles: ['DONE', 'NOT_THE_AUTHOR', 'NOT_THE_AUTHOR'] },
-    deleteMessage: { roles: ['DONE', 'DONE', 'NOT_THE_AUTHOR'] },
+    editMessage: { roles: ['DONE', 'NOT_THE_AUTHOR', 'NOT_THE_AUTHOR'], ...ofThePast },
+    deleteMessage: { roles: ['DONE', 'DONE', 'NOT_THE_AUTHOR'], ...ofThePast },
     selectBranch: oneLine,
-    regenerateAnswer: { ...everyMember, fields: ['messageId', 'clientId'] },
-    askAgent: everyMember,
+    regenerateAnswer: { ...everyMember, ...ofThePast, fields: ['messageId', 'clientId'] },
+    askAgent: { ...everyMember, ...ofThePast },
     continueAnswer: oneLine,
-    stopRun: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
+    stopRun: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'], ...ofThePast },
     updateChat: { roles: ['IS_A_ROOM', 'IS_A_ROOM', 'IS_A_ROOM'], fields: ['id', 'title'] },
     archiveChat: everyMember,
     unarchiveChat: everyMember,
     pinChat: everyMember,
     unpinChat: everyMember,
     markRead: everyMember,
-    react: { ...everyMember, fields: ['messageId', 'emoji'] },
-    unreact: { ...everyMember, fields: ['messageId', 'emoji'] },
+    react: { ...everyMember, ...ofThePast, fields: ['messageId', 'emoji'] },
+    unreact: { ...everyMember, ...ofThePast, fields: ['messageId', 'emoji'] },
     setRoomNotifications: everyMember,
     setTyping: everyMember,
     deleteChat: { roles: ['DONE', 'ROLE_TOO_LOW', 'ROLE_TOO_LOW'] },
@@ -303,8 +315,9 @@ describe('a mutation', () => {
     return { ...answer, outcome: code ?? (answer.errors ? (answer.errors[0]?.extensions.code ?? '') : 'DONE') };
   }
 
-  function verdictOn(principal: Principal, { roles, others = {} }: Row): Verdict | 'UNAUTHENTICATED' {
+  function verdictOn(principal: Principal, { roles, newcomer, others = {} }: Row): Verdict | 'UNAUTHENTICATED' {
     if (principal === 'SIGNED_OUT') return 'UNAUTHENTICATED';
+    if (principal === 'NEWCOMER') return newcomer ?? roles[2];
     if (principal === 'FORMER' || principal === 'BANNED' || principal === 'OUTSIDER')
       return others[principal] ?? 'NOT_FOUND';
     return roles[(['OWNER', 'MODERATOR', 'MEMBER'] as const).indexOf(principal)] ?? 'DONE';

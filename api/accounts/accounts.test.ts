@@ -86,6 +86,16 @@ const Find = graphql(`
   }
 `);
 
+const IsDisabled = graphql(`
+  query IsDisabled($id: ID!) {
+    node(id: $id) {
+      ... on Person {
+        isDisabled
+      }
+    }
+  }
+`);
+
 const RoomNow = graphql(`
   query RoomNow($id: ID!) {
     chat(id: $id) {
@@ -187,6 +197,18 @@ describe('a disabled account', () => {
     expect((await ordinary.ask(Find, { search: 'Gudrun' })).people).toEqual([]);
     expect((await admin.ask(Find, { search: 'Gudrun' })).people).toEqual([{ id, isDisabled: true }]);
     await expect(roomOf(ordinary, { personIds: [id] })).rejects.toThrow('NOT_FOUND');
+  });
+});
+
+describe('whether an account is disabled', () => {
+  test('is seen by administrators alone', async () => {
+    const [gone, host] = [await person('gone'), await person('host')];
+    const id = await personIdOf(gone);
+    const room = await roomOf(host, { personIds: [id] });
+    await addTo(room, host, [ordinary, admin]);
+    await disable(admin, id);
+    expect((await ordinary.ask(IsDisabled, { id })).node).toMatchObject({ isDisabled: false });
+    expect((await admin.ask(IsDisabled, { id })).node).toMatchObject({ isDisabled: true });
   });
 });
 

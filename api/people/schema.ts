@@ -39,7 +39,7 @@ export const User = builder.prismaNode('User', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The user’s id.' },
-  // Only oneself, until rooms bring people together.
+  // Only oneself: what others may know of somebody is `Person`.
   findUnique: (id, context) => ({ AND: [{ id: context.viewer?.id ?? noSuchId }], id }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As the person wants to be called.' }),
@@ -76,9 +76,11 @@ export const Person = builder.prismaNode('User', {
       resolve: ({ id }) => avatarColorOf(id),
     }),
     isDisabled: t.boolean({
-      description: 'Whether an administrator disabled the account, so that nobody can sign in to it.',
+      description:
+        'Whether an administrator disabled the account, so that nobody can sign in to it. To everybody but administrators: false.',
       select: { disabledAt: true },
-      resolve: ({ disabledAt }) => disabledAt !== null,
+      // Not disabled: nobody needs to be asked who they are.
+      resolve: ({ disabledAt }, _args, context) => disabledAt !== null && viewerIn(context).role === 'ADMIN',
     }),
     isAgent: t.boolean({ description: 'Whether a program writes under this name.', resolve: () => false }),
   }),

@@ -556,7 +556,7 @@ test('what the viewer can do in a chat is said with it, and sending agrees', asy
     return (await ann.ask(SendMessage, { input })).sendMessage.__typename;
   };
 
-  expect(await actions()).toEqual(['POST', 'ARCHIVE', 'RENAME', 'DELETE']);
+  expect(await actions()).toEqual(['POST', 'EDIT_OWN', 'DELETE_OWN', 'ARCHIVE', 'RENAME', 'DELETE']);
   expect(await sending()).toBe('SendMessagePayload');
   await ann.waitsForAnswers(id);
   await archive(ann, id);

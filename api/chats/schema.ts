@@ -100,8 +100,10 @@ const Member = builder.prismaObject('ChatMember', {
 const ChatActionType = builder.enumType('ChatAction', {
   description: 'What somebody may do in a chat.',
   values: {
-    POST: { description: 'Send messages, ask for answers, edit and delete what one wrote.' },
+    POST: { description: 'Send messages and ask for answers.' },
     REACT: { description: 'Of a room: react to messages with emoji.' },
+    EDIT_OWN: { description: 'Edit what one wrote.' },
+    DELETE_OWN: { description: 'Delete what one wrote, and in a private chat the answers.' },
     RENAME: { description: 'Give it another title, and a room another topic.' },
     ARCHIVE: { description: 'Put it away, in one’s own list.' },
     UNARCHIVE: { description: 'Bring it back among the active ones.' },

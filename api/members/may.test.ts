@@ -61,9 +61,11 @@ test('nobody acts on an owner, and moderators do not on each other', () => {
 test('in a closed or deleted room little is left', () => {
   const owner = { role: 'OWNER', archivedAt: null } as const;
   expect(actionsOf(owner, { ...open, closedAt: new Date() })).toEqual([
+    'DELETE_OWN',
     'ARCHIVE',
     'LEAVE',
     'REMOVE_MEMBERS',
+    'DELETE_ANY_MESSAGE',
     'STOP_ANY_RUN',
     'REOPEN',
     'DELETE',

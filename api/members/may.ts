@@ -4,6 +4,8 @@ import type { ChatKind, MemberRole } from '../generated/prisma/client.ts';
 export type ChatAction =
   | 'POST'
   | 'REACT'
+  | 'EDIT_OWN'
+  | 'DELETE_OWN'
   | 'RENAME'
   | 'ARCHIVE'
   | 'UNARCHIVE'
@@ -41,6 +43,8 @@ const ranks: Record<MemberRole, number> = { MEMBER: 0, MODERATOR: 1, OWNER: 2 };
 const inRoom = {
   POST: 'MEMBER',
   REACT: 'MEMBER',
+  EDIT_OWN: 'MEMBER',
+  DELETE_OWN: 'MEMBER',
   ARCHIVE: 'MEMBER',
   UNARCHIVE: 'MEMBER',
   LEAVE: 'MEMBER',
@@ -61,12 +65,24 @@ const inRoom = {
 
 /** What is left in a room that is read-only. */
 const inClosedRoom: ReadonlySet<ChatAction> = new Set([
+  'DELETE_OWN',
+  'DELETE_ANY_MESSAGE',
   'ARCHIVE',
   'UNARCHIVE',
   'LEAVE',
   'REMOVE_MEMBERS',
   'STOP_ANY_RUN',
   'REOPEN',
+  'DELETE',
+]);
+
+/** In a private chat that is neither archived nor deleted. */
+const inActivePrivate: ReadonlySet<ChatAction> = new Set([
+  'POST',
+  'EDIT_OWN',
+  'DELETE_OWN',
+  'RENAME',
+  'ARCHIVE',
   'DELETE',
 ]);
 
@@ -100,5 +116,5 @@ function isDue(member: MemberState, chat: ChatState, action: ChatAction): boolea
 function mayInPrivate(member: MemberState, chat: ChatState, action: ChatAction): boolean {
   if (chat.deletedAt) return action === 'RESTORE';
   if (member.archivedAt) return action === 'UNARCHIVE' || action === 'RENAME' || action === 'DELETE';
-  return action === 'POST' || action === 'RENAME' || action === 'ARCHIVE' || action === 'DELETE';
+  return inActivePrivate.has(action);
 }

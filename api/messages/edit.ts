@@ -12,7 +12,7 @@ import { activeStatuses } from '../runs/status.ts';
 export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; content: string }): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, revision } = change;
-    await requireMay(change, viewer, 'POST');
+    await requireMay(change, viewer, 'EDIT_OWN');
     const message = await findPresent(change, edit.id);
     if (message.authorId !== viewer.id) throw new ForbiddenError('NOT_THE_AUTHOR');
     await tx.message.update({
@@ -27,7 +27,7 @@ export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; 
 export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision, withoutChange } = change;
-    const member = await requireMay(change, viewer, 'POST');
+    const member = await requireMay(change, viewer, 'DELETE_OWN');
     const message = await tx.message.findFirst({ where: { chatId, id, role: { not: 'SYSTEM' } } });
     if (!message) throw new NotFoundError('No such message.');
     const isTheirs = message.authorId === viewer.id || (message.role === 'ASSISTANT' && chat.kind === 'PRIVATE');

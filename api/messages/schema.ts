@@ -157,12 +157,16 @@ export const Message = builder.prismaNode('Message', {
       select: { deletedAt: true },
       resolve: ({ deletedAt }) => deletedAt !== null,
     }),
-    mentions: t.relation('mentions', {
-      type: Mention,
+    mentions: t.field({
+      type: [Mention],
       description:
-        'Of a message in a room: whom it is for. Of a person’s message those whom it names, as far as they are in the room, and the agents that were asked; of an answer the person who asked for it.',
+        'Of a message in a room: whom it is for. Of a person’s message those whom it names, as far as they are in the room, and the agents that were asked; of an answer the person who asked for it. None when it was deleted.',
       complexity: { field: 1, multiplier: 2 },
-      query: { orderBy: { id: 'asc' } },
+      select: (_args, _context, nestedSelection) => ({
+        deletedAt: true,
+        mentions: nestedSelection({ orderBy: { id: 'asc' } }),
+      }),
+      resolve: ({ deletedAt, mentions }) => (deletedAt ? [] : mentions),
     }),
     run: t.relation('run', {
       nullable: true,
@@ -541,7 +545,7 @@ builder.relayMutationField(
   },
   {
     description:
-      'Takes the words of a message away: one’s own, or an agent’s answer to oneself. It keeps its place, and so does what follows it.',
+      'Takes the words of a message away: one’s own (DELETE_OWN), in a private chat the answers too, in a room those of others and of agents with DELETE_ANY_MESSAGE. It keeps its place, and so does what follows it.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
     resolve: async (_root, { input: { id } }, context) => {

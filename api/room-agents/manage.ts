@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
-import { type Change, changeChat } from '../chats/change.ts';
-import { requireMay } from '../chats/require.ts';
+import { changeChat } from '../chats/change.ts';
+import { requireMay, requireRoom } from '../chats/require.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { ReplyMode } from '../generated/prisma/client.ts';
 import { writeEvent } from '../rooms/write-event.ts';
@@ -48,8 +48,4 @@ export function removeRoomAgent(viewer: Viewer, chatId: string, agentId: string)
     await cancelWaiting(change, { agentId });
     await writeEvent(change, viewer, { kind: 'AGENT_REMOVED', agentIds: [agentId] });
   });
-}
-
-function requireRoom({ chat }: Change): void {
-  if (chat.kind !== 'ROOM') throw new NotFoundError('No such room.');
 }

@@ -783,6 +783,8 @@ describe('agents of a room', () => {
     const add = async (who: Person, handle: string, replyMode: ReplyMode) =>
       (await who.ask(AddRoomAgent, { input: { chatId: id, agentId: agentId(handle), replyMode } })).addRoomAgent;
     expect(await add(member, 'poet', 'MENTION')).toMatchObject({ code: 'ROLE_TOO_LOW' });
+    const ofNoRoom = { chatId: (await owner.createsChat()).id, agentId: agentId('poet') };
+    expect((await owner.ask(AddRoomAgent, { input: ofNoRoom })).addRoomAgent).toMatchObject({ code: 'NOT_A_ROOM' });
     await add(owner, 'poet', 'ALWAYS');
     await add(owner, 'critic', 'ALWAYS');
     expect((await see(member, id)).roomAgents).toMatchObject([

@@ -23,7 +23,9 @@ const forbidden = {
   ROOM_FULL: () => 'This room has as many members as it can have.',
   TOO_MANY_ROOMS: () => 'You made as many rooms as you may make in 24 hours. Make the next one later.',
   LAST_OWNER: () => 'You are the last owner of this room. Make somebody else an owner first.',
-  TOO_MANY_INVITATIONS: () => 'This room has as many open invitations as it can have. Revoke one first.',
+  TOO_MANY_INVITATIONS: () =>
+    'There are as many open invitations as there can be: 50 of a room, 5 of a member. Revoke one first.',
+  TOO_MANY_JOINS: () => 'You joined this room ten times in an hour. Join again later.',
   BANNED: () => 'Whoever was removed from this room for good can only be brought back by a moderator.',
   NOT_IN_ROOM: (subject: string) => `${subject} is not in this room. A moderator can add it.`,
   QUEUE_FULL: () => 'As many questions wait in this room as can wait. Ask again when some are answered.',

@@ -3,6 +3,7 @@ import { actorOf, type Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../database/db.ts';
 import { write, type Writing } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
+import { revokeAllLinksOf } from '../rooms/invitations.ts';
 import { requestStops } from '../runs/stop-requests.ts';
 import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
 
@@ -25,6 +26,7 @@ export function deletePerson(viewer: Viewer, personId: string, messages: Message
 
     await endSessions(writing, personId);
     await stopRuns(writing, personId);
+    await revokeAllLinksOf(tx, personId);
     if (messages === 'ERASE') await eraseMessages(tx, personId);
     await tx.user.delete({ where: { id: personId } });
     await tellMembers(writing, rooms);

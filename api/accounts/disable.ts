@@ -3,13 +3,15 @@ import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { write, type Writing } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
+import { revokeAllLinksOf } from '../rooms/invitations.ts';
 import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
 
-/** Nobody can sign in to the account any more, and who is signed in is signed out. What they wrote and where they are members stays. */
+/** Nobody can sign in to the account any more, and who is signed in is signed out. Their links to rooms end; what they wrote and where they are members stays. */
 export function disablePerson(viewer: Viewer, personId: string): Promise<void> {
   return administer(viewer, async (writing) => {
     await refuseLastAdministrator(writing.tx, personId);
     await update(writing, personId, { disabledAt: new Date() });
+    await revokeAllLinksOf(writing.tx, personId);
     await endSessions(writing, personId);
   });
 }

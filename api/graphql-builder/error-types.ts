@@ -43,7 +43,10 @@ export const ErrorCodeType = builder.enumType('ErrorCode', {
     ROOM_FULL: { description: 'The room has as many members as it can have.' },
     TOO_MANY_ROOMS: { description: 'The viewer made as many rooms as they may make in 24 hours.' },
     LAST_OWNER: { description: 'The viewer is the last owner of the room.' },
-    TOO_MANY_INVITATIONS: { description: 'The room has as many open invitations as it can have.' },
+    TOO_MANY_INVITATIONS: {
+      description: 'The room has 50 open invitations, or the viewer, who is neither moderator nor owner, five.',
+    },
+    TOO_MANY_JOINS: { description: 'The viewer joined the room ten times in an hour.' },
     BANNED: { description: 'The viewer was removed from the room for good.' },
     LAST_ADMINISTRATOR: { description: 'It is the last administrator who can sign in.' },
     OWNER_PROTECTED: { description: 'Nobody can remove an owner, and owners alone a moderator.' },

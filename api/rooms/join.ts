@@ -7,6 +7,10 @@ import { admit } from './admit.ts';
 import { findInvitation, isUsable } from './invitations.ts';
 import { writeEvent } from './write-event.ts';
 
+const HOUR_MS = 3_600_000;
+/** Of one person into one room in an hour: each writes an event for all members, and so does each leaving. */
+const MOST_JOINS = 10;
+
 /** Joins an open room. A member already: nothing happens. */
 export function joinRoom(viewer: Viewer, chatId: string): Promise<void> {
   const isOpen = { kind: 'ROOM', visibility: 'OPEN', deletedAt: null } as const;
@@ -45,6 +49,7 @@ export function addMembers(viewer: Viewer, chatId: string, personIds: string[]):
 async function enter(change: Change, viewer: Viewer): Promise<void> {
   if (change.chat.closedAt) throw new ForbiddenError('ROOM_CLOSED');
   await refuseBanned(change, [viewer.id]);
+  await refuseRestless(change, viewer);
   const joined = await admit(change, [viewer.id]);
   if (joined.length === 0) return change.withoutChange(undefined);
   await writeEvent(change, viewer, { kind: 'JOINED', personIds: joined });
@@ -53,6 +58,15 @@ async function enter(change: Change, viewer: Viewer): Promise<void> {
 async function refuseBanned({ tx, chat }: Change, personIds: string[]): Promise<void> {
   const where = { chatId: chat.id, userId: { in: personIds }, bannedAt: { not: null } };
   if ((await tx.chatMember.count({ where })) > 0) throw new ForbiddenError('BANNED');
+}
+
+async function refuseRestless({ tx, chat, now }: Change, viewer: Viewer): Promise<void> {
+  const since = { gt: new Date(now.getTime() - HOUR_MS) };
+  const hasLatelyLeft = { chatId: chat.id, userId: viewer.id, leftAt: since };
+  if ((await tx.chatMember.count({ where: hasLatelyLeft })) === 0) return;
+  const event = { path: ['kind'], equals: 'JOINED' };
+  const joins = await tx.message.count({ where: { chatId: chat.id, authorId: viewer.id, createdAt: since, event } });
+  if (joins >= MOST_JOINS) throw new ForbiddenError('TOO_MANY_JOINS');
 }
 
 async function isMember({ tx, chat }: Change, viewer: Viewer): Promise<boolean> {

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
+import { deletePerson } from '../accounts/delete.ts';
+import { disablePerson } from '../accounts/disable.ts';
+import type { Viewer } from '../auth/viewer.ts';
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
 import { env } from '../env.ts';
@@ -210,6 +213,27 @@ const MarkRead = graphql(`
       __typename
       ... on Error {
         code
+      }
+    }
+  }
+`);
+
+const InvitationById = graphql(`
+  query InvitationById($id: ID!) {
+    node(id: $id) {
+      id
+    }
+  }
+`);
+
+const MentionsOf = graphql(`
+  query MentionsOf($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Message {
+        mentions {
+          name
+        }
       }
     }
   }
@@ -550,10 +574,31 @@ describe('who may do what', () => {
     await owner.ask(UpdateRoom, { input: { id, isClosed: true } });
     expect(await says(member, id, 'x')).toMatchObject({ code: 'ROOM_CLOSED' });
     expect(await says(owner, id, 'x')).toMatchObject({ code: 'ROOM_CLOSED' });
-    expect((await see(member, id))?.viewerCan).toEqual(['ARCHIVE', 'LEAVE']);
+    expect((await see(member, id))?.viewerCan).toEqual(['DELETE_OWN', 'ARCHIVE', 'LEAVE']);
     await owner.ask(UpdateRoom, { input: { id, isClosed: false } });
     expect(await says(member, id, 'x')).toMatchObject({ __typename: 'SendMessagePayload' });
     expect((await line(member, id))?.slice(1).map(([, what]) => what)).toEqual(['CLOSED', 'REOPENED', 'x']);
+  });
+
+  test('in a closed room authors delete their own, moderators and owners all, and nobody edits', async () => {
+    const id = await makeRoom();
+    const sent = [];
+    for (let count = 0; count < 5; count += 1) {
+      const outcome = await says(member, id, `Words ${count}.`);
+      if (outcome.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(outcome));
+      sent.push(outcome.message.id);
+    }
+    const ofOwner = await says(owner, id, 'Mine.');
+    await owner.ask(UpdateRoom, { input: { id, isClosed: true } });
+    const deletes = async (someone: Person, messageId = '') =>
+      (await someone.ask(DeleteMessage, { id: messageId })).deleteMessage;
+    const edited = await member.ask(EditMessage, { input: { id: sent[0] ?? '', content: 'x' } });
+    expect(edited.editMessage).toMatchObject({ code: 'ROOM_CLOSED' });
+    for (const [index, someone] of [member, moderator, owner].entries())
+      expect(await deletes(someone, sent[index])).toMatchObject({ __typename: 'DeleteMessagePayload' });
+    const theirs = ofOwner.__typename === 'SendMessagePayload' ? ofOwner.message.id : '';
+    expect(await deletes(member, theirs)).toMatchObject({ code: 'NOT_THE_AUTHOR' });
+    expect((await see(member, id))?.messages.nodes.filter(({ isDeleted }) => isDeleted)).toHaveLength(3);
   });
 
   test('a room has no branches', async () => {
@@ -616,8 +661,8 @@ describe('owners', () => {
 });
 
 describe('ways in', () => {
-  const invite = async (id: string, maxUses = 20) => {
-    const { createInvitation } = await owner.ask(CreateInvitation, { input: { chatId: id, maxUses } });
+  const invite = async (id: string, maxUses = 20, by = owner) => {
+    const { createInvitation } = await by.ask(CreateInvitation, { input: { chatId: id, maxUses } });
     if (createInvitation.__typename !== 'CreateInvitationPayload') throw new Error(JSON.stringify(createInvitation));
     return createInvitation;
   };
@@ -671,6 +716,88 @@ describe('ways in', () => {
     const rows = JSON.stringify(await db.invitation.findMany());
     for (const { token } of [revoked, old, spent]) expect(rows).not.toContain(token);
     expect((await see(member, id))?.invitations).toEqual([]);
+  });
+
+  test('links of members end when members may invite no longer, those of moderators and owners stay', async () => {
+    const id = await makeRoom();
+    await owner.ask(UpdateRoom, { input: { id, membersMayInvite: true } });
+    const [ofMember, ofModerator, ofOwner] = [
+      await invite(id, 20, member),
+      await invite(id, 20, moderator),
+      await invite(id),
+    ];
+    await owner.ask(UpdateRoom, { input: { id, membersMayInvite: false } });
+    const newcomer = await person('late-guest');
+    expect(await accept(newcomer, ofMember.token)).toMatchObject({ code: 'NOT_FOUND' });
+    for (const { token } of [ofModerator, ofOwner])
+      expect((await newcomer.ask(Preview, { token })).invitation).not.toBeNull();
+    expect(await accept(newcomer, ofModerator.token)).toMatchObject({ __typename: 'AcceptInvitationPayload' });
+  });
+
+  test.each(['deleted', 'disabled'])('links of somebody whose account is %s end with it', async (what) => {
+    const inviter = await person('inviter');
+    const id = await makeRoom();
+    const personId = await idOf(inviter);
+    await owner.ask(AddMembers, { input: { chatId: id, personIds: [personId] } });
+    await owner.ask(SetMemberRole, { input: { chatId: id, personId, role: 'MODERATOR' } });
+    const [theirs, others] = [await invite(id, 20, inviter), await invite(id)];
+    expect((await outsider.ask(Preview, { token: theirs.token })).invitation).not.toBeNull();
+    const { id: administratorId } = await db.user.findFirstOrThrow({ where: { role: 'ADMIN' } });
+    const administrator: Viewer = { id: administratorId, role: 'ADMIN', credential: { kind: 'SESSION', id: '' } };
+    const rowOfInviter = rowId('Person', personId);
+    if (what === 'deleted') await deletePerson(administrator, rowOfInviter, 'KEEP');
+    else await disablePerson(administrator, rowOfInviter);
+    const newcomer = await person('late-guest');
+    expect(await accept(newcomer, theirs.token)).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await accept(newcomer, others.token)).toMatchObject({ __typename: 'AcceptInvitationPayload' });
+  });
+
+  test('members who may invite see and revoke their own links alone, and have five at most', async () => {
+    const id = await makeRoom();
+    await owner.ask(UpdateRoom, { input: { id, membersMayInvite: true } });
+    const [ofOwner, own] = [await invite(id), await invite(id, 20, member)];
+    const seenBy = async (someone: Person) => (await see(someone, id))?.invitations.map((each) => each.id).toSorted();
+    expect(await seenBy(member)).toEqual([own.invitation.id]);
+    for (const someone of [owner, moderator])
+      expect(await seenBy(someone)).toEqual([ofOwner.invitation.id, own.invitation.id].toSorted());
+    const isFound = async (someone: Person, invitationId: string) =>
+      (await someone.ask(InvitationById, { id: invitationId })).node !== null;
+    expect(await isFound(member, ofOwner.invitation.id)).toBe(false);
+    expect([await isFound(member, own.invitation.id), await isFound(moderator, own.invitation.id)]).toEqual([
+      true,
+      true,
+    ]);
+
+    const revoke = async (someone: Person, invitationId: string) =>
+      (await someone.ask(RevokeInvitation, { id: invitationId })).revokeInvitation;
+    expect(await revoke(member, ofOwner.invitation.id)).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await seenBy(owner)).toHaveLength(2);
+
+    for (let count = 1; count < 5; count += 1) await invite(id, 20, member);
+    const more = async (someone: Person) =>
+      (await someone.ask(CreateInvitation, { input: { chatId: id } })).createInvitation;
+    expect(await more(member)).toMatchObject({ code: 'TOO_MANY_INVITATIONS' });
+    expect(await more(moderator)).toMatchObject({ __typename: 'CreateInvitationPayload' });
+    expect(await revoke(member, own.invitation.id)).toMatchObject({ __typename: 'RevokeInvitationPayload' });
+    expect(await more(member)).toMatchObject({ __typename: 'CreateInvitationPayload' });
+  });
+
+  test('one joins and leaves a room ten times in an hour at most, and may leave always', async () => {
+    const restless = await person('restless');
+    const id = await makeRoom({ visibility: 'OPEN' });
+    const joins = async () => (await restless.ask(JoinRoom, { id })).joinRoom;
+    const { token } = await invite(id);
+    for (let times = 0; times < 10; times += 1) {
+      expect(await joins()).toMatchObject({ __typename: 'JoinRoomPayload' });
+      expect((await restless.ask(LeaveRoom, { id })).leaveRoom).toMatchObject({ __typename: 'LeaveRoomPayload' });
+    }
+    expect(await joins()).toMatchObject({ code: 'TOO_MANY_JOINS' });
+    expect(await accept(restless, token)).toMatchObject({ code: 'TOO_MANY_JOINS' });
+    const elsewhere = await makeRoom({ visibility: 'OPEN' });
+    expect((await restless.ask(JoinRoom, { id: elsewhere })).joinRoom).toMatchObject({ __typename: 'JoinRoomPayload' });
+    await db.$executeRaw`
+      UPDATE message SET created_at = created_at - interval '61 minutes' WHERE chat_id = ${rowId('Chat', id)}::uuid`;
+    expect(await joins()).toMatchObject({ __typename: 'JoinRoomPayload' });
   });
 
   test('whoever was removed for good comes back by a moderator alone', async () => {
@@ -845,6 +972,20 @@ test('a room is not changed as if it were a private chat', async () => {
   expect((await owner.ask(UpdateChat, { input: { id, title: 'Renamed' } })).updateChat).toMatchObject({
     code: 'IS_A_ROOM',
   });
+});
+
+test('a deleted message mentions nobody', async () => {
+  const id = await makeRoom();
+  const handle = (await member.ask(OwnPerson, {})).viewer?.person.handle ?? '';
+  const sent = await says(owner, id, `Hello @${handle}.`);
+  if (sent.__typename !== 'SendMessagePayload') throw new Error(JSON.stringify(sent));
+  const mentions = async () => {
+    const { node } = await member.ask(MentionsOf, { id: sent.message.id });
+    return node?.__typename === 'Message' ? node.mentions.map(({ name }) => name) : null;
+  };
+  expect(await mentions()).toEqual([handle]);
+  await owner.ask(DeleteMessage, { id: sent.message.id });
+  expect(await mentions()).toEqual([]);
 });
 
 test('an event is nobody’s to edit, and a pin is told to nobody else', async () => {

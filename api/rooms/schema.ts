@@ -44,11 +44,11 @@ const RoomPreview = builder.objectRef<Previewed>('RoomPreview').implement({
 
 const Invitation = builder.prismaNode('Invitation', {
   description:
-    'A link by which people join a room. Its token is told once, when it is made. Seen by those who may invite.',
+    'A link by which people join a room. Its token is told once, when it is made. Seen by moderators and owners, and where members may invite, by the member who made it.',
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The invitation’s id.' },
-  findUnique: (id, { viewer }) => ({ chat: invitesTo(viewer ?? { id: noSuchId }), id }),
+  findUnique: (id, { viewer }) => ({ ...invitationVisibleTo(viewer ?? { id: noSuchId }), id }),
   fields: (t) => ({
     createdBy: t.relation('createdBy', {
       type: Person,
@@ -62,16 +62,16 @@ const Invitation = builder.prismaNode('Invitation', {
   }),
 });
 
-/** The rooms in which somebody may invite; a closed one is asked again by `may`. */
-function invitesTo({ id }: { id: string }) {
+/** All of the rooms that somebody moderates, and their own where members may invite. */
+function invitationVisibleTo({ id }: { id: string }) {
   const own = { userId: id, leftAt: null };
   return {
-    deletedAt: null,
+    chat: { deletedAt: null },
     OR: [
-      { members: { some: { ...own, role: { in: ['OWNER' as const, 'MODERATOR' as const] } } } },
-      { membersMayInvite: true, members: { some: own } },
+      { chat: { members: { some: { ...own, role: { in: ['OWNER' as const, 'MODERATOR' as const] } } } } },
+      { createdById: id, chat: { membersMayInvite: true, members: { some: own } } },
     ],
-  } satisfies Prisma.ChatWhereInput;
+  } satisfies Prisma.InvitationWhereInput;
 }
 
 const InvitationPreview = builder.objectRef<InvitationRow>('InvitationPreview').implement({
@@ -95,7 +95,8 @@ const InvitationPreview = builder.objectRef<InvitationRow>('InvitationPreview').
 builder.prismaObjectFields(Chat, (t) => ({
   invitations: t.field({
     type: [Invitation],
-    description: 'Of a room: the links that can be used, at most 50. Empty for those who may not invite.',
+    description:
+      'Of a room: the links that can be used, at most 50; for one who is neither moderator nor owner, their own. Empty for those who may not invite.',
     complexity: { field: 1, multiplier: 10 },
     select: (_args, context) => ({
       id: true,
@@ -108,12 +109,13 @@ builder.prismaObjectFields(Chat, (t) => ({
         select: { role: true, pinnedAt: true, archivedAt: true },
       },
     }),
-    resolve: async ({ id, members, ...chat }) => {
-      if (!members[0] || !may(members[0], chat, 'INVITE')) return [];
+    resolve: async ({ id, members: [own], ...chat }, _args, context) => {
+      if (!own || !may(own, chat, 'INVITE')) return [];
       // As many as `createInvitation` allows.
       return db.invitation.findMany({
         where: {
           chatId: id,
+          ...(own.role === 'MEMBER' && { createdById: viewerIn(context).id }),
           revokedAt: null,
           expiresAt: { gt: new Date() },
           uses: { lt: db.invitation.fields.maxUses },
@@ -249,7 +251,7 @@ builder.relayMutationField(
     inputFields: (t) => ({ id: t.id({ required: true, description: 'The room’s id.' }).validate(idOf('Chat')) }),
   },
   {
-    description: 'Joins a room that is open. Whoever is in it already stays.',
+    description: 'Joins a room that is open, at most ten times in an hour. Whoever is in it already stays.',
     authScopes: { signedIn: true },
     errors,
     resolve: async (_root, { input: { id } }, context) => {
@@ -362,7 +364,8 @@ builder.relayMutationField(
     }),
   },
   {
-    description: 'Makes a link by which others join the room: `/join/` and the token.',
+    description:
+      'Makes a link by which others join the room: `/join/` and the token. A room has 50 open ones at most, one who is neither moderator nor owner five.',
     authScopes: { signedIn: true },
     errors,
     resolve: (_root, { input: { chatId, days, maxUses } }, context) =>

@@ -3,6 +3,7 @@ import { changeChat } from '../chats/change.ts';
 import { requireMay } from '../chats/require.ts';
 import { NotFoundError } from '../errors.ts';
 import type { RoomHistory, RoomVisibility } from '../generated/prisma/client.ts';
+import { revokeLinksOfMembers } from './invitations.ts';
 import { writeEvent } from './write-event.ts';
 
 export interface RoomUpdate {
@@ -36,6 +37,7 @@ export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): 
       where: { id: chatId },
       data: { title, topic, visibility, membersMayInvite, history, closedAt: isClosed ? (chat.closedAt ?? now) : null },
     });
+    if (chat.membersMayInvite && !membersMayInvite) await revokeLinksOfMembers(change);
     if (isRenamed) await writeEvent(change, viewer, { kind: 'RENAMED', text: title ?? '' });
     if (hasNewTopic) await writeEvent(change, viewer, { kind: 'TOPIC_CHANGED', text: topic });
     if (isTurned) await writeEvent(change, viewer, { kind: isClosed ? 'CLOSED' : 'REOPENED' });

@@ -15,7 +15,17 @@ export default function ChatPage() {
   const id = () => (params.id && params.id !== 'new' ? params.id : null);
   return (
     <Show when={id()} keyed fallback={<NewChatPage />}>
-      {(chatId) => <OpenChatPage id={chatId} />}
+      {(chatId) => <SeenChatPage id={chatId} />}
+    </Show>
+  );
+}
+
+/** Made anew where somebody who was removed from a room is back in it. */
+function SeenChatPage(props: { id: string }) {
+  const feed = useFeed();
+  return (
+    <Show when={!feed.known().gone.has(props.id)} fallback={<NotFoundPage />}>
+      <OpenChatPage id={props.id} />
     </Show>
   );
 }

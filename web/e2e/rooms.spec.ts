@@ -116,7 +116,6 @@ test('roles, read-only and removal take effect in the other’s page at once', a
     .click();
   const row = bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Rules/ });
   await expect(row).toBeVisible();
-  await bob.reload();
   await expect(bob.getByText('Ann Lee added you to this room.')).toBeVisible();
   await bob.getByRole('button', { name: 'Leave', exact: true }).click();
   await bob.getByRole('dialog').getByRole('button', { name: 'Leave', exact: true }).click();

@@ -221,6 +221,9 @@ test('a chat that is gone is gone with all that was known of it', () => {
   const gone = hear(begun, { __typename: 'ChatGone', chatId: 'chat' });
   expect(gone.chats.size + gone.threads.size).toBe(0);
   expect(gone.gone.has('chat')).toBe(true);
+  // Whoever is added again sees it again; what an earlier request brings late is not enough.
+  expect(hear(gone, { __typename: 'ChatListChange', chat: chatAt(9) }).gone.has('chat')).toBe(false);
+  expect(applyChats(gone, [chatAt(9)]).gone.has('chat')).toBe(true);
 });
 
 describe('what the feed tells of the agents', () => {

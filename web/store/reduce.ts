@@ -59,7 +59,7 @@ export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 
     case 'Tick':
       return state;
     case 'ChatListChange':
-      return applyChats(state, [event.chat]);
+      return applyChats(withoutGone(state, event.chat.id), [event.chat]);
     case 'ChatGone':
       return { ...withoutChat(state, event.chatId), gone: new Set([...state.gone, event.chatId]) };
     case 'AgentsChange':
@@ -265,6 +265,11 @@ function withThread(state: FeedState, chatId: string, thread: ThreadState): Feed
     threads: new Map([...state.threads, [chatId, thread]]),
     texts: texts.size === state.texts.size ? state.texts : texts,
   };
+}
+
+/** The viewer was out of it, and is back. */
+function withoutGone(state: FeedState, chatId: string): FeedState {
+  return state.gone.has(chatId) ? { ...state, gone: new Set([...state.gone].filter((id) => id !== chatId)) } : state;
 }
 
 function withoutChat(state: FeedState, chatId: string): FeedState {

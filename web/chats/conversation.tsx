@@ -60,6 +60,7 @@ export function Conversation(props: ConversationProps) {
   const inspectedStatus = () => thread.messages().find(({ run }) => run?.id === inspectedId())?.run?.status ?? null;
   const isClosed = () => !!props.chat && !props.chat.viewerCan.includes('POST');
   const isRoom = () => props.chat?.kind === 'ROOM';
+  const canDeleteOwn = () => !!props.chat?.viewerCan.includes('DELETE_OWN');
   const canDeleteAny = () => isRoom() && !!props.chat?.viewerCan.includes('DELETE_ANY_MESSAGE');
   let field: HTMLTextAreaElement | undefined;
 
@@ -119,6 +120,7 @@ export function Conversation(props: ConversationProps) {
             chatId,
             isClosed,
             isRoom,
+            canDeleteOwn,
             canDeleteAny,
             focusComposer: () => field?.focus(),
             showMessage: thread.show,

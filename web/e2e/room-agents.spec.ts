@@ -125,6 +125,12 @@ test('the agent that answers everything needs no mention, and a name is marked i
   await expect(panel).toContainText('answers every message');
   await send(page, 'Anybody here?');
   await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveText(/Well said\./);
+  // A moderator deletes what an agent wrote too.
+  await thread(page).getByRole('article', { name: 'Claude' }).hover();
+  await thread(page).getByRole('button', { name: 'More actions' }).last().click();
+  await page.getByRole('menuitem', { name: 'Delete message' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(thread(page)).toContainText('deleted by Ann Lee');
   await send(page, 'Thanks, @claude!');
   await expect(thread(page).getByTitle('Claude')).toHaveText('@claude');
   await send(page, 'Not `@claude`, see https://example.org/docs. @claude <b>');

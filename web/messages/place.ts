@@ -7,6 +7,8 @@ export interface ChatPlace {
   isClosed: Accessor<boolean>;
   /** Several people write in it, in one line without branches. */
   isRoom: Accessor<boolean>;
+  /** What one wrote oneself can be deleted, also in a room where nothing new is written. */
+  canDeleteOwn: Accessor<boolean>;
   /** What others wrote can be deleted too. */
   canDeleteAny: Accessor<boolean>;
   focusComposer: () => void;

@@ -1,14 +1,17 @@
 import Bot from 'lucide-solid/icons/bot';
-import { createMemo, For, Match, Show, Switch } from 'solid-js';
+import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js';
 
 import type { Message } from '../store/message-fragments';
+import { isActive } from '../store/run';
 import { piecesAround } from './answer-pieces';
 import type { Direction } from './branches';
+import { createMessageActions } from './create-message-actions';
 import type { Thread } from './create-thread';
 import type { OutgoingMessage } from './outbox';
 import { useChatPlace } from './place';
 import { layoutOf, type RowLayout } from './room-layout';
 import { Answer } from './rows/answer';
+import { DeleteDialog } from './rows/delete-dialog';
 import { EventLine } from './rows/event-line';
 import { OutgoingRow } from './rows/outgoing';
 import { OwnMessage } from './rows/own-message';
@@ -18,6 +21,7 @@ import { AuthorSide, RoomMessage } from './rows/room-message';
 import { MessageTools } from './rows/message-tools';
 import { RoomRow } from './rows/room-row';
 import type { RowGap } from './rows-between';
+import { threadWords } from './words';
 
 export interface ThreadActions {
   /** Of another agent, where one is named. */
@@ -93,6 +97,10 @@ function RowInRoom(props: MessageRowProps & { layout: RowLayout | undefined }) {
 
 /** An answer as one of the room's rows. */
 function AgentRow(props: MessageRowProps) {
+  const place = useChatPlace();
+  const actions = createMessageActions();
+  const [isAsking, setAsking] = createSignal(false);
+  const canDelete = () => place.canDeleteAny() && !isActive(props.message.run);
   return (
     <div class="group/row relative flex gap-3">
       <AuthorSide
@@ -112,8 +120,14 @@ function AgentRow(props: MessageRowProps) {
         <ReactionChips message={props.message} />
       </div>
       <Show when={!props.message.isDeleted}>
-        <MessageTools message={props.message} onEdit={null} onDelete={null} />
+        <MessageTools message={props.message} onEdit={null} onDelete={canDelete() ? () => setAsking(true) : null} />
       </Show>
+      <DeleteDialog
+        isOpen={isAsking()}
+        hint={threadWords().deleteOthersHint(props.message.agent?.name ?? '')}
+        onClose={() => setAsking(false)}
+        onDelete={() => void actions.remove(props.message.id)}
+      />
     </div>
   );
 }

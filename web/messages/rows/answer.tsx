@@ -74,7 +74,7 @@ export function Answer(props: AnswerProps) {
         when={!props.message.isDeleted}
         fallback={
           <>
-            <Tombstone />
+            <Tombstone by={props.message.deletedBy?.name} />
             <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
           </>
         }

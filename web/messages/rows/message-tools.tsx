@@ -108,7 +108,7 @@ export function MessageTools(props: MessageToolsProps) {
         >
           {threadWords().copyLink}
         </MenuItem>
-        <Show when={canWrite() && props.onDelete}>
+        <Show when={props.onDelete}>
           {(remove) => (
             <>
               <MenuSeparator />

@@ -53,7 +53,7 @@ export function RoomMessage(props: { message: Message; isContinued: boolean }) {
         <MessageTools
           message={props.message}
           onEdit={editing && editing.open}
-          onDelete={isViewers() || place.canDeleteAny() ? () => setAsking(true) : null}
+          onDelete={place.canDeleteAny() || (isViewers() && place.canDeleteOwn()) ? () => setAsking(true) : null}
           editRef={(element) => editing?.editButton(element)}
         />
       </Show>

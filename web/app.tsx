@@ -10,9 +10,12 @@ import { createNotifications } from './chats/create-notifications';
 import { CommandCenter } from './frame/command-center';
 import { createPageUpdate } from './frame/create-page-update';
 import WorkspacePage from './frame/workspace-page';
-import { createFeed, FeedProvider } from './feed/create-feed';
+import { createFeed, FeedProvider, useFeed } from './feed/create-feed';
 import { createClient, hasSessionEnded } from './graphql/client';
 import { t } from './i18n';
+import { createAutomaticSending } from './messages/create-automatic-sending';
+import { newChatQueue } from './messages/new-chat-outbox';
+import { outboxQueue } from './messages/outbox';
 import { composerWords } from './messages/words';
 import { createDropGuard } from './ui/file-drop';
 import { NotFoundPage } from './ui/not-found-page';
@@ -67,7 +70,7 @@ function Frame(props: RouteSectionProps) {
     <FeedProvider value={feed}>
       <Suspense>{props.children}</Suspense>
       <Show when={viewer()?.id} keyed>
-        {(viewerId) => <AnswerMarks viewerId={viewerId} />}
+        {(viewerId) => <OnEveryPage viewerId={viewerId} />}
       </Show>
       <Show when={viewer()}>
         <CommandCenter />
@@ -78,9 +81,13 @@ function Frame(props: RouteSectionProps) {
   );
 }
 
-function AnswerMarks(props: { viewerId: string }) {
+/** What goes on for whoever is signed in, whatever page they are on. */
+function OnEveryPage(props: { viewerId: string }) {
+  const feed = useFeed();
   // oxlint-disable-next-line solid/reactivity -- it is made anew for every person
-  createAnswerMarks(props.viewerId);
+  const { viewerId } = props;
+  createAutomaticSending(feed, [outboxQueue(feed, viewerId), newChatQueue(feed, viewerId)]);
+  createAnswerMarks(viewerId);
   createNotifications();
   return null;
 }

@@ -1,5 +1,5 @@
 import { says } from '../../api/testing/model-server.ts';
-import { expect, post, send, test, thread } from './confab.ts';
+import { ask, expect, post, send, test, thread } from './confab.ts';
 
 test('name and password can be changed, and the new ones count', async ({ page, confab, ann, playwright }) => {
   await page.goto('/settings');
@@ -81,4 +81,32 @@ test('leaving settings leads back to the chat one came from', async ({ page, con
   await page.getByRole('heading', { name: 'Settings' }).click();
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(chat);
+});
+
+test('a first message that could not be sent goes out while one is in the settings', async ({ page, confab, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const openSettings = async () => {
+    await page.getByRole('button', { name: /^Main menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  };
+  await page.goto('/chat');
+  // So that the page is there without a network.
+  await openSettings();
+  await page.getByRole('link', { name: 'Back' }).click();
+  await page.context().setOffline(true);
+  await send(page, 'Into the void?');
+  await expect(page.getByText('Not sent.')).toBeVisible();
+  await openSettings();
+  await page.context().setOffline(false);
+  const titles = async () => {
+    const { chats } = await ask<{ chats: { nodes: { title: string }[] } }>(
+      page,
+      confab.url,
+      '{ chats { nodes { title } } }',
+    );
+    return chats.nodes.map(({ title }) => title);
+  };
+  await expect.poll(titles).toEqual(['Into the void?']);
+  await expect(page).toHaveURL(/settings/);
 });

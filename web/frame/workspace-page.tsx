@@ -12,10 +12,6 @@ import { t } from '../i18n';
 import { keyWords } from '../ui/words';
 import { chatWords } from '../chats/words';
 import { authWords } from '../auth/words';
-import { useFeed } from '../feed/create-feed';
-import { createAutomaticSending } from '../messages/create-automatic-sending';
-import { newChatQueue } from '../messages/new-chat-outbox';
-import { outboxQueue } from '../messages/outbox';
 import { roomWords } from '../rooms/words';
 import { StatusLine } from '../runs/status-line';
 import { iconButtonShape } from '../ui/button';
@@ -31,9 +27,6 @@ import { createWorkspace, WorkspaceProvider } from '../chats/workspace-context';
 /** Where one lives all day: the chats on the left, the one that is open beside them. On a phone each has the screen. */
 export default function WorkspacePage(props: RouteSectionProps) {
   const workspace = createWorkspace();
-  const feed = useFeed();
-  const viewerId = useViewer()().id;
-  createAutomaticSending(feed, [outboxQueue(feed, viewerId), newChatQueue(feed, viewerId)]);
   createReturnPath();
   const location = useLocation();
   const navigate = useNavigate();

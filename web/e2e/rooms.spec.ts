@@ -147,56 +147,56 @@ test('to make somebody an owner and to remove them for good are asked about firs
   await bob.context().close();
 });
 
-test('what a room tells of is each member’s own: its number in the title, the browser’s notification, or nothing', async ({
-  page,
-  browser,
-  confab,
-}) => {
-  await makeRoom(page, 'Loud');
-  const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
-  await bob.context().grantPermissions(['notifications']);
-  await bob.addInitScript(() => {
-    const shown: string[] = [];
-    class Shown extends EventTarget {
-      static readonly permission = 'granted';
-      constructor(title: string, options: { body?: string }) {
-        super();
-        shown.push(`${title}: ${options.body ?? ''}`);
+test(
+  'what a room tells of is each member’s own: its number in the title, the browser’s notification, or nothing',
+  { tag: '@long' },
+  async ({ page, browser, confab }) => {
+    await makeRoom(page, 'Loud');
+    const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
+    await bob.context().grantPermissions(['notifications']);
+    await bob.addInitScript(() => {
+      const shown: string[] = [];
+      class Shown extends EventTarget {
+        static readonly permission = 'granted';
+        constructor(title: string, options: { body?: string }) {
+          super();
+          shown.push(`${title}: ${options.body ?? ''}`);
+        }
       }
-    }
-    Object.assign(window, { Notification: Shown, shown });
-  });
-  await bob.reload();
-  await bob.getByRole('button', { name: 'Members' }).click();
-  await bob.getByText('All messages', { exact: true }).click();
-  await expect(bob.getByRole('radio', { name: 'All messages' })).toBeChecked();
-  await bob.goto('/chat/new');
-  const row = bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Loud/ });
-  await expect(row).toBeVisible();
-  // As if another tab were looked at.
-  await bob.evaluate(() => {
-    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
-    document.dispatchEvent(new Event('visibilitychange'));
-  });
-  await send(page, 'Hear, hear.');
-  await expect(bob).toHaveTitle(/^\(1\) /);
-  const shown = () => bob.evaluate(() => (window as unknown as { shown: string[] }).shown);
-  await expect.poll(shown).toEqual(['Ann Lee · Loud: Hear, hear.']);
+      Object.assign(window, { Notification: Shown, shown });
+    });
+    await bob.reload();
+    await bob.getByRole('button', { name: 'Members' }).click();
+    await bob.getByText('All messages', { exact: true }).click();
+    await expect(bob.getByRole('radio', { name: 'All messages' })).toBeChecked();
+    await bob.goto('/chat/new');
+    const row = bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Loud/ });
+    await expect(row).toBeVisible();
+    // As if another tab were looked at.
+    await bob.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await send(page, 'Hear, hear.');
+    await expect(bob).toHaveTitle(/^\(1\) /);
+    const shown = () => bob.evaluate(() => (window as unknown as { shown: string[] }).shown);
+    await expect.poll(shown).toEqual(['Ann Lee · Loud: Hear, hear.']);
 
-  await row.click();
-  await bob.getByRole('button', { name: 'Members' }).click();
-  await bob.getByRole('button', { name: 'Mute the room' }).click();
-  await expect(bob).toHaveTitle(/^Loud/);
-  await expect(row.getByLabel('Muted')).toBeVisible();
-  await expect(row.getByLabel(/unread/)).toHaveCount(0);
-  await send(page, 'And again.');
-  await expect(thread(bob)).toContainText('And again.');
-  await expect(bob).toHaveTitle(/^Loud/);
-  expect(await shown()).toHaveLength(1);
-  await bob.context().close();
-});
+    await row.click();
+    await bob.getByRole('button', { name: 'Members' }).click();
+    await bob.getByRole('button', { name: 'Mute the room' }).click();
+    await expect(bob).toHaveTitle(/^Loud/);
+    await expect(row.getByLabel('Muted')).toBeVisible();
+    await expect(row.getByLabel(/unread/)).toHaveCount(0);
+    await send(page, 'And again.');
+    await expect(thread(bob)).toContainText('And again.');
+    await expect(bob).toHaveTitle(/^Loud/);
+    expect(await shown()).toHaveLength(1);
+    await bob.context().close();
+  },
+);
 
-test('who is here and who writes is seen by the others', async ({ page, browser, confab }) => {
+test('who is here and who writes is seen by the others', { tag: '@long' }, async ({ page, browser, confab }) => {
   await makeRoom(page, 'Lively');
   const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
   const row = page
@@ -429,34 +429,34 @@ for (const [width, height] of [
   [1440, 900],
   [390, 844],
 ] as const)
-  test(`rooms have no serious finding of axe at ${width} pixels, and nothing is wider than the screen`, async ({
-    page,
-    browser,
-    confab,
-  }) => {
-    await makeRoom(page, 'Looks');
-    const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
-    await send(bob, 'A first message, which is long enough to have more than one line on a telephone.');
-    await send(page, 'And an answer.');
-    await page.setViewportSize({ width, height });
-    for (const place of ['panel', 'thread', 'picker', 'rooms'] as const) {
-      if (place === 'thread') await page.getByRole('button', { name: 'Close' }).click();
-      if (place === 'picker') {
-        const said = thread(page).getByRole('article', { name: 'Bob Brown' });
-        await said.hover();
-        await said.getByRole('button', { name: 'More actions' }).click();
-        await page.getByRole('menuitem', { name: 'Add a reaction' }).click();
-        await expect(page.getByRole('menuitem', { name: /grinning face/ }).first()).toBeVisible();
+  test(
+    `rooms have no serious finding of axe at ${width} pixels, and nothing is wider than the screen`,
+    { tag: width === 1440 ? [] : ['@long'] },
+    async ({ page, browser, confab }) => {
+      await makeRoom(page, 'Looks');
+      const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
+      await send(bob, 'A first message, which is long enough to have more than one line on a telephone.');
+      await send(page, 'And an answer.');
+      await page.setViewportSize({ width, height });
+      for (const place of ['panel', 'thread', 'picker', 'rooms'] as const) {
+        if (place === 'thread') await page.getByRole('button', { name: 'Close' }).click();
+        if (place === 'picker') {
+          const said = thread(page).getByRole('article', { name: 'Bob Brown' });
+          await said.hover();
+          await said.getByRole('button', { name: 'More actions' }).click();
+          await page.getByRole('menuitem', { name: 'Add a reaction' }).click();
+          await expect(page.getByRole('menuitem', { name: /grinning face/ }).first()).toBeVisible();
+        }
+        if (place === 'rooms') await page.goto('/chat/rooms');
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(wide).toBeLessThanOrEqual(0);
+        if (process.env['SHOTS']) await page.screenshot({ path: `${process.env['SHOTS']}/${place}-${width}.png` });
       }
-      if (place === 'rooms') await page.goto('/chat/rooms');
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(wide).toBeLessThanOrEqual(0);
-      if (process.env['SHOTS']) await page.screenshot({ path: `${process.env['SHOTS']}/${place}-${width}.png` });
-    }
-    await bob.context().close();
-  });
+      await bob.context().close();
+    },
+  );
 
 test('an owner is told whom it shows what before the past of a room is hidden or shown', async ({
   page,

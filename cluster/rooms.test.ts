@@ -6,7 +6,7 @@ import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { ListAgents } from '../api/testing/documents.ts';
 import { says as answers } from '../api/testing/model-server.ts';
 import { type Person, person } from '../api/testing/person.ts';
-import { personIdOf, removeFrom, roomOf, says } from '../api/testing/rooms.ts';
+import { personIdOf, roomOf, says } from '../api/testing/rooms.ts';
 import { storedIn } from './stored.ts';
 import { ChatWatch, Chronicle } from './witness.ts';
 
@@ -65,7 +65,13 @@ test('the node that writes dies with a queue: nothing is asked twice or forgotte
   await cluster.killNode(0);
   await agree(watches);
   expect(watches.map((watch) => watch.statusOf(first))).toEqual(watches.map(() => 'INTERRUPTED'));
-  const line = atOne.picture.messages.toSorted((one, other) => one.seq - other.seq).map(({ content }) => content);
+  // Behind the two rows that tell who was added when the room was made.
+  const wordsIn = ({ picture }: ChatWatch) =>
+    picture.messages
+      .toSorted((one, other) => one.seq - other.seq)
+      .map(({ content }) => content)
+      .slice(2);
+  const line = wordsIn(atOne);
   expect(line).toEqual([
     '@claude, one',
     expect.stringMatching(/^Half of an $|^$/),
@@ -80,21 +86,6 @@ test('the node that writes dies with a queue: nothing is asked twice or forgotte
   // Whoever loads the page anew has the same.
   using reloaded = new ChatWatch(at(2, ann), room, chronicle);
   await agree([reloaded]);
-  expect(reloaded.picture.messages.map(({ content }) => content).toSorted()).toEqual(line.toSorted());
+  expect(wordsIn(reloaded)).toEqual(line);
   await cluster.startNode(0);
-});
-
-test('whoever is removed at one node hears nothing more at another, and the others go on', async () => {
-  const room = await makeRoom();
-  const chronicle = new Chronicle();
-  using ofBob = new ChatWatch(at(2, bob), room, chronicle);
-  using ofAnn = new ChatWatch(at(1, ann), room, chronicle);
-  await says(at(0, ann), room, 'For both.');
-  for (const watch of [ofBob, ofAnn])
-    await watch.until(() => watch.picture.messages.some(({ content }) => content === 'For both.'), 'it', 30_000);
-  await removeFrom(room, at(0, ann), bob);
-  await ofBob.until(() => ofBob.isClosed, 'the end of what is seen', 30_000);
-  await says(at(0, ann), room, 'For one.');
-  await ofAnn.until(() => ofAnn.picture.messages.some(({ content }) => content === 'For one.'), 'it', 30_000);
-  expect(ofBob.picture.messages.map(({ content }) => content)).not.toContain('For one.');
 });

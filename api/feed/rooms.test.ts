@@ -67,6 +67,8 @@ function loseHints(): void {
 describe('a change in a room', () => {
   test('is read once and made once for all who watch it, as the page asks for it, and apart for its author', async () => {
     const id = await roomOf(owner, ...others);
+    // The document is parsed once and kept: of several first requests at once each would have its own.
+    await watch([owner], await roomOf(owner), pageFeed);
     const feeds = await watch([owner, ...others, ...others], id, pageFeed);
     const [changes, messages] = [vi.spyOn(db.chat, 'findUnique'), vi.spyOn(db.message, 'findMany')];
     await writes(owner, id, 'To all of you.');

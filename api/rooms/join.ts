@@ -49,7 +49,7 @@ export function addMembers(viewer: Viewer, chatId: string, personIds: string[]):
 async function enter(change: Change, viewer: Viewer): Promise<void> {
   if (change.chat.closedAt) throw new ForbiddenError('ROOM_CLOSED');
   await refuseBanned(change, [viewer.id]);
-  await refuseRestless(change, viewer);
+  await refuseFrequentJoins(change, viewer);
   const joined = await admit(change, [viewer.id]);
   if (joined.length === 0) return change.withoutChange(undefined);
   await writeEvent(change, viewer, { kind: 'JOINED', personIds: joined });
@@ -60,10 +60,10 @@ async function refuseBanned({ tx, chat }: Change, personIds: string[]): Promise<
   if ((await tx.chatMember.count({ where })) > 0) throw new ForbiddenError('BANNED');
 }
 
-async function refuseRestless({ tx, chat, now }: Change, viewer: Viewer): Promise<void> {
+async function refuseFrequentJoins({ tx, chat, now }: Change, viewer: Viewer): Promise<void> {
   const since = { gt: new Date(now.getTime() - HOUR_MS) };
-  const hasLatelyLeft = { chatId: chat.id, userId: viewer.id, leftAt: since };
-  if ((await tx.chatMember.count({ where: hasLatelyLeft })) === 0) return;
+  const leftSince = { chatId: chat.id, userId: viewer.id, leftAt: since };
+  if ((await tx.chatMember.count({ where: leftSince })) === 0) return;
   const event = { path: ['kind'], equals: 'JOINED' };
   const joins = await tx.message.count({ where: { chatId: chat.id, authorId: viewer.id, createdAt: since, event } });
   if (joins >= MOST_JOINS) throw new ForbiddenError('TOO_MANY_JOINS');

@@ -1,11 +1,8 @@
 /** One run from its claim to its end: a provider's events become a text, and the text is stored. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type Change, changeChatAsServer } from '../chats/change.ts';
-import type { Tx } from '../database/db.ts';
 import { env } from '../env.ts';
 import type { Run } from '../generated/prisma/client.ts';
-import { noSuchId } from '../ids.ts';
 import { log } from '../log.ts';
 import { contentOf, cutBetweenCharacters } from '../texts/parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
@@ -18,10 +15,9 @@ import {
   type TokenUsage,
 } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
-import { nextInQueue } from '../runs/queue.ts';
+import { claim, prepareLess } from './claim.ts';
 import { FirstToken } from './first-token.ts';
 import { Flusher } from './flusher.ts';
-import { gatherRequest } from './gather.ts';
 import { type Ending, settleRun } from './settle.ts';
 import type { RunText } from '../texts/text.ts';
 import { openTextForWriting } from '../texts/texts.ts';
@@ -77,82 +73,6 @@ export async function performRun(queued: Run, signal: AbortSignal): Promise<Ende
     log.info({ runId: run.id, status, failure, model: answered.model }, 'A run ended');
     const { isDefaultModel = false } = request;
     return { run: answered, isDefaultModel, status, content: contentOf(held.text.parts) };
-  });
-}
-
-interface Claim {
-  run: Run;
-  request: ModelRequest;
-  /** False where it was stopped, or its chat deleted, while it waited. */
-  isWanted: boolean;
-}
-
-/** Makes the run ours and records what the model will see, in one transaction. Null where it is not its turn in the queue of a room. */
-function claim(queued: Run): Promise<Claim | null> {
-  return changeChatAsServer(queued.chatId, async (change) => {
-    const { tx, chat, revision, withoutChange } = change;
-    const isRoom = chat.kind === 'ROOM';
-    if (isRoom && (await nextInQueue(tx, chat.id)) !== queued.id) return withoutChange(null);
-    const { count } = await tx.run.updateMany({
-      where: { id: queued.id, status: 'QUEUED' },
-      data: { status: 'RUNNING', nodeId, startedAt: new Date(), revision },
-    });
-    if (count === 0) return withoutChange(null);
-    if (isRoom) await takePlace(change, queued);
-    const { run, request } = await prepare(tx, queued, revision);
-    return { run, request, isWanted: !run.stopRequestedAt && !chat.deletedAt };
-  });
-}
-
-/** An answer in a room has its place in the line from now on. Where it must not begin, it gets none, and the run is marked to stop. */
-async function takePlace({ tx, chat, revision, now }: Change, { id, agentId, initiatorId }: Run): Promise<void> {
-  const run = await tx.run.findUniqueOrThrow({ where: { id }, select: { stopRequestedAt: true, trigger: true } });
-  const isAsked = await tx.chatMember.count({
-    where: { chatId: chat.id, userId: initiatorId ?? noSuchId, leftAt: null },
-  });
-  const isThere = await tx.roomAgent.count({ where: { chatId: chat.id, agentId, agent: { archivedAt: null } } });
-  const isUnwanted = run.stopRequestedAt !== null || run.trigger.deletedAt !== null || chat.deletedAt !== null;
-  if (isUnwanted || chat.closedAt || !isAsked || !isThere) {
-    await tx.run.update({ where: { id }, data: { stopRequestedAt: now } });
-    return;
-  }
-  const { id: messageId } = await tx.message.create({
-    data: {
-      chatId: chat.id,
-      seq: revision,
-      revision,
-      parentId: chat.headId,
-      // Others may have written between the question and its answer.
-      replyToId: run.trigger.id,
-      role: 'ASSISTANT',
-      agentId,
-    },
-  });
-  // Whoever asked is told of it as of a mention.
-  if (initiatorId)
-    await tx.mention.create({ data: { messageId, chatId: chat.id, seq: revision, userId: initiatorId } });
-  await tx.run.update({ where: { id }, data: { messageId } });
-  await tx.chat.update({ where: { id: chat.id }, data: { headId: messageId, lastMessageAt: now } });
-}
-
-/** Makes the request and records what of the chat is in it. */
-async function prepare(tx: Tx, { id }: Run, revision: number): Promise<Pick<Claim, 'run' | 'request'>> {
-  const claimed = await tx.run.findUniqueOrThrow({ where: { id } });
-  const { request, contexts, historyIds, omittedCount } = await gatherRequest(tx, claimed);
-  const run = await tx.run.update({
-    where: { id },
-    data: { contextVersions: contexts.map((context) => ({ ...context })), historyIds, omittedCount, revision },
-  });
-  return { run, request };
-}
-
-/** The request again, now that the provider knows how little the model holds; null where there is no less to send. */
-async function prepareLess(run: Run): Promise<ModelRequest | null> {
-  return changeChatAsServer(run.chatId, async ({ tx, revision, withoutChange }) => {
-    const { omittedCount, status } = await tx.run.findUniqueOrThrow({ where: { id: run.id } });
-    if (status !== 'RUNNING') return withoutChange(null);
-    const { run: changed, request } = await prepare(tx, run, revision);
-    return changed.omittedCount > omittedCount ? request : null;
   });
 }
 

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 
+import { batched } from '../database/batched.ts';
 import { db, type Tx } from '../database/db.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { Agent, Chat } from '../generated/prisma/client.ts';
@@ -35,13 +36,10 @@ export function findAnswerer(agentId: string | null): Promise<Agent | null> {
 const NONE = '';
 
 /** A list of chats asks for the agent of each: all share one statement. Nothing is kept for the next request. */
-const answerers = new DataLoader<string, Agent | null>(
-  async (agentIds) => {
-    const usable = await usableAgents(db);
-    return agentIds.map((agentId) => chooseAnswerer(usable, agentId));
-  },
-  { cache: false, batchScheduleFn: (load) => void setImmediate(load) },
-);
+const answerers = new DataLoader<string, Agent | null>(async (agentIds) => {
+  const usable = await usableAgents(db);
+  return agentIds.map((agentId) => chooseAnswerer(usable, agentId));
+}, batched);
 
 export function findDefaultAgent(): Promise<Agent | null> {
   return findAnswerer(null);

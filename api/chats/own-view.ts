@@ -4,11 +4,13 @@
  */
 import DataLoader from 'dataloader';
 
+import { batched } from '../database/batched.ts';
 import { db } from '../database/db.ts';
 import { readInTurn } from '../database/shared-reads.ts';
 import type { MemberRole, NotifyLevel } from '../generated/prisma/client.ts';
 import { actionsOf, type ChatAction } from '../members/may.ts';
 import { encodeGlobalId } from '../ids.ts';
+import { keyOf, type Place } from './place.ts';
 import { unreadOf } from './unread.ts';
 
 /** The fields of `Chat` that depend on who asks, by their names and as JSON has them. A field that is missing here costs each viewer an execution of each event. */
@@ -44,20 +46,14 @@ export interface OwnView {
   version: string;
 }
 
-export interface Place {
-  chatId: string;
-  viewerId: string;
-}
-
 /** Null where they are no member now, or the chat is gone. */
 export function ownView(place: Place): Promise<OwnView | null> {
   return views.load(place);
 }
 
 const views = new DataLoader<Place, OwnView | null>((places) => readInTurn(async () => viewsOf(places)), {
-  cache: false,
+  ...batched,
   maxBatchSize: 1_000,
-  batchScheduleFn: (load) => void setImmediate(load),
 });
 
 interface MemberRow {
@@ -127,8 +123,4 @@ async function membersAt(places: readonly Place[]): Promise<MemberRow[]> {
 
 function instant(time: string | null): string | null {
   return time === null ? null : new Date(time).toISOString();
-}
-
-export function keyOf({ chatId, viewerId }: Place): string {
-  return `${chatId} ${viewerId}`;
 }

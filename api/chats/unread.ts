@@ -1,18 +1,15 @@
 /** What a member has not seen of a room yet: counted from the messages, never kept as a counter, so that it cannot drift. */
 import DataLoader from 'dataloader';
 
+import { batched } from '../database/batched.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { db } from '../database/db.ts';
 import { write } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
+import { keyOf, type Place } from './place.ts';
 
 /** Nobody counts further. */
 export const MOST_UNREAD = 100;
-
-interface Place {
-  chatId: string;
-  viewerId: string;
-}
 
 export interface Unread {
   /** MOST_UNREAD at most. */
@@ -28,13 +25,12 @@ export function unreadIn(place: Place): Promise<Unread> {
 }
 
 /** A page of chats is counted by one statement. Nothing is kept for the next request. */
-const unread = new DataLoader<Place, Unread>(
-  async (places) => {
-    // The number and the first one are asked for apart.
-    const distinct = [...new Map(places.map((place) => [`${place.chatId} ${place.viewerId}`, place])).values()];
-    const chatIds = distinct.map(({ chatId }) => chatId);
-    const userIds = distinct.map(({ viewerId }) => viewerId);
-    const rows = await db.$queryRaw<(Unread & { chatId: string; userId: string })[]>`
+const unread = new DataLoader<Place, Unread>(async (places) => {
+  // The number and the first one are asked for apart.
+  const distinct = [...new Map(places.map((place) => [keyOf(place), place])).values()];
+  const chatIds = distinct.map(({ chatId }) => chatId);
+  const userIds = distinct.map(({ viewerId }) => viewerId);
+  const rows = await db.$queryRaw<(Unread & { chatId: string; userId: string })[]>`
       SELECT member.chat_id::text AS "chatId", member.user_id::text AS "userId", news.count, news.first AS "firstId",
         mentions.count AS "mentionCount"
       FROM unnest(${chatIds}::uuid[], ${userIds}::uuid[]) AS place (chat_id, user_id)
@@ -59,11 +55,9 @@ const unread = new DataLoader<Place, Unread>(
           LIMIT ${MOST_UNREAD}::int
         ) unread
       ) mentions`;
-    const found = new Map(rows.map(({ chatId, userId, ...row }) => [`${chatId} ${userId}`, row]));
-    return places.map(({ chatId, viewerId }) => found.get(`${chatId} ${viewerId}`) ?? nothing);
-  },
-  { cache: false, batchScheduleFn: (load) => void setImmediate(load) },
-);
+  const found = new Map(rows.map(({ chatId, userId, ...row }) => [`${chatId} ${userId}`, row]));
+  return places.map((place) => found.get(keyOf(place)) ?? nothing);
+}, batched);
 
 const nothing: Unread = { count: 0, firstId: null, mentionCount: 0 };
 
@@ -80,7 +74,7 @@ export interface ReadMark extends Place {
 export async function unreadOf(marks: readonly ReadMark[]): Promise<Map<string, Unread>> {
   const counted = new Map<string, Unread>();
   const alone: ReadMark[] = [];
-  const put = ({ chatId, viewerId }: Place, found: Unread) => counted.set(`${chatId} ${viewerId}`, found);
+  const put = (place: Place, found: Unread) => counted.set(keyOf(place), found);
   await Promise.all(
     [...Map.groupBy(marks, ({ chatId }) => chatId)].map(async ([chatId, ofChat]) => {
       const newest = ofChat.length < MANY ? null : await newestOf(chatId);

@@ -5,6 +5,7 @@
  */
 import DataLoader from 'dataloader';
 
+import { batched } from '../database/batched.ts';
 import { readInTurn } from '../database/shared-reads.ts';
 import { db } from '../database/db.ts';
 
@@ -151,5 +152,5 @@ const membershipsOf = new DataLoader<string, MembershipRow[]>(
       return chatIds.map((chatId, index) => ({ chatId, version: versions[index] ?? '' }));
     });
   },
-  { cache: false, maxBatchSize: 200, batchScheduleFn: (load) => void setImmediate(load) },
+  { ...batched, maxBatchSize: 200 },
 );

@@ -4,6 +4,7 @@ import DataLoader from 'dataloader';
 import type { Viewer } from '../auth/viewer.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { requirePrivate } from '../chats/require.ts';
+import { batched } from '../database/batched.ts';
 import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Message } from '../generated/prisma/client.ts';
@@ -42,10 +43,7 @@ export function siblingsOf(message: Place): Promise<WithoutTexts[]> {
 }
 
 /** A page asks for the siblings of each of its messages: all share one statement. Nothing is kept for the next request. */
-const siblings = new DataLoader<Place, WithoutTexts[]>(loadSiblings, {
-  cache: false,
-  batchScheduleFn: (load) => void setImmediate(load),
-});
+const siblings = new DataLoader<Place, WithoutTexts[]>(loadSiblings, batched);
 
 async function loadSiblings(places: readonly Place[]): Promise<WithoutTexts[][]> {
   const rows = await db.message.findMany({

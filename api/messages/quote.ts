@@ -1,6 +1,7 @@
 /** A message can quote another one of its room: “in reply to”. */
 import DataLoader from 'dataloader';
 
+import { batched } from '../database/batched.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import type { Change } from '../chats/change.ts';
 import { requireRoom } from '../chats/require.ts';
@@ -34,8 +35,6 @@ export async function quotedMessage(quote: Quote, query: object): Promise<Messag
   const [isVisible, message] = await Promise.all([sight.load(quote), quoted.load({ id: quote.id, query })]);
   return isVisible ? message : null;
 }
-
-const batched = { cache: false, batchScheduleFn: (load: () => void) => void setImmediate(load) } as const;
 
 /** All readers of a change ask by one statement whether they see what it quotes. */
 const sight = new DataLoader<Quote, boolean>(async (quotes) => {

@@ -19,6 +19,7 @@ import { parseRoomEvent, type RoomEvent } from './room-event.ts';
 import { PartKind, Run } from '../runs/schema.ts';
 import { askAgent, continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
 import { selectBranch, siblingsOf } from './branches.ts';
+import { chatOf } from './chat-of.ts';
 import { deleteMessage, editMessage } from './edit.ts';
 import { EXCERPT_LENGTH, excerptOf } from './excerpt.ts';
 import { parseParts, type Part } from '../texts/parts.ts';
@@ -322,7 +323,8 @@ builder.objectType(RunLimitError, {
   fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many that is.' }) }),
 });
 
-function changedMessage(t: FieldsOf<{ messageId: string }>, description: string) {
+/** What a mutation of a message gives: the message, read again after the change. */
+export function changedMessage(t: FieldsOf<{ messageId: string }>, description: string) {
   return t.prismaField({
     type: Message,
     description,
@@ -441,7 +443,7 @@ builder.relayMutationField(
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
     resolve: async (_root, { input }, context) =>
-      askAgent(viewerIn(context), await chatOf(input.messageId, context), input),
+      askAgent(viewerIn(context), await chatOf(viewerIn(context), input.messageId), input),
   },
   {
     description: 'It is asked.',
@@ -476,7 +478,7 @@ function asking(
       authScopes: { signedIn: true },
       errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
       resolve: async (_root, { input: { agentId, ...input } }, context) => {
-        const chatId = await chatOf(input.messageId, context);
+        const chatId = await chatOf(viewerIn(context), input.messageId);
         return verb(viewerIn(context), chatId, { ...input, agentId: agentId ?? undefined });
       },
     },
@@ -500,7 +502,7 @@ builder.relayMutationField(
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
     resolve: async (_root, { input: { messageId } }, context) => {
-      const chatId = await chatOf(messageId, context);
+      const chatId = await chatOf(viewerIn(context), messageId);
       await selectBranch(viewerIn(context), chatId, messageId);
       return { chatId };
     },
@@ -527,7 +529,7 @@ builder.relayMutationField(
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
     resolve: async (_root, { input }, context) => {
-      await editMessage(viewerIn(context), await chatOf(input.id, context), input);
+      await editMessage(viewerIn(context), await chatOf(viewerIn(context), input.id), input);
       return { messageId: input.id };
     },
   },
@@ -549,7 +551,7 @@ builder.relayMutationField(
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError] },
     resolve: async (_root, { input: { id } }, context) => {
-      await deleteMessage(viewerIn(context), await chatOf(id, context), id);
+      await deleteMessage(viewerIn(context), await chatOf(viewerIn(context), id), id);
       return { messageId: id };
     },
   },
@@ -558,13 +560,3 @@ builder.relayMutationField(
     outputFields: (t) => ({ message: changedMessage(t, 'The message, as it is now.') }),
   },
 );
-
-/** Through the viewer: another person's message is in no chat. */
-async function chatOf(messageId: string, context: Context): Promise<string> {
-  const message = await db.message.findFirst({
-    where: { ...messageVisibleTo(viewerIn(context)), id: messageId },
-    select: { chatId: true },
-  });
-  if (!message) throw new NotFoundError('No such message.');
-  return message.chatId;
-}

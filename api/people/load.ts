@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 
+import { batched } from '../database/batched.ts';
 import { db } from '../database/db.ts';
 import type { User } from '../generated/prisma/client.ts';
 
@@ -10,11 +11,8 @@ export async function loadPeople(ids: readonly string[]): Promise<User[]> {
 }
 
 /** Nothing is kept for the next request. */
-const people = new DataLoader<string, User | null>(
-  async (ids) => {
-    const rows = await db.user.findMany({ where: { id: { in: [...ids] } } });
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    return ids.map((id) => byId.get(id) ?? null);
-  },
-  { cache: false, batchScheduleFn: (load) => void setImmediate(load) },
-);
+const people = new DataLoader<string, User | null>(async (ids) => {
+  const rows = await db.user.findMany({ where: { id: { in: [...ids] } } });
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.map((id) => byId.get(id) ?? null);
+}, batched);

@@ -4,6 +4,7 @@
  */
 import DataLoader from 'dataloader';
 
+import { batched } from '../database/batched.ts';
 import { db } from '../database/db.ts';
 
 /** Of each kind so many people are named, the first who gave it. */
@@ -26,9 +27,6 @@ export function reactionsOf(messageId: string): Promise<ReactionKind[]> {
 export async function hasReacted(userId: string, { messageId, emoji }: ReactionKind): Promise<boolean> {
   return (await own.load({ userId, messageId })).has(emoji);
 }
-
-/** Nothing is kept for the next request. */
-const batched = { cache: false, batchScheduleFn: (load: () => void) => void setImmediate(load) } as const;
 
 const kinds = new DataLoader<string, ReactionKind[]>(async (messageIds) => {
   const rows = await db.$queryRaw<ReactionKind[]>`

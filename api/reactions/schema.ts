@@ -1,11 +1,10 @@
-import { messageVisibleTo } from '../chats/visible.ts';
-import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from '../graphql-builder/builder.ts';
-import { AnyMember, type Context, viewerIn } from '../graphql-builder/context.ts';
+import { AnyMember, viewerIn } from '../graphql-builder/context.ts';
 import { emoji } from '../graphql-builder/limits.ts';
 import { idOf } from '../ids.ts';
-import { Message } from '../messages/schema.ts';
+import { chatOf } from '../messages/chat-of.ts';
+import { changedMessage, Message } from '../messages/schema.ts';
 import { loadPeople } from '../people/load.ts';
 import { Person } from '../people/schema.ts';
 import { hasReacted, MOST_PEOPLE, type ReactionKind, reactionsOf } from './load.ts';
@@ -71,30 +70,13 @@ function reacting(name: string, verb: typeof react, says: { what: string; done: 
       authScopes: { signedIn: true },
       errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
       resolve: async (_root, { input }, context) => {
-        await verb(viewerIn(context), await chatOf(input.messageId, context), input);
+        await verb(viewerIn(context), await chatOf(viewerIn(context), input.messageId), input);
         return { messageId: input.messageId };
       },
     },
     {
       description: says.done,
-      outputFields: (t) => ({
-        message: t.prismaField({
-          type: Message,
-          description: 'The message, as it is now.',
-          resolve: (query, { messageId }, _args, context) =>
-            db.message.findFirstOrThrow({ ...query, where: { ...messageVisibleTo(viewerIn(context)), id: messageId } }),
-        }),
-      }),
+      outputFields: (t) => ({ message: changedMessage(t, 'The message, as it is now.') }),
     },
   );
-}
-
-/** Through the viewer: what they may not see is not there. */
-async function chatOf(id: string, context: Context): Promise<string> {
-  const message = await db.message.findFirst({
-    where: { ...messageVisibleTo(viewerIn(context)), id },
-    select: { chatId: true },
-  });
-  if (!message) throw new NotFoundError('No such message.');
-  return message.chatId;
 }

@@ -3,7 +3,8 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { type Person, person } from '../api/testing/person.ts';
-import { asks, does, HeardFeed, personIdOf, roomOf, writes } from '../api/testing/room.ts';
+import { asks, does, HeardFeed, writes } from '../api/testing/plain-requests.ts';
+import { openRoomWith, personIdOf } from '../api/testing/rooms.ts';
 
 useCluster({ nodes: 3 });
 
@@ -36,7 +37,7 @@ async function watch(who: Person, chatId: string): Promise<HeardFeed> {
 const told = (feed: HeardFeed) => JSON.stringify(feed.events);
 
 test('a message, and who writes it, reach members on every node, and a removal closes the room on another within 2 s', async () => {
-  const id = await roomOf(at(ann, 0), ben);
+  const id = await openRoomWith(at(ann, 0), ben);
   const [here, there] = [await watch(at(ann, 0), id), await watch(at(ben, 1), id)];
   await does(at(ann, 2), 'setTyping', { chatId: id });
   for (const feed of [here, there]) await expect.poll(() => told(feed)).toContain('"people":[{"name":"ann"}]');
@@ -61,7 +62,7 @@ test('a message, and who writes it, reach members on every node, and a removal c
 });
 
 test('people on a node that is killed are offline for the others after a while, and online where they come back', async () => {
-  const id = await roomOf(at(ann, 0), ben);
+  const id = await openRoomWith(at(ann, 0), ben);
   const watching = await watch(at(ann, 0), id);
   const benId = await personIdOf(ben);
   const presence = () =>

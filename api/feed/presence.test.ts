@@ -7,7 +7,8 @@ import { rowId } from '../ids.ts';
 import { presences } from '../presence/presence.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person } from '../testing/person.ts';
-import { asks, does, HeardFeed, personIdOf, roomOf, writes } from '../testing/room.ts';
+import { asks, does, HeardFeed, writes } from '../testing/plain-requests.ts';
+import { openRoomWith, personIdOf } from '../testing/rooms.ts';
 import { openFeedCount } from './open-feeds.ts';
 
 useConfab();
@@ -78,9 +79,9 @@ function told(feed: HeardFeed, personId: string): string | undefined {
 
 describe('presence', () => {
   test('comes and goes with open feeds, is AWAY while all of them are idle, and outlives a page that is loaded again', async () => {
-    const id = await roomOf(owner, pia);
+    const id = await openRoomWith(owner, pia);
     const watching = await open(owner, id);
-    const elsewhere = await open(outsider, await roomOf(outsider));
+    const elsewhere = await open(outsider, await openRoomWith(outsider));
     const piaId = await personIdOf(pia);
     expect(await presenceIn(id, pia)).toBe('OFFLINE');
 
@@ -105,7 +106,7 @@ describe('presence', () => {
   });
 
   test('is told of 200 people at once, and of the others in the next round', async () => {
-    const id = await roomOf(owner, pia);
+    const id = await openRoomWith(owner, pia);
     const watching = await open(owner, id);
     const people = await db.user.createManyAndReturn({
       data: Array.from({ length: 250 }, (_, index) => ({
@@ -132,7 +133,7 @@ describe('who writes', () => {
     (feed.of('TypingChange').at(-1)?.['people'] as { name: string }[] | undefined)?.map(({ name }) => name);
 
   test('is told to the members who watch, until they send it or cease', async () => {
-    const id = await roomOf(owner, pia, quin);
+    const id = await openRoomWith(owner, pia, quin);
     const watching = await open(owner, id);
     const elsewhere = await open(quin);
     const strange = await open(outsider, id);
@@ -150,7 +151,7 @@ describe('who writes', () => {
   });
 
   test('is said by members alone, and of those who are removed no longer', async () => {
-    const id = await roomOf(owner, pia);
+    const id = await openRoomWith(owner, pia);
     const watching = await open(owner, id);
     expect(await does(outsider, 'setTyping', { chatId: id })).toBe('NotFoundError');
     expect(writing(watching)).toBeUndefined();
@@ -164,7 +165,7 @@ describe('who writes', () => {
   });
 
   test('costs one hint in two seconds, however often it is said', async () => {
-    const id = await roomOf(owner, pia);
+    const id = await openRoomWith(owner, pia);
     const hints: string[] = [];
     const stop = bus.listen('typing', (chatId) => void hints.push(chatId));
     onTestFinished(stop);

@@ -11,7 +11,8 @@ import { db } from '../database/db.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person } from '../testing/person.ts';
-import { asks, does, HeardFeed, personIdOf, roomOf, rowIdOf, writes } from '../testing/room.ts';
+import { asks, does, HeardFeed, writes } from '../testing/plain-requests.ts';
+import { openRoomWith, personIdOf, rowIdOf } from '../testing/rooms.ts';
 import { openFeedCount, pollDatabase } from './open-feeds.ts';
 import { memberships } from './topics/chats.ts';
 
@@ -66,9 +67,9 @@ function loseHints(): void {
 
 describe('a change in a room', () => {
   test('is read once and made once for all who watch it, as the page asks for it, and apart for its author', async () => {
-    const id = await roomOf(owner, ...others);
+    const id = await openRoomWith(owner, ...others);
     // The document is parsed once and kept: of several first requests at once each would have its own.
-    await watch([owner], await roomOf(owner), pageFeed);
+    await watch([owner], await openRoomWith(owner), pageFeed);
     const feeds = await watch([owner, ...others, ...others], id, pageFeed);
     const [changes, messages] = [vi.spyOn(db.chat, 'findUnique'), vi.spyOn(db.message, 'findMany')];
     await writes(owner, id, 'To all of you.');
@@ -90,7 +91,7 @@ describe('a change in a room', () => {
   });
 
   test('tells each member their own role, rights, pin and unread count', async () => {
-    const id = await roomOf(owner, ...others);
+    const id = await openRoomWith(owner, ...others);
     const [pia, quin, rob] = others as [Person, Person, Person];
     await does(owner, 'setMemberRole', { chatId: id, personId: await personIdOf(pia), role: 'MODERATOR' });
     await does(quin, 'pinChat', { id });
@@ -121,7 +122,7 @@ describe('a change in a room', () => {
   });
 
   test('is made for each where more of it differs than those fields', async () => {
-    const id = await roomOf(owner, ...others);
+    const id = await openRoomWith(owner, ...others);
     for (const who of people) await writes(who, id, `From ${who.name}.`);
     const query = `subscription ($chats: [ChatCursor!]) { feed(chats: $chats) { __typename
       ... on ChatChange { chat { more: messages(last: 50) { nodes { clientId content } } } } } }`;
@@ -138,8 +139,8 @@ describe('a change in a room', () => {
   });
 
   test('is told to those who look elsewhere as a change of the list, each with their own count', async () => {
-    const id = await roomOf(owner, ...others);
-    const elsewhere = await roomOf(owner, ...others);
+    const id = await openRoomWith(owner, ...others);
+    const elsewhere = await openRoomWith(owner, ...others);
     const feeds = await watch(others, elsewhere);
     await writes(owner, id, 'News.');
     await expect.poll(() => feeds.every((feed) => feed.of('ChatListChange').length > 0)).toBe(true);
@@ -148,7 +149,7 @@ describe('a change in a room', () => {
   });
 
   test('is hinted at in as many bytes, whatever the number of members', async () => {
-    const id = await roomOf(owner, ...others);
+    const id = await openRoomWith(owner, ...others);
     const hints: string[] = [];
     const stop = bus.listen('chatChanged', (...said) => hints.push(JSON.stringify(said)));
     await writes(owner, id, 'Hello.');
@@ -160,9 +161,9 @@ describe('a change in a room', () => {
 describe('who comes and goes', () => {
   test('hears of the room at once, and of its end at once, watched or not', async () => {
     const [pia, quin] = others as [Person, Person];
-    const id = await roomOf(owner, quin);
+    const id = await openRoomWith(owner, quin);
     const [watching] = (await watch([quin], id)) as [HeardFeed];
-    const [looking] = (await watch([pia], await roomOf(owner, pia))) as [HeardFeed];
+    const [looking] = (await watch([pia], await openRoomWith(owner, pia))) as [HeardFeed];
     await does(owner, 'addMembers', { chatId: id, personIds: [await personIdOf(pia)] });
     await expect.poll(() => looking.of('ChatListChange').at(-1)?.['chat']).toMatchObject({ id });
     await writes(owner, id, 'Welcome.');
@@ -175,7 +176,7 @@ describe('who comes and goes', () => {
     const heard = [watching.events.length, looking.events.length];
     await writes(owner, id, 'They are gone.');
     await pollDatabase();
-    await writes(owner, await roomOf(owner, pia, quin), 'Here we are.');
+    await writes(owner, await openRoomWith(owner, pia, quin), 'Here we are.');
     await expect
       .poll(() => [watching, looking].every((feed, index) => feed.events.length > (heard[index] ?? 0)))
       .toBe(true);
@@ -184,7 +185,7 @@ describe('who comes and goes', () => {
 
   test('is found by the next look at the rows where no hint told of it, and so is what somebody set for themselves', async () => {
     const [pia, quin, rob] = others as [Person, Person, Person];
-    const id = await roomOf(owner, quin, rob);
+    const id = await openRoomWith(owner, quin, rob);
     const [added, removed, pinning] = (await watch([pia, quin, rob], id)) as [HeardFeed, HeardFeed, HeardFeed];
     await expect.poll(() => added.of('ChatGone')).toHaveLength(1);
     loseHints();
@@ -209,7 +210,7 @@ describe('who comes and goes', () => {
   });
 
   test('leaves nothing in the table of members', async () => {
-    const id = await roomOf(owner, ...others);
+    const id = await openRoomWith(owner, ...others);
     const feeds = await watch(people, id);
     expect([...memberships.membersOf(rowId('Chat', id))].toSorted()).toEqual(
       (await Promise.all(people.map(rowIdOf))).toSorted(),
@@ -347,7 +348,7 @@ test(
 
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 12, maxLength: 20 }), async (steps) => {
-        const id = await roomOf(owner, moderator, guest);
+        const id = await openRoomWith(owner, moderator, guest);
         await does(owner, 'setMemberRole', { chatId: id, personId: await personIdOf(moderator), role: 'MODERATOR' });
         const watchers = [moderator, guest].map((who) => [who, new Client(who, id)] as const);
         try {

@@ -5,7 +5,8 @@ import { db } from '../database/db.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person, wordsOf } from '../testing/person.ts';
-import { does, personIdOf, roomOf } from '../testing/room.ts';
+import { does } from '../testing/plain-requests.ts';
+import { openRoomWith, personIdOf } from '../testing/rooms.ts';
 import { runReaderCount } from './read.ts';
 
 useConfab();
@@ -67,7 +68,7 @@ test('where it is stopped before its turn, the stream ends without an event', as
 
 test('whoever is removed from a room reads its runs no longer, long before the rows are read again', async () => {
   const ben = await person('ben');
-  const id = await roomOf(ann, ben);
+  const id = await openRoomWith(ann, ben);
   const chatId = rowId('Chat', id);
   const trigger = await db.message.create({ data: { chatId, seq: 1_000, role: 'USER', revision: 1_000 } });
   const agent = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });

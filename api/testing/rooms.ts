@@ -1,6 +1,7 @@
 /** Rooms for tests, made through the front door. */
 import { graphql } from '../generated/graphql/gql.ts';
 import type { CreateRoomInput, MemberRole, UpdateRoomInput } from '../generated/graphql/graphql.ts';
+import { rowId } from '../ids.ts';
 import { SendMessage } from './documents.ts';
 import type { Person } from './person.ts';
 
@@ -94,6 +95,15 @@ export async function roomOf(owner: Person, input: Partial<CreateRoomInput> = {}
   const { createRoom } = await owner.ask(MakeRoom, { input: { title: 'A room', ...input } });
   if (createRoom.__typename !== 'CreateRoomPayload') throw new Error(JSON.stringify(createRoom));
   return createRoom.chat.id;
+}
+
+export async function rowIdOf(someone: Person): Promise<string> {
+  return rowId('Person', await personIdOf(someone));
+}
+
+/** With members from the beginning; everybody may join it. */
+export async function openRoomWith(owner: Person, ...members: Person[]): Promise<string> {
+  return roomOf(owner, { visibility: 'OPEN', personIds: await Promise.all(members.map(personIdOf)) });
 }
 
 /** With members from the beginning. */

@@ -1,7 +1,6 @@
-/** Rooms for tests, and what a client of one knows. */
+/** Requests of which a test writes the text itself, and a feed that is heard from its beginning. */
 import { createClient } from 'graphql-sse';
 
-import { rowId } from '../ids.ts';
 import type { Person } from './person.ts';
 import { mutationDocument } from './samples.ts';
 
@@ -15,26 +14,6 @@ export async function does(who: Person, mutation: string, input: Record<string, 
   const typename = data?.[mutation]?.__typename;
   if (!typename) throw new Error(`${who.name}: ${mutation}: ${JSON.stringify(errors)}`);
   return typename;
-}
-
-export async function personIdOf(who: Person): Promise<string> {
-  const { viewer } = await asks<{ viewer: { person: { id: string } } }>(who, '{ viewer { person { id } } }', {});
-  return viewer.person.id;
-}
-
-export async function rowIdOf(who: Person): Promise<string> {
-  return rowId('Person', await personIdOf(who));
-}
-
-/** Of one person, with these others; everybody may join it. Returns its id. */
-export async function roomOf(owner: Person, ...others: Person[]): Promise<string> {
-  const personIds = await Promise.all(others.map(personIdOf));
-  const { createRoom } = await asks<{ createRoom: { chat: { id: string } } }>(
-    owner,
-    `mutation ($input: CreateRoomInput!) { createRoom(input: $input) { ... on CreateRoomPayload { chat { id } } } }`,
-    { input: { title: 'A room', visibility: 'OPEN', personIds } },
-  );
-  return createRoom.chat.id;
 }
 
 export async function writes(who: Person, chatId: string, content: string): Promise<string> {

@@ -89,13 +89,19 @@ export class Memberships {
     return true;
   }
 
-  /** The row was read just now. Returns whether it was written since it was read last. */
+  /** The row of one who was added by a hint, as it was read first: what is written later is news to the poll. */
+  noteFirst(chatId: string, personId: string, version: string): void {
+    const chats = this.#persons.get(personId)?.chats;
+    if (chats?.get(chatId) === null) chats.set(chatId, version);
+  }
+
+  /** The poll has read the row just now. Returns whether it was written since it was loaded or polled last. */
   note(chatId: string, personId: string, version: string): boolean {
     const chats = this.#persons.get(personId)?.chats;
     const known = chats?.get(chatId);
     if (!chats || known === undefined || known === version) return false;
     chats.set(chatId, version);
-    return known !== null;
+    return true;
   }
 
   /** For tests that look for leaks. */

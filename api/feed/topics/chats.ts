@@ -81,6 +81,8 @@ class ChatsState implements TopicState<ChatsEvent> {
   readonly #changed: Map<string, number>;
   /** Of which only the viewer's own part has changed, watched or not: the chat's revision is the same. */
   readonly #ownChanged = new Set<string>();
+  /** Which version of the viewer's own part of a chat was sent last. */
+  readonly #sentVersions = new Map<string, string>();
   /** From where on the viewer saw a chat when it was read last. */
   readonly #sights = new Map<string, number>();
   readonly #unknownIds: string[];
@@ -115,6 +117,11 @@ class ChatsState implements TopicState<ChatsEvent> {
     this.#feed.wake();
   }
 
+  /** The poll found this version: it is sent, unless it was. */
+  noteOwnVersion(chatId: string, version: string): void {
+    if (this.#sentVersions.get(chatId) !== version) this.noteOwnChange(chatId);
+  }
+
   noteOwnChange(chatId: string): void {
     this.#ownChanged.add(chatId);
     this.#feed.wake();
@@ -145,7 +152,11 @@ class ChatsState implements TopicState<ChatsEvent> {
   async #listChange(chatId: string, revision: number): Promise<ChatsEvent> {
     const state = await stateOf(chatId, revision);
     const own = await this.#ownView(chatId);
-    if (!state || !own) return chatGone(chatId);
+    if (!state || !own) {
+      this.#sentVersions.delete(chatId);
+      return chatGone(chatId);
+    }
+    this.#sentVersions.set(chatId, own.version);
     if (!this.sentRevisions.has(chatId)) this.#notedRevisions.set(chatId, state.revision);
     return { type: 'ChatListChange', state, own };
   }
@@ -156,6 +167,7 @@ class ChatsState implements TopicState<ChatsEvent> {
     if (!changes || !own) {
       this.sentRevisions.delete(chatId);
       this.#sights.delete(chatId);
+      this.#sentVersions.delete(chatId);
       followed.leaveChat(chatId);
       return yield chatGone(chatId);
     }
@@ -164,6 +176,7 @@ class ChatsState implements TopicState<ChatsEvent> {
     for (const id of changes.runningIds) followed.follow(id, chatId);
     if (!changes.isNews) return;
     this.sentRevisions.set(chatId, changes.revision);
+    this.#sentVersions.set(chatId, own.version);
     // What somebody was writing is there. Not where it is old: a client may be catching up.
     if (since.revision !== NEWEST) writers.clear(chatId, changes.namedIds);
     if (changes.hasMore) this.noteChange(chatId);
@@ -187,7 +200,7 @@ class ChatsState implements TopicState<ChatsEvent> {
   async #ownView(chatId: string): Promise<OwnView | null> {
     const viewerId = this.#feed.viewer.id;
     const own = await ownView({ chatId, viewerId });
-    if (own) memberships.note(chatId, viewerId, own.version);
+    if (own) memberships.noteFirst(chatId, viewerId, own.version);
     else memberships.remove(chatId, viewerId);
     return own;
   }
@@ -248,7 +261,8 @@ async function pollMemberships(feeds: readonly OpenFeed[], byPerson: FeedsByPers
     if (!isMember) {
       if (memberships.remove(chatId, personId)) for (const state of states) state.noteChange(chatId);
     } else if (memberships.add(chatId, personId, version)) for (const state of states) state.noteChange(chatId);
-    else if (memberships.note(chatId, personId, version)) for (const state of states) state.noteOwnChange(chatId);
+    else if (memberships.note(chatId, personId, version))
+      for (const state of states) state.noteOwnVersion(chatId, version);
   }
 }
 

@@ -20,6 +20,7 @@ export const apiFloors = [
   'bus',
   'database',
   'nodes',
+  'changelog',
   'presence',
   'texts',
   'paging',

@@ -14,7 +14,8 @@ export async function ensureBuiltInAgents(): Promise<void> {
   );
   const data = [...(present.length === 0 ? firstAgents : []), ...assistantFor(present, taken)];
   // Of two nodes that start at once, the second finds the handles taken.
-  if (data.length > 0) await write('SERVER', ({ tx }) => tx.agent.createMany({ data, skipDuplicates: true }));
+  if (data.length > 0)
+    await write({ server: 'start' }, ({ tx }) => tx.agent.createMany({ data, skipDuplicates: true }));
 }
 
 /** What a new installation begins with. */

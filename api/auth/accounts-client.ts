@@ -19,7 +19,7 @@ export function accountsClient() {
         $allOperations({ model, operation, args, query }) {
           if (reads.has(operation)) return query(args);
           const table = `${model.charAt(0).toLowerCase()}${model.slice(1)}`;
-          return write('SERVER', ({ tx }) => {
+          return write({ server: 'accounts' }, ({ tx }) => {
             const operations = (tx as unknown as Record<string, Record<string, (given: unknown) => Promise<unknown>>>)[
               table
             ];

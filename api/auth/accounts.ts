@@ -137,7 +137,7 @@ async function endOldSession(context: HookContext, newToken: string): Promise<vo
 
 /** Under a lock, so that of several first people at once exactly one becomes the administrator; a closed server keeps no other. */
 async function settleNewAccount(userId: string, name: string): Promise<void> {
-  const isKept = await write('SERVER', async ({ tx }) => {
+  const isKept = await write({ server: 'accounts' }, async ({ tx }) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.first-account'))`;
     await tx.$executeRaw`
       UPDATE "user" SET role = 'ADMIN'

@@ -25,7 +25,7 @@ export async function purgeDeletedChats(afterDays: number): Promise<number> {
 }
 
 function purgeSome(afterDays: number): Promise<number> {
-  return write('SERVER', async ({ tx, announce }) => {
+  return write({ server: 'purge' }, async ({ tx, announce }) => {
     const gone = await tx.$queryRaw<{ id: string; revision: number }[]>`
       WITH old AS MATERIALIZED (
         SELECT id FROM chat

@@ -26,12 +26,18 @@ const shapes = {
   sessionEnded: z.tuple([id]),
   /** Somebody is reading its words, on whatever node. */
   runWatched: z.tuple([id]),
+  /** A transaction was committed here. */
+  rowsWritten: z.tuple([]),
+  /** Transactions of other nodes wait for whoever writes the change log. */
+  changesWait: z.tuple([]),
 };
 
 /** Heard on the node where they were said, and nowhere else. */
 const local: ReadonlySet<keyof typeof shapes> = new Set([
   // Else all the nodes would run for the same run, and all but one in vain. Their sweeps find one that is left over.
   'runQueued',
+  // The change log's part of each node says it to the others as `changesWait`, ten times a second at most.
+  'rowsWritten',
 ] as const);
 
 export type Hints = { [Name in keyof typeof shapes]: z.infer<(typeof shapes)[Name]> };

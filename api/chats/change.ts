@@ -46,9 +46,9 @@ export function changeChatWhere<T>(
   return changeFoundChat(actorOf(viewer), chatId, (tx) => tx.chat.findFirst({ where: { ...where, id: chatId } }), work);
 }
 
-/** The same for the server itself, which writes an answer into a chat that it is no member of. */
-export function changeChatAsServer<T>(chatId: string, work: (change: Change) => Promise<T>): Promise<T> {
-  return changeFoundChat('SERVER', chatId, (tx) => tx.chat.findUnique({ where: { id: chatId } }), work);
+/** The same for the server itself or an agent, who writes an answer into a chat that it is no member of. */
+export function changeChatAs<T>(actor: Actor, chatId: string, work: (change: Change) => Promise<T>): Promise<T> {
+  return changeFoundChat(actor, chatId, (tx) => tx.chat.findUnique({ where: { id: chatId } }), work);
 }
 
 function changeFoundChat<T>(

@@ -1,4 +1,5 @@
 /** Applies prisma/migrations with Prisma's own schema engine, in its WebAssembly build: the native one is a download. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -90,7 +91,7 @@ function withoutSessionLock(factory: SqlMigrationAwareDriverAdapterFactory): Sql
       const executeScript = connection.executeScript.bind(connection);
       connection.queryRaw = (query) => queryRaw({ ...query, sql: withoutLock(query.sql) });
       connection.executeRaw = (query) => executeRaw({ ...query, sql: withoutLock(query.sql) });
-      connection.executeScript = (script) => executeScript(withoutLock(script));
+      connection.executeScript = (script) => executeScript(noteInChangeLog(withoutLock(script)));
       return connection;
     },
   };
@@ -98,6 +99,27 @@ function withoutSessionLock(factory: SqlMigrationAwareDriverAdapterFactory): Sql
 
 function withoutLock(sql: string): string {
   return /^\s*SELECT pg_advisory_lock\(\d+\);?\s*$/i.test(sql) ? 'SELECT 1' : sql;
+}
+
+/**
+ * The migration that made the change log. It is not in the log itself, as those before it are not: a log begins with the name of the
+ * migration that its tables are at.
+ */
+const CHANGE_LOG = '20261129000800_changelog';
+
+/**
+ * Adds to a migration, which is one transaction, that its writes are the migration's, and the entry at which a replay applies it. Nothing
+ * is noted in a database whose log is off, or has not begun.
+ */
+function noteInChangeLog(script: string): string {
+  const migration = migrations().find(({ sql }) => sql === script);
+  if (!migration || migration.name <= CHANGE_LOG) return script;
+  const { name, checksum } = migration;
+  return `SELECT set_config('confab.actor', 'MIGRATION ${name}', true);
+${script};
+INSERT INTO "change_entry" ("xid", "began", "actor", "relation", "operation", "after")
+SELECT pg_current_xact_id()::text::bigint, now(), 'MIGRATION ${name}', 'migration', 'MIGRATION', '{"name":"${name}","checksum":"${checksum}"}'
+WHERE EXISTS (SELECT FROM pg_trigger WHERE tgname = '000_capture_row');`;
 }
 
 let loaded: Promise<void> | undefined;
@@ -123,14 +145,26 @@ function listMigrations(): engine.MigrationList {
     baseDir: migrationsFolder,
     lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
     shadowDbInitScript: '',
-    migrationDirectories: migrationNames().map((name) => ({
+    migrationDirectories: migrations().map(({ name, sql }) => ({
       path: name,
-      migrationFile: {
-        path: 'migration.sql',
-        content: { tag: 'ok', value: readFileSync(join(migrationsFolder, name, 'migration.sql'), 'utf8') },
-      },
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
     })),
   };
+}
+
+export interface Migration {
+  /** Of its folder; they are applied in this order. */
+  name: string;
+  sql: string;
+  /** SHA-256 in hex, as Prisma has it. */
+  checksum: string;
+}
+
+export function migrations(): Migration[] {
+  return migrationNames().map((name) => {
+    const sql = readFileSync(join(migrationsFolder, name, 'migration.sql'), 'utf8');
+    return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+  });
 }
 
 function migrationNames(): string[] {

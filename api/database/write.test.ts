@@ -13,8 +13,8 @@ useConfab();
 test('a transaction knows who writes and for which request, and the next one does not', async () => {
   const id = '01890000-0000-7000-8000-000000000001';
   const settings = await withRequestId('the request', () => write({ personId: id }, ({ tx }) => settingsOf(tx)));
-  expect(settings).toEqual({ actor: id, request: 'the request' });
-  expect(await write('SERVER', ({ tx }) => settingsOf(tx))).toMatchObject({ actor: '' });
+  expect(settings).toEqual({ actor: `USER ${id}`, request: 'the request' });
+  expect(await write({ server: 'purge' }, ({ tx }) => settingsOf(tx))).toMatchObject({ actor: 'SERVER purge' });
   expect(await db.$transaction((tx) => settingsOf(tx))).toMatchObject({ actor: '' });
 });
 
@@ -22,7 +22,7 @@ test('a transaction of a process that is paused is ended by the database after 1
   const longestIdle = (tx: Tx) =>
     tx.$queryRaw`SELECT current_setting('idle_in_transaction_session_timeout') AS longest` as Promise<unknown>;
   const [outside] = (await longestIdle(db)) as { longest: string }[];
-  expect(await write('SERVER', ({ tx }) => longestIdle(tx))).toEqual([{ longest: '15s' }]);
+  expect(await write({ server: 'test' }, ({ tx }) => longestIdle(tx))).toEqual([{ longest: '15s' }]);
   expect(await longestIdle(db)).toEqual([outside]);
 });
 
@@ -31,7 +31,7 @@ test('hints are published after the commit, in order, and none where the work fa
   const countAgents = () => db.agent.count();
   const stopListening = bus.listen('runWatched', (id) => heard.push(id));
   try {
-    const work = write('SERVER', async ({ announce }) => {
+    const work = write({ server: 'test' }, async ({ announce }) => {
       announce('runWatched', 'first');
       announce('runWatched', 'second');
       expect(heard).toEqual([]);
@@ -40,7 +40,7 @@ test('hints are published after the commit, in order, and none where the work fa
     expect(heard).toEqual(['first', 'second']);
 
     const before = await countAgents();
-    const failing = write('SERVER', async ({ tx, announce }) => {
+    const failing = write({ server: 'test' }, async ({ tx, announce }) => {
       await tx.agent.create({ data: { handle: 'rolled-back', name: 'Rolled back', provider: 'ECHO' } });
       announce('runWatched', 'third');
       throw new Error('No.');

@@ -3,8 +3,8 @@ import type { Hint } from '../bus/hints.ts';
 import { requestIdNow } from '../operations/request-id.ts';
 import { db, type Tx } from './db.ts';
 
-/** Who writes: a person, or the server by itself (runs, clean-up, sign-in before there is a person). */
-export type Actor = { readonly personId: string } | 'SERVER';
+/** Who writes: a person, an agent whose run ends, or the server by itself, with what it does it for: "purge". */
+export type Actor = { readonly personId: string } | { readonly agentId: string } | { readonly server: string };
 
 export interface Writing {
   readonly tx: Tx;
@@ -16,20 +16,26 @@ export interface Writing {
 const LONGEST_IDLE = '15s';
 
 /**
- * The only way to write rows that people see: one transaction, and its hints after the commit. `confab.actor` (a person's id, empty for
- * the server) and `confab.request` (the request's id) are settings of the transaction, for triggers. Throws what `work` throws, after a
+ * The only way to write rows that people see: one transaction, and its hints after the commit. `confab.actor` ("USER id", "AGENT id",
+ * "SERVER purpose") and `confab.request` (the request's id) are settings of the transaction, for the triggers of the change log. Throws what `work` throws, after a
  * rollback. Not to be nested: PGlite has one connection.
  */
 export async function write<T>(actor: Actor, work: (writing: Writing) => Promise<T>): Promise<T> {
   const hints: Hint[] = [];
   const result = await db.$transaction(async (tx) => {
-    const personId = actor === 'SERVER' ? '' : actor.personId;
     await tx.$queryRaw`
-      SELECT set_config('confab.actor', ${personId}, true),
+      SELECT set_config('confab.actor', ${actorText(actor)}, true),
         set_config('confab.request', ${requestIdNow()}, true),
         set_config('idle_in_transaction_session_timeout', ${LONGEST_IDLE}, true)`;
     return work({ tx, announce: (...hint) => hints.push(hint) });
   });
   for (const [name, ...identifiers] of hints) bus.publish(name, ...(identifiers as never));
+  bus.publish('rowsWritten');
   return result;
+}
+
+/** As the change log stores it. */
+function actorText(actor: Actor): string {
+  if ('personId' in actor) return `USER ${actor.personId}`;
+  return 'agentId' in actor ? `AGENT ${actor.agentId}` : `SERVER ${actor.server}`;
 }

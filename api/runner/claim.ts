@@ -1,5 +1,5 @@
 /** A run becomes this node's: it takes its place in the line, and what the model will see is recorded. */
-import { type Change, changeChatAsServer } from '../chats/change.ts';
+import { type Change, changeChatAs } from '../chats/change.ts';
 import type { Tx } from '../database/db.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { noSuchId } from '../ids.ts';
@@ -17,7 +17,7 @@ export interface Claim {
 
 /** Makes the run ours and records what the model will see, in one transaction. Null where it is not its turn in the queue of a room. */
 export function claim(queued: Run): Promise<Claim | null> {
-  return changeChatAsServer(queued.chatId, async (change) => {
+  return changeChatAs({ server: 'runs' }, queued.chatId, async (change) => {
     const { tx, chat, revision, withoutChange } = change;
     const isRoom = chat.kind === 'ROOM';
     if (isRoom && (await nextInQueue(tx, chat.id)) !== queued.id) return withoutChange(null);
@@ -76,7 +76,7 @@ async function prepare(tx: Tx, { id }: Run, revision: number): Promise<Pick<Clai
 
 /** The request again, now that the provider knows how little the model holds; null where there is no less to send. */
 export async function prepareLess(run: Run): Promise<ModelRequest | null> {
-  return changeChatAsServer(run.chatId, async ({ tx, revision, withoutChange }) => {
+  return changeChatAs({ server: 'runs' }, run.chatId, async ({ tx, revision, withoutChange }) => {
     const { omittedCount, status } = await tx.run.findUniqueOrThrow({ where: { id: run.id } });
     if (status !== 'RUNNING') return withoutChange(null);
     const { run: changed, request } = await prepare(tx, run, revision);

@@ -1,4 +1,4 @@
-import { changeChatAsServer } from '../chats/change.ts';
+import { changeChatAs } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
@@ -40,7 +40,7 @@ export class FirstToken implements AsyncDisposable {
 
 /** Nothing where the run is over, or another node has it. */
 function store(run: Run, firstTokenAt: Date, usage: Partial<TokenUsage>): Promise<void> {
-  return changeChatAsServer(run.chatId, async ({ tx, revision, withoutChange }) => {
+  return changeChatAs({ agentId: run.agentId }, run.chatId, async ({ tx, revision, withoutChange }) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId, status: 'RUNNING', firstTokenAt: null },
       data: { ...usage, firstTokenAt, revision },

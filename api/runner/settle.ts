@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { changeChatAsServer } from '../chats/change.ts';
+import { changeChatAs } from '../chats/change.ts';
 import { holdsMark } from '../contexts/assemble-room.ts';
 import { kindOfDatabaseError } from '../database/write-errors.ts';
 import { db } from '../database/db.ts';
@@ -125,7 +125,7 @@ class NotOurs extends Error {
 }
 
 function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<void> {
-  return changeChatAsServer(run.chatId, async (change) => {
+  return changeChatAs({ agentId: run.agentId }, run.chatId, async (change) => {
     const { tx, chat, revision, now, announce } = change;
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: activeStatuses } },

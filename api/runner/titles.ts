@@ -4,7 +4,7 @@
  */
 import pLimit from 'p-limit';
 
-import { changeChatAsServer } from '../chats/change.ts';
+import { changeChatAs } from '../chats/change.ts';
 import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Run, RunStatus } from '../generated/prisma/client.ts';
@@ -151,7 +151,7 @@ async function askForTitle(run: Run, request: ModelRequest, signal: AbortSignal)
 
 /** Asked again under the chat's lock: a person may have named it meanwhile. */
 function storeTitle({ id: runId, chatId }: Run, title: string): Promise<void> {
-  return changeChatAsServer(chatId, async ({ tx, chat, withoutChange }) => {
+  return changeChatAs({ server: 'titles' }, chatId, async ({ tx, chat, withoutChange }) => {
     if (chat.titleSource !== 'WORDS' || chat.deletedAt) return withoutChange(undefined);
     await tx.chat.update({ where: { id: chatId }, data: { title, titleSource: 'MODEL' } });
     log.info({ runId, chatId }, 'A chat has a title from its model');

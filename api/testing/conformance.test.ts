@@ -123,7 +123,7 @@ describe.each(halves)('%s', (_name, open) => {
       expect(heard.filter((line) => line.startsWith('there '))).toEqual(expected.map((line) => `there ${line}`));
   });
 
-  test('every kind of hint travels, but for a run that waits', async () => {
+  test('every kind of hint travels, but for a run that waits and a commit', async () => {
     const { here, there } = await open();
     const every: { [Name in keyof Hints]: Hints[Name] } = {
       runQueued: ['r'],
@@ -136,6 +136,8 @@ describe.each(halves)('%s', (_name, open) => {
       agentsChanged: [],
       membershipChanged: [crypto.randomUUID(), crypto.randomUUID()],
       runWatched: ['r'],
+      rowsWritten: [],
+      changesWait: [],
     };
     const said = Object.entries(every) as [keyof Hints, never][];
     const heard: unknown[] = [];
@@ -145,7 +147,7 @@ describe.each(halves)('%s', (_name, open) => {
     for (const [name, identifiers] of said) here.bus.publish(name, ...(identifiers as Hints[typeof name]));
     here.bus.publish('chatChanged', 'the last', 1);
     await last;
-    const travelled = said.filter(([name]) => here === there || name !== 'runQueued');
+    const travelled = said.filter(([name]) => here === there || !['runQueued', 'rowsWritten'].includes(name));
     expect(heard.slice(0, -1)).toEqual(travelled);
   });
 
@@ -472,7 +474,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     expect(wordsOf(reading.text.parts) === long && isWhole).toBe(true);
   });
 
-  test('a run of 100 tokens a second costs at most 35 calls a second, read elsewhere or not', async () => {
+  test('a run of 100 tokens a second costs at most 40 calls a second, read elsewhere or not', async () => {
     const { here, there, rows, redis } = await twoNodes();
     const stranger = new Redis(redis.url);
     closers.push(async () => stranger.disconnect());
@@ -492,7 +494,8 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     const seconds = (performance.now() - began) / 1_000;
     await Promise.all(readings);
     expect(calls.filter((call) => call.toLowerCase() === 'evalsha').length).toBeGreaterThan(20);
-    expect(calls.length / seconds).toBeLessThanOrEqual(35);
+    // Thirty flushes a second, and some more: a busy machine's timers are not even.
+    expect(calls.length / seconds).toBeLessThanOrEqual(40);
   });
 
   test('what Redis keeps of a run is gone an hour after its last word', async () => {

@@ -1,11 +1,16 @@
 /** Everything but the listening: what a process needs before its first request, in the order in which it needs it. */
 
+import { join } from 'node:path';
+
 import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
 import { closePasswordThreads } from './auth/passwords.ts';
 import { authSecret } from './auth/secret.ts';
 import { openThrottle } from './auth/throttle.ts';
 import { startPurging } from './bin/purge.ts';
+import { captureChanges } from './changelog/capture.ts';
+import { type Changelog, openChangelog } from './changelog/changelog.ts';
+import type { ChangelogSettings } from './changelog/settings.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { type Database, type DatabasePlace, openDatabase } from './database/db.ts';
 import { env, SettingError } from './env.ts';
@@ -39,6 +44,8 @@ export interface ConfabOptions {
   abandonAfterMs?: number | undefined;
   /** What chats get their titles from; left out: as the settings say. */
   chatTitles?: 'model' | 'words' | undefined;
+  /** Where the change log is written, or that it is off; left out: as the settings say. */
+  changelog?: { folder: string; ahead?: ChangelogSettings['ahead'] } | 'off';
 }
 
 /** Throws a `SettingError`, whose message is for a person, where the person who started us can mend it. */
@@ -48,13 +55,15 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const cluster = await openCluster({ redisUrl: options.redisUrl ?? env.REDIS_URL, nodeId, storedTexts });
   const traces = await openTracesIfAsked();
   const database = await openDatabase(place);
-  await bringUpToDate(database, place);
+  const changelogSettings = changelogSettingsFor(options, database.isEmbedded);
+  await bringUpToDate(database, place, changelogSettings.isOn);
+  const changelog = await openChangelog(changelogSettings);
 
   openThrottle(cluster.countTries);
   openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
-  const metrics = await openMetricsIfAsked(database, cluster);
+  const metrics = await openMetricsIfAsked(database, cluster, changelog);
   const runner: Runner = await startRunner({
     isAlone: database.isEmbedded,
     abandonAfterMs: options.abandonAfterMs ?? env.RUN_ABANDON_MS,
@@ -68,6 +77,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
     async close(graceMs) {
       await runner.close(graceMs);
       await purging.stop();
+      await changelog.close();
       await cluster.close();
       await traces?.close();
       metrics?.[Symbol.dispose]();
@@ -83,15 +93,31 @@ async function openTracesIfAsked() {
   return endpoint ? openTraces({ endpoint, service }) : null;
 }
 
-async function openMetricsIfAsked(database: Database, cluster: Cluster) {
+async function openMetricsIfAsked(database: Database, cluster: Cluster, changelog: Changelog) {
   if (!hasMetrics()) return null;
   const metrics = await openMetrics();
-  addGauges(metrics.meters, database, cluster.isUp);
+  addGauges(metrics.meters, database, cluster.isUp, () => changelog.lag);
   return metrics;
 }
 
 function secretFor(place: DatabasePlace): string {
   return authSecret('folder' in place ? { ...env, DATA_DIR: place.folder } : env);
+}
+
+function changelogSettingsFor({ database, changelog }: ConfabOptions, isEmbedded: boolean): ChangelogSettings {
+  // The settings are about their own database: another one has its log beside it, or none.
+  const besides = database && ('folder' in database ? { folder: join(database.folder, 'changelog') } : 'off');
+  const given = changelog ?? besides;
+  return {
+    isOn: env.CHANGELOG === 'on' && given !== 'off',
+    folder: env.CHANGELOG_DIR,
+    isEmbedded,
+    isCompressed: env.CHANGELOG_GZIP,
+    keepRowsDays: env.CHANGELOG_KEEP_ROWS_DAYS,
+    baseDays: env.CHANGELOG_BASE_DAYS,
+    ahead: env.CHANGELOG_AHEAD,
+    ...(typeof given === 'object' && given),
+  };
 }
 
 function providerSettings(): ProviderSettings {
@@ -112,10 +138,11 @@ function providerSettings(): ProviderSettings {
   };
 }
 
-async function bringUpToDate(database: Database, place: DatabasePlace): Promise<void> {
+async function bringUpToDate(database: Database, place: DatabasePlace, isCaptured: boolean): Promise<void> {
   await using _lock = 'url' in place ? await lockMigrations(place.url) : undefined;
   try {
     await migrate(database.adapter);
+    if (isCaptured) await captureChanges(true);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.trim().split('\n', 1)[0] : String(cause);
     throw new SettingError(

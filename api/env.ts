@@ -3,7 +3,7 @@
  * `.env.example` says the same to people.
  */
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { z } from 'zod';
 
@@ -112,6 +112,12 @@ const Settings = z.object({
   RUN_STREAMS_PER_USER: integer(50, { min: 1, max: 1_000_000 }),
   CHAT_TITLES: z.enum(['model', 'words']).default('model'),
   PURGE_AFTER_DAYS: integer(30, { min: 0, max: 36_500 }),
+  CHANGELOG: z.enum(['on', 'off']).default('on'),
+  CHANGELOG_DIR: text().optional(),
+  CHANGELOG_GZIP: z.enum(['true', 'false']).default('false'),
+  CHANGELOG_KEEP_ROWS_DAYS: integer(30, { min: 0, max: 36_500 }),
+  CHANGELOG_BASE_DAYS: wholeNumber({ min: 1, max: 36_500 }).optional(),
+  CHANGELOG_AHEAD: z.enum(['stop', 'replay', 'branch']).default('stop'),
   NODE_BEAT_MS: integer(5_000, { min: 50, max: 60_000 }),
   METRICS: z.enum(['open', 'off']).default('off'),
   METRICS_TOKEN: z
@@ -144,6 +150,8 @@ export function parseEnv(source: Record<string, string | undefined>) {
     ...settings,
     TRUST_PROXY: settings.TRUST_PROXY === 'true',
     DATA_DIR: resolve(settings.DATA_DIR),
+    CHANGELOG_DIR: resolve(settings.CHANGELOG_DIR ?? join(settings.DATA_DIR, 'changelog')),
+    CHANGELOG_GZIP: settings.CHANGELOG_GZIP === 'true',
     // People think in seconds and timers in milliseconds: whoever reads a setting finds only what a timer takes.
     RUN_SILENCE_MS: RUN_SILENCE_SECONDS * 1000,
     RUN_ABANDON_MS: RUN_ABANDON_AFTER === undefined ? undefined : RUN_ABANDON_AFTER * 1000,

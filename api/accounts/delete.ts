@@ -1,5 +1,6 @@
 import { endSessions } from '../auth/access.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
+import { wantBase } from '../changelog/state.ts';
 import type { Tx } from '../database/db.ts';
 import { write, type Writing } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
@@ -29,6 +30,8 @@ export function deletePerson(viewer: Viewer, personId: string, messages: Message
     await revokeAllLinksOf(tx, personId);
     if (messages === 'ERASE') await eraseMessages(tx, personId);
     await tx.user.delete({ where: { id: personId } });
+    // What was erased is in the files of the change log until a base replaces them.
+    if (messages === 'ERASE') await wantBase(tx, true);
     await tellMembers(writing, rooms);
   });
 }

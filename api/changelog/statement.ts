@@ -24,7 +24,7 @@ export function statementOf(table: Table, { before, after }: RowChange): string 
 }
 
 function insertOf(table: Table, row: Row): string {
-  const columns = columnsOf(table, row);
+  const columns = columnsOf(table, row).filter((column) => row[column] !== null || !table.nullByDefault.has(column));
   const values = columns.map((column) => literal(row[column], kindOf(table, column)));
   return `INSERT INTO ${name(table.name)} (${columns.map(name).join(', ')}) VALUES (${values.join(', ')});`;
 }
@@ -72,6 +72,8 @@ function quote(text: string): string {
 }
 
 function escapeCharacter(character: string): string {
+  const short = { '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t` }[character];
+  if (short) return short;
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 

@@ -8,6 +8,8 @@ export type ColumnKind = 'number' | 'boolean' | 'json' | 'array' | 'text';
 export interface Table {
   readonly name: string;
   readonly columns: ReadonlyMap<string, ColumnKind>;
+  /** Columns that are NULL where an INSERT does not name them. */
+  readonly nullByDefault: ReadonlySet<string>;
   /** Columns that nobody may write, since the database computes them. */
   readonly generated: ReadonlySet<string>;
   /** The columns of the primary key, in its order. */
@@ -19,7 +21,13 @@ export type Tables = ReadonlyMap<string, Table>;
 /** Of the schema that the connection is in. */
 export async function readTables(reader: Pick<Tx, '$queryRaw'>): Promise<Tables> {
   const rows = await reader.$queryRaw<
-    { name: string; columns: Record<string, ColumnKind>; generated: string[]; key: string[] | null }[]
+    {
+      name: string;
+      columns: Record<string, ColumnKind>;
+      generated: string[];
+      nullByDefault: string[];
+      key: string[] | null;
+    }[]
   >`
     SELECT c.relname AS name,
       jsonb_object_agg(a.attname, CASE
@@ -29,6 +37,7 @@ export async function readTables(reader: Pick<Tx, '$queryRaw'>): Promise<Tables>
         WHEN t.typcategory = 'B' THEN 'boolean'
         ELSE 'text' END) AS columns,
       coalesce(array_agg(a.attname::text) FILTER (WHERE a.attgenerated <> ''), '{}') AS generated,
+      coalesce(array_agg(a.attname::text) FILTER (WHERE NOT a.atthasdef AND a.attidentity = ''), '{}') AS "nullByDefault",
       (SELECT array_agg(k.attname::text ORDER BY array_position(i.indkey::int2[], k.attnum)) FROM pg_index i
         JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = ANY (i.indkey)
         WHERE i.indrelid = c.oid AND i.indisprimary) AS key
@@ -39,9 +48,15 @@ export async function readTables(reader: Pick<Tx, '$queryRaw'>): Promise<Tables>
       AND c.relname <> ALL (${Object.keys(notCaptured)}::text[])
     GROUP BY c.oid, c.relname ORDER BY c.relname`;
   return new Map(
-    rows.map(({ name, columns, generated, key }) => [
+    rows.map(({ name, columns, generated, nullByDefault, key }) => [
       name,
-      { name, columns: new Map(Object.entries(columns)), generated: new Set(generated), key: key ?? [] },
+      {
+        name,
+        columns: new Map(Object.entries(columns)),
+        generated: new Set(generated),
+        nullByDefault: new Set(nullByDefault),
+        key: key ?? [],
+      },
     ]),
   );
 }

@@ -152,6 +152,14 @@ function listMigrations(): engine.MigrationList {
   };
 }
 
+/** The name of the last one that was applied to this database. */
+export async function lastMigration(reader: { $queryRawUnsafe<T>(sql: string): Promise<T> }): Promise<string> {
+  const [last] = await reader.$queryRawUnsafe<{ name: string }[]>(
+    `SELECT max(migration_name) AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+  );
+  return last?.name ?? '';
+}
+
 export interface Migration {
   /** Of its folder; they are applied in this order. */
   name: string;

@@ -1,6 +1,7 @@
 /** What is looked up when somebody reads the metrics, rather than counted as it happens. */
 import type { Database } from '../database/db.ts';
 import { bus } from '../bus/bus.ts';
+import type { Lag } from '../changelog/state.ts';
 import { openFeedCount } from '../feed/open-feeds.ts';
 import { runReaderCount } from '../run-events/read.ts';
 import { openTextCount } from '../texts/texts.ts';
@@ -8,7 +9,12 @@ import { version } from '../operations/version.ts';
 import { addGauge, type Meters } from '../operations/meters.ts';
 
 /** `isRedisUp`: null where there is no Redis. */
-export function addGauges(meters: Meters, database: Database, isRedisUp: () => boolean | null): void {
+export function addGauges(
+  meters: Meters,
+  database: Database,
+  isRedisUp: () => boolean | null,
+  changelogLag: () => Lag | null,
+): void {
   addGauge(
     meters,
     {
@@ -27,6 +33,7 @@ export function addGauges(meters: Meters, database: Database, isRedisUp: () => b
     bus.listenerCount(),
   );
   addDatabaseGauges(meters, database);
+  if (changelogLag()) addChangelogGauges(meters, changelogLag);
   if (isRedisUp() !== null) {
     addGauge(
       meters,
@@ -38,6 +45,22 @@ export function addGauges(meters: Meters, database: Database, isRedisUp: () => b
     meters,
     { name: 'confab_node_info', help: 'Always 1; the label says which Confab this is.', label: 'version' },
     () => ({ [version]: 1 }),
+  );
+}
+
+function addChangelogGauges(meters: Meters, lag: () => Lag | null): void {
+  addGauge(
+    meters,
+    {
+      name: 'confab_changelog_lag_commits',
+      help: 'Transactions that are in no file of the change log yet, as seen some seconds ago.',
+    },
+    () => lag()?.commits ?? 0,
+  );
+  addGauge(
+    meters,
+    { name: 'confab_changelog_lag_seconds', help: 'For how long the oldest of them has waited.' },
+    () => lag()?.seconds ?? 0,
   );
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, inject } from 'vitest';
 
-import { type Confab, openConfab } from '../confab.ts';
+import { type Confab, type ConfabOptions, openConfab } from '../confab.ts';
 import type { DatabasePlace } from '../database/db.ts';
 import { makeHttpHandler } from '../http/handler.ts';
 import { createHttpServer } from '../http/listener.ts';
@@ -21,6 +21,8 @@ interface TestSettings {
   abandonAfterMs?: number;
   /** Left out: `words`, so that no call for a title takes what was scripted for an answer. */
   chatTitles?: 'model' | 'words';
+  /** Left out: off, since most tests are about something else. */
+  changelog?: ConfabOptions['changelog'];
 }
 
 /**
@@ -28,7 +30,14 @@ interface TestSettings {
  * there is the Assistant too, which asks the same model in OpenAI's form. Returns what a process does with it that is told to end.
  */
 export function useConfab(settings: TestSettings = {}): Pick<Confab, 'settle'> {
-  const { hasKey = true, hasOpenAi = false, silenceMs = 60_000, abandonAfterMs, chatTitles = 'words' } = settings;
+  const {
+    hasKey = true,
+    hasOpenAi = false,
+    silenceMs = 60_000,
+    abandonAfterMs,
+    chatTitles = 'words',
+    changelog = 'off',
+  } = settings;
   const closers: (() => Promise<unknown>)[] = [];
   let confab: Confab;
 
@@ -41,6 +50,7 @@ export function useConfab(settings: TestSettings = {}): Pick<Confab, 'settle'> {
       secret: 'a secret for tests, long enough to be one',
       abandonAfterMs,
       chatTitles,
+      changelog,
       providers: {
         anthropic: {
           apiKey: hasKey ? 'a key for tests' : undefined,

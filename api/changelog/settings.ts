@@ -1,0 +1,11 @@
+/** What the change log of this node is told. */
+export interface ChangelogSettings {
+  readonly isOn: boolean;
+  readonly folder: string;
+  readonly isEmbedded: boolean;
+  readonly isCompressed: boolean;
+  readonly keepRowsDays: number;
+  readonly baseDays: number | undefined;
+  /** What to do where the files hold transactions that the database has lost. */
+  readonly ahead: 'stop' | 'replay' | 'branch';
+}

@@ -1,0 +1,94 @@
+/** What lies in the directory when this node takes the lease, compared with how far the database says that the files reach. */
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+
+import { db } from '../database/db.ts';
+import { type ListedFile, listFiles } from './directory.ts';
+import { CommitHeader, parseHeader } from './format.ts';
+import type { State } from './state.ts';
+
+export interface Directory {
+  readonly isEmpty: boolean;
+  /** The highest number in it; 0 where there is none. */
+  readonly lastCommit: number;
+  /** Whether the file that the database names is missing, or does not hold the transaction that it names. */
+  readonly isDamaged: boolean;
+  /** Transactions after the database's last one that were committed once, and are not in the database. */
+  readonly missing: readonly CommitHeader[];
+  /** Whether the database has transactions of its own that are in no file. */
+  readonly hasOwn: boolean;
+}
+
+export async function surveyDirectory(folder: string, directoryId: string, state: State): Promise<Directory> {
+  const files = await listFiles(folder);
+  const known = state.commit ?? 0;
+  const changes = files.filter(({ kind, epoch }) => kind === 'changes' && epoch < state.epoch);
+  const tail = await readTail(folder, changes, known);
+  const lastBase = Math.max(0, ...files.filter(({ kind }) => kind === 'base').map(({ commit }) => commit));
+  const { missing, hasOwn } = state.commit === null ? { missing: [], hasOwn: false } : await compare(tail, state);
+  return {
+    isEmpty: files.length === 0,
+    lastCommit: Math.max(known, lastBase, ...tail.map(({ commit }) => commit)),
+    isDamaged: state.directoryId === directoryId && !(await holdsCursor(folder, files, state)),
+    missing,
+    hasOwn,
+  };
+}
+
+/** The headers of the transactions after `known`, without those that a later epoch's file replaced. */
+async function readTail(folder: string, changes: readonly ListedFile[], known: number): Promise<CommitHeader[]> {
+  const tail = new Map<number, CommitHeader>();
+  for (const [place, file] of changes.entries()) {
+    const next = changes[place + 1];
+    // Files that end before: another one of the same epoch follows, which begins at or before the one that is looked for.
+    if (next && next.epoch === file.epoch && next.commit <= known + 1) continue;
+    for (const commit of tail.keys()) if (commit >= file.commit) tail.delete(commit);
+    for await (const header of readHeaders(join(folder, file.name)))
+      if (header.commit > known) tail.set(header.commit, header);
+  }
+  return [...tail.values()].toSorted((one, other) => one.commit - other.commit);
+}
+
+/** Of whole transactions: a header whose last line is missing is left out. */
+async function* readHeaders(path: string): AsyncGenerator<CommitHeader> {
+  const bytes = createReadStream(path);
+  const input = path.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
+  let header: CommitHeader | null = null;
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    if (line.startsWith('-- {')) header = CommitHeader.safeParse(parseHeader(line)?.fields).data ?? null;
+    else if (line === 'COMMIT;' && header) {
+      yield header;
+      header = null;
+    }
+  }
+}
+
+async function holdsCursor(
+  folder: string,
+  files: readonly ListedFile[],
+  { file, commit, hash }: State,
+): Promise<boolean> {
+  if (commit === null || !file) return true;
+  const found = files.find(({ name }) => name === file || name === `${file}.gz`);
+  if (!found) return false;
+  if (found.kind === 'base') return true;
+  for await (const header of readHeaders(join(folder, found.name)))
+    if (header.commit === commit) return header.sha256 === hash;
+  return false;
+}
+
+/** A writer that was killed leaves transactions in its file that wait in the database still; those that do not wait there were lost. */
+async function compare(tail: readonly CommitHeader[], { doneSeq }: State) {
+  const waiting = await db.$queryRaw<{ xid: number; seq: number; at: string }[]>`
+    SELECT xid::float8, max(seq)::float8 AS seq, to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at
+    FROM change_entry e WHERE seq > ${doneSeq}::bigint
+    GROUP BY xid, began HAVING NOT EXISTS (SELECT FROM change_commit c WHERE c.last_seq = max(e.seq))`;
+  const keyOf = ({ xid, seq, at }: { xid: number; seq: number; at: string }) => `${xid} ${seq} ${at}`;
+  const [there, written] = [new Set(waiting.map(keyOf)), new Set(tail.map(keyOf))];
+  return {
+    missing: tail.filter((header) => !there.has(keyOf(header))),
+    hasOwn: waiting.some((each) => !written.has(keyOf(each))),
+  };
+}

@@ -1,0 +1,216 @@
+/**
+ * Who of the nodes writes the files: the one that has the lease. The others tell it of their commits, and take the lease when it is free.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { bus } from '../bus/bus.ts';
+import { SettingError } from '../env.ts';
+import { log } from '../log.ts';
+import { settleDifference, whyBase } from './ahead.ts';
+import { Appender } from './appender.ts';
+import { listFiles, openDirectory, removeFilesUntil } from './directory.ts';
+import { problemOf } from './problem.ts';
+import type { ChangelogSettings } from './settings.ts';
+import {
+  type Lag,
+  LeaseLost,
+  noteProblem,
+  pruneRows,
+  readLag,
+  readState,
+  releaseLease,
+  type State,
+  takeLease,
+} from './state.ts';
+import { surveyDirectory } from './survey.ts';
+
+/** Commits come in crowds: those of so many milliseconds go together. */
+const PAUSE_MS = 100;
+const TICK_MS = 1_000;
+const LONGEST_BACKOFF_MS = 30_000;
+const LAG_MS = 5_000;
+const PRUNE_MS = 3_600_000;
+/** What the end of a process waits for at most. */
+const LONGEST_END_MS = 5_000;
+
+export class Writer {
+  readonly #settings: ChangelogSettings;
+  readonly #closers: (() => void)[] = [];
+  #appender: { appender: Appender; epoch: number } | null = null;
+  #working: Promise<void> | null = null;
+  #isAwake = false;
+  #isEnding = false;
+  #backoffMs = 0;
+  #retryAt = 0;
+  #checkedAt = 0;
+  #prunedAt = performance.now();
+  #removedUntil = 0;
+  #isFailing = false;
+  #told = 0;
+  #lag = { commits: 0, seconds: 0 };
+  #lagAt = performance.now();
+
+  constructor(settings: ChangelogSettings) {
+    this.#settings = settings;
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#takeOver();
+    } catch (error) {
+      if (error instanceof SettingError) throw error;
+      await this.#noteFailure(error);
+    }
+    this.#closers.push(bus.listen('rowsWritten', () => this.#onWrite()));
+    this.#closers.push(bus.listen('changesWait', () => this.#wake()));
+    const timer = setInterval(() => this.#wake(), TICK_MS);
+    this.#closers.push(() => clearInterval(timer));
+    this.#wake();
+  }
+
+  /** While the database cannot be asked, what waits grows older. */
+  get lag(): Lag {
+    const { commits, seconds } = this.#lag;
+    return { commits, seconds: commits === 0 ? 0 : seconds + (performance.now() - this.#lagAt) / 1000 };
+  }
+
+  async close(): Promise<void> {
+    this.#isEnding = true;
+    for (const close of this.#closers) close();
+    await Promise.race([this.#finish(), delay(LONGEST_END_MS, undefined, { ref: false })]);
+  }
+
+  async #finish(): Promise<void> {
+    await this.#working;
+    if (!this.#appender) return;
+    const { appender, epoch } = this.#appender;
+    try {
+      while (await appender.round());
+      await releaseLease(epoch);
+    } catch (error) {
+      log.error(
+        { error },
+        'Not everything is in the files of the change log: the rest is written after the next start',
+      );
+    }
+    await appender.close().catch(() => undefined);
+  }
+
+  #onWrite(): void {
+    if (this.#appender) return this.#wake();
+    // Ten times a second at most, to whoever has the lease.
+    const now = performance.now();
+    if (now - this.#told < PAUSE_MS) return;
+    this.#told = now;
+    setTimeout(() => {
+      // eslint-disable-next-line no-restricted-properties -- The commit was announced; this passes it on.
+      if (!this.#isEnding) bus.publish('changesWait');
+    }, PAUSE_MS).unref();
+  }
+
+  #wake(): void {
+    this.#isAwake = true;
+    this.#working ??= this.#work().finally(() => (this.#working = null));
+  }
+
+  async #work(): Promise<void> {
+    while (this.#isAwake && !this.#isEnding) {
+      this.#isAwake = false;
+      if (performance.now() < this.#retryAt) {
+        await this.#measureLag().catch(() => undefined);
+        return;
+      }
+      try {
+        if (await this.#turn()) {
+          this.#isAwake = true;
+          await delay(PAUSE_MS);
+        }
+        this.#noteSuccess();
+      } catch (error) {
+        await this.#noteFailure(error);
+      }
+    }
+  }
+
+  /** Resolves to whether something was written. */
+  async #turn(): Promise<boolean> {
+    if (performance.now() - this.#lagAt > LAG_MS) await this.#measureLag();
+    if (!this.#appender) {
+      await this.#takeOver();
+      if (!this.#appender) return false;
+    }
+    const { appender } = this.#appender;
+    if (performance.now() - this.#checkedAt > TICK_MS) {
+      this.#checkedAt = performance.now();
+      await this.#writeBaseIfDue(appender, await appender.check());
+      await this.#pruneIfDue();
+    }
+    return appender.round();
+  }
+
+  async #measureLag(): Promise<void> {
+    this.#lag = await readLag();
+    this.#lagAt = performance.now();
+  }
+
+  async #writeBaseIfDue(appender: Appender, { baseWantedAt, isErasure, baseAt }: State): Promise<void> {
+    const { baseDays } = this.#settings;
+    const isOld = baseDays !== undefined && baseAt !== null && Date.now() - baseAt.getTime() > baseDays * 86_400_000;
+    if (baseWantedAt !== null || isOld) await appender.replaceByBase(isErasure ? 'ERASED' : 'ASKED', baseWantedAt);
+  }
+
+  async #pruneIfDue(): Promise<void> {
+    if (performance.now() - this.#prunedAt < PRUNE_MS) return;
+    this.#prunedAt = performance.now();
+    await pruneRows(this.#settings.keepRowsDays);
+  }
+
+  async #takeOver(): Promise<void> {
+    const { folder, isEmbedded } = this.#settings;
+    const state = await takeLease(isEmbedded);
+    if (!state) return this.#removeOldFiles();
+    try {
+      const directoryId = await openDirectory(folder);
+      const directory = await surveyDirectory(folder, directoryId, state);
+      const begun = await settleDifference(this.#settings, state, directory);
+      const appender = new Appender({ ...this.#settings, directoryId, isEnding: () => this.#isEnding }, begun);
+      const why = whyBase(begun, directory, this.#settings.ahead);
+      if (why) await appender.beginWithBase(why, directory, begun.baseWantedAt);
+      this.#appender = { appender, epoch: state.epoch };
+    } catch (error) {
+      await releaseLease(state.epoch).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** A base on another node may have replaced what lies here. */
+  async #removeOldFiles(): Promise<void> {
+    const { removedUntil } = await readState();
+    if (removedUntil <= this.#removedUntil) return;
+    if ((await listFiles(this.#settings.folder)).length > 0)
+      await removeFilesUntil(this.#settings.folder, removedUntil);
+    this.#removedUntil = removedUntil;
+  }
+
+  #noteSuccess(): void {
+    if (this.#isFailing) log.info('The change log is written again');
+    this.#isFailing = false;
+    this.#backoffMs = 0;
+  }
+
+  /** Rows wait in the database; the next try is with a lease and files of its own. */
+  async #noteFailure(failure: unknown): Promise<void> {
+    const held = this.#appender;
+    this.#appender = null;
+    await held?.appender.close().catch(() => undefined);
+    if (failure instanceof LeaseLost) return log.info('Another node writes the change log now');
+    if (held) await releaseLease(held.epoch).catch(() => undefined);
+    this.#backoffMs = Math.min(Math.max(1_000, this.#backoffMs * 2), LONGEST_BACKOFF_MS);
+    this.#retryAt = performance.now() + this.#backoffMs;
+    const problem = problemOf(failure, this.#settings.folder);
+    if (!this.#isFailing)
+      log.error({ error: failure, problem }, 'The change log cannot be written: it is tried again until it can');
+    this.#isFailing = true;
+    await noteProblem(problem).catch(() => undefined);
+  }
+}

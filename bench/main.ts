@@ -10,6 +10,7 @@ import { person } from '../api/testing/person.ts';
 import { startProcess } from '../api/testing/process.ts';
 import { useServerAt } from '../api/testing/server.ts';
 import { ensureBrowser } from '../scripts/browser.mjs';
+import { changelogParts, measureChangelog } from './changelog.ts';
 import { measureDeliveries } from './deliveries.ts';
 import { measureIdleFeeds } from './feeds.ts';
 import { measureFirstToken } from './first-token.ts';
@@ -43,6 +44,7 @@ const groups: Record<string, () => Promise<Measure[]>> = {
   wire: () => withServer(measureWire),
   nodes: measureNodes,
   rooms: measureRooms,
+  changelog: () => measureChangelog(only),
   storm: async () => [await measureStorm()],
   page: () => withServer((server) => measurePage(server, only)),
 };
@@ -50,7 +52,7 @@ const groups: Record<string, () => Promise<Measure[]>> = {
 const groupsInBrowser = new Set(['requests', 'page']);
 
 checkNames(asked, Object.keys(groups));
-checkNames(only, pageParts);
+checkNames(only, [...pageParts, ...changelogParts]);
 const needsBrowser = asked.length === 0 || asked.some((name) => groupsInBrowser.has(name));
 if (needsBrowser && !ensureBrowser()) process.exit(1);
 

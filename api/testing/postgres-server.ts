@@ -23,7 +23,8 @@ export interface PostgresServer extends AsyncDisposable {
   remove(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** `isDurable`: each commit waits for the disk, as in earnest. */
+export async function startPostgres({ isDurable = false } = {}): Promise<PostgresServer> {
   const programs = findPrograms();
   const folder = await mkdtemp(join(tmpdir(), 'confab-postgres-'));
   const data = join(folder, 'data');
@@ -49,7 +50,7 @@ export async function startPostgres(): Promise<PostgresServer> {
 
   const settings = [
     `-p ${port}`,
-    ...['listen_addresses=127.0.0.1', "unix_socket_directories=''", 'fsync=off', 'max_connections=300'].map(
+    ...['listen_addresses=127.0.0.1', "unix_socket_directories=''", isDurable ? 'fsync=on' : 'fsync=off', 'max_connections=300'].map(
       (setting) => `-c ${setting}`,
     ),
   ].join(' ');

@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '../..');
 
 export interface ConfabProcess extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
   /** As the system does it: nothing is tidied up. Resolves when it is dead. */
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; output: string }>;
   /** Holds it still, as a machine does that is put to sleep or swaps: it is there, and does nothing. */
@@ -41,7 +42,7 @@ export async function startProcess(settings: Settings): Promise<ConfabProcess> {
   };
   const pause = () => void child.kill('SIGSTOP');
   const resume = () => void child.kill('SIGCONT');
-  return { url, kill, pause, resume, output, says, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
+  return { url, pid: child.pid ?? 0, kill, pause, resume, output, says, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
 }
 
 /** A start that is to fail: how it ended, and what it told the person who tried. */

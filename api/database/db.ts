@@ -133,7 +133,7 @@ function embedded(pglite: PGlite, close: () => Promise<void>): Opened {
  * Two processes on one PGlite folder destroy it. A file with a process id in it would outlive `kill -9` and lie in a container,
  * where every process is number 1; a lock that the system itself lets go of does neither, and SQLite is the way Node offers one.
  */
-function lockFolder(folder: string): DatabaseSync {
+export function lockFolder(folder: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(join(folder, 'lock'));

@@ -15,20 +15,20 @@ const root = join(import.meta.dirname, '../..');
 const migrationsFolder = join(root, 'prisma/migrations');
 const noFilters = { externalTables: [], externalEnums: [] };
 
-/** Brings the database to the newest migration; resolves to the names of those it applied. */
-export async function migrate(adapter: SqlMigrationAwareDriverAdapterFactory): Promise<string[]> {
+/** Brings the database to the newest migration, or up to the one that is named; resolves to the names of those it applied. */
+export async function migrate(adapter: SqlMigrationAwareDriverAdapterFactory, upTo?: string): Promise<string[]> {
   // Asked first, since loading the engine costs more than the rest of a start.
-  if (await isCurrent(adapter)) return [];
+  if (await isCurrent(adapter, upTo)) return [];
 
   using schemaEngine = await startEngine(adapter);
   const { appliedMigrationNames } = await schemaEngine.applyMigrations({
-    migrationsList: listMigrations(),
+    migrationsList: listMigrations(upTo),
     filters: noFilters,
   });
   return appliedMigrationNames;
 }
 
-async function isCurrent(adapter: SqlMigrationAwareDriverAdapterFactory): Promise<boolean> {
+async function isCurrent(adapter: SqlMigrationAwareDriverAdapterFactory, upTo?: string): Promise<boolean> {
   const connection = await adapter.connect();
   try {
     const { rows } = await connection.queryRaw({
@@ -37,7 +37,7 @@ async function isCurrent(adapter: SqlMigrationAwareDriverAdapterFactory): Promis
       argTypes: [],
     });
     const applied = new Set(rows.map(([name]) => name));
-    return migrationNames().every((name) => applied.has(name));
+    return migrationNames(upTo).every((name) => applied.has(name));
   } catch (error) {
     // A new database has no such table; whatever else is wrong, the engine says better.
     if (isDriverAdapterError(error)) return false;
@@ -140,12 +140,12 @@ async function loadWasm(): Promise<void> {
   if (typeof start === 'function') start();
 }
 
-function listMigrations(): engine.MigrationList {
+function listMigrations(upTo?: string): engine.MigrationList {
   return {
     baseDir: migrationsFolder,
     lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
     shadowDbInitScript: '',
-    migrationDirectories: migrations().map(({ name, sql }) => ({
+    migrationDirectories: migrations(upTo).map(({ name, sql }) => ({
       path: name,
       migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
     })),
@@ -168,17 +168,19 @@ export interface Migration {
   checksum: string;
 }
 
-export function migrations(): Migration[] {
-  return migrationNames().map((name) => {
+/** All, or those up to the one that is named. */
+export function migrations(upTo?: string): Migration[] {
+  return migrationNames(upTo).map((name) => {
     const sql = readFileSync(join(migrationsFolder, name, 'migration.sql'), 'utf8');
     return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
   });
 }
 
-function migrationNames(): string[] {
+function migrationNames(upTo?: string): string[] {
   return readdirSync(migrationsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
+    .filter((name) => upTo === undefined || name <= upTo)
     .sort();
 }
 

@@ -1,0 +1,91 @@
+/** Whether the files are as they were written, from the first to the last. */
+import { firstOf, isBase } from './files.ts';
+import { type Base, beginsChain, type Log, openLog } from './log.ts';
+import { type Ignored, LogError, type Notice, type Place } from './log-error.ts';
+import { readLog } from './read-log.ts';
+
+export interface Verification {
+  /** The first place that is wrong, and the first in each chain that begins after it. */
+  readonly problems: readonly LogError[];
+  /** Places that do not count, which is nothing wrong. */
+  readonly ignored: readonly Ignored[];
+  readonly hasSecrets: boolean;
+  readonly transactions: number;
+  /** The last transaction that counts, or the base where none follows it. */
+  readonly last: Last | null;
+}
+
+export interface Last {
+  readonly commit: number;
+  readonly at: string;
+  readonly sha256: string;
+}
+
+/** What is going on, for a progress bar: where the reader of `log` is. */
+export type Progress = (log: Log, place: Place) => void;
+
+export async function verify(directories: readonly string[], progress: Progress = () => undefined): Promise<Verification> {
+  const ignored: Ignored[] = [];
+  const problems: LogError[] = [];
+  const notice = (part: Ignored) => void ignored.push(part);
+  let transactions = 0;
+  let last: Last | null = null;
+
+  const log = await caught(problems, () => openLog(directories, notice));
+  for (let from = log && (await caught(problems, () => beginning(log, notice))); log && from; ) {
+    const { base } = from;
+    const isRead = await caught(problems, async () => {
+      for await (const piece of readLog(log, base, notice)) {
+        if (piece.what === 'statements') continue;
+        progress(log, piece.place);
+        if (piece.what === 'end') continue;
+        const { commit, at, sha256 } = piece.what === 'base' ? piece.head : piece.header;
+        if (piece.what === 'transaction') transactions += 1;
+        last = { commit, at, sha256 };
+      }
+      return true;
+    });
+    from = isRead ? null : nextChain(log, problems.at(-1)?.place ?? null, base);
+  }
+  return { problems, ignored, hasSecrets: log?.hasSecrets ?? false, transactions, last };
+}
+
+async function caught<T>(problems: LogError[], work: () => T | Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    problems.push(error);
+    return null;
+  }
+}
+
+/** Null: with the first file, which begins with transaction 1 or is left from before a base. */
+interface Beginning {
+  readonly base: Base | null;
+}
+
+function beginning(log: Log, notice: Notice): Beginning {
+  const [first] = log.main;
+  if (!first) throw new LogError('There are only secrets files');
+  const base = log.bases.find(({ file }) => file === first) ?? null;
+  if (base || isBase(first) || first.commit <= 1) return { base };
+  const [next] = log.bases;
+  const place = { file: first.path, offset: 0 };
+  if (!next || beginsChain(next)) throw new LogError('The files before it are missing', place);
+  notice({ place, why: `holds what the base after transaction ${next.head.commit} stands for, and can be removed` });
+  return { base };
+}
+
+/** After a problem: a new chain may have been begun because of it. */
+function nextChain(log: Log, problem: Place | null, current: Base | null): Beginning | null {
+  const failed = [...log.main, ...log.secrets].find(({ path }) => path === problem?.file);
+  if (!failed) return null;
+  const base = log.bases.find(
+    (base) =>
+      base !== current &&
+      beginsChain(base) &&
+      (base.file.epoch > failed.epoch || (base.file.epoch === failed.epoch && base.head.commit >= firstOf(failed))),
+  );
+  return base ? { base } : null;
+}

@@ -49,7 +49,13 @@ export class TestLog implements AsyncDisposable {
 
   /** A chain begins, with these rows. */
   async base({ statements = [], secrets = [] }: Part = {}, fields: Fields<BaseHead> = {}): Promise<string> {
-    const opening = { confab: '0.1.0', chain: this.chain, epoch: this.epoch, commit: this.commit, migration: this.migration };
+    const opening = {
+      confab: '0.1.0',
+      chain: this.chain,
+      epoch: this.epoch,
+      commit: this.commit,
+      migration: this.migration,
+    };
     const others = { at: timeOf(this.commit), why: 'NEW' as const, ...fields };
     const continues = (kind: keyof Link) => ('continues' in fields ? { continues: this.#links[kind] } : {});
     const main = baseText({ ...opening, kind: 'base', ...others, ...continues('main') }, statements);
@@ -61,7 +67,13 @@ export class TestLog implements AsyncDisposable {
 
   /** Begins both files. */
   async file(fields: Fields<ChangesHead> = {}): Promise<void> {
-    const head = { confab: '0.1.0', chain: this.chain, epoch: this.epoch, first: this.commit + 1, migration: this.migration };
+    const head = {
+      confab: '0.1.0',
+      chain: this.chain,
+      epoch: this.epoch,
+      first: this.commit + 1,
+      migration: this.migration,
+    };
     const text = (kind: FileKind, previous: string) =>
       headerLine({ ...head, kind, previous, ...fields }, digestOfHead).line + settings;
     this.#current = {
@@ -80,7 +92,13 @@ export class TestLog implements AsyncDisposable {
   async transaction({ statements = [], secrets = [] }: Part, fields: Partial<CommitHeader> = {}): Promise<string> {
     if (!this.#current) throw new Error('Begin a file first.');
     this.commit += 1;
-    const shared = { commit: this.commit, xid: 700 + this.commit, seq: this.commit * 10, at: timeOf(this.commit), actor: 'SERVER test' };
+    const shared = {
+      commit: this.commit,
+      xid: 700 + this.commit,
+      seq: this.commit * 10,
+      at: timeOf(this.commit),
+      actor: 'SERVER test',
+    };
     const text = (lines: readonly string[], kind: keyof Link, more: object = {}) => {
       const body = `BEGIN;\n${lines.map((line) => `${line}\n`).join('')}COMMIT;\n`;
       const header = { ...shared, ...fields, entries: lines.length, ...more, previous: this.#links[kind] };
@@ -88,7 +106,9 @@ export class TestLog implements AsyncDisposable {
       this.#links[kind] = sha256;
       return line + body;
     };
-    await writeFile(this.#current.main, text(statements, 'main', secrets.length > 0 ? { secrets: true } : {}), { flag: 'a' });
+    await writeFile(this.#current.main, text(statements, 'main', secrets.length > 0 ? { secrets: true } : {}), {
+      flag: 'a',
+    });
     if (secrets.length > 0) await writeFile(this.#current.secrets, text(secrets, 'secrets'), { flag: 'a' });
     return this.#current.main;
   }

@@ -18,7 +18,9 @@ export async function checkForeignKeys(connection: Connection): Promise<void> {
       `SELECT count(*)::int AS count FROM ${child} c WHERE ${isSet} AND NOT EXISTS (SELECT FROM ${parent} p WHERE ${isThere})`,
     );
     if (row && row.count > 0)
-      throw new LogError(`The foreign key ${name} of ${child} does not hold for ${row.count} rows: what they name in ${parent} is not there`);
+      throw new LogError(
+        `The foreign key ${name} of ${child} does not hold for ${row.count} rows: what they name in ${parent} is not there`,
+      );
   }
 }
 

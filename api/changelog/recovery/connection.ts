@@ -1,6 +1,6 @@
 /** A database that is replayed into, or read: one connection of ours, or a transaction of the server's client. */
 import type { PGlite } from '@electric-sql/pglite';
-import { Client, type QueryResult } from 'pg';
+import { Client, type QueryResult, types } from 'pg';
 
 import type { Tx } from '../../database/db.ts';
 
@@ -42,7 +42,16 @@ export async function connectServer(connectionString: string): Promise<Connectio
 
 export function ofPGlite(pglite: PGlite): Connection {
   return {
-    ...queries((sql, values) => pglite.query<object>(sql, values).then(({ rows }) => rows)),
+    ...queries(async (sql, values) => {
+      const { rows, fields } = await pglite.query<Record<string, unknown>>(sql, values);
+      // Prisma's adapter, which applies the migrations, makes texts of what PGlite would parse (database/pglite.ts).
+      for (const row of rows)
+        for (const { name, dataTypeID } of fields) {
+          const value = row[name];
+          if (typeof value === 'string') row[name] = types.getTypeParser(dataTypeID)(value);
+        }
+      return rows;
+    }),
     async run(statements) {
       const results = await pglite.exec(statements.join('\n'));
       // PGlite adds them up from statement to statement.
@@ -56,7 +65,10 @@ type Query = (sql: string, values: unknown[]) => Promise<object[]>;
 function queries(query: Query): Pick<Connection, '$queryRaw' | '$queryRawUnsafe'> {
   return {
     $queryRaw: ((strings: TemplateStringsArray, ...values: unknown[]) =>
-      query(strings.reduce((sql, part, index) => `${sql}$${index}${part}`), values)) as Tx['$queryRaw'],
+      query(
+        strings.reduce((sql, part, index) => `${sql}$${index}${part}`),
+        values,
+      )) as Tx['$queryRaw'],
     $queryRawUnsafe: ((sql: string, ...values: unknown[]) => query(sql, values)) as Tx['$queryRawUnsafe'],
   };
 }

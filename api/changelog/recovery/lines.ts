@@ -39,7 +39,8 @@ export async function* readLines({ path, isCompressed }: FileToRead): AsyncGener
       rest.push(chunk.subarray(from));
       restBytes += chunk.length - from;
     }
-    if (restBytes > LONGEST_LINE) throw new LogError('A line is longer than any that is written', { file: path, offset });
+    if (restBytes > LONGEST_LINE)
+      throw new LogError('A line is longer than any that is written', { file: path, offset });
     if (lines.length > 0) yield lines;
   }
   if (restBytes > 0) yield [{ bytes: Buffer.concat(rest), offset }];

@@ -35,9 +35,14 @@ export async function openLog(directories: readonly string[], notice: Notice): P
   const bases: Base[] = [];
   for (const file of main.filter(isBase)) {
     const twin = secrets.find((other) => isBase(other) && other.epoch === file.epoch && other.commit === file.commit);
-    const head = (await isWhole(file)) && (!hasSecrets || (twin && (await isWhole(twin)))) && (await readBaseHead(file));
+    const head =
+      (await isWhole(file)) && (!hasSecrets || (twin && (await isWhole(twin)))) && (await readBaseHead(file));
     if (head) bases.push({ file, secrets: twin ?? null, head });
-    else notice({ place: { file: file.path, offset: 0 }, why: 'is a base that is not whole, or has no secrets beside it' });
+    else
+      notice({
+        place: { file: file.path, offset: 0 },
+        why: 'is a base that is not whole, or has no secrets beside it',
+      });
   }
   const isRead = (file: LogFile) => !isBase(file) || bases.some((base) => base.file === file || base.secrets === file);
   return { main: main.filter(isRead), secrets: secrets.filter(isRead), hasSecrets, bases };
@@ -81,8 +86,9 @@ export function isWithin(until: Until | null, commit: number, at: string): boole
 
 /** ISO 8601, with up to six digits after the second; in UTC where it names no offset. */
 export function microsecondsOf(time: string): number {
-  const found =
-    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,6}))?)?(Z|[+-]\d\d:?\d\d)?$/.exec(time.trim());
+  const found = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,6}))?)?(Z|[+-]\d\d:?\d\d)?$/.exec(
+    time.trim(),
+  );
   const [, day, clock = '00:00', fraction = '', zone = 'Z'] = found ?? [];
   const milliseconds = Date.parse(`${day}T${clock}${zone}`);
   if (Number.isNaN(milliseconds)) throw new LogError(`"${time}" is no time, as 2026-11-29T10:15:30Z`);

@@ -115,7 +115,8 @@ function requireNext({ commit }: Position, next: number, place: Place): void {
 }
 
 function requireChain({ chain }: Position, given: string, place: Place): void {
-  if (given !== chain) throw new LogError('The file belongs to another chain: a base is missing, or it is of another log', place);
+  if (given !== chain)
+    throw new LogError('The file belongs to another chain: a base is missing, or it is of another log', place);
 }
 
 function requireLink({ hash }: Position, previous: string, place: Place): void {

@@ -156,7 +156,8 @@ class ChangesParser extends Parser {
   override finish(): void {
     if (this.isOver) return;
     if (this.#header) this.#ignore(this.#header.place, 'is half a transaction, whose writer was stopped');
-    else if (this.offset === 0) this.#ignore({ file: this.file.path, offset: 0 }, 'is empty, since its writer was stopped');
+    else if (this.offset === 0)
+      this.#ignore({ file: this.file.path, offset: 0 }, 'is empty, since its writer was stopped');
   }
 
   protected override head(line: Line): FilePiece {
@@ -205,7 +206,8 @@ class ChangesParser extends Parser {
   }
 
   #begin(line: Line): null {
-    if (!isLine(line, 'BEGIN;')) throw this.error('A transaction does not begin with BEGIN', line, this.#header?.commit);
+    if (!isLine(line, 'BEGIN;'))
+      throw this.error('A transaction does not begin with BEGIN', line, this.#header?.commit);
     this.#digest.update(line.bytes);
     this.#isBegun = true;
     this.expect(this.#commit);

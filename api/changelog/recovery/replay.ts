@@ -22,7 +22,11 @@ export interface ReplayOptions {
 }
 
 /** Into an empty database. Throws a `LogError` at the first thing that does not fit; what was made until then is of no use. */
-export async function replay(directories: readonly string[], target: Target, options: ReplayOptions = {}): Promise<Replayed> {
+export async function replay(
+  directories: readonly string[],
+  target: Target,
+  options: ReplayOptions = {},
+): Promise<Replayed> {
   const { until = null, notice = () => undefined, progress = () => undefined } = options;
   const log = await openLog(directories, notice);
   if (!log.hasSecrets && !options.isWithoutSecrets)
@@ -50,13 +54,20 @@ export async function replay(directories: readonly string[], target: Target, opt
   await setSequences(connection);
   await checkForeignKeys(connection);
   await connection.run(['COMMIT;']);
-  await connection.run([...(await readTables(connection)).keys()].map((name) => `ANALYZE "${name.replaceAll('"', '""')}";`));
+  await connection.run(
+    [...(await readTables(connection)).keys()].map((name) => `ANALYZE "${name.replaceAll('"', '""')}";`),
+  );
   return replayed;
 }
 
 async function begin({ connection }: Target): Promise<void> {
   try {
-    await connection.run(['BEGIN;', ...replaySettings, 'SET LOCAL statement_timeout = 0;', 'SET LOCAL synchronous_commit = off;']);
+    await connection.run([
+      'BEGIN;',
+      ...replaySettings,
+      'SET LOCAL statement_timeout = 0;',
+      'SET LOCAL synchronous_commit = off;',
+    ]);
   } catch (cause) {
     if ((cause as DatabaseError).code !== INSUFFICIENT_PRIVILEGE) throw cause;
     throw new LogError(
@@ -96,6 +107,8 @@ async function applyNext(target: Target, { name, checksum }: NamedMigration, pla
 }
 
 function unknownMigration(name: string, place: Place | null): LogError {
-  return new LogError(`This version of Confab has no migration ${name}: use the version that wrote the log, or a newer one`, place);
+  return new LogError(
+    `This version of Confab has no migration ${name}: use the version that wrote the log, or a newer one`,
+    place,
+  );
 }
-

@@ -111,6 +111,7 @@ export async function temporaryTarget(): Promise<Target> {
   };
 }
 
-function inPGlite(pglite: PGlite): Pick<Target, 'connection' | 'adapter'> {
+/** Both of one instance. */
+export function inPGlite(pglite: PGlite): Pick<Target, 'connection' | 'adapter'> {
   return { connection: ofPGlite(pglite), adapter: new PGliteAdapter(pglite) };
 }

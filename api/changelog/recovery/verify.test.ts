@@ -43,7 +43,10 @@ test('every byte that is flipped is found, with its file, its place and its tran
   const { log, first } = await someLog();
   await using _ = log;
   const whole = await readFile(first);
-  const heads = [...whole.toString().matchAll(/^-- .*"commit":(\d+)/gm)].map(({ index, 1: commit }) => ({ index, commit }));
+  const heads = [...whole.toString().matchAll(/^-- .*"commit":(\d+)/gm)].map(({ index, 1: commit }) => ({
+    index,
+    commit,
+  }));
   for (let offset = 0; offset < whole.length; offset += 7) {
     const changed = Buffer.from(whole);
     changed[offset] = (changed[offset] ?? 0) ^ 1;
@@ -71,7 +74,9 @@ test('a line that is removed, or one more, is found', async () => {
   await using _ = log;
   const whole = await readFile(second, 'utf8');
   await writeFile(second, whole.replace(`${insert('b')}\n`, ''));
-  expect((await problemsOf(log.folder))[0]).toMatch(/has 1 statements and not 2: lines were removed .* transaction 4\)/);
+  expect((await problemsOf(log.folder))[0]).toMatch(
+    /has 1 statements and not 2: lines were removed .* transaction 4\)/,
+  );
   await writeFile(second, whole.replace(insert('b'), `${insert('b')}\n${insert('b')}`));
   expect((await problemsOf(log.folder))[0]).toMatch(/has more lines than its header says .* transaction 4\)/);
 });
@@ -129,13 +134,19 @@ test('a transaction of the secrets that is missing, or too many, is named', asyn
   await rm(join(log.folder, 'secrets-changes-000000000004-000001.sql'));
   const { problems, ignored } = await verify([log.folder]);
   expect(problems).toEqual([]);
-  expect(ignored).toEqual([{ place: expect.objectContaining({ commit: 2 }), why: expect.stringContaining('not in the main file') }]);
+  expect(ignored).toEqual([
+    { place: expect.objectContaining({ commit: 2 }), why: expect.stringContaining('not in the main file') },
+  ]);
 });
 
 test('the main files alone are whole too, and it is told that there are no secrets', async () => {
   const { log } = await someLog();
   await using _ = log;
-  for (const [kind, first] of [['base', 0], ['changes', 1], ['changes', 4]] as const)
+  for (const [kind, first] of [
+    ['base', 0],
+    ['changes', 1],
+    ['changes', 4],
+  ] as const)
     await rm(join(log.folder, `secrets-${kind}-${String(first).padStart(12, '0')}-000001.sql`));
   expect(await verify([log.folder])).toMatchObject({ problems: [], hasSecrets: false, transactions: 6 });
 });
@@ -180,7 +191,10 @@ test('what a replaced writer wrote past the next epoch’s first transaction doe
   const { problems, ignored, last } = await verify([log.folder]);
   expect(problems).toEqual([]);
   expect(ignored).toEqual([
-    { place: { file: second, offset: expect.any(Number), commit: 7 }, why: 'was written by a process that had been replaced' },
+    {
+      place: { file: second, offset: expect.any(Number), commit: 7 },
+      why: 'was written by a process that had been replaced',
+    },
   ]);
   expect(last?.commit).toBe(7);
 });
@@ -219,7 +233,11 @@ test('a copy that ends earlier, or is compressed, is read once; one that differs
   const copy = join(other, basename(second));
   const whole = await readFile(second);
   await writeFile(copy, whole.subarray(0, -100));
-  expect(await verify([log.folder, other])).toMatchObject({ problems: [], transactions: 6, ignored: [{ place: { file: copy } }] });
+  expect(await verify([log.folder, other])).toMatchObject({
+    problems: [],
+    transactions: 6,
+    ignored: [{ place: { file: copy } }],
+  });
   await writeFile(copy, whole);
   await compress(copy);
   expect(await verify([log.folder, other])).toMatchObject({ problems: [], transactions: 6, ignored: [{}] });
@@ -249,7 +267,10 @@ test('a base that was changed is named, and one that is half does not count', as
   await writeFile(base, whole);
   await log.base({ statements: [insert('new')] }, { why: 'ASKED', continues: '' });
   await writeFile(join(log.folder, 'base-000000000006-000001.sql.tmp'), 'half');
-  expect(await verify([log.folder])).toMatchObject({ problems: [], ignored: [{ why: expect.stringContaining('half') }] });
+  expect(await verify([log.folder])).toMatchObject({
+    problems: [],
+    ignored: [{ why: expect.stringContaining('half') }],
+  });
   const half = join(log.folder, 'base-000000000006-000001.sql');
   await change(half, (text) => text.slice(0, text.lastIndexOf('-- {')));
   expect(await verify([log.folder])).toMatchObject({
@@ -268,7 +289,9 @@ test('transactions that were given up at a branch are named, and the new chain i
   await log.transaction({ statements: [insert('after the branch')] });
   const { problems, ignored, last } = await verify([log.folder]);
   expect(problems).toEqual([]);
-  expect(ignored).toEqual([{ place: expect.objectContaining({ commit: 5 }), why: expect.stringContaining('given up') }]);
+  expect(ignored).toEqual([
+    { place: expect.objectContaining({ commit: 5 }), why: expect.stringContaining('given up') },
+  ]);
   expect(last?.commit).toBe(7);
 });
 
@@ -281,7 +304,10 @@ test('after damage for which a chain was begun anew, that chain is read too', as
   await log.base({}, { why: 'DAMAGED' });
   await log.file();
   const third = await log.transaction({ statements: [insert('a')] });
-  expect(await verify([log.folder])).toMatchObject({ problems: [{ place: { file: first, commit: 1 } }], last: { commit: 7 } });
+  expect(await verify([log.folder])).toMatchObject({
+    problems: [{ place: { file: first, commit: 1 } }],
+    last: { commit: 7 },
+  });
   await change(third, (text) => text.replace(`'a'`, `'A'`));
   expect(await verify([log.folder])).toMatchObject({
     problems: [{ place: { file: first, commit: 1 } }, { place: { file: third, commit: 7 } }],

@@ -24,7 +24,10 @@ export interface Last {
 /** What is going on, for a progress bar: where the reader of `log` is. */
 export type Progress = (log: Log, place: Place) => void;
 
-export async function verify(directories: readonly string[], progress: Progress = () => undefined): Promise<Verification> {
+export async function verify(
+  directories: readonly string[],
+  progress: Progress = () => undefined,
+): Promise<Verification> {
   const ignored: Ignored[] = [];
   const problems: LogError[] = [];
   const notice = (part: Ignored) => void ignored.push(part);
@@ -32,7 +35,7 @@ export async function verify(directories: readonly string[], progress: Progress 
   let last: Last | null = null;
 
   const log = await caught(problems, () => openLog(directories, notice));
-  for (let from = log && (await caught(problems, () => beginning(log, notice))); log && from; ) {
+  for (let from = log && (await caught(problems, () => beginning(log, notice))); log && from;) {
     const { base } = from;
     const isRead = await caught(problems, async () => {
       for await (const piece of readLog(log, base, notice)) {

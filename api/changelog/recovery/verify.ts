@@ -1,5 +1,5 @@
 /** Whether the files are as they were written, from the first to the last. */
-import { firstOf, isBase } from './files.ts';
+import { firstOf, isBase, type LogFile } from './files.ts';
 import { type Base, beginsChain, type Log, openLog } from './log.ts';
 import { type Ignored, LogError, type Notice, type Place } from './log-error.ts';
 import { readLog } from './read-log.ts';
@@ -84,11 +84,11 @@ function beginning(log: Log, notice: Notice): Beginning {
 function nextChain(log: Log, problem: Place | null, current: Base | null): Beginning | null {
   const failed = [...log.main, ...log.secrets].find(({ path }) => path === problem?.file);
   if (!failed) return null;
-  const base = log.bases.find(
-    (base) =>
-      base !== current &&
-      beginsChain(base) &&
-      (base.file.epoch > failed.epoch || (base.file.epoch === failed.epoch && base.head.commit >= firstOf(failed))),
-  );
+  const isAfter = (file: LogFile) =>
+    file.epoch > failed.epoch ||
+    (file.epoch === failed.epoch && firstOf(file) > firstOf(failed)) ||
+    // The base itself may be right, and what is before it missing.
+    file === failed;
+  const base = log.bases.find((base) => base !== current && beginsChain(base) && isAfter(base.file));
   return base ? { base } : null;
 }

@@ -27,6 +27,8 @@ import { lastDrawn, readEntries, readWindow, settle, type Transaction } from './
 
 /** Transactions of one window, and how large they may be together before they are written. */
 const MOST_TRANSACTIONS = 2_000;
+/** Of those that were committed within a moment. */
+const ALL = 1_000_000_000;
 const MOST_ENTRIES = 2_000;
 const MOST_BYTES = 2 * 1024 * 1024;
 /** An own transaction beyond these is read in pieces. */
@@ -222,11 +224,11 @@ export class Appender {
 
   /** A base, and no files or values from before it. The chain goes on. */
   async replaceByBase(why: 'ASKED' | 'ERASED', wantedAt: string | null): Promise<void> {
-    while (await this.round());
+    await this.round();
     const { base, doneSeq, numbered } = await inSnapshot(this.#options.isEmbedded, async (tx) => {
       // What was committed since and is in the snapshot comes first, so that the base is after the last transaction of the files.
       const upTo = await lastDrawn(tx);
-      const window = await readWindow(tx, this.#doneSeq, upTo, Number.MAX_SAFE_INTEGER);
+      const window = await readWindow(tx, this.#doneSeq, upTo, ALL);
       const numbered = await this.#append(tx, window.transactions);
       return { doneSeq: upTo, numbered, base: await this.#writeBase(tx, { why }, { ...this.#links }) };
     });

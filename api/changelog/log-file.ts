@@ -36,9 +36,14 @@ export class LogFile {
   static async begin(folder: string, head: HeadFields): Promise<LogFile> {
     const name = fileName(head.kind, head.first, head.epoch);
     const file = new LogFile(folder, name, await open(join(folder, name), 'wx', 0o600));
-    await file.append(headerLine({ confab: version, ...head }, digestOfHead).line + settings);
-    await syncDirectory(folder);
-    return file;
+    try {
+      await file.append(headerLine({ confab: version, ...head }, digestOfHead).line + settings);
+      await syncDirectory(folder);
+      return file;
+    } catch (error) {
+      await file.abandon();
+      throw error;
+    }
   }
 
   get isFull(): boolean {
@@ -47,6 +52,7 @@ export class LogFile {
 
   /** Throws what the system says, as where the disk is full: then `abandon`. */
   async append(text: string): Promise<void> {
+    if (this.#size === this.#syncedSize) await this.#check();
     const bytes = Buffer.from(text);
     for (let from = 0; from < bytes.length;) {
       const { bytesWritten } = await this.#handle.write(bytes, from, bytes.length - from, this.#size);
@@ -59,13 +65,17 @@ export class LogFile {
   async sync(): Promise<void> {
     if (this.#size === this.#syncedSize) return;
     await this.#handle.datasync();
+    await this.#check();
+    this.#syncedSize = this.#size;
+  }
+
+  async #check(): Promise<void> {
     const [ours, there] = await Promise.all([
       this.#handle.stat(),
       stat(join(this.#folder, this.name)).catch(() => null),
     ]);
     if (there?.ino !== ours.ino || there.size !== this.#size)
       throw new FileDamaged(`${join(this.#folder, this.name)} was changed, moved or removed by another program.`);
-    this.#syncedSize = this.#size;
   }
 
   /** Cuts off what was written since the last `sync`, as far as the disk lets us: it counts for nothing in any case. */

@@ -11,7 +11,7 @@ import type { State } from './state.ts';
 
 export interface Directory {
   readonly isEmpty: boolean;
-  /** The highest number in it; 0 where there is none. */
+  /** The highest number in it, or that the database has ever given; 0 where there is none. */
   readonly lastCommit: number;
   /** Whether the file that the database names is missing, or does not hold the transaction that it names. */
   readonly isDamaged: boolean;
@@ -30,11 +30,18 @@ export async function surveyDirectory(folder: string, directoryId: string, state
   const { missing, hasOwn } = state.commit === null ? { missing: [], hasOwn: false } : await compare(tail, state);
   return {
     isEmpty: files.length === 0,
-    lastCommit: Math.max(known, lastBase, ...tail.map(({ commit }) => commit)),
+    lastCommit: Math.max(known, await lastNumbered(), lastBase, ...tail.map(({ commit }) => commit)),
     isDamaged: state.directoryId === directoryId && !(await holdsCursor(folder, files, state)),
     missing,
     hasOwn,
   };
+}
+
+async function lastNumbered(): Promise<number> {
+  const [last] = await db.$queryRaw<
+    { number: number | null }[]
+  >`SELECT max(number)::float8 AS number FROM change_commit`;
+  return last?.number ?? 0;
 }
 
 /** The headers of the transactions after `known`, without those that a later epoch's file replaced. */

@@ -50,9 +50,12 @@ export async function startPostgres({ isDurable = false } = {}): Promise<Postgre
 
   const settings = [
     `-p ${port}`,
-    ...['listen_addresses=127.0.0.1', "unix_socket_directories=''", isDurable ? 'fsync=on' : 'fsync=off', 'max_connections=300'].map(
-      (setting) => `-c ${setting}`,
-    ),
+    ...[
+      'listen_addresses=127.0.0.1',
+      "unix_socket_directories=''",
+      isDurable ? 'fsync=on' : 'fsync=off',
+      'max_connections=300',
+    ].map((setting) => `-c ${setting}`),
   ].join(' ');
   const start = () => run('pg_ctl', '-D', data, '-l', join(folder, 'log'), '-w', '-o', settings, 'start');
   const stop = () => run('pg_ctl', '-D', data, '-m', 'fast', '-w', 'stop');

@@ -42,7 +42,16 @@ export async function startProcess(settings: Settings): Promise<ConfabProcess> {
   };
   const pause = () => void child.kill('SIGSTOP');
   const resume = () => void child.kill('SIGCONT');
-  return { url, pid: child.pid ?? 0, kill, pause, resume, output, says, [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')) };
+  return {
+    url,
+    pid: child.pid ?? 0,
+    kill,
+    pause,
+    resume,
+    output,
+    says,
+    [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')),
+  };
 }
 
 /** A start that is to fail: how it ended, and what it told the person who tried. */

@@ -40,7 +40,9 @@ async function positionOf(reader: Reader): Promise<Until> {
         AND NOT EXISTS (SELECT FROM change_commit c WHERE e.seq BETWEEN c.first_seq AND c.last_seq AND c.xid = e.xid)) AS waiting
     FROM changelog_state s`;
   if (!state || state.commit === null) throw new LogError('The database has no log yet: start the server once');
-  if (state.waiting > 0) throw new LogError(`${state.waiting} changes in the database are in no file yet: try again, or stop the server first`);
+  if (state.waiting > 0)
+    throw new LogError(
+      `${state.waiting} changes in the database are in no file yet: try again, or stop the server first`,
+    );
   return { commit: state.commit };
 }
-

@@ -1,0 +1,336 @@
+/** The appender by itself, killed and hindered at every place where it can be. */
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+
+import { db } from '../database/db.ts';
+import { allWritten, expectReplay } from '../testing/changelog.ts';
+import { useConfab } from '../testing/confab.ts';
+import { person } from '../testing/person.ts';
+import { whyBase } from './ahead.ts';
+import { Appender } from './appender.ts';
+import { captureChanges } from './capture.ts';
+import { openDirectory } from './directory.ts';
+import { FileDamaged, LogFile } from './log-file.ts';
+import { verify } from './recovery/verify.ts';
+import { readState, takeLease } from './state.ts';
+import { surveyDirectory } from './survey.ts';
+import { readEntries, readWindow } from './window.ts';
+
+useConfab();
+
+const isEmbedded = 'file' in inject('image');
+let folder: string;
+let appenders: Appender[] = [];
+
+beforeAll(async () => {
+  await captureChanges(true);
+});
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'confab-changelog-'));
+  // Each test begins a log of its own.
+  await db.$executeRaw`UPDATE changelog_state SET "commit" = NULL, file = NULL, directory_id = NULL`;
+});
+afterEach(async () => {
+  for (const appender of appenders) await appender.close();
+  appenders = [];
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** As a process that starts, which takes the lease from whoever has it. */
+async function startAppender(ahead: 'stop' | 'branch' = 'stop'): Promise<Appender> {
+  const state = await takeLease(true);
+  if (!state) throw new Error('No lease.');
+  const directoryId = await openDirectory(folder);
+  const directory = await surveyDirectory(folder, directoryId, state);
+  const appender = new Appender({ folder, directoryId, isEmbedded, isCompressed: false, isEnding: () => false }, state);
+  appenders.push(appender);
+  const why = whyBase(state, directory, ahead);
+  if (why) await appender.beginWithBase(why, directory, null);
+  return appender;
+}
+
+async function writeAll(appender: Appender): Promise<void> {
+  while (await appender.round());
+}
+
+let users = 0;
+
+/** A transaction of two entries, the user and the handle. */
+async function addUser(name = `user ${(users += 1)}`): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO "user" (id, email, name, updated_at) VALUES (gen_random_uuid(), ${`${crypto.randomUUID()}@example.org`}, ${name}, now())`;
+}
+
+const filesOf = (kind: string) => readdirSync(folder).filter((name) => name.startsWith(kind));
+
+test('a window has whole transactions, and where it is cut, what is left is found again', async () => {
+  const [before] = await db.$queryRaw<{ seq: number }[]>`SELECT coalesce(max(seq), 0)::float8 AS seq FROM change_entry`;
+  const from = before?.seq ?? 0;
+  for (const name of ['one', 'two', 'three']) await addUser(name);
+  const upTo = from + 6;
+  const whole = await readWindow(db, from, upTo, 100);
+  expect(whole).toMatchObject({ doneSeq: upTo, transactions: [{ entries: 2 }, { entries: 2 }, { entries: 2 }] });
+  const cut = await readWindow(db, from, upTo, 2);
+  expect(cut).toMatchObject({ transactions: [{}, {}], doneSeq: from + 4 });
+  const entries = await readEntries(db, cut.transactions);
+  expect(entries.map(({ seq }) => seq)).toEqual([from + 1, from + 2, from + 3, from + 4]);
+});
+
+test('rows that are older than the log are in its base, and those after it are in transactions', async () => {
+  await addUser();
+  const appender = await startAppender();
+  await addUser();
+  await writeAll(appender);
+  await expectReplay(folder);
+  expect(filesOf('base')).toHaveLength(1);
+  expect(filesOf('changes')).toHaveLength(1);
+});
+
+test('a text of 1 MB, every plane of Unicode, a forged header, and 10,000 rows in one transaction come back as they were', async () => {
+  const appender = await startAppender();
+  const chatId = crypto.randomUUID();
+  const forged = `\n-- {"commit":9,"sha256":"${'0'.repeat(64)}"}\nCOMMIT;\n\\q :name '' \\' \u2028 \u0007 \u{1F600} \u{10FFFF} \u{2070E} ‮`;
+  await addUser(forged);
+  await addUser('x'.repeat(1_000_000));
+  await addUser('');
+  await db.$executeRaw`INSERT INTO chat (id, updated_at) VALUES (${chatId}::uuid, now())`;
+  await db.$executeRaw`
+    INSERT INTO message (id, chat_id, seq, role, content, revision, updated_at)
+    SELECT gen_random_uuid(), ${chatId}::uuid, n, 'USER', 'Number ' || n, n, '2026-01-01T00:00:00.123456Z' FROM generate_series(1, 10000) n`;
+  await writeAll(appender);
+  await expectReplay(folder);
+  // One statement is one line: headers, settings and lines of statements, and nothing else.
+  const lines = readFileSync(join(folder, filesOf('changes')[0] ?? ''), 'utf8').split('\n');
+  const known =
+    /^(-- \{.*\}|SET .*;|BEGIN;|COMMIT;|INSERT INTO "\w+" .*;|UPDATE "\w+" SET .*;|DELETE FROM "\w+" WHERE .*;|)$/;
+  expect(lines.filter((line) => !known.test(line))).toEqual([]);
+  await db.$executeRaw`DELETE FROM chat WHERE id = ${chatId}::uuid`;
+  await writeAll(appender);
+  await expectReplay(folder);
+}, 120_000);
+
+test('killed at 100 places, the files go on without a gap or a repeat', async () => {
+  let appender = await startAppender();
+  /** The process is dead: not even what a failure calls for is done. */
+  const dies = (what: string) => {
+    throw new Error(`Killed ${what}.`);
+  };
+  const abandon = vi.spyOn(LogFile.prototype, 'abandon').mockImplementation(function (this: LogFile) {
+    return this.close(false);
+  });
+  const { append: reallyAppend, sync: reallySync } = LogFile.prototype;
+  const kills: ((this: void) => void)[] = [
+    () =>
+      vi.spyOn(LogFile.prototype, 'append').mockImplementationOnce(async function (this: LogFile, text: string) {
+        // Within a line.
+        await reallyAppend.call(this, text.slice(0, Math.floor(text.length * Math.random())));
+        dies('within a line');
+      }),
+    () => vi.spyOn(LogFile.prototype, 'append').mockImplementationOnce(async () => dies('before the write')),
+    () => vi.spyOn(LogFile.prototype, 'sync').mockImplementationOnce(async () => dies('before the sync')),
+    () =>
+      vi.spyOn(LogFile.prototype, 'sync').mockImplementationOnce(async function (this: LogFile) {
+        await reallySync.call(this);
+        dies('before the cursor');
+      }),
+  ];
+  let count = 0;
+  for (let round = 0; round < 100; round += 1) {
+    for (let written = 0; written <= round % 3; written += 1) await addUser();
+    kills[round % kills.length]?.();
+    await writeAll(appender).catch(() => (count += 1));
+    await appender.close();
+    vi.mocked(LogFile.prototype.append).mockRestore?.();
+    vi.mocked(LogFile.prototype.sync).mockRestore?.();
+    appender = await startAppender();
+    if (round % 4 === 3) await writeAll(appender);
+  }
+  expect(count).toBe(100);
+  expect(abandon).toHaveBeenCalled();
+  await writeAll(appender);
+  await expectReplay(folder);
+  expect(filesOf('base')).toHaveLength(1);
+}, 120_000);
+
+test('what was written by one whom another has replaced does not count', async () => {
+  const paused = await startAppender();
+  await addUser();
+  await writeAll(paused);
+  await addUser();
+  const next = await startAppender();
+  await expect(paused.round()).rejects.toMatchObject({ name: 'LeaseLost' });
+  await addUser();
+  await writeAll(next);
+  await expectReplay(folder);
+  const { ignored } = await verify([folder]);
+  expect(ignored.length).toBeGreaterThan(0);
+});
+
+test('a full disk leaves the files as they were, and what waits is written when there is room', async () => {
+  const appender = await startAppender();
+  await addUser();
+  await writeAll(appender);
+  await addUser();
+  const size = () => readFileSync(join(folder, filesOf('changes')[0] ?? '')).length;
+  const before = size();
+  const { append } = LogFile.prototype;
+  vi.spyOn(LogFile.prototype, 'append').mockImplementationOnce(async function (this: LogFile, text: string) {
+    await append.call(this, text.slice(0, 20));
+    throw Object.assign(new Error('No space left on device'), { code: 'ENOSPC' });
+  });
+  await expect(appender.round()).rejects.toThrow('No space');
+  expect(size()).toBe(before);
+  await writeAll(await startAppender());
+  await expectReplay(folder);
+  expect((await verify([folder])).ignored).toEqual([]);
+});
+
+test('a file that another program changes or removes is noticed, and a base begins a new chain', async () => {
+  const appender = await startAppender();
+  await addUser();
+  await writeAll(appender);
+  await addUser();
+  appendFileSync(join(folder, filesOf('changes')[0] ?? ''), '-- a remark\n');
+  await expect(appender.round()).rejects.toBeInstanceOf(FileDamaged);
+  rmSync(join(folder, filesOf('changes')[0] ?? ''));
+  const next = await startAppender();
+  await addUser();
+  await writeAll(next);
+  expect(filesOf('base').length).toBe(2);
+  const before = await db.user.count();
+  await allWritten();
+  expect(before).toBeGreaterThan(2);
+  const { problems } = await verify([folder]);
+  // The gap before the base is named.
+  expect(problems.length).toBeGreaterThan(0);
+});
+
+test('an emptied directory begins with a base', async () => {
+  const appender = await startAppender();
+  await addUser();
+  await writeAll(appender);
+  rmSync(folder, { recursive: true });
+  await addUser();
+  const next = await startAppender();
+  await addUser();
+  await writeAll(next);
+  await expectReplay(folder);
+  expect(filesOf('base')).toHaveLength(1);
+});
+
+test('a base that is asked for replaces the files before it, and no value from before it stays in the database', async () => {
+  const appender = await startAppender();
+  const ann = await person('canary');
+  await writeAll(appender);
+  await db.$executeRaw`DELETE FROM "user" WHERE email = ${ann.email}`;
+  await addUser('stays');
+  await appender.replaceByBase('ERASED', null);
+  await addUser();
+  await writeAll(appender);
+  await expectReplay(folder);
+  const texts = readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('');
+  expect(texts).not.toContain(ann.email);
+  expect(texts).toContain('stays');
+  const [{ count } = { count: -1 }] = await db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int FROM change_entry WHERE before::text LIKE ${`%${ann.email}%`} OR after::text LIKE ${`%${ann.email}%`}`;
+  expect(count).toBe(0);
+  const { commit, removedUntil } = await readState();
+  expect(removedUntil).toBeLessThan(commit ?? 0);
+  expect(removedUntil).toBeGreaterThan(0);
+});
+
+test('the chain goes on over a start, in a file of its own', async () => {
+  const first = await startAppender();
+  await addUser();
+  await writeAll(first);
+  await first.close();
+  await addUser();
+  await writeAll(await startAppender());
+  await expectReplay(folder);
+  expect(filesOf('changes')).toHaveLength(2);
+  expect(filesOf('base')).toHaveLength(1);
+});
+
+test.skipIf(isEmbedded)(
+  'a transaction that stays open over several windows holds back what came after it, and nothing is lost',
+  async () => {
+    const appender = await startAppender();
+    let isDone = false;
+    let finish = () => {};
+    const open = db.$transaction(async (tx) => {
+      await tx.$executeRaw`INSERT INTO "user" (id, email, name, updated_at) VALUES (gen_random_uuid(), ${crypto.randomUUID()}, 'slow', now())`;
+      await new Promise<void>((resolve) => (finish = resolve));
+      // Later in the order of numbers than those that were committed meanwhile.
+      await tx.$executeRaw`UPDATE "user" SET name = 'slow again' WHERE name = 'slow'`;
+    });
+    await expect
+      .poll(
+        async () =>
+          (
+            await db.$queryRaw<
+              unknown[]
+            >`SELECT FROM pg_locks WHERE mode = 'ExclusiveLock' AND locktype = 'transactionid'`
+          ).length,
+      )
+      .toBeGreaterThan(0);
+    await addUser('quick');
+    const round = writeAll(appender).then(() => (isDone = true));
+    await addUser('quicker');
+    expect(isDone).toBe(false);
+    finish();
+    await open;
+    await round;
+    await writeAll(appender);
+    await expectReplay(folder);
+  },
+);
+
+test.skipIf(isEmbedded)(
+  'transactions that commit in another order than they began replay in the order of their locks',
+  async () => {
+    const appender = await startAppender();
+    await addUser('shared');
+    const first = db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT pg_current_xact_id()::text`;
+      // It waits for the second one, which began later.
+      await expect.poll(() => isHeld).toBe(true);
+      await tx.$executeRaw`UPDATE "user" SET name = name || ' by the first' WHERE name LIKE 'shared%'`;
+    });
+    let isHeld = false;
+    const second = db.$transaction(async (tx) => {
+      await tx.$executeRaw`UPDATE "user" SET name = name || ' by the second' WHERE name LIKE 'shared%'`;
+      isHeld = true;
+      await expect
+        .poll(async () => (await db.$queryRaw<unknown[]>`SELECT FROM pg_locks WHERE NOT granted`).length)
+        .toBeGreaterThan(0);
+    });
+    await Promise.all([first, second]);
+    expect(await db.user.count({ where: { name: 'shared by the second by the first' } })).toBe(1);
+    await writeAll(appender);
+    await expectReplay(folder);
+  },
+);
+
+test.skipIf(isEmbedded)('while a base is taken others write, and what they write is after it', async () => {
+  const appender = await startAppender();
+  let isOver = false;
+  const writing = Promise.all(
+    Array.from({ length: 4 }, async () => {
+      while (!isOver) await addUser();
+    }),
+  );
+  for (let round = 0; round < 5; round += 1) {
+    await appender.round();
+    await appender.replaceByBase('ASKED', null);
+  }
+  isOver = true;
+  await writing;
+  await writeAll(appender);
+  await expectReplay(folder);
+});

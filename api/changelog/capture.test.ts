@@ -1,0 +1,265 @@
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { db } from '../database/db.ts';
+import { migrations } from '../database/migrate.ts';
+import { write } from '../database/write.ts';
+import { withRequestId } from '../operations/request-id.ts';
+import { useConfab } from '../testing/confab.ts';
+import { allWritten } from '../testing/changelog.ts';
+import { person } from '../testing/person.ts';
+import { notCaptured, secretTables } from './capture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'confab-changelog-'));
+useConfab({ changelog: { folder } });
+
+interface Captured {
+  relation: string;
+  operation: string;
+  actor: string;
+  requestId: string | null;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+}
+
+/** The entries that the work makes. */
+async function entriesOf(work: () => Promise<unknown>): Promise<Captured[]> {
+  const [last] = await db.$queryRaw<{ seq: bigint }[]>`SELECT coalesce(max(seq), 0) AS seq FROM change_entry`;
+  await work();
+  return db.$queryRaw<Captured[]>`
+    SELECT relation, operation::text, actor, request_id AS "requestId", before, after FROM change_entry
+    WHERE seq > ${last?.seq ?? 0n} ORDER BY seq`;
+}
+
+const addUser = (name: string) =>
+  db.$executeRaw`INSERT INTO "user" (id, email, name, updated_at) VALUES (gen_random_uuid(), ${`${name}@example.org`}, ${name}, now())`;
+
+describe('the catalogue', () => {
+  let tables: { name: string; triggers: string[] }[];
+  beforeAll(async () => {
+    tables = await db.$queryRaw`
+      SELECT c.relname AS name, coalesce(array_agg(t.tgname::text ORDER BY t.tgname) FILTER (WHERE NOT t.tgisinternal), '{}') AS triggers
+      FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid
+      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') GROUP BY c.relname`;
+  });
+
+  test('each table is captured before all other triggers, or is excepted for a reason', () => {
+    const names = tables.map(({ name }) => name);
+    expect(Object.keys(notCaptured).filter((name) => !names.includes(name))).toEqual([]);
+    for (const { name, triggers } of tables) {
+      const captures = triggers.filter((trigger) => trigger.startsWith('000_'));
+      expect(captures, name).toEqual(
+        name in notCaptured ? [] : ['000_capture_row', '000_capture_update', '000_refuse_truncate'],
+      );
+      expect(triggers.slice(0, captures.length), name).toEqual(captures);
+    }
+  });
+
+  test('a table that is new is captured at the next start', async () => {
+    await db.$executeRaw`CREATE TABLE novelty (id int PRIMARY KEY)`;
+    await db.$queryRaw`SELECT capture_changes(true, ${Object.keys(notCaptured)}::text[])::text`;
+    expect(await entriesOf(() => db.$executeRaw`INSERT INTO novelty VALUES (1)`)).toHaveLength(1);
+    await allWritten();
+    await db.$executeRaw`DROP TABLE novelty`;
+  });
+
+  test('no captured table has what cannot be logged: no primary key, json without equality, arrays of arrays or of rows, identities', async () => {
+    const wrong = await db.$queryRaw<unknown[]>`
+      SELECT c.relname, a.attname, t.typname FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+        AND c.relname <> ALL (${Object.keys(notCaptured)}::text[])
+        AND (t.typname = 'json' OR a.attidentity = 'a' OR a.attndims > 1 OR t.typtype = 'c'
+          OR e.typcategory NOT IN ('S', 'N', 'B', 'U', 'E') OR e.typname IN ('json', 'jsonb')
+          OR NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))`;
+    expect(wrong).toEqual([]);
+  });
+
+  test('each captured jsonb column refuses a JSON null, which would come back as SQL NULL', async () => {
+    const columns = await db.$queryRaw<{ name: string; checks: string[] }[]>`
+      SELECT c.relname || '.' || a.attname AS name, array_agg(pg_get_constraintdef(k.oid)) AS checks FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'c' AND a.attnum = ANY (k.conkey)
+      WHERE c.relnamespace = current_schema()::regnamespace AND a.atttypid = 'jsonb'::regtype
+        AND c.relname <> ALL (${Object.keys(notCaptured)}::text[]) GROUP BY 1`;
+    expect(columns.length).toBeGreaterThan(3);
+    for (const { name, checks } of columns) expect(checks.join(), name).toMatch(/jsonb_typeof.*'null'/);
+  });
+
+  test('each table with a column for secrets is in the secrets files or in none', async () => {
+    const secrets = await db.$queryRaw<{ name: string }[]>`
+      SELECT DISTINCT table_name AS name FROM information_schema.columns
+      WHERE table_schema = current_schema() AND column_name ~ 'password|secret|(^|_)token(_hash)?$|^hash$'`;
+    const apart = new Set([...secretTables, ...Object.keys(notCaptured)]);
+    expect(secrets.map(({ name }) => name).filter((name) => !apart.has(name))).toEqual([]);
+    expect(secrets.map(({ name }) => name)).toContain('account');
+  });
+
+  test('no data statement of a migration depends on when or where it runs, since a replay runs it again', () => {
+    const later = migrations().filter(({ name }) => name > '20261129000800_changelog');
+    for (const { name, sql } of later) expect(volatileIn(sql), name).toEqual([]);
+    expect(
+      volatileIn(`UPDATE chat SET a = now();\nCREATE FUNCTION f() AS $$ BEGIN UPDATE chat SET a = now(); END $$;`),
+    ).toEqual(['UPDATE chat SET a = now()']);
+  });
+});
+
+/** Statements that write rows, outside of functions, with a value that is another one each time. */
+function volatileIn(sql: string): string[] {
+  const outside = sql.replaceAll(/--.*$/gm, '').replaceAll(/\$(\w*)\$[\s\S]*?\$\1\$/g, '');
+  return outside
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => /^(INSERT|UPDATE|DELETE|WITH|MERGE)\b/i.test(statement))
+    .filter((statement) =>
+      /\b(now|clock_timestamp|random|gen_random_uuid|uuidv7|nextval)\s*\(|CURRENT_TIMESTAMP/i.test(statement),
+    );
+}
+
+describe('an entry', () => {
+  test('says who wrote, and for which request', async () => {
+    const id = crypto.randomUUID();
+    const entries = await entriesOf(() =>
+      withRequestId('the request', () =>
+        write({ personId: id }, ({ tx }) => tx.agent.create({ data: agentCalled('one') })),
+      ),
+    );
+    // The handle is written by a trigger.
+    expect(entries).toMatchObject([
+      { relation: 'agent', operation: 'INSERT', actor: `USER ${id}`, requestId: 'the request', before: null },
+      { relation: 'handle', operation: 'INSERT', actor: `USER ${id}`, requestId: 'the request' },
+    ]);
+    const [other] = await entriesOf(() =>
+      write({ agentId: id }, ({ tx }) => tx.agent.create({ data: agentCalled('two') })),
+    );
+    expect(other).toMatchObject({ actor: `AGENT ${id}` });
+  });
+
+  test('of a statement by hand says the role', async () => {
+    const [entry] = await entriesOf(() => addUser('by-hand'));
+    const [{ role } = { role: '' }] = await db.$queryRaw<{ role: string }[]>`SELECT session_user::text AS role`;
+    expect(entry).toMatchObject({ relation: 'user', actor: `DATABASE ${role}`, requestId: null });
+  });
+
+  test('is not there after a rollback, nor for an update that changes nothing', async () => {
+    const rolledBack = () =>
+      write({ server: 'test' }, async ({ tx }) => {
+        await tx.agent.create({ data: agentCalled('never') });
+        throw new Error('No.');
+      });
+    expect(await entriesOf(() => rolledBack().catch(() => undefined))).toEqual([]);
+    expect(await entriesOf(() => db.$executeRaw`UPDATE "user" SET name = name`)).toEqual([]);
+  });
+
+  test('of ON CONFLICT is an insert or an update, as it came out', async () => {
+    const upsert = (name: string) => db.$executeRaw`
+      INSERT INTO "user" (id, email, name, updated_at) VALUES (gen_random_uuid(), 'upsert@example.org', ${name}, now())
+      ON CONFLICT (email) DO UPDATE SET name = excluded.name`;
+    const entries = await entriesOf(async () => [
+      await upsert('first'),
+      await upsert('second'),
+      await upsert('second'),
+    ]);
+    expect(entries.filter(({ relation }) => relation === 'user').map(({ operation }) => operation)).toEqual([
+      'INSERT',
+      'UPDATE',
+    ]);
+  });
+
+  test('of what a cascade deletes or sets to NULL comes after the row that it follows from', async () => {
+    const ann = await person('ann');
+    const { id } = await db.user.findUniqueOrThrow({ where: { email: ann.email } });
+    const { agentId } = await chatOf(id);
+    await allWritten();
+    const entries = await entriesOf(() => db.$executeRaw`DELETE FROM agent WHERE id = ${agentId}::uuid`);
+    expect(entries.map(({ relation, operation }) => `${operation} ${relation}`)).toEqual([
+      'DELETE agent',
+      'UPDATE chat',
+      'DELETE handle',
+      'INSERT former_handle',
+    ]);
+    // Chat, member, message, reaction: three levels.
+    const purged = await entriesOf(() => db.$executeRaw`DELETE FROM chat WHERE created_by_id = ${id}::uuid`);
+    expect(purged.map(({ relation, operation }) => `${operation} ${relation}`).toSorted()).toEqual([
+      'DELETE chat',
+      'DELETE chat_member',
+      'DELETE message',
+      'DELETE reaction',
+    ]);
+    expect(purged[0]).toMatchObject({ relation: 'chat' });
+  });
+
+  test('has the same values whatever the session’s settings are', async () => {
+    const at = '2026-04-03T18:51:07.891234Z';
+    const [entry] = await entriesOf(() =>
+      db.$transaction(async (tx) => {
+        for (const setting of [
+          `DateStyle = 'SQL, DMY'`,
+          `TimeZone = 'Pacific/Chatham'`,
+          `IntervalStyle = 'sql_standard'`,
+        ])
+          await tx.$executeRawUnsafe(`SET LOCAL ${setting}`);
+        await tx.$executeRaw`
+          INSERT INTO "user" (id, email, name, updated_at) VALUES (gen_random_uuid(), 'far@example.org', 'far', ${at}::timestamptz)`;
+      }),
+    );
+    const text = String(entry?.after?.['updated_at']);
+    expect(new Date(text).getTime()).toBe(new Date(at).getTime());
+    expect(text).toMatch(/^2026-04-04T/);
+  });
+});
+
+test('TRUNCATE is refused, with what to do', async () => {
+  await expect(db.$executeRaw`TRUNCATE reaction`).rejects.toThrow('use DELETE FROM reaction');
+});
+
+test('a JSON null is refused', async () => {
+  await expect(db.$executeRaw`UPDATE message SET event = 'null'::jsonb`).resolves.toBe(0);
+  const ann = await person('ann');
+  const { id } = await db.user.findUniqueOrThrow({ where: { email: ann.email } });
+  await chatOf(id);
+  await expect(db.$executeRaw`UPDATE message SET event = 'null'::jsonb`).rejects.toThrow('message_event_not_json_null');
+});
+
+test('no hash of a password and no token is in the main files', async () => {
+  await person('somebody');
+  await allWritten();
+  const secrets = await db.$queryRaw<{ value: string }[]>`
+    SELECT password AS value FROM account WHERE password IS NOT NULL UNION ALL SELECT token FROM session
+    UNION ALL SELECT token_hash FROM invitation`;
+  expect(secrets.length).toBeGreaterThan(1);
+  const texts = (kind: RegExp) =>
+    readdirSync(folder)
+      .filter((name) => kind.test(name))
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('');
+  for (const { value } of secrets) expect(texts(/^(changes|base)-/)).not.toContain(value);
+  const { password } = await db.account.findFirstOrThrow();
+  expect(texts(/^secrets-/)).toContain(password);
+  const { token } = await db.session.findFirstOrThrow();
+  expect(texts(/./)).not.toContain(token);
+});
+
+function agentCalled(name: string) {
+  return { handle: name, name, provider: 'ECHO' } as const;
+}
+
+async function chatOf(userId: string): Promise<{ agentId: string }> {
+  const handle = `agent-${crypto.randomUUID().slice(0, 8)}`;
+  const agent = await db.agent.create({ data: agentCalled(handle) });
+  await db.chat.create({
+    data: {
+      createdById: userId,
+      agentId: agent.id,
+      members: { create: { userId } },
+      messages: {
+        create: { seq: 1, revision: 1, role: 'USER', authorId: userId, reactions: { create: { userId, emoji: '🎉' } } },
+      },
+    },
+  });
+  return { agentId: agent.id };
+}

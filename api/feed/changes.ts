@@ -16,7 +16,7 @@ export interface Changes {
   messageIds: string[];
   /** What is seen of the chat, as it was asked for. */
   hiddenUntil: number;
-  /** Who wrote these messages or reacted to them: to them alone they look different. */
+  /** Who wrote these messages: to them alone they look different. */
   namedIds: ReadonlySet<string>;
   runs: Pick<Run, 'id' | 'status'>[];
   /** The runs that go on, changed or not. */
@@ -77,11 +77,7 @@ async function readChanges(wanted: Wanted): Promise<Changes | null> {
     headId: chat.headId,
     messageIds: chat.messages.map(({ id }) => id),
     hiddenUntil: wanted.hiddenUntil,
-    namedIds: new Set(
-      chat.messages.flatMap(({ authorId, reactions }) =>
-        [authorId ?? [], reactions.map(({ userId }) => userId)].flat(),
-      ),
-    ),
+    namedIds: new Set(chat.messages.flatMap(({ authorId }) => authorId ?? [])),
     runs: chat.runs.filter((run) => run.revision > after),
     runningIds: chat.runs.filter(({ endedAt }) => !endedAt).map(({ id }) => id),
     hasMore: bound !== undefined && bound < revision,
@@ -129,7 +125,7 @@ function rowsBetween({ chatId, after, hiddenUntil }: Wanted, until: number | und
       messages: {
         ...page,
         where: { ...changed, ...seen },
-        select: { id: true, revision: true, authorId: true, reactions: { select: { userId: true } } },
+        select: { id: true, revision: true, authorId: true },
       },
       runs: {
         ...page,

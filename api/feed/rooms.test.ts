@@ -45,6 +45,16 @@ async function revisionOf(chatId: string): Promise<number> {
   return (await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', chatId) } })).revision;
 }
 
+/** Writes it, and returns its id. */
+async function messageOf(who: Person, chatId: string, content: string, replyToId?: string): Promise<string> {
+  await does(who, 'sendMessage', { chatId, content, clientId: crypto.randomUUID(), replyToId });
+  const { id } = await db.message.findFirstOrThrow({
+    where: { chatId: rowId('Chat', chatId) },
+    orderBy: { seq: 'desc' },
+  });
+  return encodeGlobalId('Message', id);
+}
+
 /** One feed each, all past their first tick. */
 async function watch(those: readonly Person[], chatId: string, query = roomFeed): Promise<HeardFeed[]> {
   const chats = [{ id: chatId, after: await revisionOf(chatId) }];
@@ -88,6 +98,43 @@ describe('a change in a room', () => {
     expect(told.map(({ messages }) => typeof messages[0]?.clientId)).toEqual(
       feeds.map((_, index) => (index ? 'object' : 'string')),
     );
+  });
+
+  test('of a message to which all have reacted is made once for all but its author, each with what they gave', async () => {
+    const id = await openRoomWith(owner, ...others);
+    const messageId = await messageOf(owner, id, 'React!');
+    const quoteId = await messageOf(owner, id, 'A quote.', messageId);
+    for (const who of others) await does(who, 'react', { messageId, emoji: '👍' });
+    const [pia, quin] = others as [Person, Person];
+    await does(quin, 'react', { messageId: quoteId, emoji: '🎉' });
+    const reactions = `reactions { emoji count mine: viewerReacted viewerReacted }`;
+    const query = `subscription ($chats: [ChatCursor!]) { feed(chats: $chats) { __typename
+      ... on ChatChange { messages { id replyTo { ${reactions} } ${reactions} } chat { revision } } } }`;
+    await watch([owner], await openRoomWith(owner), query);
+    const feeds = await watch(people, id, query);
+    const made = vi.spyOn(db.chat, 'findFirstOrThrow');
+    await does(pia, 'react', { messageId: quoteId, emoji: '👍' });
+    await expect.poll(() => feeds.every((feed) => feed.of('ChatChange').length === 1)).toBe(true);
+    const count = made.mock.calls.length;
+    made.mockRestore();
+    // Once for all, and once for the author.
+    expect(count).toBe(2);
+    const shown = (emoji: string, number: number, isOwn: boolean) => ({
+      emoji,
+      count: number,
+      mine: isOwn,
+      viewerReacted: isOwn,
+    });
+    for (const [index, feed] of feeds.entries()) {
+      const who = people[index];
+      expect(feed.of('ChatChange')[0]?.['messages'], who?.name).toEqual([
+        {
+          id: quoteId,
+          replyTo: { reactions: [shown('👍', 5, who !== owner)] },
+          reactions: [shown('🎉', 1, who === quin), shown('👍', 1, who === pia)],
+        },
+      ]);
+    }
   });
 
   test('tells each member their own role, rights, pin and unread count', async () => {

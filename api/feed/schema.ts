@@ -5,6 +5,7 @@ import { builder } from '../graphql-builder/builder.ts';
 import { AnyMember, viewerIn } from '../graphql-builder/context.ts';
 import type { PlainEvents, SharedEvent } from '../graphql-builder/plain-events.ts';
 import { idOf, noSuchId, rowId } from '../ids.ts';
+import { reactionsGiven } from '../reactions/load.ts';
 import { readFeed } from './feed.ts';
 import type { ChatCursor } from './open-feed.ts';
 import { sharedPart } from './topics/chats.ts';
@@ -86,6 +87,7 @@ builder.subscriptionField('feed', (t) =>
       shared: {
         field: 'chat',
         ownFields: ownFieldNames,
+        ownMark: { field: 'viewerReacted', key: 'key', of: (viewer, keys) => reactionsGiven(viewer.id, keys) },
         of: sharedPartOf,
       },
     } satisfies PlainEvents<FeedEvent>,

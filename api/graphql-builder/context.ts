@@ -31,9 +31,8 @@ export interface Audience {
   chatId: string;
   /** No message of the chat up to this `seq` is seen by them. */
   hiddenUntil: number;
-  /** People who are not among them: who wrote these messages or reacted to them. */
+  /** People who are not among them: who wrote these messages. */
   namedIds: ReadonlySet<string>;
-  messageIds: readonly string[];
 }
 
 /** In the place of the viewer while an event is made once for many who are told it. It does not say who it is: who must know, throws. */
@@ -64,12 +63,6 @@ export class AnyMember implements Viewer {
   hiddenUntil(chatId: string): number {
     if (this.#audience?.chatId !== chatId) throw new ViewerAsked();
     return this.#audience.hiddenUntil;
-  }
-
-  /** They did not: who did is told apart. */
-  hasReactedTo(messageId: string): false {
-    if (!this.#audience?.messageIds.includes(messageId)) throw new ViewerAsked();
-    return false;
   }
 }
 

@@ -22,6 +22,16 @@ export interface SharedEvent {
   readonly to: AnyMember;
 }
 
+/** A boolean that differs between those who are told an event, of each of many objects in it. */
+export interface OwnMark {
+  /** The field, of whatever object. No other type has one of this name. */
+  readonly field: string;
+  /** The field of the same object that names it: a text without escapes. */
+  readonly key: string;
+  /** Of these objects those where it is true for that person. Asked with one list of keys for all who are told the event. */
+  readonly of: (viewer: Viewer, keys: readonly string[]) => Promise<ReadonlySet<string>>;
+}
+
 /** In the `extensions` of a subscription's field. */
 export interface PlainEvents<Event> {
   /** What an event is where it needs no execution, else null. */
@@ -31,6 +41,7 @@ export interface PlainEvents<Event> {
     /** The field of the event that has what differs. */
     field: string;
     ownFields: ReadonlySet<string>;
+    ownMark: OwnMark;
     /** Null where the event is for this viewer alone. */
     of: (event: Event, viewer: Viewer) => SharedEvent | null;
   };

@@ -1,11 +1,12 @@
 /**
  * Loads the reactions of messages: those of a page by one statement. What all readers see is loaded apart from what each gave, so that
- * the first is the same for all of them.
+ * the first is the same for all of them, and read once however many they are.
  */
 import DataLoader from 'dataloader';
 
 import { batched } from '../database/batched.ts';
 import { db } from '../database/db.ts';
+import { encodeGlobalId, rowId } from '../ids.ts';
 
 /** Of each kind so many people are named, the first who gave it. */
 export const MOST_PEOPLE = 20;
@@ -23,32 +24,52 @@ export function reactionsOf(messageId: string): Promise<ReactionKind[]> {
   return kinds.load(messageId);
 }
 
-/** Whether that person gave it. */
-export async function hasReacted(userId: string, { messageId, emoji }: ReactionKind): Promise<boolean> {
-  return (await own.load({ userId, messageId })).has(emoji);
+/** Opaque to clients; without anything that JSON escapes. */
+export function reactionKey({ messageId, emoji }: Pick<ReactionKind, 'messageId' | 'emoji'>): string {
+  return `${encodeGlobalId('Message', messageId)} ${emoji}`;
+}
+
+/** Those of the reactions with these keys that this person gave. Asked for many people at once, it is one statement. */
+export function reactionsGiven(userId: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  return given.load({ userId, keys });
 }
 
 const kinds = new DataLoader<string, ReactionKind[]>(async (messageIds) => {
   const rows = await db.$queryRaw<ReactionKind[]>`
-    SELECT message_id::text AS "messageId", emoji, count(*)::int AS count,
-      array_agg(user_id::text ORDER BY place) FILTER (WHERE place <= ${MOST_PEOPLE}::int) AS "userIds"
+    SELECT kind.message_id::text AS "messageId", kind.emoji, kind.count, first."userIds"
     FROM (
-      SELECT message_id, emoji, user_id, id, created_at,
-        row_number() OVER (PARTITION BY message_id, emoji ORDER BY created_at, id) AS place
-      FROM reaction WHERE message_id = ANY(${[...new Set(messageIds)]}::uuid[])
-    ) given
-    GROUP BY message_id, emoji ORDER BY min(created_at), min(id::text) COLLATE "C"`;
+      SELECT message_id, emoji, count(*)::int AS count FROM reaction
+      WHERE message_id = ANY(${[...new Set(messageIds)]}::uuid[]) GROUP BY message_id, emoji
+    ) kind
+    CROSS JOIN LATERAL (
+      SELECT array_agg(user_id::text ORDER BY created_at, id) AS "userIds", (array_agg(id ORDER BY created_at, id))[1] AS id,
+        min(created_at) AS created_at
+      FROM (
+        SELECT id, user_id, created_at FROM reaction
+        WHERE message_id = kind.message_id AND emoji = kind.emoji ORDER BY created_at, id LIMIT ${MOST_PEOPLE}::int
+      ) given
+    ) first
+    ORDER BY first.created_at, first.id`;
   const byMessage = Map.groupBy(rows, ({ messageId }) => messageId);
   return messageIds.map((id) => byMessage.get(id) ?? []);
 }, batched);
 
-const own = new DataLoader<{ userId: string; messageId: string }, ReadonlySet<string>>(async (places) => {
+interface Asked {
+  userId: string;
+  keys: readonly string[];
+}
+
+const given = new DataLoader<Asked, ReadonlySet<string>>(async (asked) => {
+  // Of those who are told one event the lists are one.
+  const messageIds = new Set([...new Set(asked.map(({ keys }) => keys))].flat().map(messageIdOf));
   const rows = await db.$queryRaw<{ userId: string; messageId: string; emoji: string }[]>`
     SELECT user_id::text AS "userId", message_id::text AS "messageId", emoji FROM reaction
-    WHERE (message_id, user_id) IN (
-      SELECT * FROM unnest(${places.map(({ messageId }) => messageId)}::uuid[], ${places.map(({ userId }) => userId)}::uuid[]))`;
-  const given = Map.groupBy(rows, ({ userId, messageId }) => `${userId} ${messageId}`);
-  return places.map(
-    ({ userId, messageId }) => new Set(given.get(`${userId} ${messageId}`)?.map(({ emoji }) => emoji) ?? []),
-  );
+    WHERE message_id = ANY(${[...messageIds]}::uuid[])
+      AND user_id = ANY(${[...new Set(asked.map(({ userId }) => userId))]}::uuid[])`;
+  const byUser = Map.groupBy(rows, ({ userId }) => userId);
+  return asked.map(({ userId }) => new Set(byUser.get(userId)?.map(reactionKey)));
 }, batched);
+
+function messageIdOf(key: string): string {
+  return rowId('Message', key.split(' ', 1)[0] ?? '');
+}

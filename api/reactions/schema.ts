@@ -1,18 +1,22 @@
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from '../graphql-builder/builder.ts';
-import { AnyMember, viewerIn } from '../graphql-builder/context.ts';
+import { viewerIn } from '../graphql-builder/context.ts';
 import { emoji } from '../graphql-builder/limits.ts';
 import { idOf } from '../ids.ts';
 import { chatOf } from '../messages/chat-of.ts';
 import { changedMessage, Message } from '../messages/schema.ts';
 import { loadPeople } from '../people/load.ts';
 import { Person } from '../people/schema.ts';
-import { hasReacted, MOST_PEOPLE, type ReactionKind, reactionsOf } from './load.ts';
+import { MOST_PEOPLE, reactionKey, type ReactionKind, reactionsGiven, reactionsOf } from './load.ts';
 import { MOST_KINDS, react, unreact } from './react.ts';
 
 const Reaction = builder.objectRef<ReactionKind>('Reaction').implement({
   description: 'One emoji under a message, and who gave it.',
   fields: (t) => ({
+    key: t.string({
+      description: 'Names it among the reactions to all messages: the message’s id and the emoji.',
+      resolve: reactionKey,
+    }),
     emoji: t.exposeString('emoji', { description: 'The emoji.' }),
     count: t.exposeInt('count', { description: 'How many people gave it.' }),
     people: t.field({
@@ -23,9 +27,9 @@ const Reaction = builder.objectRef<ReactionKind>('Reaction').implement({
     }),
     viewerReacted: t.boolean({
       description: 'Whether the viewer gave it.',
-      resolve: (kind, _args, context) => {
-        const viewer = viewerIn(context);
-        return viewer instanceof AnyMember ? viewer.hasReactedTo(kind.messageId) : hasReacted(viewer.id, kind);
+      resolve: async (kind, _args, context) => {
+        const key = reactionKey(kind);
+        return (await reactionsGiven(viewerIn(context).id, [key])).has(key);
       },
     }),
   }),

@@ -284,9 +284,9 @@ export function sharedPart(event: ChatsEvent, viewer: Viewer): SharedEvent | nul
   if (event.type === 'ChatGone') return null;
   const own = { ...event.own.fields };
   if (event.type === 'ChatListChange') return { key: event.state, own, to: new AnyMember() };
-  const { chatId, hiddenUntil, namedIds, messageIds } = event.changes;
+  const { chatId, hiddenUntil, namedIds } = event.changes;
   if (namedIds.has(viewer.id)) return null;
-  return { key: event.changes, own, to: new AnyMember({ chatId, hiddenUntil, namedIds, messageIds }) };
+  return { key: event.changes, own, to: new AnyMember({ chatId, hiddenUntil, namedIds }) };
 }
 
 export const ChatChange = builder.objectRef<EventOf<'ChatChange'>>('ChatChange').implement({

@@ -22,16 +22,23 @@ export interface SharedTemplate {
   prepare: (json: string) => CompleteEvent;
 }
 
-/** The event as JSON, with the fields of one viewer in it. */
-export type CompleteEvent = (own: SharedEvent['own']) => string;
+export interface CompleteEvent {
+  /** Of the objects with a boolean that is each viewer's own: one list for all. */
+  readonly keys: readonly string[];
+  /** The event as JSON, with what is one viewer's own in it. */
+  readonly with: (own: SharedEvent['own'], markedKeys: ReadonlySet<string>) => string;
+}
 
-type Division = Pick<NonNullable<PlainEvents<unknown>['shared']>, 'field' | 'ownFields'>;
+type Division = Pick<NonNullable<PlainEvents<unknown>['shared']>, 'field' | 'ownFields' | 'ownMark'>;
 
 interface OwnField {
   /** As the client calls it. */
   key: string;
   name: string;
 }
+
+/** What stands in the place of a mark in the JSON. */
+type OwnPart = { fields: OwnField[] } | { mark: string };
 
 /** Null where the answer depends on more than the event: on variables, say. */
 export function compileShared(
@@ -52,8 +59,9 @@ export function compileShared(
     ...operation,
     selectionSet: { ...operation.selectionSet, selections: [{ ...root, selectionSet: event }] },
   };
+  const definitions = document.definitions.map((each) => (each === operation ? divided : each));
   return {
-    document: { ...document, definitions: document.definitions.map((each) => (each === operation ? divided : each)) },
+    document: dividing.ofMarks({ ...document, definitions }),
     prepare: (json) => prepare(json, dividing.marks),
   };
 }
@@ -71,7 +79,7 @@ class Dividing {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #division: Division;
   /** For each mark, what stands in its place. */
-  readonly marks: OwnField[][] = [];
+  readonly marks: OwnPart[] = [];
 
   constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>, division: Division) {
     this.#fragments = fragments;
@@ -86,8 +94,21 @@ class Dividing {
       const rest = this.#withoutOwn(field.selectionSet, own);
       if (!rest) return null;
       if (own.length === 0) return field;
-      const mark = markField(this.marks.push(own) - 1);
+      const mark = markField(this.marks.push({ fields: own }) - 1, '__typename');
       return { ...field, selectionSet: { ...rest, selections: [mark, ...rest.selections] } };
+    });
+  }
+
+  /** The document with each own boolean replaced by what names its object. */
+  ofMarks(document: DocumentNode): DocumentNode {
+    const { field, key } = this.#division.ownMark;
+    return visit(document, {
+      Field: (node) => {
+        if (node.name.value !== field) return undefined;
+        const mark = node.alias?.value ?? field;
+        const known = this.marks.findIndex((part) => 'mark' in part && part.mark === mark);
+        return markField(known === -1 ? this.marks.push({ mark }) - 1 : known, key);
+      },
     });
   }
 
@@ -131,19 +152,37 @@ function markName(index: number): string {
   return `__own${index}`;
 }
 
-function markField(index: number): FieldNode {
+function markField(index: number, name: string): FieldNode {
   return {
     kind: Kind.FIELD,
     alias: { kind: Kind.NAME, value: markName(index) },
-    name: { kind: Kind.NAME, value: '__typename' },
+    name: { kind: Kind.NAME, value: name },
   };
 }
 
 /** Found once, since the text may be long and those who are told it many. */
-function prepare(json: string, marks: readonly OwnField[][]): CompleteEvent {
-  const pieces = json.split(/"__own(\d+)":"[^"]*"/);
-  return (own) =>
-    pieces.map((piece, index) => (index % 2 === 0 ? piece : write(marks[Number(piece)] ?? [], own))).join('');
+function prepare(json: string, marks: readonly OwnPart[]): CompleteEvent {
+  // A stretch of text, the number of a mark, the mark's value, and so on.
+  const pieces = json.split(/"__own(\d+)":"([^"]*)"/);
+  const parts: ({ text: string } | { fields: OwnField[] } | { mark: string; key: string })[] = [];
+  const keys: string[] = [];
+  for (let at = 0; at < pieces.length; at += 3) {
+    parts.push({ text: pieces[at] ?? '' });
+    const part = marks[Number(pieces[at + 1])];
+    const key = pieces[at + 2] ?? '';
+    if (part && 'mark' in part) keys.push(key);
+    if (part) parts.push('mark' in part ? { ...part, key } : part);
+  }
+  return {
+    keys,
+    with: (own, markedKeys) =>
+      parts
+        .map((part) => {
+          if ('text' in part) return part.text;
+          return 'mark' in part ? `${JSON.stringify(part.mark)}:${markedKeys.has(part.key)}` : write(part.fields, own);
+        })
+        .join(''),
+  };
 }
 
 function write(fields: readonly OwnField[], own: SharedEvent['own']): string {

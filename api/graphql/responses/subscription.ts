@@ -206,14 +206,16 @@ function makeSerializers({ document, operationName, schema }: ExecutionArgs): Se
       const value = shape && plain?.(event);
       return (value && shape.tell(value)) ?? null;
     },
-    share: division && shared ? makeSharing(division, shared.of) : () => Promise.resolve(null),
+    share: division && shared ? makeSharing(division, shared) : () => Promise.resolve(null),
   };
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** What was made lives as long as its key: whoever gives the events bounds that (feed/changes.ts). */
 function makeSharing(
   template: SharedTemplate,
-  partOf: NonNullable<PlainEvents<unknown>['shared']>['of'],
+  { of: partOf, ownMark }: NonNullable<PlainEvents<unknown>['shared']>,
 ): Serializers['share'] {
   const completing = new WeakMap<object, Promise<CompleteEvent | null>>();
   return async (event, args) => {
@@ -224,7 +226,9 @@ function makeSharing(
     const known = completing.get(key) ?? completed(template, event, args, to);
     completing.set(key, known);
     const complete = await known;
-    return complete && complete(own);
+    if (!complete) return null;
+    const { keys } = complete;
+    return complete.with(own, keys.length > 0 ? await ownMark.of(viewer, keys) : none);
   };
 }
 

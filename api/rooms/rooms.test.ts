@@ -967,6 +967,16 @@ describe('somebody who is out of a room learns nothing of it by what they sent b
   });
 });
 
+test('a private chat is not changed as if it were a room, and says so', async () => {
+  const { id } = await owner.createsChat('Mine');
+  expect((await owner.ask(UpdateRoom, { input: { id, title: 'New' } })).updateRoom).toMatchObject({
+    code: 'NOT_A_ROOM',
+  });
+  expect((await outsider.ask(UpdateRoom, { input: { id, title: 'New' } })).updateRoom).toMatchObject({
+    code: 'NOT_FOUND',
+  });
+});
+
 test('a room is not changed as if it were a private chat', async () => {
   const id = await makeRoom();
   expect((await owner.ask(UpdateChat, { input: { id, title: 'Renamed' } })).updateChat).toMatchObject({

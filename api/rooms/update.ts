@@ -1,7 +1,6 @@
 import type { Viewer } from '../auth/viewer.ts';
 import { changeChat } from '../chats/change.ts';
-import { requireMay } from '../chats/require.ts';
-import { NotFoundError } from '../errors.ts';
+import { requireMay, requireRoom } from '../chats/require.ts';
 import type { RoomHistory, RoomVisibility } from '../generated/prisma/client.ts';
 import { revokeLinksOfMembers } from './invitations.ts';
 import { writeEvent } from './write-event.ts';
@@ -19,7 +18,7 @@ export interface RoomUpdate {
 export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, now, withoutChange } = change;
-    if (chat.kind !== 'ROOM') throw new NotFoundError('No such room.');
+    requireRoom(change);
     const { title = chat.title, topic = chat.topic, visibility = chat.visibility } = update;
     const { membersMayInvite = chat.membersMayInvite, history = chat.history } = update;
     const { isClosed = chat.closedAt !== null } = update;

@@ -5,15 +5,23 @@ import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../database/db.ts';
 import { type Chat, type ChatKind, Prisma } from '../generated/prisma/client.ts';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf, withRows } from '../paging/pages.ts';
+import { isUnread } from './unread.ts';
 
 export type ChatFilter = 'ACTIVE' | 'ARCHIVED' | 'DELETED';
 
 type Place = [isPinned: boolean, lastActivity: string, id: string];
 
+export interface ChatListRequest {
+  filter: ChatFilter;
+  kind?: ChatKind | undefined;
+  search?: string | undefined;
+  onlyUnread?: boolean | undefined;
+}
+
 /** `load` fetches the chats of a page in one go, in whatever order, with all that is asked of them. */
 export async function listChats(
   viewer: Viewer,
-  request: PageRequest & { filter: ChatFilter; kind?: ChatKind | undefined; search?: string | undefined },
+  request: PageRequest & ChatListRequest,
   load: (ids: string[]) => Promise<Chat[]>,
 ): Promise<Page<Chat>> {
   const { after, before, isBackward } = request;
@@ -23,7 +31,7 @@ export async function listChats(
       SELECT chat.id, member.pinned_at IS NOT NULL AS pinned,
         to_char(coalesce(chat.last_message_at, chat.created_at) AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') AS activity
       FROM chat JOIN chat_member member ON member.chat_id = chat.id AND member.user_id = ${viewer.id}::uuid AND member.left_at IS NULL
-      WHERE ${filters[request.filter]} ${isOfKind(request.kind)} ${titleHolds(request.search)}
+      WHERE ${filters[request.filter]} ${isOfKind(request.kind)} ${titleHolds(request.search)} ${hasUnread(request.onlyUnread)}
     ) list
     WHERE ${beyond(after, '<')} AND ${beyond(before, '>')}
     ORDER BY ${isBackward ? Prisma.sql`pinned, activity, id` : Prisma.sql`pinned DESC, activity DESC, id DESC`}
@@ -45,6 +53,12 @@ const filters: Record<ChatFilter, Prisma.Sql> = {
 
 function isOfKind(kind: ChatKind | undefined): Prisma.Sql {
   return kind ? Prisma.sql`AND chat.kind = ${kind}::"ChatKind"` : Prisma.empty;
+}
+
+/** One message of each room tells. */
+function hasUnread(isAsked = false): Prisma.Sql {
+  if (!isAsked) return Prisma.empty;
+  return Prisma.sql`AND chat.kind = 'ROOM' AND member.muted_at IS NULL AND EXISTS (SELECT FROM message WHERE ${isUnread})`;
 }
 
 function titleHolds(search = ''): Prisma.Sql {

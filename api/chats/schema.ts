@@ -295,15 +295,24 @@ builder.queryFields((t) => ({
       args: {
         filter: t.arg({ type: Filter, defaultValue: 'ACTIVE', description: 'Which of them.' }),
         kind: t.arg({ type: ChatKindType, description: 'Private chats or rooms alone; left out: both.' }),
+        onlyUnread: t.arg.boolean({
+          description: 'Only rooms with an `unreadCount` above 0 that the viewer has not muted.',
+        }),
         search: t.arg.string({
           validate: searchText,
           description: 'Only those whose title holds this, in whatever case. At most 255 characters.',
         }),
       },
-      resolve: (_root, { filter, kind, search, ...page }, context, info) =>
+      resolve: (_root, { filter, kind, search, onlyUnread, ...page }, context, info) =>
         listChats(
           viewerIn(context),
-          { ...pageRequest(page), filter: filter ?? 'ACTIVE', kind: kind ?? undefined, search: search ?? undefined },
+          {
+            ...pageRequest(page),
+            filter: filter ?? 'ACTIVE',
+            kind: kind ?? undefined,
+            search: search ?? undefined,
+            onlyUnread: onlyUnread ?? undefined,
+          },
           (ids) => db.chat.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
         ),
     },

@@ -5,7 +5,7 @@ import { db } from '../database/db.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
-import { DeleteMessage } from '../testing/documents.ts';
+import { ArchiveChat, DeleteMessage } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
 import { roomWith, says } from '../testing/rooms.ts';
 
@@ -17,6 +17,16 @@ const UnreadIn = graphql(`
       unreadCount
       firstUnreadId
       mentionCount
+    }
+  }
+`);
+
+const UnreadRooms = graphql(`
+  query UnreadRoomsOf {
+    chats(kind: ROOM, onlyUnread: true, first: 100) {
+      nodes {
+        id
+      }
     }
   }
 `);
@@ -160,10 +170,12 @@ test('what is unread, the first of it, and what of it mentions one, are what a n
           await people[each.who].ask(NoteRead, { input: { chatId: room, seq: chosen.seq } });
           read[each.who] = Math.max(read[each.who], chosen.seq);
         }
-        for (const reader of ['ann', 'bob'] as const)
-          expect((await people[reader].ask(UnreadIn, { id: room })).chat).toEqual(
-            naiveUnread(line, reader, read[reader]),
-          );
+        for (const reader of ['ann', 'bob'] as const) {
+          const expected = naiveUnread(line, reader, read[reader]);
+          expect((await people[reader].ask(UnreadIn, { id: room })).chat).toEqual(expected);
+          const { chats } = await people[reader].ask(UnreadRooms, {});
+          expect(chats.nodes.some(({ id }) => id === room)).toBe(expected.unreadCount > 0);
+        }
       }
     }),
     { numRuns: 12 },
@@ -185,6 +197,20 @@ test('the first unread message is known though more are unread than are counted'
     firstUnreadId: encodeGlobalId('Message', first.id),
     mentionCount: 0,
   });
+});
+
+test('the list of rooms with unread messages has neither muted rooms nor private chats nor what is archived', async () => {
+  const cat = await person('cat');
+  const rooms = await Promise.all([1, 2, 3].map(() => roomWith(ann, cat)));
+  for (const room of rooms) await says(ann, room, 'News.');
+  await cat.asks('Hello.');
+  const listed = async () => (await cat.ask(UnreadRooms, {})).chats.nodes.map(({ id }) => id).toSorted();
+  expect(await listed()).toEqual(rooms.toSorted());
+  const [muted = '', archived = '', open] = rooms;
+  await cat.ask(SetRoomNotifications, { input: { chatId: muted, isMuted: true } });
+  await cat.ask(ArchiveChat, { id: archived });
+  expect(await listed()).toEqual([open]);
+  expect((await eve.ask(UnreadRooms, {})).chats.nodes).toEqual([]);
 });
 
 test('each member sets for themselves of what they are notified, and only their own feeds are told', async () => {

@@ -22,6 +22,7 @@ import { markOf } from './answer-marks';
 import { ChatMenu } from './chat-menu';
 import { createChatActions, type ChatActions } from './create-chat-actions';
 import { createChatList, lastActivity } from './create-chat-list';
+import { createRoomList, type RoomList } from './create-room-list';
 import { createOpenFilter } from './create-open-filter';
 import { chatPath, type Chat, titleOf } from '../store/chat-fragments';
 import { RenameDialog } from './rename-dialog';
@@ -36,9 +37,12 @@ export function ChatList() {
   const [renamedId, setRenamedId] = createSignal<string | null>(null);
   const feed = useFeed();
   const renamed = () => feed.known().chats.get(renamedId() ?? '') ?? null;
-  const list = createChatList(filter, search);
+  const list = createChatList(filter, search, { kind: 'PRIVATE' });
+  const rooms = createRoomList(filter, search);
   const actions = createChatActions();
-  const groups = createMemo(() => inGroups(list.chats(), filter()));
+  const groups = createMemo(() => inGroups(rooms.chats(), list.chats(), filter()));
+  /** All rooms so far may be pinned. */
+  const lastWithRooms = () => groups().findLast(({ chats }) => chats.some(({ kind }) => kind === 'ROOM'))?.name;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let nav: HTMLElement | undefined;
   let field: HTMLInputElement | undefined;
@@ -50,10 +54,13 @@ export function ChatList() {
   }
 
   // Enter may come before what was typed was searched for.
+  /** The part of the list of which there is nothing to show. */
+  const failed = () => [list, rooms].find((each) => each.error() && each.chats().length === 0);
+  const isLoading = () => list.isLoading() || rooms.isLoading();
   const [isOpening, setOpening] = createSignal(false);
   const navigate = useNavigate();
   createEffect(() => {
-    if (!isOpening() || list.isLoading()) return;
+    if (!isOpening() || isLoading()) return;
     setOpening(false);
     const first = groups()[0]?.chats[0];
     if (first) navigate(chatPath(first.id));
@@ -117,10 +124,10 @@ export function ChatList() {
         ref={(element) => (nav = element)}
         onKeyDown={onKeyDown}
       >
-        <Show when={list.error() && list.chats().length === 0 && list.error()}>
-          {(error) => <ListFailure error={error()} onRetry={list.retry} />}
+        <Show when={failed()?.error()}>
+          {(error) => <ListFailure error={error()} onRetry={() => failed()?.retry()} />}
         </Show>
-        <Show when={!list.isLoading() && !list.error() && list.chats().length === 0}>
+        <Show when={!isLoading() && !list.error() && !rooms.error() && groups().length === 0}>
           <NoChats filter={filter()} isSearch={search().trim() !== ''} />
         </Show>
         {/* Whatever changes, a row stays the same one, and with it its open menu and the focus. */}
@@ -133,6 +140,9 @@ export function ChatList() {
                   {(chat) => <ChatRow chat={chat()} actions={actions} onRename={() => setRenamedId(chat().id)} />}
                 </Key>
               </ul>
+              <Show when={group().name === lastWithRooms()}>
+                <MoreRooms rooms={rooms} />
+              </Show>
             </section>
           )}
         </Key>
@@ -147,6 +157,26 @@ export function ChatList() {
         }}
       />
     </>
+  );
+}
+
+function MoreRooms(props: { rooms: RoomList }) {
+  return (
+    <Switch>
+      <Match when={props.rooms.hasMore() && props.rooms.error()}>
+        {(error) => <ListFailure error={error()} onRetry={props.rooms.loadMore} />}
+      </Match>
+      <Match when={props.rooms.hasMore()}>
+        <button
+          type="button"
+          class="flex h-9 w-full items-center rounded-md px-2 text-ink-faint hover:bg-hover hover:text-ink touch:h-11"
+          aria-disabled={props.rooms.isLoading()}
+          onClick={() => props.rooms.loadMore()}
+        >
+          {chatWords().moreRooms}
+        </button>
+      </Match>
+    </Switch>
   );
 }
 
@@ -299,7 +329,7 @@ interface Group {
   chats: Chat[];
 }
 
-function inGroups(chats: readonly Chat[], filter: ChatFilter): Group[] {
+function inGroups(rooms: readonly Chat[], chats: readonly Chat[], filter: ChatFilter): Group[] {
   const groups: Group[] = [
     { name: 'pinned', chats: [] },
     { name: 'rooms', chats: [] },
@@ -307,7 +337,7 @@ function inGroups(chats: readonly Chat[], filter: ChatFilter): Group[] {
     { name: 'yesterday', chats: [] },
     { name: 'earlier', chats: [] },
   ];
-  for (const chat of chats) {
+  for (const chat of [...rooms, ...chats]) {
     const isPinned = !!chat.pinnedAt && filter === 'ACTIVE';
     if (chat.kind === 'ROOM' && !isPinned) groups[1]?.chats.push(chat);
     else groups[isPinned ? 0 : 2 + Math.min(2, Math.max(0, daysAgo(lastActivity(chat))))]?.chats.push(chat);

@@ -2,7 +2,7 @@ import type { CombinedError } from '@urql/core';
 import { createEffect, createMemo, createSignal, on, type Accessor } from 'solid-js';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
-import type { ChatFilter } from '../generated/graphql';
+import type { ChatFilter, ChatKind } from '../generated/graphql';
 import { fetchFresh } from '../graphql/client';
 import type { Chat } from '../store/chat-fragments';
 
@@ -11,8 +11,8 @@ const PAGE = 40;
 const MOST_AT_ONCE = 100;
 
 const Chats = graphql(`
-  query Chats($first: Int!, $after: String, $filter: ChatFilter!, $search: String) {
-    chats(first: $first, after: $after, filter: $filter, search: $search) {
+  query Chats($first: Int!, $after: String, $filter: ChatFilter!, $kind: ChatKind, $search: String) {
+    chats(first: $first, after: $after, filter: $filter, kind: $kind, search: $search) {
       nodes {
         ...ChatFields
       }
@@ -40,7 +40,11 @@ interface Reach {
  * The chats of a filter, page after page. The pages only say which chats there are; how each one is, and so whether and where it is
  * shown, is what the newest revision of it says, by whichever way that came. So an answer that is late cannot put anything back.
  */
-export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<string>) {
+export function createChatList(
+  filter: Accessor<ChatFilter>,
+  search: Accessor<string>,
+  { kind = null, first = PAGE }: { kind?: ChatKind | null; first?: number } = {},
+) {
   const feed = useFeed();
   const [reach, setReach] = createSignal<Reach | null>(null);
   const [error, setError] = createSignal<CombinedError>();
@@ -48,12 +52,13 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
   const words = () => search().trim() || null;
   // Words that stream in leave the chats as they are: then there is nothing to put in order anew.
   const known = createMemo(() => feed.known().chats);
+  const isOfKind = (chat: Chat) => kind === null || chat.kind === kind;
   let asked = 0;
 
   createEffect(
     on([filter, words], () => {
       setReach(null);
-      void load(null, PAGE);
+      void load(null, first);
     }),
   );
   createEffect(on(feed.caughtUp, () => void loadAgain(), { defer: true }));
@@ -61,7 +66,7 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
   const titles = createMemo(() => (words() ? [...known().values()].map(({ title }) => title).join('\n') : ''));
   createEffect(on(titles, () => words() && void loadAgain(), { defer: true }));
 
-  const loadAgain = () => load(null, reach()?.count ?? PAGE);
+  const loadAgain = () => load(null, Math.max(first, reach()?.count ?? 0));
 
   /** Asks for that many chats after a place; whatever was asked before counts no longer. */
   async function load(from: Reach | null, count: number) {
@@ -70,12 +75,12 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
     setLoading(true);
     setError(undefined);
     const before = feed.known().chats;
-    const asking = { filter: filter(), search: words() };
+    const asking = { filter: filter(), kind, search: words() };
     const answered: Chat[] = [];
     let last: { hasNextPage: boolean; endCursor?: string | null } = from ?? { hasNextPage: true, endCursor: null };
     while (answered.length < count && last.hasNextPage) {
-      const first = Math.min(count - answered.length, MOST_AT_ONCE);
-      const { data, error } = await fetchFresh(feed.client, Chats, { first, after: last.endCursor, ...asking });
+      const size = Math.min(count - answered.length, MOST_AT_ONCE);
+      const { data, error } = await fetchFresh(feed.client, Chats, { first: size, after: last.endCursor, ...asking });
       if (turn !== asked) return;
       if (error || !data) {
         setLoading(false);
@@ -94,7 +99,7 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
     };
     if (!asking.search) {
       const isExpected = (chat: Chat) =>
-        isIn(chat, asking.filter) && isWithin(chat, next) && !(from && isWithin(chat, from));
+        isOfKind(chat) && isIn(chat, asking.filter) && isWithin(chat, next) && !(from && isWithin(chat, from));
       feed.forgetMissing([...before.values()].filter(isExpected), answered);
     }
     feed.putChats(answered);
@@ -104,7 +109,7 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
 
   const chats = createMemo(() => {
     const end = reach();
-    const those = [...known().values()].filter((chat) => isIn(chat, filter()));
+    const those = [...known().values()].filter((chat) => isOfKind(chat) && isIn(chat, filter()));
     const found = end?.found;
     if (words()) return found ? those.filter(({ id }) => found.has(id)).toSorted(inOrder) : [];
     return those.filter((chat) => !end || isWithin(chat, end)).toSorted(inOrder);
@@ -122,7 +127,7 @@ export function createChatList(filter: Accessor<ChatFilter>, search: Accessor<st
   };
 }
 
-function isIn(chat: Chat, filter: ChatFilter): boolean {
+export function isIn(chat: Chat, filter: ChatFilter): boolean {
   if (filter === 'DELETED') return !!chat.deletedAt;
   return !chat.deletedAt && !!chat.archivedAt === (filter === 'ARCHIVED');
 }
@@ -131,7 +136,7 @@ function isWithin(chat: Chat, { hasNextPage, last }: Reach): boolean {
   return !hasNextPage || !last || inOrder(chat, last) <= 0;
 }
 
-function inOrder(one: Chat, other: Chat): number {
+export function inOrder(one: Chat, other: Chat): number {
   const byPin = Number(!!other.pinnedAt) - Number(!!one.pinnedAt);
   return byPin || lastActivity(other).localeCompare(lastActivity(one));
 }

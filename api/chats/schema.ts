@@ -183,6 +183,10 @@ export const Chat = builder.prismaNode('Chat', {
       }),
       resolve: ({ members, ...chat }) => (members[0] ? actionsOf(members[0], chat) : []),
     }),
+    resetRevision: t.exposeInt('resetRevision', {
+      description:
+        'Of a room: what was known of its messages before this revision is to be fetched anew. Somebody’s account was deleted, or what newcomers see was changed, and those messages do not carry a later revision.',
+    }),
     kind: t.expose('kind', { type: ChatKindType, description: 'Whether it is one person’s, or shared.' }),
     viewerRole: t.field({
       type: MemberRoleType,

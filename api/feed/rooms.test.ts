@@ -27,7 +27,7 @@ beforeAll(async () => {
   [owner, ...others] = people as [Person, ...Person[]];
 });
 
-const chatFields = `id revision title viewerRole viewerCan pinnedAt archivedAt notify mutedAt unreadCount mentionCount firstUnreadId memberCount`;
+const chatFields = `id revision resetRevision title viewerRole viewerCan pinnedAt archivedAt notify mutedAt unreadCount mentionCount firstUnreadId memberCount`;
 const messageFields = `id seq clientId content editedContent isDeleted author { id name } deletedBy { id } parent { id } replyTo { id } mentions { name refusal person { id } agent { id } } reactions { emoji count viewerReacted } event { kind text people { id } }`;
 const roomFeed = `subscription ($chats: [ChatCursor!]) {
   feed(chats: $chats) {
@@ -195,6 +195,30 @@ describe('a change in a room', () => {
     expect(feeds.flatMap((feed) => feed.of('ChatChange'))).toEqual([]);
   });
 
+  test('of what newcomers see tells that what is known of the messages is to be fetched anew', async () => {
+    const [pia, quin] = others as [Person, Person];
+    const id = await openRoomWith(owner, pia);
+    await writes(owner, id, 'Before.');
+    await does(quin, 'joinRoom', { id });
+    const feeds = await watch([pia, quin], id);
+    const contents = async () =>
+      (await fetched(quin, id)).messages.map((message) => (message as { content: string }).content).filter(Boolean);
+    expect(await contents()).toEqual(['Before.']);
+    for (const history of ['SINCE_JOIN', 'ALL']) {
+      const revision = (await revisionOf(id)) + 1;
+      await does(owner, 'updateRoom', { id, history });
+      for (const feed of feeds)
+        await expect
+          .poll(() => feed.of('ChatChange').at(-1))
+          .toMatchObject({ revision, messages: [], chat: { resetRevision: revision } });
+      expect(await contents()).toEqual(history === 'ALL' ? ['Before.'] : []);
+    }
+    const resetRevision = await revisionOf(id);
+    await does(owner, 'updateRoom', { id, topic: 'Another' });
+    await expect.poll(() => feeds[0]?.of('ChatChange').length).toBe(3);
+    expect(feeds[0]?.of('ChatChange').at(-1)).toMatchObject({ chat: { resetRevision } });
+  });
+
   test('is hinted at in as many bytes, whatever the number of members', async () => {
     const id = await openRoomWith(owner, ...others);
     const hints: string[] = [];
@@ -322,11 +346,13 @@ class Client {
   }
 
   #hear(event: { __typename: string; [field: string]: unknown }): void {
-    const chat = event['chat'] as { id: string } | undefined;
+    const chat = event['chat'] as { id: string; resetRevision: number } | undefined;
     if (event.__typename === 'ChatGone' && event['chatId'] === this.#id) this.#chat = null;
     if (chat?.id !== this.#id) return;
-    // It is seen again: a client fetches it.
-    if (!this.#chat) return void (this.#reloading = this.#reloading.then(() => this.open()).catch(() => undefined));
+    // It is seen again, or looks different: a client fetches it.
+    const isOld = this.#chat && chat.resetRevision > Number(this.#chat['resetRevision']);
+    if (!this.#chat || isOld)
+      return void (this.#reloading = this.#reloading.then(() => this.open()).catch(() => undefined));
     this.#chat = { ...chat };
     for (const message of (event['messages'] ?? []) as { id: string }[]) this.#messages.set(message.id, message);
     if (event['revision'] !== undefined) this.#revision = Number(event['revision']);
@@ -354,6 +380,8 @@ const deeds = [
   'delete',
   'rename',
   'topic',
+  'hide',
+  'show',
   'close',
   'reopen',
   'mute',
@@ -443,6 +471,8 @@ test(
         delete: () => (message ? does(by, 'deleteMessage', { id: message }) : undefined),
         rename: () => does(by, 'updateRoom', { id, title: `Title ${at}` }),
         topic: () => does(by, 'updateRoom', { id, topic: `Topic ${at}` }),
+        hide: () => does(owner, 'updateRoom', { id, history: 'SINCE_JOIN' }),
+        show: () => does(owner, 'updateRoom', { id, history: 'ALL' }),
         close: () => does(owner, 'updateRoom', { id, isClosed: true }),
         reopen: () => does(owner, 'updateRoom', { id, isClosed: false }),
         mute: () => does(by, 'setRoomNotifications', { chatId: id, isMuted: at % 2 === 0 }),

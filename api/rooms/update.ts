@@ -17,7 +17,7 @@ export interface RoomUpdate {
 /** What is left out stays. What the members see of it is told in the room. */
 export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
-    const { tx, chat, now, withoutChange } = change;
+    const { tx, chat, revision, now, withoutChange } = change;
     requireRoom(change);
     const { title = chat.title, topic = chat.topic, visibility = chat.visibility } = update;
     const { membersMayInvite = chat.membersMayInvite, history = chat.history } = update;
@@ -34,7 +34,15 @@ export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): 
     if (isTurned) await requireMay(change, viewer, isClosed ? 'CLOSE' : 'REOPEN');
     await tx.chat.update({
       where: { id: chatId },
-      data: { title, topic, visibility, membersMayInvite, history, closedAt: isClosed ? (chat.closedAt ?? now) : null },
+      data: {
+        title,
+        topic,
+        visibility,
+        membersMayInvite,
+        history,
+        closedAt: isClosed ? (chat.closedAt ?? now) : null,
+        ...(history !== chat.history && { resetRevision: revision }),
+      },
     });
     if (chat.membersMayInvite && !membersMayInvite) await revokeLinksOfMembers(change);
     if (isRenamed) await writeEvent(change, viewer, { kind: 'RENAMED', text: title ?? '' });

@@ -742,6 +742,7 @@ export const Feed = graphql(`
           id
           title
           revision
+          resetRevision
           pinnedAt
           archivedAt
           deletedAt

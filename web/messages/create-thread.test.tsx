@@ -72,6 +72,33 @@ test('what could not be loaded can be asked for again, and what was said of it g
   cleanup();
 });
 
+test('messages that look different since somebody is gone are fetched anew, once', async () => {
+  const author = { id: 'ann', name: 'Ann', handle: 'ann', avatarColor: '#123456', isAgent: false };
+  const before = { ...messageOf('a', null, 'Remember me.'), author };
+  const [known, setKnown] = createSignal(applyPage(emptyState, chatAt(1), [before], { isNewest: true }));
+  const chat = chatAt(2, { resetRevision: 2 });
+  const page = { nodes: [{ ...before, author: null }], pageInfo: {} };
+  const query = vi.fn().mockResolvedValue({ data: { chat: { ...chat, messages: page } } });
+  const feed = {
+    known,
+    caughtUp: () => 0,
+    stuck: () => 0,
+    watch: () => {},
+    client: { executeQuery: () => ({ toPromise: query }) },
+    putPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+  } as Partial<Omit<Feed, 'client'>> as Feed;
+  const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
+    wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
+  });
+  expect(thread.messages().map(({ author: by }) => by?.name)).toEqual(['Ann']);
+  const told = { chat, revision: 2, headId: 'a', messages: [], runs: [] };
+  setKnown((state) => applyFeedEvent(state, { __typename: 'ChatChange', ...told }) as FeedState);
+  await expect.poll(() => thread.messages().map(({ author: by }) => by)).toEqual([null]);
+  setKnown((state) => applyFeedEvent(state, { __typename: 'ChatChange', ...told }) as FeedState);
+  expect(query).toHaveBeenCalledTimes(1);
+  cleanup();
+});
+
 test('at no moment is an answer without its text, also not when its run ends', () => {
   const chat = chatAt(1);
   const running = messageOf('b', 'a', '', runOf('run', 'RUNNING'));

@@ -3,7 +3,7 @@ import { createStore, reconcile } from 'solid-js/store';
 
 import { useFeed } from '../feed/create-feed';
 import type { Message } from '../store/message-fragments';
-import { lacksEnd } from '../store/reduce';
+import { isOld, lacksEnd } from '../store/reduce';
 import { isActive } from '../store/run';
 import type { RunText } from '../store/run-text';
 import type { ThreadWindow } from '../store/thread-window';
@@ -35,6 +35,16 @@ export function createThread(chatId: string, opening: ThreadOpening | null = nul
   });
   if (known()) loadAnchor();
   else pages.loadNewest(loadAnchor);
+
+  let renewedAsOf = 0;
+  createEffect(() => {
+    const state = feed.known();
+    const resetRevision = state.chats.get(chatId)?.resetRevision ?? 0;
+    // Once for each: what could not be loaded is asked for again by the pages.
+    if (!isOld(state, chatId) || pages.loading() || renewedAsOf >= resetRevision) return;
+    renewedAsOf = resetRevision;
+    pages.loadNewest(loadAnchor);
+  });
 
   let soughtAsOf = -1;
   createEffect(() => {

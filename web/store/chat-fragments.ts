@@ -6,6 +6,7 @@ export const ChatFields = graphql(`
   fragment ChatFields on Chat {
     id
     revision
+    resetRevision
     kind
     title
     topic

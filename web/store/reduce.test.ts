@@ -12,6 +12,7 @@ import {
   applyChats,
   cursorOf,
   forgetMissing,
+  isOld,
   lacksEnd,
   emptyState,
   visibleThread,
@@ -20,8 +21,13 @@ import {
   type FeedState,
 } from './reduce';
 
-function change(revision: number, headId: string | null, messages: Message[], runs: Run[] = []): FeedEvent {
-  return { __typename: 'ChatChange', chat: chatAt(revision), revision, headId, messages, runs };
+function change(
+  revision: number,
+  headId: string | null,
+  messages: Message[],
+  { runs = [], ...chat }: { runs?: Run[] } & Partial<Chat> = {},
+): FeedEvent {
+  return { __typename: 'ChatChange', chat: chatAt(revision, chat), revision, headId, messages, runs };
 }
 
 function hear(state: FeedState, ...events: FeedEvent[]): FeedState {
@@ -46,6 +52,24 @@ test('what a mutation says of a revision that is known already puts nothing back
   expect(shown(late)).toEqual(['a', 'COMPLETED', 'c']);
   // What it is first to say counts, until the feed says it.
   expect(shown(applyMutation(begun, chatAt(2), [answer('RUNNING')], 'b'))).toEqual(['a', 'RUNNING']);
+});
+
+test('what was known before a reset is fetched anew, and what was asked for before it counts no longer', () => {
+  const known = hear(begun, change(2, 'b', [messageOf('b', 'a', 'b')]));
+  const reset = { resetRevision: 3 };
+  const told = hear(known, change(3, 'b', [], reset));
+  expect([isOld(known, 'chat'), isOld(told, 'chat')]).toEqual([false, true]);
+  // Shown until the page is there.
+  expect(shown(told)).toEqual(['a', 'b']);
+  const above = applyPage(told, chatAt(2), [messageOf('a', null, 'a')], { isNewest: false });
+  expect(isOld(above, 'chat')).toBe(true);
+  const fetched = applyPage(above, chatAt(3, reset), [messageOf('b', null, 'b without an author')], { isNewest: true });
+  expect([shown(fetched), isOld(fetched, 'chat')]).toEqual([['b without an author'], false]);
+  expect([...(fetched.threads.get('chat')?.messages.keys() ?? [])]).toEqual(['b']);
+  const late = applyPage(fetched, chatAt(2), [messageOf('a', null, 'a')], { isNewest: false });
+  expect(late.threads).toEqual(fetched.threads);
+  const later = hear(fetched, change(4, 'c', [messageOf('c', 'b', 'c')], reset));
+  expect([shown(later), isOld(later, 'chat')]).toEqual([['b without an author', 'c'], false]);
 });
 
 test('what runs on a branch that was not loaded is known from the page', () => {
@@ -184,7 +208,7 @@ test('a branch that was never loaded is missed, and what lies above a page is no
 
 test('the words of a run grow, a gap is told, and its end takes them into the message', () => {
   const run = runOf('run', 'RUNNING');
-  const answering = hear(begun, change(2, 'b', [messageOf('b', 'a', '', run)], [run]));
+  const answering = hear(begun, change(2, 'b', [messageOf('b', 'a', '', run)], { runs: [run] }));
   const delta = (from: number, text: string): FeedEvent => ({
     __typename: 'RunDelta',
     runId: 'run',
@@ -196,15 +220,19 @@ test('the words of a run grow, a gap is told, and its end takes them into the me
   expect(cursorOf(grown, 'chat')?.runs).toEqual([{ id: 'run', from: 7 }]);
 
   const over = runOf('run', 'COMPLETED');
-  const ended = hear(grown, change(3, 'b', [messageOf('b', 'a', 'One two', over)], [over]), delta(7, ' more'));
+  const ended = hear(
+    grown,
+    change(3, 'b', [messageOf('b', 'a', 'One two', over)], { runs: [over] }),
+    delta(7, ' more'),
+  );
   expect(ended.texts.size).toBe(0);
   expect(cursorOf(ended, 'chat')?.runs).toEqual([]);
 });
 
 test('a run that changed alone changes in its message', () => {
   const run = runOf('run', 'QUEUED');
-  const asked = hear(begun, change(2, 'b', [messageOf('b', 'a', '', run)], [run]));
-  const started = hear(asked, change(3, 'b', [], [runOf('run', 'RUNNING')]));
+  const asked = hear(begun, change(2, 'b', [messageOf('b', 'a', '', run)], { runs: [run] }));
+  const started = hear(asked, change(3, 'b', [], { runs: [runOf('run', 'RUNNING')] }));
   const thread = started.threads.get('chat');
   expect(thread && visibleThread(thread).at(-1)?.run?.status).toBe('RUNNING');
 });

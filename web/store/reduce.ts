@@ -20,6 +20,8 @@ interface Known<Row> {
 export interface ThreadState {
   /** All that changed until this revision is here: the feed goes on after it. */
   revision: number;
+  /** The chat's `resetRevision` as of which the messages are known: where it is a later one, they are to be fetched anew. */
+  resetRevision: number;
   head: Known<string | null>;
   /** Of the heads whose message is here, the newest: where the visible thread ends. */
   tipId: string | null;
@@ -127,14 +129,33 @@ export function applyPage(
   { isNewest, activeRuns = [] }: { isNewest: boolean; activeRuns?: readonly Run[] },
 ): FeedState {
   const known = applyChats(state, [chat]);
-  const thread = known.threads.get(chat.id) ?? (isNewest ? { ...emptyThread, revision: chat.revision } : null);
-  if (!thread) return known;
+  const before = known.threads.get(chat.id) ?? (isNewest ? { ...emptyThread, revision: chat.revision } : null);
+  if (!before) return known;
+  const thread = isNewest ? withoutOld(before, chat) : before;
   const head = isNewest && { headId: messages.at(-1)?.id ?? null };
   return withThread(
     known,
     chat.id,
     learn(thread, { asOf: chat.revision, messages: named(known, messages), runs: activeRuns, ...head }),
   );
+}
+
+/** Whether what is known of the chat's messages is to be fetched anew, beginning with the newest page. */
+export function isOld(state: FeedState, chatId: string): boolean {
+  const thread = state.threads.get(chatId);
+  return !!thread && thread.resetRevision < (state.chats.get(chatId)?.resetRevision ?? 0);
+}
+
+/** Without what is known from before the chat's `resetRevision`. */
+function withoutOld(thread: ThreadState, { resetRevision }: Chat): ThreadState {
+  if (thread.resetRevision >= resetRevision) return thread;
+  const isNew = ([, { asOf }]: readonly [string, Known<unknown>]) => asOf >= resetRevision;
+  return {
+    ...thread,
+    resetRevision,
+    messages: new Map([...thread.messages].filter(isNew)),
+    runs: new Map([...thread.runs].filter(isNew)),
+  };
 }
 
 /**
@@ -217,6 +238,7 @@ const MOST_RUNS = 20;
 
 const emptyThread: ThreadState = {
   revision: 0,
+  resetRevision: 0,
   head: { row: null, asOf: -1 },
   tipId: null,
   messages: new Map(),
@@ -236,11 +258,13 @@ function learn(
   thread: ThreadState,
   { asOf, isFromMutation = false, messages, runs = [], headId }: RowUpdate,
 ): ThreadState {
+  // Asked for before, and it may show what is to be seen no longer.
+  if (asOf < thread.resetRevision) return thread;
   const isNews = (known: number) => (isFromMutation ? asOf > known : asOf >= known);
   const head = headId !== undefined && isNews(thread.head.asOf) ? { row: headId, asOf } : thread.head;
   const known = put(thread.messages, messages, asOf, isNews);
   return {
-    revision: thread.revision,
+    ...thread,
     head,
     tipId: head.row === null || known.has(head.row) ? head.row : thread.tipId,
     messages: known,

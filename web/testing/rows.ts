@@ -6,6 +6,7 @@ import type { Run } from '../store/run';
 export const chatAt = (revision: number, more: Partial<Chat> = {}): Chat => ({
   id: 'chat',
   revision,
+  resetRevision: 0,
   kind: 'PRIVATE',
   title: `as of ${revision}`,
   topic: '',

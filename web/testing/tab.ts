@@ -1,9 +1,9 @@
 /** For tests against a real server: somebody who is signed in, and a tab of theirs without a page. */
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 
-import { ThreadPageDocument } from '../generated/graphql';
+import { ThreadPageDocument, type ThreadPageQuery } from '../generated/graphql';
 import type { Platform } from '../feed/sse';
-import { applyChats, applyFeedEvent, applyPage, cursorOf, emptyState, type FeedState } from '../store/reduce';
+import { applyChats, applyFeedEvent, applyPage, cursorOf, emptyState, type FeedState, isOld } from '../store/reduce';
 import { makeFeedConnection } from '../feed/connection';
 import { Feed } from '../feed/feed-document';
 
@@ -120,6 +120,8 @@ export function openTab(person: Person, chatId: string, platform = linePlatform(
         const next = applyFeedEvent(state, event);
         if (next === 'gap') return 'gap';
         learn(next);
+        // As the page does (messages/create-thread.ts).
+        if (isOld(next, chatId)) void fetchPage(person, chatId).then((page) => learn(withPage(state, page)));
       },
       onRefusal: () => {
         throw new Error('The feed was refused.');
@@ -147,8 +149,17 @@ export function openTab(person: Person, chatId: string, platform = linePlatform(
 
 /** What a fresh fetch gives. */
 export async function freshState(person: Person, chatId: string, from: FeedState = emptyState): Promise<FeedState> {
+  return withPage(from, await fetchPage(person, chatId));
+}
+
+type Page = NonNullable<ThreadPageQuery['chat']>;
+
+async function fetchPage(person: Person, chatId: string): Promise<Page> {
   const { chat } = await person.ask(ThreadPageDocument, { chatId, last: 100 });
   if (!chat) throw new Error('No such chat.');
-  const { messages, activeRuns, ...rest } = chat;
-  return applyPage(applyChats(from, [rest]), rest, messages.nodes, { isNewest: true, activeRuns });
+  return chat;
+}
+
+function withPage(from: FeedState, { messages, activeRuns, ...chat }: Page): FeedState {
+  return applyPage(applyChats(from, [chat]), chat, messages.nodes, { isNewest: true, activeRuns });
 }

@@ -192,15 +192,12 @@ export class Appender {
     });
   }
 
+  /** Both together, so that files of both kinds end at the same transaction, and a base can replace them. */
   async #closeFullFiles(): Promise<void> {
-    if (this.#main?.isFull) {
-      await this.#main.close(this.#options.isCompressed);
-      this.#main = null;
-    }
-    if (this.#secrets?.isFull) {
-      await this.#secrets.close(this.#options.isCompressed);
-      this.#secrets = null;
-    }
+    if (!this.#main?.isFull && !this.#secrets?.isFull) return;
+    await this.#main?.close(this.#options.isCompressed);
+    await this.#secrets?.close(this.#options.isCompressed);
+    [this.#main, this.#secrets] = [null, null];
   }
 
   /** A base of the rows as they are, and with it a new chain: where the files up to now do not lead to these rows. */

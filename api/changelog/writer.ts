@@ -27,7 +27,7 @@ import { surveyDirectory } from './survey.ts';
 /** Commits come in crowds: those of so many milliseconds go together. */
 const PAUSE_MS = 100;
 const TICK_MS = 1_000;
-const LONGEST_BACKOFF_MS = 30_000;
+const LONGEST_BACKOFF_MS = 5_000;
 const LAG_MS = 5_000;
 const PRUNE_MS = 3_600_000;
 /** What the end of a process waits for at most. */

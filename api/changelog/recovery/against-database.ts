@@ -12,6 +12,15 @@ export interface Comparison {
   readonly inFiles: TableState;
 }
 
+/** A server that runs has changes which its appender is about to write. */
+export class NotYetWritten extends LogError {
+  override name = 'NotYetWritten';
+
+  constructor(count: number) {
+    super(`${count} changes in the database are in no file yet: try again, or stop the server first`);
+  }
+}
+
 type Reader = Pick<Tx, '$queryRaw' | '$queryRawUnsafe'>;
 
 /** `reader` is to be in a transaction that sees one state. Throws a `LogError` where the replay stops. */
@@ -40,9 +49,6 @@ async function positionOf(reader: Reader): Promise<Until> {
         AND NOT EXISTS (SELECT FROM change_commit c WHERE e.seq BETWEEN c.first_seq AND c.last_seq AND c.xid = e.xid)) AS waiting
     FROM changelog_state s`;
   if (!state || state.commit === null) throw new LogError('The database has no log yet: start the server once');
-  if (state.waiting > 0)
-    throw new LogError(
-      `${state.waiting} changes in the database are in no file yet: try again, or stop the server first`,
-    );
+  if (state.waiting > 0) throw new NotYetWritten(state.waiting);
   return { commit: state.commit };
 }

@@ -14,8 +14,8 @@ export interface Connection {
 
 export function ofTransaction(tx: Tx): Connection {
   return {
-    $queryRaw: tx.$queryRaw.bind(tx) as Tx['$queryRaw'],
-    $queryRawUnsafe: tx.$queryRawUnsafe.bind(tx) as Tx['$queryRawUnsafe'],
+    $queryRaw: tx.$queryRaw.bind(tx),
+    $queryRawUnsafe: tx.$queryRawUnsafe.bind(tx),
     async run(statements) {
       const counts: number[] = [];
       for (const statement of statements) counts.push(await tx.$executeRawUnsafe(statement));
@@ -40,6 +40,9 @@ export async function connectServer(connectionString: string): Promise<Connectio
   };
 }
 
+/** The driver's types know its own names for the numbers alone. */
+const parserOf = types.getTypeParser as unknown as (type: number) => (text: string) => unknown;
+
 export function ofPGlite(pglite: PGlite): Connection {
   return {
     ...queries(async (sql, values) => {
@@ -48,7 +51,7 @@ export function ofPGlite(pglite: PGlite): Connection {
       for (const row of rows)
         for (const { name, dataTypeID } of fields) {
           const value = row[name];
-          if (typeof value === 'string') row[name] = types.getTypeParser(dataTypeID)(value);
+          if (typeof value === 'string') row[name] = parserOf(dataTypeID)(value);
         }
       return rows;
     }),

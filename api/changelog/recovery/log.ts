@@ -1,9 +1,9 @@
 /** The files of a log as a whole: its bases, and what was given up at a branch. */
-import { BaseEnd, type BaseHead, parseHeader } from '../format.ts';
+import { BaseEnd, type BaseHead, type ChangesHead, parseHeader } from '../format.ts';
 import { findFiles, firstOf, isBase, type LogFile } from './files.ts';
 import { readLines } from './lines.ts';
 import { LogError, type Notice } from './log-error.ts';
-import { lastBytes, readBaseHead } from './read-file.ts';
+import { lastBytes, readBaseHead, readChangesHead } from './read-file.ts';
 
 export interface Base {
   readonly file: LogFile;
@@ -55,6 +55,17 @@ export function isGivenUp({ bases }: Log, { epoch }: LogFile, commit: number): b
 
 /** Whether it begins a chain, rather than to stand for files that were removed. */
 export const beginsChain = ({ head }: Base) => head.continues === undefined;
+
+/** Of a log that begins with the database and not with a base. Throws a `LogError` where it does not. */
+export async function firstHead({ main }: Log): Promise<ChangesHead> {
+  const [first] = main;
+  if (!first) throw new LogError('There are only secrets files');
+  const head = isBase(first) || first.commit > 1 ? null : await readChangesHead(first);
+  const place = { file: first.path, offset: 0 };
+  if (!head) throw new LogError('The files before it are missing', place);
+  if (head.previous !== '') throw new LogError('The base that the log begins with is missing', place);
+  return head;
+}
 
 /** Longer than the last line of a base, which counts the rows of each table. */
 const TAIL_BYTES = 256 * 1024;

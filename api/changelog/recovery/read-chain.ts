@@ -70,11 +70,7 @@ export async function* readChain(
 type Kind = 'main' | 'secrets';
 
 function followHead(position: Position | null, head: ChangesHead, kind: Kind, place: Place): Position {
-  if (!position) {
-    if (kind === 'main' && head.first <= 1 && head.previous !== '')
-      throw new LogError('The base that the log begins with is missing', place);
-    return { chain: head.chain, commit: head.first - 1, hash: head.previous };
-  }
+  if (!position) return { chain: head.chain, commit: head.first - 1, hash: head.previous };
   requireChain(position, head.chain, place);
   if (kind === 'main') requireNext(position, head.first, place);
   requireLink(position, head.previous, place);

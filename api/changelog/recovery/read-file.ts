@@ -84,7 +84,7 @@ abstract class Parser {
 
   constructor(file: LogFile) {
     this.file = file;
-    this.#next = this.head;
+    this.#next = (line) => this.head(line);
   }
 
   *read(lines: readonly Line[]): Generator<FilePiece> {
@@ -127,7 +127,7 @@ abstract class Parser {
       if (given.bytes.toString() !== this.#settings[line])
         throw this.error('The settings at the beginning of the file were changed', given);
       line += 1;
-      if (line === this.#settings.length) this.expect(this.afterSettings);
+      if (line === this.#settings.length) this.expect((line) => this.afterSettings(line));
       return null;
     });
   }
@@ -201,7 +201,7 @@ class ChangesParser extends Parser {
     this.#header = { ...header.fields, place };
     this.#digest = createHash('sha256').update(header.json).update('\n');
     this.#statements = 0;
-    this.expect(this.#begin);
+    this.expect((line) => this.#begin(line));
     return { what: 'transaction', header: header.fields, place };
   }
 
@@ -210,7 +210,7 @@ class ChangesParser extends Parser {
       throw this.error('A transaction does not begin with BEGIN', line, this.#header?.commit);
     this.#digest.update(line.bytes);
     this.#isBegun = true;
-    this.expect(this.#commit);
+    this.expect((line) => this.#commit(line));
     return null;
   }
 
@@ -222,7 +222,7 @@ class ChangesParser extends Parser {
       throw new LogError('The transaction was changed: its SHA-256 is another one', header.place);
     this.#header = null;
     this.#isBegun = false;
-    this.expect(this.afterSettings);
+    this.expect((line) => this.afterSettings(line));
     return { what: 'end', place: header.place, sha256: header.sha256 };
   }
 
@@ -267,14 +267,14 @@ class BaseParser extends Parser {
     if (!isLine(line, 'BEGIN;')) throw this.error('A base does not begin with BEGIN', line);
     this.#digest.update(line.bytes);
     this.#isBegun = true;
-    this.expect(this.#commit);
+    this.expect((line) => this.#commit(line));
     return null;
   }
 
   #commit(line: Line): null {
     this.#digest.update(line.bytes);
     this.#isBegun = false;
-    this.expect(this.#end);
+    this.expect((line) => this.#end(line));
     return null;
   }
 

@@ -73,7 +73,7 @@ class Pieces {
   async peek(): Promise<Piece | null> {
     if (this.#peeked === undefined) {
       const { done, value } = await this.#pieces.next();
-      this.#peeked = done ? null : (value as Piece);
+      this.#peeked = done ? null : value;
     }
     return this.#peeked;
   }

@@ -5,9 +5,8 @@ import { migrate, migrations } from '../../database/migrate.ts';
 import { readTables } from '../tables.ts';
 import { checkForeignKeys, setSequences } from './after-replay.ts';
 import { isBase } from './files.ts';
-import { baseBefore, type Log, openLog, type Until } from './log.ts';
+import { baseBefore, firstHead, type Log, openLog, type Until } from './log.ts';
 import { LogError, type Notice, type Place } from './log-error.ts';
-import { readChangesHead } from './read-file.ts';
 import { readLog } from './read-log.ts';
 import { type NamedMigration, type Replayed, replayInto, replaySettings } from './replay-into.ts';
 import type { Target } from './target.ts';
@@ -81,16 +80,14 @@ async function begin({ connection }: Target): Promise<void> {
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Where no base is early enough. */
-async function firstMigration({ main, bases }: Log, until: Until | null): Promise<string> {
-  const [first] = main;
-  if (!first) throw new LogError('There are only secrets files');
-  if (isBase(first) && until && bases[0])
+async function firstMigration(log: Log, until: Until | null): Promise<string> {
+  const [first] = log.main;
+  const [base] = log.bases;
+  if (first && isBase(first) && until && base)
     throw new LogError(
-      `The files begin with what was there after transaction ${bases[0].head.commit} (${bases[0].head.at}), which is after --until`,
+      `The files begin with what was there after transaction ${base.head.commit} (${base.head.at}), which is after --until`,
     );
-  const head = isBase(first) || first.commit > 1 ? null : await readChangesHead(first);
-  if (!head) throw new LogError('The files before it are missing', { file: first.path, offset: 0 });
-  return head.migration;
+  return (await firstHead(log)).migration;
 }
 
 async function migrateTo({ adapter }: Target, name: string): Promise<void> {

@@ -12,6 +12,7 @@ import { says } from '../../testing/model-server.ts';
 import { person } from '../../testing/person.ts';
 import { testServer } from '../../testing/server.ts';
 import { readLag } from '../state.ts';
+import { compareWith } from './against-database.ts';
 import { replay } from './replay.ts';
 import { differences, stateHashes } from './state-hashes.ts';
 import { verify } from './verify.ts';
@@ -35,6 +36,9 @@ test('what the appender wrote is whole, and replays to the rows that are in the 
   expect(replayed.last).toEqual({ commit: last?.commit, at: last?.at });
   const ours = await stateHashes(db);
   expect(differences(ours, await stateHashes(target.connection))).toEqual([]);
+  const compared = await compareWith(db, [folder], {});
+  expect(compared.map(({ table }) => table)).toEqual([...ours.keys()]);
+  expect(compared.filter(({ inDatabase, inFiles }) => inDatabase.hash !== inFiles.hash)).toEqual([]);
   expect(ours.get('message')?.rows).toBeGreaterThan(1);
   expect(ours.get('account')?.rows).toBe(1);
 });

@@ -1,6 +1,6 @@
 /** Whether the files are as they were written, from the first to the last. */
 import { firstOf, isBase, type LogFile } from './files.ts';
-import { type Base, beginsChain, type Log, openLog } from './log.ts';
+import { type Base, beginsChain, firstHead, type Log, openLog } from './log.ts';
 import { type Ignored, LogError, type Notice, type Place } from './log-error.ts';
 import { readLog } from './read-log.ts';
 
@@ -35,8 +35,10 @@ export async function verify(
   let last: Last | null = null;
 
   const log = await caught(problems, () => openLog(directories, notice));
-  for (let from = log && (await caught(problems, () => beginning(log, notice))); log && from;) {
-    const { base } = from;
+  if (!log) return { problems, ignored, hasSecrets: false, transactions, last };
+  let from = await caught(problems, () => beginning(log, notice));
+  while (from) {
+    const { base }: Beginning = from;
     const isRead = await caught(problems, async () => {
       for await (const piece of readLog(log, base, notice)) {
         if (piece.what === 'statements') continue;
@@ -50,7 +52,7 @@ export async function verify(
     });
     from = isRead ? null : nextChain(log, problems.at(-1)?.place ?? null, base);
   }
-  return { problems, ignored, hasSecrets: log?.hasSecrets ?? false, transactions, last };
+  return { problems, ignored, hasSecrets: log.hasSecrets, transactions, last };
 }
 
 async function caught<T>(problems: LogError[], work: () => T | Promise<T>): Promise<T | null> {
@@ -68,15 +70,18 @@ interface Beginning {
   readonly base: Base | null;
 }
 
-function beginning(log: Log, notice: Notice): Beginning {
+async function beginning(log: Log, notice: Notice): Promise<Beginning> {
   const [first] = log.main;
-  if (!first) throw new LogError('There are only secrets files');
   const base = log.bases.find(({ file }) => file === first) ?? null;
-  if (base || isBase(first) || first.commit <= 1) return { base };
   const [next] = log.bases;
-  const place = { file: first.path, offset: 0 };
-  if (!next || beginsChain(next)) throw new LogError('The files before it are missing', place);
-  notice({ place, why: `holds what the base after transaction ${next.head.commit} stands for, and can be removed` });
+  if (first === undefined) throw new LogError('There are only secrets files');
+  if (base) return { base };
+  if (isBase(first) || first.commit <= 1 || !next || beginsChain(next)) await firstHead(log);
+  else
+    notice({
+      place: { file: first.path, offset: 0 },
+      why: `holds what the base after transaction ${next.head.commit} stands for, and can be removed`,
+    });
   return { base };
 }
 

@@ -7,6 +7,7 @@ import { differencesOf } from '../api/testing/chaos.ts';
 import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { person } from '../api/testing/person.ts';
 import { chanceFrom } from '../api/testing/chance.ts';
+import { changelogAgrees } from './changelog-agrees.ts';
 import { faults, oneOf } from './faults.ts';
 import { Regular } from './regular.ts';
 import { Scene } from './scene.ts';
@@ -75,4 +76,5 @@ test('whatever happens, nothing acknowledged is lost, doubled or seen differentl
   const { sent } = await scene.isWhole(SAID_IN_A_SECOND);
   console.log(`${sent.length} messages were acknowledged, ${scene.chronicle.readings.length} connections read answers`);
   expect(sent.length).toBeGreaterThan(regulars.length);
+  console.log(`The lease of the change log was taken ${await changelogAgrees(cluster)} times`);
 });

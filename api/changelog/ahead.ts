@@ -25,12 +25,12 @@ export async function settleDifference(
     throw new SettingError(
       `${what} The database has transactions of its own since, so that they cannot be brought back into it: replay the log into an empty database (npm run changelog -- replay), or start once with CHANGELOG_AHEAD=branch.`,
     );
-  const { secretsHash } = await bringBack(folder, directory.missing);
+  await bringBack(folder, (first?.commit ?? 0) - 1);
   const move = {
     commit: last.commit,
     doneSeq: await lastDrawn(),
     hash: last.sha256,
-    secretsHash: secretsHash ?? state.secretsHash,
+    secretsHash: directory.secretsHash ?? state.secretsHash,
     file: state.file ?? '',
     directoryId: state.directoryId ?? '',
     chain: state.chain ?? '',

@@ -17,6 +17,8 @@ export interface Directory {
   readonly isDamaged: boolean;
   /** Transactions after the database's last one that were committed once, and are not in the database. */
   readonly missing: readonly CommitHeader[];
+  /** The end of the chain of secrets after those; null: as the database has it. */
+  readonly secretsHash: string | null;
   /** Whether the database has transactions of its own that are in no file. */
   readonly hasOwn: boolean;
 }
@@ -24,8 +26,9 @@ export interface Directory {
 export async function surveyDirectory(folder: string, directoryId: string, state: State): Promise<Directory> {
   const files = await listFiles(folder);
   const known = state.commit ?? 0;
-  const changes = files.filter(({ kind, epoch }) => kind === 'changes' && epoch < state.epoch);
-  const tail = await readTail(folder, changes, known);
+  const before = (kind: ListedFile['kind']) => files.filter((file) => file.kind === kind && file.epoch < state.epoch);
+  const tail = await readTail(folder, before('changes'), known);
+  const secrets = await readTail(folder, before('secrets-changes'), known);
   const lastBase = Math.max(0, ...files.filter(({ kind }) => kind === 'base').map(({ commit }) => commit));
   const { missing, hasOwn } = state.commit === null ? { missing: [], hasOwn: false } : await compare(tail, state);
   return {
@@ -33,6 +36,7 @@ export async function surveyDirectory(folder: string, directoryId: string, state
     lastCommit: Math.max(known, await lastNumbered(), lastBase, ...tail.map(({ commit }) => commit)),
     isDamaged: state.directoryId === directoryId && !(await holdsCursor(folder, files, state)),
     missing,
+    secretsHash: secrets.at(-1)?.sha256 ?? null,
     hasOwn,
   };
 }

@@ -75,6 +75,11 @@ export class Cluster implements AsyncDisposable {
     this.#cleaning = cleaning;
   }
 
+  /** The directory that all nodes write the change log to. */
+  get changelog(): string {
+    return join(this.#settings['DATA_DIR'] ?? '', 'changelog');
+  }
+
   /** Where people go. */
   get url(): string {
     return this.nginx.url;

@@ -9,7 +9,11 @@ const config: CodegenConfig = {
       documents: ['web/**/*.{ts,tsx}', '!web/generated/**', '!web/e2e/**'],
       preset: 'client',
       presetConfig: { fragmentMasking: false },
-      config: { useTypeImports: true, enumsAsTypes: true, scalars: { DateTime: 'string', UUID: 'string' } },
+      config: {
+        useTypeImports: true,
+        enumsAsTypes: true,
+        scalars: { DateTime: 'string', UUID: 'string', SafeInt: 'number' },
+      },
     },
     'api/generated/graphql/': {
       documents: ['api/**/*.ts', 'bench/**/*.ts', 'cluster/**/*.ts', '!api/generated/**'],
@@ -18,7 +22,7 @@ const config: CodegenConfig = {
       config: {
         useTypeImports: true,
         enumsAsTypes: true,
-        scalars: { DateTime: 'string', UUID: 'string' },
+        scalars: { DateTime: 'string', UUID: 'string', SafeInt: 'number' },
         emitLegacyCommonJSImports: false,
         importExtension: '.ts',
       },

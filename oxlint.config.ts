@@ -40,6 +40,7 @@ export const apiFloors = [
   'rooms',
   'room-agents',
   'accounts',
+  'audit',
   'runner',
   'run-events',
   'feed',
@@ -64,6 +65,7 @@ export const webFloors = [
   'chats',
   'frame',
   'admin',
+  'audit',
   'settings',
 ];
 

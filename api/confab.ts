@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
+import { openMasks } from './audit/mask.ts';
 import { closePasswordThreads } from './auth/passwords.ts';
 import { authSecret } from './auth/secret.ts';
 import { openThrottle } from './auth/throttle.ts';
@@ -60,7 +61,9 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const changelog = await openChangelog(changelogSettings);
 
   openThrottle(cluster.countTries);
-  openAccounts(options.secret ?? secretFor(place));
+  const secret = options.secret ?? secretFor(place);
+  openAccounts(secret);
+  openMasks(secret);
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
   const metrics = await openMetricsIfAsked(database, cluster, changelog);

@@ -30,6 +30,8 @@ const shapes = {
   rowsWritten: z.tuple([]),
   /** Transactions of other nodes wait for whoever writes the change log. */
   changesWait: z.tuple([]),
+  /** Transactions were numbered and are in the files of the change log. */
+  changesNumbered: z.tuple([]),
 };
 
 /** Heard on the node where they were said, and nowhere else. */

@@ -69,6 +69,11 @@ export const emoji = z
 export const agentsAtOnce = z
   .array(z.string())
   .refine((ids) => ids.length <= 20, issue('TOO_LARGE', 'At most 20 agents at once.', 20));
+/** Names of tables, of which a filter may hold so many. */
+export const tablesAtOnce = z
+  .array(atMost(63))
+  .refine((names) => names.length <= 50, issue('TOO_LARGE', 'At most 50 tables at once.', 50));
+export const changeRequestId = atMost(200);
 export const contextContent = atMost(CONTEXT_LENGTH);
 export const messageSeq = between(0, 2 ** 31 - 1);
 export const expectedVersion = between(0, 2 ** 31 - 1);

@@ -14,3 +14,9 @@ builder.scalarType('UUID', {
   serialize: String,
   parseValue: (value) => z.guid().parse(value).toLowerCase(),
 });
+
+builder.scalarType('SafeInt', {
+  description: 'A whole number from 0 to 9,007,199,254,740,991, which is more than an `Int` holds. In JSON, a number.',
+  serialize: (value) => value,
+  parseValue: (value) => z.int().min(0).parse(value),
+});

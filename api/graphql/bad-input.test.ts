@@ -180,7 +180,7 @@ async function textOf(response: Response): Promise<string> {
   let text = '';
   for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += piece;
-    if (/"ChatGone"|"BAD_USER_INPUT"/.test(text)) break;
+    if (/"ChatGone"|"ChangeBatch"|"BAD_USER_INPUT"/.test(text)) break;
   }
   return text;
 }

@@ -13,6 +13,7 @@ import '../reactions/schema.ts';
 import '../rooms/schema.ts';
 import '../room-agents/schema.ts';
 import '../accounts/schema.ts';
+import '../audit/schema.ts';
 import '../runner/schema.ts';
 import '../run-events/schema.ts';
 import '../feed/schema.ts';

@@ -138,6 +138,7 @@ describe.each(halves)('%s', (_name, open) => {
       runWatched: ['r'],
       rowsWritten: [],
       changesWait: [],
+      changesNumbered: [],
     };
     const said = Object.entries(every) as [keyof Hints, never][];
     const heard: unknown[] = [];

@@ -168,6 +168,8 @@ function soundOne(name: string, named: GraphQLNamedType, place: string, things: 
       return soundId(name, place, things);
     case 'UUID':
       return crypto.randomUUID();
+    case 'SafeInt':
+      return 0;
     case 'Boolean':
       return false;
     case 'String':

@@ -29,6 +29,7 @@ const PrimaryContextPage = lazy(() => import('./admin/primary-context-page'));
 const RoomsPage = lazy(() => import('./rooms/rooms-page'));
 const JoinPage = lazy(() => import('./rooms/join-page'));
 const AgentsPage = lazy(() => import('./admin/agents-page'));
+const AuditPage = lazy(() => import('./audit/audit-page'));
 
 /** The routes are the sitemap. */
 export function App() {
@@ -47,6 +48,7 @@ export function App() {
             </Route>
             <Route path="/settings" component={SettingsPage} />
             <Route component={AdministratorOnly}>
+              <Route path="/admin/audit" component={AuditPage} />
               <Route path="/admin" component={AdminPage}>
                 <Route path="/" component={() => <Navigate href="/admin/context" />} />
                 <Route path="/context" component={PrimaryContextPage} />

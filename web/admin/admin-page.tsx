@@ -1,10 +1,16 @@
 import type { RouteSectionProps } from '@solidjs/router';
+import type { JSX } from 'solid-js';
 import { returnPath } from '../chats/return-path';
 import { t } from '../i18n';
 import { adminWords } from './words';
 import { Page, PageTab } from '../ui/page';
 
 export default function AdminPage(props: RouteSectionProps) {
+  return <AdminFrame>{props.children}</AdminFrame>;
+}
+
+/** `panel`: what stands beside the page, of those that have something to show there. */
+export function AdminFrame(props: { panel?: JSX.Element; children: JSX.Element }) {
   return (
     <Page
       title={adminWords().title}
@@ -13,8 +19,10 @@ export default function AdminPage(props: RouteSectionProps) {
         <nav aria-label={adminWords().title} class="flex gap-4">
           <PageTab href="/admin/context">{adminWords().context}</PageTab>
           <PageTab href="/admin/agents">{adminWords().agents}</PageTab>
+          <PageTab href="/admin/audit">{adminWords().audit}</PageTab>
         </nav>
       }
+      panel={props.panel}
     >
       {props.children}
     </Page>

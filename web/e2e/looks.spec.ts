@@ -36,7 +36,15 @@ for (const [index, { viewport, locale, theme }] of looks.entries()) {
         { input: { locale, theme } },
       );
       const chatId = await chatWithAnswers(page, confab);
-      for (const path of ['/chat', `/chat/${chatId}`, '/settings', '/admin/context', '/admin/agents', '/nonsense']) {
+      for (const path of [
+        '/chat',
+        `/chat/${chatId}`,
+        '/settings',
+        '/admin/context',
+        '/admin/agents',
+        '/admin/audit',
+        '/nonsense',
+      ]) {
         await page.goto(path);
         await page.locator('h1:visible, h2:visible, [role=log]:visible').first().waitFor();
         if (path.includes(chatId))
@@ -293,7 +301,7 @@ test.describe('on a touch phone', () => {
     await page.locator('summary').first().waitFor();
     await fits('the inspector');
 
-    for (const path of ['/chat/new', '/settings', '/admin/context', '/admin/agents', '/nonsense']) {
+    for (const path of ['/chat/new', '/settings', '/admin/context', '/admin/agents', '/admin/audit', '/nonsense']) {
       await page.goto(path);
       await page.locator('h1:visible, h2:visible').first().waitFor();
       await fits(path);

@@ -10,6 +10,11 @@ export function formatMoment(iso: string): string {
   return dateFormat({ dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
+/** To the second, as a log has it. */
+export function formatMomentInDetail(iso: string): string {
+  return dateFormat({ dateStyle: 'short', timeStyle: 'medium' }).format(new Date(iso));
+}
+
 /** A day by its name: “Saturday, November 21”, with the year where that is another one. */
 export function formatDay(iso: string, now = new Date()): string {
   const when = new Date(iso);
@@ -40,6 +45,15 @@ export function daysAgo(iso: string, now = new Date()): number {
 
 export function formatNumber(value: number, fractionDigits = 0): string {
   return numberFormat({ maximumFractionDigits: fractionDigits }).format(value);
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const unit = units[power] ?? 'byte';
+  return numberFormat({ style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: power === 0 ? 0 : 1 }).format(
+    bytes / 1000 ** power,
+  );
 }
 
 export function formatCompact(value: number): string {

@@ -9,6 +9,8 @@ interface PageProps {
   back: { href: string; label: string };
   /** The way between sibling pages. */
   nav?: JSX.Element;
+  /** Beside the page: a `SidePanel`. */
+  panel?: JSX.Element;
   children: JSX.Element;
 }
 
@@ -34,11 +36,14 @@ export function Page(props: PageProps) {
         <h1 class="font-medium">{props.title}</h1>
         <div class="ml-4 flex h-full gap-4">{props.nav}</div>
       </header>
-      <main class="min-h-0 flex-1 overflow-y-auto">
-        <div class="mx-auto flex max-w-3xl flex-col gap-12 px-5 py-8 pb-[max(4rem,env(safe-area-inset-bottom))] max-md:px-4">
-          {props.children}
-        </div>
-      </main>
+      <div class="flex min-h-0 flex-1">
+        <main class="min-w-0 flex-1 overflow-y-auto">
+          <div class="mx-auto flex max-w-3xl flex-col gap-12 px-5 py-8 pb-[max(4rem,env(safe-area-inset-bottom))] max-md:px-4">
+            {props.children}
+          </div>
+        </main>
+        {props.panel}
+      </div>
     </div>
   );
 }

@@ -276,6 +276,25 @@ describe('the state of the files', () => {
   });
 });
 
+test('a page ends where the answer is full, and says that there is more', async () => {
+  const start = (await readAllChanges(ada)).changes.at(-1)?.commit ?? 0;
+  const instructions = 'word '.repeat(80_000);
+  await db.agent.createMany({
+    data: Array.from({ length: 40 }, (_, index) => ({
+      handle: `long-${index}`,
+      name: 'Long',
+      provider: 'ECHO' as const,
+      instructions,
+    })),
+  });
+  await numberChanges();
+  const forward = await readAllChanges(ada, { tables: ['agent'] }, { after: start });
+  expect(forward.changes).toHaveLength(40);
+  expect(forward.pages).toBeGreaterThan(1);
+  const backward = await readAllChanges(ada, { tables: ['agent'] }, { isBackward: true });
+  expect(backward.changes.slice(-40)).toEqual(forward.changes);
+});
+
 describe('of a long log', () => {
   const COMMITS = 60_000;
 

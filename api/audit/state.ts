@@ -73,7 +73,7 @@ export async function directorySize(folder = join(env.DATA_DIR, 'changelog')): P
 /** Whoever writes the files does it as soon as it can, wherever it is. */
 export async function wantBase(viewer: Viewer): Promise<void> {
   await write(actorOf(viewer), async ({ tx, announce }) => {
-    await tx.$executeRaw`UPDATE changelog_state SET base_wanted_at = coalesce(base_wanted_at, clock_timestamp())`;
+    await tx.changelogState.updateMany({ where: { baseWantedAt: null }, data: { baseWantedAt: new Date() } });
     announce('changesWait');
   });
 }

@@ -97,19 +97,19 @@ export function ChangePanel(props: ChangePanelProps) {
 
 function Entry(props: { name: string; action?: JSX.Element; children: JSX.Element }) {
   return (
-    <div class="flex items-start gap-2">
-      <div class="min-w-0 flex-1">
-        <dt class="text-tiny text-ink-faint">{props.name}</dt>
-        <dd class="min-w-0">{props.children}</dd>
-      </div>
-      {props.action}
+    <div>
+      <dt class="text-tiny text-ink-faint">{props.name}</dt>
+      <dd class="flex items-center gap-2">
+        <span class="min-w-0 flex-1">{props.children}</span>
+        {props.action}
+      </dd>
     </div>
   );
 }
 
 function Narrow(props: { label: string; onClick: () => void }) {
   return (
-    <Button isSmall look="quiet" class="shrink-0" onClick={() => props.onClick()}>
+    <Button isSmall look="quiet" class="-mr-2.5 shrink-0" onClick={() => props.onClick()}>
       {props.label}
     </Button>
   );

@@ -23,7 +23,7 @@ export function FilterForm(props: FilterFormProps) {
 
   return (
     <form aria-label={auditWords().filter} class="flex flex-col gap-3" onSubmit={(event) => event.preventDefault()}>
-      <div class="grid grid-cols-4 gap-3 max-md:grid-cols-2">
+      <div class="grid grid-cols-4 gap-3 max-md:grid-cols-2 max-md:*:nth-[n+3]:col-span-2">
         <SelectField label={auditWords().table} onChange={(event) => set('table', event)}>
           <option value="" selected={props.filter.table === ''}>
             {auditWords().anyTable}
@@ -90,7 +90,7 @@ export function FilterForm(props: FilterFormProps) {
         </div>
       </details>
       <Show when={!isEmpty(props.filter)}>
-        <Button isSmall look="quiet" class="self-start" onClick={() => props.onChange(NOTHING)}>
+        <Button isSmall look="quiet" class="-ml-2.5 self-start" onClick={() => props.onChange(NOTHING)}>
           {auditWords().clear}
         </Button>
       </Show>

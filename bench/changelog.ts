@@ -90,9 +90,10 @@ async function writeChatOf(query: Query): Promise<void> {
   await query(`INSERT INTO "user" (id, email, name, updated_at) VALUES ($1, 'ann@example.org', 'Ann', now())`, [
     ids.user,
   ]);
-  await query(`INSERT INTO agent (id, handle, name, provider, updated_at) VALUES ($1, 'bench-echo', 'Echo', 'ECHO', now())`, [
-    ids.agent,
-  ]);
+  await query(
+    `INSERT INTO agent (id, handle, name, provider, updated_at) VALUES ($1, 'bench-echo', 'Echo', 'ECHO', now())`,
+    [ids.agent],
+  );
   await query(`INSERT INTO chat (id, created_by_id, updated_at) VALUES ($1, $2, now())`, [ids.chat, ids.user]);
 }
 

@@ -11,7 +11,7 @@ import { type ActorKind, actorOfId, type ChangeActor, findAgent, idOfActor, isRo
 import type { Change, ChangedField, ChangeOperation } from './change.ts';
 import type { ChangeFilter } from './find.ts';
 import { listChanges } from './list.ts';
-import { type ChangelogState, directorySize, readChangelog, wantBase } from './state.ts';
+import { type ChangelogState, directorySize, readChangelog, askForBase } from './state.ts';
 import { type ChangeBatch, readChanges } from './stream.ts';
 
 const ActorKindType = builder.enumType('ChangeActorKind', {
@@ -231,7 +231,8 @@ const ChangelogRef = builder.objectRef<ChangelogState>('Changelog').implement({
     bytes: t.field({
       type: 'SafeInt',
       nullable: true,
-      description: 'The size of the files, on the node that answers; null where it has no directory for them.',
+      description:
+        'The size of the files, on the node that answers: others may have some of their own. Null where they cannot be read.',
       resolve: () => directorySize(),
     }),
     baseAt: t.expose('baseAt', {
@@ -283,7 +284,7 @@ builder.relayMutationField(
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
     resolve: async (_root, _args, context) => {
-      await wantBase(administratorIn(context));
+      await askForBase(administratorIn(context));
       return {};
     },
   },

@@ -1,9 +1,7 @@
 /** How far the files of the change log are, for administrators. */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { notCaptured } from '../changelog/capture.ts';
-import { parseFileName } from '../changelog/format.ts';
+import { sizeOf } from '../changelog/directory.ts';
+import { wantBase } from '../changelog/state.ts';
 import { db } from '../database/db.ts';
 import { write } from '../database/write.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
@@ -53,27 +51,15 @@ export async function readChangelog(): Promise<ChangelogState> {
   return { ...state, tables: views.map(({ relation }) => relation).filter((relation) => !(relation in notCaptured)) };
 }
 
-/** In bytes, on this node; null where it has no such directory. */
-export async function directorySize(folder = join(env.DATA_DIR, 'changelog')): Promise<number | null> {
-  const names = await readdir(folder).catch(() => null);
-  if (!names) return null;
-  const files = names.filter((name) => parseFileName(name) !== null);
-  // One that was removed meanwhile has no size.
-  const sizes = await Promise.all(
-    files.map((name) =>
-      stat(join(folder, name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    ),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
+/** In bytes, on this node; null where the directory cannot be read. */
+export function directorySize(): Promise<number | null> {
+  return sizeOf(env.CHANGELOG_DIR).catch(() => null);
 }
 
 /** Whoever writes the files does it as soon as it can, wherever it is. */
-export async function wantBase(viewer: Viewer): Promise<void> {
+export async function askForBase(viewer: Viewer): Promise<void> {
   await write(actorOf(viewer), async ({ tx, announce }) => {
-    await tx.changelogState.updateMany({ where: { baseWantedAt: null }, data: { baseWantedAt: new Date() } });
+    await wantBase(tx, false);
     announce('changesWait');
   });
 }

@@ -18,9 +18,9 @@ const holderOf = async (): Promise<number> => {
 test('one node writes at a time, whoever dies or is held still, and the files of all lead to the rows', async () => {
   const cluster = testCluster();
   const ann = await person('ann');
-  let isOver = false;
+  const over = new AbortController();
   const writing = (async () => {
-    for (let count = 0; !isOver; count += 1) await ann.createsChat(`chat ${count}`).catch(() => undefined);
+    for (let count = 0; !over.signal.aborted; count += 1) await ann.createsChat(`chat ${count}`).catch(() => undefined);
   })();
   const epochs: number[] = [];
   for (let round = 0; round < 9; round += 1) {
@@ -48,7 +48,7 @@ test('one node writes at a time, whoever dies or is held still, and the files of
     epochs.push(await holderOf());
     expect(epochs.at(-1)).toBeGreaterThanOrEqual(before);
   }
-  isOver = true;
+  over.abort();
   await writing;
   expect(await changelogAgrees(cluster)).toBeGreaterThan(2);
 }, 240_000);

@@ -99,10 +99,10 @@ test('rows are written through `write` alone', async () => {
       source.match(/\bdb\.\w+\s*\.(create|update|upsert|delete)\w*\(|INSERT INTO \w+|UPDATE \w+ SET/g) ?? [];
     found.push(...writes.map((statement) => `${file}: ${statement}`));
   }
+  // The tables of the change log are written by it alone, and are not logged.
+  expect(found.filter((place) => place.startsWith('changelog/') && !/change_|changelog_/.test(place))).toEqual([]);
   // Heartbeats and checkpoints are no history: they say what a process does at the moment. The others stand in `write`.
-  expect(found.toSorted()).toEqual([
-    'accounts/delete.ts: UPDATE chat SET',
-    'accounts/delete.ts: UPDATE message SET',
+  expect(found.filter((place) => !place.startsWith('changelog/')).toSorted()).toEqual([
     'accounts/delete.ts: UPDATE message SET',
     'chats/change.ts: UPDATE chat SET',
     'nodes/heartbeat.ts: INSERT INTO node',

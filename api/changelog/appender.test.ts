@@ -65,6 +65,10 @@ async function addUser(name = `user ${(users += 1)}`): Promise<void> {
     INSERT INTO "user" (id, email, name, updated_at) VALUES (gen_random_uuid(), ${`${crypto.randomUUID()}@example.org`}, ${name}, now())`;
 }
 
+/** As it is now, to be called by what stands in for it. */
+const methodOf = (name: 'append' | 'sync') =>
+  Object.getOwnPropertyDescriptor(LogFile.prototype, name)?.value as (this: LogFile, text?: string) => Promise<void>;
+
 const filesOf = (kind: string) => readdirSync(folder).filter((name) => name.startsWith(kind));
 
 test('a window has whole transactions, and where it is cut, what is left is found again', async () => {
@@ -122,30 +126,29 @@ test('killed at 100 places, the files go on without a gap or a repeat', async ()
   const abandon = vi.spyOn(LogFile.prototype, 'abandon').mockImplementation(function (this: LogFile) {
     return this.close(false);
   });
-  const { append: reallyAppend, sync: reallySync } = LogFile.prototype;
-  const kills: ((this: void) => void)[] = [
+  const really = { append: methodOf('append'), sync: methodOf('sync') };
+  const kills: (() => { mockRestore(): void })[] = [
     () =>
       vi.spyOn(LogFile.prototype, 'append').mockImplementationOnce(async function (this: LogFile, text: string) {
         // Within a line.
-        await reallyAppend.call(this, text.slice(0, Math.floor(text.length * Math.random())));
+        await really.append.call(this, text.slice(0, Math.floor(text.length * Math.random())));
         dies('within a line');
       }),
     () => vi.spyOn(LogFile.prototype, 'append').mockImplementationOnce(async () => dies('before the write')),
     () => vi.spyOn(LogFile.prototype, 'sync').mockImplementationOnce(async () => dies('before the sync')),
     () =>
       vi.spyOn(LogFile.prototype, 'sync').mockImplementationOnce(async function (this: LogFile) {
-        await reallySync.call(this);
+        await really.sync.call(this);
         dies('before the cursor');
       }),
   ];
   let count = 0;
   for (let round = 0; round < 100; round += 1) {
     for (let written = 0; written <= round % 3; written += 1) await addUser();
-    kills[round % kills.length]?.();
+    const kill = kills[round % kills.length]?.();
     await writeAll(appender).catch(() => (count += 1));
     await appender.close();
-    vi.mocked(LogFile.prototype.append).mockRestore?.();
-    vi.mocked(LogFile.prototype.sync).mockRestore?.();
+    kill?.mockRestore();
     appender = await startAppender();
     if (round % 4 === 3) await writeAll(appender);
   }
@@ -177,7 +180,7 @@ test('a full disk leaves the files as they were, and what waits is written when 
   await addUser();
   const size = () => readFileSync(join(folder, filesOf('changes')[0] ?? '')).length;
   const before = size();
-  const { append } = LogFile.prototype;
+  const append = methodOf('append');
   vi.spyOn(LogFile.prototype, 'append').mockImplementationOnce(async function (this: LogFile, text: string) {
     await append.call(this, text.slice(0, 20));
     throw Object.assign(new Error('No space left on device'), { code: 'ENOSPC' });
@@ -319,17 +322,17 @@ test.skipIf(isEmbedded)(
 
 test.skipIf(isEmbedded)('while a base is taken others write, and what they write is after it', async () => {
   const appender = await startAppender();
-  let isOver = false;
+  const over = new AbortController();
   const writing = Promise.all(
     Array.from({ length: 4 }, async () => {
-      while (!isOver) await addUser();
+      while (!over.signal.aborted) await addUser();
     }),
   );
   for (let round = 0; round < 5; round += 1) {
     await appender.round();
     await appender.replaceByBase('ASKED', null);
   }
-  isOver = true;
+  over.abort();
   await writing;
   await writeAll(appender);
   await expectReplay(folder);

@@ -2,6 +2,7 @@
  * Writes transactions into the files while this node has the lease: window, lines, fsync, cursor. Whatever fails, the appender gives the
  * lease up and begins a new epoch with a new file: what lies in the old one beyond the cursor does not count any more.
  */
+import { bus } from '../bus/bus.ts';
 import { db, type Tx } from '../database/db.ts';
 import { lastMigration } from '../database/migrate.ts';
 import { newId } from '../ids.ts';
@@ -138,6 +139,8 @@ export class Appender {
     );
     this.#doneSeq = doneSeq;
     this.#renewedAt = performance.now();
+    // eslint-disable-next-line no-restricted-properties -- What it tells of is committed.
+    if (numbered.length > 0) bus.publish('changesNumbered');
   }
 
   async #writeGroup(reader: Tx, group: readonly Transaction[]): Promise<Numbered[]> {

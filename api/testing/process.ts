@@ -83,7 +83,11 @@ function launch(settings: Settings): ChildProcess {
       // A call for a title would take an answer that a test scripted for something else.
       // Without a folder of its own, its change log would lie in that of the repository.
       env: {
-        ...{ PATH, HOME, PORT: '0', LOG_LEVEL: 'warn', CHAT_TITLES: 'words' },
+        PATH,
+        HOME,
+        PORT: '0',
+        LOG_LEVEL: 'warn',
+        CHAT_TITLES: 'words',
         ...(settings['DATA_DIR'] === undefined && { CHANGELOG: 'off' }),
         ...manyClients,
         ...settings,

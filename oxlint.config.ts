@@ -41,6 +41,7 @@ export const apiFloors = [
   'room-agents',
   'accounts',
   'audit',
+  'tokens',
   'runner',
   'run-events',
   'feed',

@@ -54,6 +54,11 @@ const origin = url.refine(
   'must have no path, as https://chat.example.org: Confab is served from the root of a host, so give it a host name of its own',
 );
 
+/** As a browser names it in `Origin`. */
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value;
+}
+
 const host = z
   .string()
   .refine(
@@ -93,6 +98,16 @@ const Settings = z.object({
   MAX_ROOM_MEMBERS: integer(1_000, { min: 2, max: 10_000 }),
   ROOMS_PER_USER_A_DAY: integer(50, { min: 1, max: 1_000_000 }),
   DIRECTORY: z.enum(['everyone', 'rooms']).default('everyone'),
+  TOKENS_MAY_NEVER_EXPIRE: z.enum(['true', 'false']).default('false'),
+  ALLOWED_ORIGINS: z
+    .string()
+    .max(4_000)
+    .transform((value) => value.split(',').map((each) => each.trim()))
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'must be origins with commas between them, as https://explorer.example.org',
+    )
+    .default([]),
   ANTHROPIC_API_KEY: key.optional(),
   ANTHROPIC_BASE_URL: url.optional(),
   CLAUDE_MODEL: text(200).default('claude-sonnet-5-5'),
@@ -149,6 +164,7 @@ export function parseEnv(source: Record<string, string | undefined>) {
   return {
     ...settings,
     TRUST_PROXY: settings.TRUST_PROXY === 'true',
+    TOKENS_MAY_NEVER_EXPIRE: settings.TOKENS_MAY_NEVER_EXPIRE === 'true',
     DATA_DIR: resolve(settings.DATA_DIR),
     CHANGELOG_DIR: resolve(settings.CHANGELOG_DIR ?? join(settings.DATA_DIR, 'changelog')),
     CHANGELOG_GZIP: settings.CHANGELOG_GZIP === 'true',

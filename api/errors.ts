@@ -32,6 +32,8 @@ const forbidden = {
   ROOM_RUN_LIMIT: () => 'Agents were asked as often as they may be in this room in a minute. Ask again soon.',
   TOO_MANY_AGENTS: () => 'One message asks three agents at most, and a room has twenty at most.',
   LAST_ADMINISTRATOR: () => 'This is the last administrator who can sign in: somebody has to stay one.',
+  OUTSIDE_TOKEN: () => 'This token is bound to some chats: with it, nobody makes another one.',
+  TOO_MANY_TOKENS: () => 'You have as many tokens as you can have. Revoke one first.',
   OWNER_PROTECTED: () => 'An owner can be removed by nobody, and a moderator by owners alone.',
 };
 

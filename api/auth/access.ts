@@ -1,4 +1,4 @@
-/** Sessions that end while somebody reads a long stream: by a sign-out, revoked, or with a changed password. */
+/** Sessions and tokens that end while somebody reads a long stream: by a sign-out, revoked, or with a changed password. */
 import { GraphQLError } from 'graphql';
 
 import { bus } from '../bus/bus.ts';
@@ -9,8 +9,10 @@ export function noteSessionEnd(sessionId: string): void {
   bus.publish('sessionEnded', sessionId);
 }
 
-/** Signs a person out everywhere. Their open streams end on every node once the transaction is committed. */
+/** Signs a person out everywhere. Their open streams end on every node once the transaction is committed, those of their tokens too. */
 export async function endSessions({ tx, announce }: Writing, personId: string): Promise<void> {
+  const tokens = await tx.apiToken.findMany({ where: { userId: personId, revokedAt: null }, select: { id: true } });
+  for (const { id } of tokens) announce('tokenEnded', id);
   const ended = await tx.session.findMany({ where: { userId: personId }, select: { id: true } });
   await tx.session.deleteMany({ where: { userId: personId } });
   for (const { id } of ended) announce('sessionEnded', id);
@@ -19,4 +21,12 @@ export async function endSessions({ tx, announce }: Writing, personId: string): 
 /** What a stream ends with whose session has ended. */
 export function signedOut(): GraphQLError {
   return new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
+}
+
+/** What a request or a stream is refused with whose token is unknown, expired or revoked, or its owner disabled: they look the same. */
+export function invalidToken(): GraphQLError {
+  const headers = { 'WWW-Authenticate': 'Bearer error="invalid_token"' };
+  return new GraphQLError('This token is unknown, expired or revoked.', {
+    extensions: { code: 'INVALID_TOKEN', http: { status: 401, headers } },
+  });
 }

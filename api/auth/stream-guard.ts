@@ -4,8 +4,9 @@
  */
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
-import { signedOut } from './access.ts';
+import { invalidToken, signedOut } from './access.ts';
 import type { PersonStreams } from './person-streams.ts';
 import type { Credential, Viewer } from './viewer.ts';
 
@@ -28,10 +29,12 @@ export class StreamGuard implements Disposable {
   readonly #stream: GuardedStream;
   readonly #place: Disposable;
   #error: Error | null = null;
-  roundsToCheck = ROUNDS;
+  roundsToCheck: number;
 
   constructor(viewer: Viewer, stream: GuardedStream) {
     this.credential = viewer.credential;
+    // What a token may do is known from a cache: it may have ended before this stream heard hints.
+    this.roundsToCheck = viewer.credential.kind === 'TOKEN' ? 1 : ROUNDS;
     this.personId = viewer.id;
     this.#stream = stream;
     guards.add(this);
@@ -49,6 +52,16 @@ export class StreamGuard implements Disposable {
     this.#error ??= error;
     this.#stream.wake();
   };
+
+  /** The session or token that opened it is over. */
+  end(): void {
+    this.refuse(this.credential.kind === 'TOKEN' ? invalidToken() : signedOut());
+  }
+
+  get isExpired(): boolean {
+    const { credential } = this;
+    return credential.kind === 'TOKEN' && credential.expiresAt !== null && credential.expiresAt.getTime() <= Date.now();
+  }
 
   async checkReading(): Promise<void> {
     const error = await this.#stream.refusal?.();
@@ -69,15 +82,15 @@ let stopChecking: (() => void) | null = null;
 
 function startChecking(): () => void {
   const checking = setInterval(() => {
+    for (const guard of guards) if (guard.isExpired) guard.end();
     const due = [...guards].filter((guard) => --guard.roundsToCheck === 0);
     for (const guard of due) guard.roundsToCheck = ROUNDS;
     void checkStreams(due);
   }, ROUND_MS);
   const stops = [
     () => clearInterval(checking),
-    bus.listen('sessionEnded', (sessionId) => {
-      for (const guard of guards) if (guard.credential.id === sessionId) guard.refuse(signedOut());
-    }),
+    bus.listen('sessionEnded', endStreamsOf),
+    bus.listen('tokenEnded', endStreamsOf),
     bus.listen('memberGone', (_chatId, personId) => {
       void checkStreams([...guards].filter((guard) => guard.personId === personId));
     }),
@@ -88,13 +101,17 @@ function startChecking(): () => void {
   };
 }
 
+function endStreamsOf(credentialId: string): void {
+  for (const guard of guards) if (guard.credential.id === credentialId) guard.end();
+}
+
 /** Reads the rows. Left out: of all streams that are open on this node. */
 export async function checkStreams(those: Iterable<StreamGuard> = guards): Promise<void> {
   const open = [...those];
   if (open.length === 0) return;
   try {
     const valid = await validCredentials(open.map(({ credential }) => credential));
-    for (const guard of open) if (!valid.has(guard.credential.id)) guard.refuse(signedOut());
+    for (const guard of open) if (!valid.has(guard.credential.id)) guard.end();
     await Promise.all(open.map((guard) => guard.checkReading()));
   } catch (error) {
     log.warn({ error }, 'Whether streams may go on could not be read; it is tried again in 15 s');
@@ -102,10 +119,25 @@ export async function checkStreams(those: Iterable<StreamGuard> = guards): Promi
 }
 
 async function validCredentials(credentials: readonly Credential[]): Promise<ReadonlySet<string>> {
-  const ids = [...new Set(credentials.map(({ id }) => id))];
-  const sessions = await db.session.findMany({
-    where: { id: { in: ids }, expiresAt: { gt: new Date() }, user: { disabledAt: null } },
-    select: { id: true },
-  });
-  return new Set(sessions.map(({ id }) => id));
+  const idsOf = (kind: Credential['kind']) => [
+    ...new Set(credentials.flatMap((credential) => (credential.kind === kind ? [credential.id] : []))),
+  ];
+  const [sessionIds, tokenIds] = [idsOf('SESSION'), idsOf('TOKEN')];
+  const now = new Date();
+  const user = { disabledAt: null };
+  const select = { id: true };
+  const found = await Promise.all([
+    sessionIds.length === 0
+      ? []
+      : db.session.findMany({ where: { id: { in: sessionIds }, expiresAt: { gt: now }, user }, select }),
+    tokenIds.length === 0
+      ? []
+      : db.apiToken.findMany({ where: { id: { in: tokenIds }, ...usableAt(now), user }, select }),
+  ]);
+  return new Set(found.flat().map(({ id }) => id));
+}
+
+/** Tokens that are neither expired nor revoked. */
+export function usableAt(now: Date) {
+  return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] } satisfies Prisma.ApiTokenWhereInput;
 }

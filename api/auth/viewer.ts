@@ -1,5 +1,5 @@
 import type { Actor } from '../database/write.ts';
-import type { UserRole } from '../generated/prisma/client.ts';
+import type { ApiScope, UserRole } from '../generated/prisma/client.ts';
 import { accounts } from './accounts.ts';
 
 /** Who asks. Everything a verb or a read may know of them. */
@@ -10,9 +10,37 @@ export interface Viewer {
 }
 
 /** What proved who asks. Streams end when it does. */
-export interface Credential {
+export type Credential = SessionCredential | TokenCredential;
+
+export interface SessionCredential {
   readonly kind: 'SESSION';
   readonly id: string;
+}
+
+/** A token of the API: what it may do is what its owner may, as far as these say. */
+export interface TokenCredential {
+  readonly kind: 'TOKEN';
+  readonly id: string;
+  readonly scopes: ReadonlySet<ApiScope>;
+  /** Null: all chats of its owner. */
+  readonly chatIds: readonly string[] | null;
+  /** Null: any document. */
+  readonly documentIds: ReadonlySet<string> | null;
+  /** Null: never. */
+  readonly expiresAt: Date | null;
+}
+
+/** Who reads, and with what; without a credential, nobody. */
+export type Reader = Pick<Viewer, 'id'> & Partial<Pick<Viewer, 'credential'>>;
+
+/** The only chats that are read and written with the viewer's token; null: all of theirs. */
+export function chatsInReach({ credential }: Reader): string[] | null {
+  return credential?.kind === 'TOKEN' && credential.chatIds ? [...credential.chatIds] : null;
+}
+
+/** False where the viewer's token is bound to other chats. Whether the viewer may see the chat is another question. */
+export function reaches(viewer: Reader, chatId: string): boolean {
+  return chatsInReach(viewer)?.includes(chatId) ?? true;
 }
 
 /** For `write`. */

@@ -24,6 +24,8 @@ const shapes = {
   runStopRequested: z.tuple([id]),
   /** This session is over, and so are the streams that were opened with it. */
   sessionEnded: z.tuple([id]),
+  /** This token of the API is to be looked up again: it is revoked, or its owner disabled or gone. */
+  tokenEnded: z.tuple([id]),
   /** Somebody is reading its words, on whatever node. */
   runWatched: z.tuple([id]),
   /** A transaction was committed here. */

@@ -4,7 +4,7 @@ import { type Actor, write } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Hint } from '../bus/hints.ts';
 import type { Chat, Prisma } from '../generated/prisma/client.ts';
-import { visibleTo } from './visible.ts';
+import { inReach, visibleTo } from './visible.ts';
 
 /** What the work inside a chat is given. */
 export interface Change {
@@ -43,7 +43,8 @@ export function changeChatWhere<T>(
   where: Prisma.ChatWhereInput,
   work: (change: Change) => Promise<T>,
 ): Promise<T> {
-  return changeFoundChat(actorOf(viewer), chatId, (tx) => tx.chat.findFirst({ where: { ...where, id: chatId } }), work);
+  const allowed = { AND: [where, inReach(viewer, 'id')], id: chatId };
+  return changeFoundChat(actorOf(viewer), chatId, (tx) => tx.chat.findFirst({ where: allowed }), work);
 }
 
 /** The same for the server itself or an agent, who writes an answer into a chat that it is no member of. */

@@ -5,6 +5,7 @@ import type { Tx } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Chat, ChatKind } from '../generated/prisma/client.ts';
 import { enforceChatLimit } from './active-limit.ts';
+import { requireAllChats } from './require.ts';
 import { visibleTo } from './visible.ts';
 
 export interface NewChat {
@@ -14,7 +15,8 @@ export interface NewChat {
   clientId?: string | undefined;
 }
 
-export function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
+export async function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
+  requireAllChats(viewer);
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // The person's row first: of two requests with one clientId the second waits here and then finds the first one's chat.
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;

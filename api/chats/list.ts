@@ -1,7 +1,7 @@
 /** The list of a person's chats: pinned first, then by last activity. */
 import { z } from 'zod';
 
-import type { Viewer } from '../auth/viewer.ts';
+import { chatsInReach, type Viewer } from '../auth/viewer.ts';
 import { db } from '../database/db.ts';
 import { type Chat, type ChatKind, Prisma } from '../generated/prisma/client.ts';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf, withRows } from '../paging/pages.ts';
@@ -31,7 +31,7 @@ export async function listChats(
       SELECT chat.id, member.pinned_at IS NOT NULL AS pinned,
         to_char(coalesce(chat.last_message_at, chat.created_at) AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') AS activity
       FROM chat JOIN chat_member member ON member.chat_id = chat.id AND member.user_id = ${viewer.id}::uuid AND member.left_at IS NULL
-      WHERE ${filters[request.filter]} ${isOfKind(request.kind)} ${titleHolds(request.search)} ${hasUnread(request.onlyUnread)}
+      WHERE ${filters[request.filter]} ${isInReach(viewer)} ${isOfKind(request.kind)} ${titleHolds(request.search)} ${hasUnread(request.onlyUnread)}
     ) list
     WHERE ${beyond(after, '<')} AND ${beyond(before, '>')}
     ORDER BY ${isBackward ? Prisma.sql`pinned, activity, id` : Prisma.sql`pinned DESC, activity DESC, id DESC`}
@@ -50,6 +50,11 @@ const filters: Record<ChatFilter, Prisma.Sql> = {
   ARCHIVED: Prisma.sql`chat.deleted_at IS NULL AND member.archived_at IS NOT NULL`,
   DELETED: Prisma.sql`chat.deleted_at IS NOT NULL`,
 };
+
+function isInReach(viewer: Viewer): Prisma.Sql {
+  const chatIds = chatsInReach(viewer);
+  return chatIds ? Prisma.sql`AND chat.id = ANY(${chatIds}::uuid[])` : Prisma.empty;
+}
 
 function isOfKind(kind: ChatKind | undefined): Prisma.Sql {
   return kind ? Prisma.sql`AND chat.kind = ${kind}::"ChatKind"` : Prisma.empty;

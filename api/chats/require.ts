@@ -1,4 +1,4 @@
-import type { Viewer } from '../auth/viewer.ts';
+import { chatsInReach, type Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../database/db.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { ChatMember } from '../generated/prisma/client.ts';
@@ -36,4 +36,9 @@ export function requireRoom({ chat }: Change): void {
 /** Guards what only a private chat has: branches, and a conversation with one agent. */
 export function requirePrivate({ chat }: Change): void {
   if (chat.kind === 'ROOM') throw new ForbiddenError('ROOM_IS_ONE_LINE');
+}
+
+/** Guards what makes a chat: a token that is bound to some reaches no other. */
+export function requireAllChats(viewer: Viewer): void {
+  if (chatsInReach(viewer)) throw new ForbiddenError('OUTSIDE_TOKEN');
 }

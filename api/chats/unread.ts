@@ -8,6 +8,7 @@ import { write } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { keyOf, type Place } from './place.ts';
+import { inReach } from './visible.ts';
 
 /** Nobody counts further. */
 export const MOST_UNREAD = 100;
@@ -139,7 +140,7 @@ async function newestOf(chatId: string): Promise<Newest> {
 /** Moves forward only. Nobody is notified but the person's own feeds. */
 export function markRead(viewer: Viewer, chatId: string, seq: number): Promise<void> {
   return write(actorOf(viewer), async ({ tx, announce }) => {
-    const where = { chatId, userId: viewer.id, leftAt: null };
+    const where = { chatId, userId: viewer.id, leftAt: null, ...inReach(viewer, 'chatId') };
     const member = await tx.chatMember.findFirst({ where, include: { chat: { select: { revision: true } } } });
     if (!member) throw new NotFoundError('No such chat.');
     // Not beyond what has been said: what comes later is unread.

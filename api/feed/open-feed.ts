@@ -17,7 +17,7 @@ export interface ChatCursor {
 /** What a client has when it opens a feed. */
 export interface FeedStart {
   chats: readonly ChatCursor[];
-  /** Given in the place of a chat's id, and no id of a chat. */
+  /** Given in the place of a chat's id, and no id of a chat that the viewer's token reaches. */
   unknownIds: readonly string[];
   /** Null: nothing is known of what the client has, and only what changes from here on is sent. */
   agentsVersion: string | null;

@@ -1,5 +1,5 @@
 import { ownFieldNames } from '../chats/own-view.ts';
-import type { Viewer } from '../auth/viewer.ts';
+import { reaches, type Viewer } from '../auth/viewer.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { AnyMember, viewerIn } from '../graphql-builder/context.ts';
@@ -72,14 +72,16 @@ builder.subscriptionField('feed', (t) =>
     subscribe: (_root, { chats, agentsVersion, isActive }, context) => {
       const cursors = chats ?? [];
       if (cursors.length > MOST_CHATS) tooMany();
-      const [unknown, known] = partition(cursors, ({ id }) => rowId('Chat', id) === noSuchId);
+      const viewer = viewerIn(context);
+      const isUnknown = (chatId: string) => chatId === noSuchId || !reaches(viewer, chatId);
+      const [unknown, known] = partition(cursors, ({ id }) => isUnknown(rowId('Chat', id)));
       const start = {
         chats: known.map(cursorOf),
         unknownIds: unknown.map(({ id }) => id),
         agentsVersion: agentsVersion ?? null,
         isActive: isActive ?? true,
       };
-      return readFeed(viewerIn(context), start, context.request.signal);
+      return readFeed(viewer, start, context.request.signal);
     },
     resolve: (event) => event,
     extensions: {

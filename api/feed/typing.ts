@@ -1,7 +1,7 @@
 /** Who is writing something: told to those who watch the room, for a few seconds, and never stored. */
 import { LRUCache } from 'lru-cache';
 
-import type { Viewer } from '../auth/viewer.ts';
+import { reaches, type Viewer } from '../auth/viewer.ts';
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
@@ -15,6 +15,7 @@ const lately = new LRUCache<string, true>({ max: 10_000, ttl: LEAST_PAUSE_MS });
 /** By members who may write, in rooms alone: elsewhere nobody would see it. */
 export async function setTyping(viewer: Viewer, chatId: string): Promise<void> {
   const key = `${chatId} ${viewer.id}`;
+  if (!reaches(viewer, chatId)) throw new NotFoundError('No such chat.');
   if (lately.has(key)) return;
   const member = await db.chatMember.findUnique({
     where: { chatId_userId: { chatId, userId: viewer.id }, leftAt: null },

@@ -139,6 +139,7 @@ const nodeTypes = {
   Invitation: 1,
   ContextFile: 1,
   ContextVersion: 1,
+  ApiToken: 1,
 };
 
 function capitalise(name: string): string {

@@ -49,6 +49,8 @@ export const ErrorCodeType = builder.enumType('ErrorCode', {
     TOO_MANY_JOINS: { description: 'The viewer joined the room ten times in an hour.' },
     BANNED: { description: 'The viewer was removed from the room for good.' },
     LAST_ADMINISTRATOR: { description: 'It is the last administrator who can sign in.' },
+    OUTSIDE_TOKEN: { description: 'The token is bound to some chats, and this would make another one.' },
+    TOO_MANY_TOKENS: { description: 'The viewer has as many tokens as they can have.' },
     OWNER_PROTECTED: { description: 'Nobody can remove an owner, and owners alone a moderator.' },
   } satisfies Record<ErrorCode, object>,
 });

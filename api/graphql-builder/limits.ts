@@ -74,6 +74,17 @@ export const tablesAtOnce = z
   .array(atMost(63))
   .refine((names) => names.length <= 50, issue('TOO_LARGE', 'At most 50 tables at once.', 50));
 export const changeRequestId = atMost(200);
+export const tokenName = line(80);
+/** Lists of a token: an empty one could be taken for no bound at all. */
+export const scopesAtOnce = z.array(z.string()).refine((scopes) => scopes.length > 0, empty);
+export const chatsOfToken = z
+  .array(z.string())
+  .refine((ids) => ids.length > 0, empty)
+  .refine((ids) => ids.length <= 100, issue('TOO_LARGE', 'At most 100 chats.', 100));
+export const documentsOfToken = z
+  .array(z.string().regex(/^[0-9a-f]{64}$/, 'It must be a SHA-256 in hexadecimal.'))
+  .refine((ids) => ids.length > 0, empty)
+  .refine((ids) => ids.length <= 200, issue('TOO_LARGE', 'At most 200 documents.', 200));
 export const contextContent = atMost(CONTEXT_LENGTH);
 export const messageSeq = between(0, 2 ** 31 - 1);
 export const expectedVersion = between(0, 2 ** 31 - 1);

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 
 import { testServer, useConfab } from '../testing/confab.ts';
 import { person } from '../testing/person.ts';
+import { programOf } from '../testing/tokens.ts';
 
 useConfab();
 
@@ -35,4 +36,11 @@ test('all pass signed in', async () => {
   const asAnn: AuditFetch = (url, init = {}) =>
     fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), ...csrf, cookie } });
   expect(await failedAudits(asAnn)).toEqual([]);
+});
+
+test('all pass with a token, which needs no other header', async () => {
+  const { authorization = '' } = (await programOf(await person('bob'), { scopes: ['READ_CHATS'] })).headers;
+  const asProgram: AuditFetch = (url, init = {}) =>
+    fetch(url, { ...init, headers: { ...(init.headers as Record<string, string>), authorization } });
+  expect(await failedAudits(asProgram)).toEqual([]);
 });

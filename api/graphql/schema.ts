@@ -14,15 +14,17 @@ import '../rooms/schema.ts';
 import '../room-agents/schema.ts';
 import '../accounts/schema.ts';
 import '../audit/schema.ts';
+import '../tokens/schema.ts';
 import '../runner/schema.ts';
 import '../run-events/schema.ts';
 import '../feed/schema.ts';
 
 import { countAnswers } from '../paging/answer-size.ts';
 import { builder } from '../graphql-builder/builder.ts';
+import { describeScopes } from './describe-scopes.ts';
 
 builder.queryType({ description: 'What can be read.' });
 builder.mutationType({ description: 'What can be done. Failures that are to be expected are members of each result.' });
 builder.subscriptionType({ description: 'What can be followed, over server-sent events.' });
 
-export const schema = countAnswers(builder.toSchema());
+export const schema = describeScopes(countAnswers(builder.toSchema()));

@@ -7,6 +7,7 @@ import type { Context } from '../graphql-builder/context.ts';
 import { requestIdNow } from '../operations/request-id.ts';
 import { ANSWER_BYTES, AnswerSize, SIGNED_OUT_ANSWER_BYTES } from '../paging/answer-size.ts';
 import { maskError } from './mask-error.ts';
+import { signedOutCounter } from './plugins/address-limit.ts';
 import { useDocuments } from './plugins/documents.ts';
 import { useFewErrors } from './plugins/few-errors.ts';
 import { useHonestStatus } from './plugins/honest-status.ts';
@@ -16,6 +17,7 @@ import { useOperationRecord } from './plugins/operation-record.ts';
 import { useReadOnlyGet } from './plugins/read-only-get.ts';
 import { useSignedOutLimits } from './plugins/signed-out.ts';
 import { useSoundParameters } from './plugins/sound-parameters.ts';
+import { useTokenScopes } from './plugins/token-scopes.ts';
 import { useUnfinishedRequestLimit } from './plugins/unfinished-requests.ts';
 import { useUnheldStreams } from './plugins/unheld-streams.ts';
 import { useViewer, viewerBehind } from './plugins/viewer.ts';
@@ -25,6 +27,7 @@ import { schema } from './schema.ts';
 const UNFORESEEN = 'Something went wrong on the server.';
 
 export function makeYoga() {
+  const countSignedOut = signedOutCounter();
   return createYoga<object, Pick<Context, 'viewer' | 'requestId' | 'answer'>>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -44,12 +47,13 @@ export function makeYoga() {
     maskedErrors: { maskError, errorMessage: UNFORESEEN },
     plugins: [
       useEventStreams((error) => maskError(error, UNFORESEEN)),
-      useCSRFPrevention(),
+      // A page of another origin cannot send `Authorization` without being asked first, and without a token the route takes it away.
+      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', 'authorization'] }),
       useJsonOnly(),
       useSoundParameters(),
       useDocuments(),
-      useViewer(),
-      useSignedOutLimits(),
+      useViewer(countSignedOut),
+      useSignedOutLimits(countSignedOut),
       useUnfinishedRequestLimit(),
       EnvelopArmorPlugin({
         maxDepth: { n: 15 },
@@ -61,6 +65,7 @@ export function makeYoga() {
         blockFieldSuggestion: { enabled: false },
       }),
       useReadOnlyGet(),
+      useTokenScopes(),
       useIntrospectionCache(),
       useHonestStatus(),
       useUnheldStreams(),

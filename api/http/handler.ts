@@ -6,7 +6,8 @@ import { env } from '../env.ts';
 import { log } from '../log.ts';
 import { responseEnded } from '../operations/metrics.ts';
 import { requestIdNow, withRequestId } from '../operations/request-id.ts';
-import { refuseInvalidAddress, refuseLargeBody } from './refusals.ts';
+import { hasToken } from './origin.ts';
+import { refuseInvalidAddress, refuseLargeBody, refuseTokenInAddress } from './refusals.ts';
 import { makeRoutes, type Route } from './routes.ts';
 import { sendError } from './send-json.ts';
 
@@ -20,7 +21,7 @@ export function makeHttpHandler(): RequestListener {
     request.headers[CLIENT_ADDRESS_HEADER] = addressOf(request);
     dropInvalidProtocol(request);
     logWhenDone(request, response, requestId);
-    if (refuseInvalidAddress(request, response)) return;
+    if (refuseInvalidAddress(request, response) || refuseTokenInAddress(request, response)) return;
 
     const route = routes.find(({ matches }) => matches(request, pathOf(request)));
     if (!route) throw new Error('The last route matches every request.');
@@ -46,7 +47,10 @@ function sendFault(response: ServerResponse, error: unknown): void {
 /** A handler cannot act for somebody by a credential that its route does not name. */
 function dropForeignCredentials({ credentials }: Route, { headers }: IncomingMessage): void {
   if (!credentials.includes('SESSION_COOKIE')) delete headers.cookie;
-  if (!credentials.includes('METRICS_TOKEN')) delete headers.authorization;
+  const isToken = hasToken(headers) && credentials.includes('API_TOKEN');
+  if (!isToken && !credentials.includes('METRICS_TOKEN')) delete headers.authorization;
+  // A browser sends its cookie by itself: whoever sends a token means the token.
+  if (isToken) delete headers.cookie;
 }
 
 function pathOf({ url = '/' }: IncomingMessage): string {

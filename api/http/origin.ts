@@ -10,6 +10,11 @@ export function hasSessionCookie({ headers }: Pick<IncomingMessage, 'headers'>):
   return SESSION_COOKIE.test(headers.cookie ?? '');
 }
 
+/** Of the API, as far as one can tell before it is looked up. */
+export function hasToken({ authorization }: IncomingMessage['headers']): boolean {
+  return /^Bearer\b/i.test(authorization ?? '');
+}
+
 /**
  * Whether this is a POST with our cookie from a page that is not ours. Browsers send `Origin` with every POST; programs
  * need not. A request without our cookie can do nothing in anybody's name, wherever it comes from.

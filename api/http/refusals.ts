@@ -1,6 +1,7 @@
 /** Requests that are refused before anything reads their bodies. Each sends its refusal itself and returns true. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { SECRET_INSIDE } from '../tokens/secret.ts';
 import { isForeignOrigin } from './origin.ts';
 import { sendError } from './send-json.ts';
 
@@ -12,6 +13,16 @@ export function refuseInvalidAddress({ headers, url = '/' }: IncomingMessage, re
   const { host = 'localhost' } = headers;
   if (url.startsWith('/') && HOST.test(host) && URL.canParse(`http://${host}${url}`)) return false;
   sendError(response, 400, 'BAD_ADDRESS', 'That is no address of this server.');
+  return true;
+}
+
+/** Addresses are written into logs and histories, and go to other pages as `Referer`. */
+export function refuseTokenInAddress(request: IncomingMessage, response: ServerResponse): boolean {
+  const { url = '/' } = request;
+  if (!SECRET_INSIDE.test(url) && !/[?&]access_token=/.test(url)) return false;
+  request.resume();
+  const message = 'Send the token in a header, as Authorization: Bearer …, and revoke this one: addresses are logged.';
+  sendError(response, 400, 'TOKEN_IN_ADDRESS', message);
   return true;
 }
 

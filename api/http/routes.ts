@@ -10,6 +10,7 @@ import { eventsOf, writeEvents } from '../graphql/responses/subscription.ts';
 import { makeYoga } from '../graphql/yoga.ts';
 import { requestIdNow } from '../operations/request-id.ts';
 import { answerScrape, hasMetrics } from '../operations/scrape.ts';
+import { allowOrigin, answerPreflight } from './cors.ts';
 import { answerGraphiql, asksForGraphiql } from './graphiql.ts';
 import { answerReadiness } from './health.ts';
 import { rememberStream } from './open-streams.ts';
@@ -18,7 +19,7 @@ import { sendJson, sendNotFound } from './send-json.ts';
 import { serveWebApp } from './web-app.ts';
 
 /** What may prove who sends a request. A route is given no credential of a kind that it does not name. */
-export type Credential = 'SESSION_COOKIE' | 'METRICS_TOKEN';
+export type Credential = 'SESSION_COOKIE' | 'API_TOKEN' | 'METRICS_TOKEN';
 
 export interface Route {
   matches: (request: IncomingMessage, path: string) => boolean;
@@ -48,7 +49,7 @@ export function makeRoutes(): readonly Route[] {
     {
       matches: (_request, path) => path === '/graphql',
       mostBytes: LARGEST_BODY,
-      credentials: ['SESSION_COOKIE'],
+      credentials: ['SESSION_COOKIE', 'API_TOKEN'],
       isPrivate: true,
       answer: (request, response) => answerGraphQL(yoga, request, response),
     },
@@ -93,7 +94,8 @@ async function answerGraphQL(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (refuseForeignOrigin(request, response)) return;
+  if (answerPreflight(request, response) || refuseForeignOrigin(request, response)) return;
+  allowOrigin(request, response);
   rememberStream(requestIdNow(), response);
   const answered = await yoga.handleNodeRequestAndResponse(request, response);
   const events = eventsOf(answered);

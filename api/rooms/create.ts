@@ -1,5 +1,6 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { madeBefore } from '../chats/create.ts';
+import { requireAllChats } from '../chats/require.ts';
 import type { Tx } from '../database/db.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
@@ -21,7 +22,8 @@ export interface NewRoom {
 }
 
 /** A room of which the viewer is the owner, and those who are named are members: its line begins with who added them. */
-export function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
+export async function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
+  requireAllChats(viewer);
   const { title, topic, visibility, history, personIds, clientId } = room;
   const agentIds = [...new Set(room.agentIds)];
   return write(actorOf(viewer), async ({ tx, announce }) => {

@@ -1,4 +1,5 @@
 import type { Viewer } from '../auth/viewer.ts';
+import { inReach } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import type { Chat, Prisma } from '../generated/prisma/client.ts';
 import { noSuchId } from '../ids.ts';
@@ -34,7 +35,7 @@ export async function listOpenRooms(
       visibility: 'OPEN',
       deletedAt: null,
       closedAt: null,
-      AND: [holds(search), beyond(request.after, 'gt'), beyond(request.before, 'lt')],
+      AND: [inReach(viewer, 'id'), holds(search), beyond(request.after, 'gt'), beyond(request.before, 'lt')],
     },
     orderBy: [{ title: order }, { id: order }],
     take: request.size + 1,

@@ -299,6 +299,8 @@ describe('a mutation', () => {
     'disablePerson',
     'enablePerson',
     'setMaxChats',
+    'createApiToken',
+    'revokeApiToken',
   ]);
 
   test('of the schema has its row', () => {

@@ -1,4 +1,6 @@
+import { reaches, type Reader } from '../auth/viewer.ts';
 import { changedChat, Chat, MemberRoleType, RoomHistoryType, RoomVisibilityType } from '../chats/schema.ts';
+import { inReach } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Invitation as InvitationRow, Prisma } from '../generated/prisma/client.ts';
@@ -63,7 +65,8 @@ const Invitation = builder.prismaNode('Invitation', {
 });
 
 /** All of the rooms that somebody moderates, and their own where members may invite. */
-function invitationVisibleTo({ id }: { id: string }) {
+function invitationVisibleTo(viewer: Reader) {
+  const { id } = viewer;
   const own = { userId: id, leftAt: null };
   return {
     chat: { deletedAt: null },
@@ -71,6 +74,7 @@ function invitationVisibleTo({ id }: { id: string }) {
       { chat: { members: { some: { ...own, role: { in: ['OWNER' as const, 'MODERATOR' as const] } } } } },
       { createdById: id, chat: { membersMayInvite: true, members: { some: own } } },
     ],
+    ...inReach(viewer, 'chatId'),
   } satisfies Prisma.InvitationWhereInput;
 }
 
@@ -148,9 +152,9 @@ builder.queryFields((t) => ({
     description:
       'Where a link leads, by its token; null where it is unknown, used up, revoked or too old. Signed out too.',
     args: { token: t.arg.string({ required: true, validate: searchText, description: 'The last part of the link.' }) },
-    resolve: async (_root, { token }) => {
+    resolve: async (_root, { token }, { viewer }) => {
       const invitation = await findInvitation(token).catch(ignoreMissing);
-      if (!invitation || !isUsable(invitation)) return null;
+      if (!invitation || !isUsable(invitation) || (viewer && !reaches(viewer, invitation.chatId))) return null;
       const room = await db.chat.findUnique({ where: { id: invitation.chatId, deletedAt: null, closedAt: null } });
       return room ? invitation : null;
     },

@@ -133,6 +133,7 @@ describe.each(halves)('%s', (_name, open) => {
       typing: ['c', 'u'],
       runStopRequested: ['r'],
       sessionEnded: ['s'],
+      tokenEnded: ['t'],
       agentsChanged: [],
       membershipChanged: [crypto.randomUUID(), crypto.randomUUID()],
       runWatched: ['r'],

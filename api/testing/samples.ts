@@ -37,6 +37,7 @@ export interface Things {
   person: string;
   invitation: string;
   token: string;
+  apiToken: string;
 }
 
 /** Of no use but to be well-formed. */
@@ -53,6 +54,7 @@ export const madeUpThings: Things = {
   person: `Person_${crypto.randomUUID()}`,
   invitation: `Invitation_${crypto.randomUUID()}`,
   token: 'x'.repeat(27),
+  apiToken: `ApiToken_${crypto.randomUUID()}`,
 };
 
 /** A chat with an answered message, and rooms. */
@@ -73,7 +75,15 @@ export async function thingsOf(owner: Person, { agent, version }: Pick<Things, '
     agent,
     version,
     ...(await roomsOf(owner, agent)),
+    apiToken: await apiTokenOf(owner),
   };
+}
+
+async function apiTokenOf({ email }: Person): Promise<string> {
+  const { id } = await db.apiToken.create({
+    data: { user: { connect: { email } }, name: 'A token', prefix: 'confab_', secretHash: crypto.randomUUID() },
+  });
+  return encodeGlobalId('ApiToken', id);
 }
 
 async function roomsOf(
@@ -170,11 +180,14 @@ function soundOne(name: string, named: GraphQLNamedType, place: string, things: 
       return crypto.randomUUID();
     case 'SafeInt':
       return 0;
+    case 'DateTime':
+      return new Date(Date.now() + 86_400_000).toISOString();
     case 'Boolean':
       return false;
     case 'String':
       if (name === 'token') return things.token;
       if (name === 'emoji') return '👍';
+      if (name === 'documentId') return 'a'.repeat(64);
       return `text-${crypto.randomUUID().slice(0, 8)}`;
     case 'Int':
       if (name === 'maxOutputTokens') return 100;
@@ -197,6 +210,7 @@ function soundId(name: string, place: string, things: Things): string {
 }
 
 const nouns: [RegExp, keyof Things][] = [
+  [/apiToken/i, 'apiToken'],
   [/room/i, 'room'],
   [/person/i, 'person'],
   [/invitation/i, 'invitation'],

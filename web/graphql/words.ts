@@ -60,6 +60,8 @@ export const failureWords = makeWords({
       TOO_MANY_JOINS: 'You have joined this room too often in the last hour. Join again later.',
       BANNED: 'Whoever was removed from this room for good can only be brought back by a moderator.',
       LAST_ADMINISTRATOR: 'This is the last administrator: somebody has to stay one.',
+      OUTSIDE_TOKEN: 'This token is bound to some chats.',
+      TOO_MANY_TOKENS: 'You have as many tokens as you can have. Revoke one first.',
       OWNER_PROTECTED: 'Nobody can remove an owner, and only an owner can remove a moderator.',
     } satisfies Record<Exclude<ErrorCode, 'INVALID_INPUT' | 'CHAT_LIMIT' | 'RUN_LIMIT' | 'AGENT_WITHOUT_KEY'>, string>,
     issues: {
@@ -128,6 +130,8 @@ export const failureWords = makeWords({
       TOO_MANY_JOINS: 'За последний час вы слишком часто входили в эту комнату. Попробуйте позже.',
       BANNED: 'Удалённых из этой комнаты насовсем может вернуть только модератор.',
       LAST_ADMINISTRATOR: 'Это последний администратор: без него нельзя.',
+      OUTSIDE_TOKEN: 'Этот токен привязан к нескольким чатам.',
+      TOO_MANY_TOKENS: 'У вас столько токенов, сколько может быть. Сначала отзовите один.',
       OWNER_PROTECTED: 'Владельца удалить нельзя, а модератора может удалить только владелец.',
     },
     issues: {

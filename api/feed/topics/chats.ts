@@ -1,4 +1,4 @@
-import type { Viewer } from '../../auth/viewer.ts';
+import { reaches, type Viewer } from '../../auth/viewer.ts';
 import { bus } from '../../bus/bus.ts';
 import { ownView, type OwnView } from '../../chats/own-view.ts';
 import { Chat } from '../../chats/schema.ts';
@@ -113,6 +113,7 @@ class ChatsState implements TopicState<ChatsEvent> {
 
   /** To be read, whatever is known. */
   noteChange(chatId: string, revision = NEWEST): void {
+    if (!reaches(this.#feed.viewer, chatId)) return;
     this.#changed.set(chatId, Math.max(revision, this.#changed.get(chatId) ?? -1));
     this.#feed.wake();
   }
@@ -123,6 +124,7 @@ class ChatsState implements TopicState<ChatsEvent> {
   }
 
   noteOwnChange(chatId: string): void {
+    if (!reaches(this.#feed.viewer, chatId)) return;
     this.#ownChanged.add(chatId);
     this.#feed.wake();
   }

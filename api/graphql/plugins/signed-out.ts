@@ -2,11 +2,8 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import pLimit from 'p-limit';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-import { networkOf } from '../../auth/accounts.ts';
-import { env } from '../../env.ts';
-import { tooManyRequests } from './too-many.ts';
+import type { CountSignedOut } from './address-limit.ts';
 import { viewerBehind } from './viewer.ts';
 
 /** In bytes of UTF-8. GraphiQL's introspection query has 2 KB. */
@@ -15,28 +12,18 @@ const BODY_BYTES = 20 * 1024;
 /** Of all signed-out requests of this process. The others wait. */
 const MOST_AT_ONCE = 4;
 
-export function useSignedOutLimits(): Plugin {
-  const perNetwork = new RateLimiterMemory({ points: env.SIGNED_OUT_REQUESTS, duration: 60 });
+export function useSignedOutLimits(count: CountSignedOut): Plugin {
   const inTurn = pLimit(MOST_AT_ONCE);
   return {
     async onParams({ request, params, paramsHandler, setParamsHandler }) {
       if (viewerBehind(request)) return;
-      await countRequest(perNetwork, request);
+      await count(request);
       const { query } = params as { query?: unknown };
       if (typeof query === 'string' && Buffer.byteLength(query) > DOCUMENT_BYTES) throw signInFirst('the document', 4);
       if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES) throw signInFirst('the body', 20);
       setParamsHandler((payload) => inTurn(async () => paramsHandler(payload)));
     },
   };
-}
-
-async function countRequest(perNetwork: RateLimiterMemory, request: Request): Promise<void> {
-  try {
-    await perNetwork.consume(networkOf(request.headers));
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    throw tooManyRequests('Too many requests without a session.', refusal.msBeforeNext);
-  }
 }
 
 /** As `UNAUTHENTICATED`, so that a page whose session ended while somebody wrote asks for a sign-in. */

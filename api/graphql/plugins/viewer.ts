@@ -1,16 +1,34 @@
 import type { Plugin } from 'graphql-yoga';
 
+import { invalidToken } from '../../auth/access.ts';
+import { networkOf } from '../../auth/accounts.ts';
 import { type Viewer, viewerOf } from '../../auth/viewer.ts';
+import { noteUse } from '../../tokens/last-use.ts';
+import { viewerWithToken } from '../../tokens/look-up.ts';
+import type { CountSignedOut } from './address-limit.ts';
 
 const viewers = new WeakMap<Request, Viewer | null>();
 
 /** Finds out who asks before the document is parsed: those who are signed out have smaller limits. */
-export function useViewer(): Plugin {
+export function useViewer(countSignedOut: CountSignedOut): Plugin {
   return {
     async onParams({ request }) {
-      viewers.set(request, await viewerOf(request.headers));
+      viewers.set(request, await viewerByCredential(request, countSignedOut));
     },
   };
+}
+
+/** A token counts alone: a cookie beside it is ignored, whatever becomes of the token. */
+async function viewerByCredential(request: Request, countSignedOut: CountSignedOut): Promise<Viewer | null> {
+  const [, secret] = /^Bearer\b *(.*)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+  if (secret === undefined) return viewerOf(request.headers);
+  const viewer = await viewerWithToken(secret.trim());
+  if (!viewer) {
+    await countSignedOut(request);
+    throw invalidToken();
+  }
+  noteUse(viewer.credential.id, networkOf(request.headers));
+  return viewer;
 }
 
 /** Who sent this request; null when signed out. */

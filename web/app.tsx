@@ -24,6 +24,7 @@ import { toast, Toasts } from './ui/toasts';
 const SignInPage = lazy(() => import('./auth/sign-in-page'));
 const SignUpPage = lazy(() => import('./auth/sign-up-page'));
 const SettingsPage = lazy(() => import('./settings/settings-page'));
+const TokensPage = lazy(() => import('./settings/tokens-page'));
 const AdminPage = lazy(() => import('./admin/admin-page'));
 const PrimaryContextPage = lazy(() => import('./admin/primary-context-page'));
 const RoomsPage = lazy(() => import('./rooms/rooms-page'));
@@ -47,6 +48,7 @@ export function App() {
               <Route path="/:id?" component={ChatPage} />
             </Route>
             <Route path="/settings" component={SettingsPage} />
+            <Route path="/settings/tokens" component={TokensPage} />
             <Route component={AdministratorOnly}>
               <Route path="/admin/audit" component={AuditPage} />
               <Route path="/admin" component={AdminPage}>

@@ -1,3 +1,4 @@
+import { A } from '@solidjs/router';
 import { returnPath } from '../chats/return-path';
 import { PersonalContext } from '../contexts/personal-context';
 import { t } from '../i18n';
@@ -30,6 +31,11 @@ export default function SettingsPage() {
       </PageSection>
       <PageSection title={settingsWords().sessions} hint={settingsWords().sessionsHint}>
         <SessionList />
+      </PageSection>
+      <PageSection title={settingsWords().tokens} hint={settingsWords().tokensHint}>
+        <A href="/settings/tokens" class="self-start text-accent hover:underline">
+          {settingsWords().manageTokens}
+        </A>
       </PageSection>
     </Page>
   );

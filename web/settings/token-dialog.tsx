@@ -1,0 +1,165 @@
+import { createQuery } from '@urql/solid';
+import { createSignal, For, Show } from 'solid-js';
+import { useViewer } from '../auth/session';
+import { graphql } from '../generated';
+import type { ApiScope } from '../generated/graphql';
+import { bypassCache } from '../graphql/document-cache';
+import { sayIssue } from '../graphql/failure-words';
+import { t } from '../i18n';
+import { Button } from '../ui/button';
+import { Choice } from '../ui/choice';
+import { createSubmission, fieldOf } from '../ui/create-submission';
+import { Dialog } from '../ui/dialog';
+import { SelectField, TextField } from '../ui/field';
+import { Notice } from '../ui/notice';
+import { createTokenActions, type Token } from './create-token-actions';
+import { settingsWords } from './words';
+
+const SCOPES: readonly ApiScope[] = [
+  'READ_CHATS',
+  'WRITE_CHATS',
+  'RUN_AGENTS',
+  'MANAGE_ROOMS',
+  'READ_CONTEXTS',
+  'WRITE_CONTEXTS',
+  'READ_USAGE',
+  'ACCOUNT',
+];
+const ADMINISTRATORS: readonly ApiScope[] = ['ADMIN_AGENTS', 'ADMIN_PEOPLE', 'ADMIN_AUDIT'];
+const DAYS = [7, 30, 90, 365];
+const DAY_MS = 86_400_000;
+
+const ChatsForToken = graphql(`
+  query ChatsForToken {
+    chats(first: 100) {
+      nodes {
+        id
+        title
+      }
+    }
+  }
+`);
+
+interface TokenDialogProps {
+  onMade: (token: Token, secret: string) => void;
+  onClose: () => void;
+}
+
+/** Makes a token. Its secret is handed on, to be shown behind the dialog. */
+export function TokenDialog(props: TokenDialogProps) {
+  const viewer = useViewer();
+  const actions = createTokenActions();
+  const scopes = () => (viewer().role === 'ADMIN' ? [...SCOPES, ...ADMINISTRATORS] : SCOPES);
+  const [reach, setReach] = createSignal<'ALL' | 'SOME'>('ALL');
+  const [issues, setIssues] = createSignal<ReadonlyMap<string, string>>(new Map());
+
+  const { isPending, problem, submit } = createSubmission(async (form) => {
+    setIssues(new Map());
+    const data = new FormData(form);
+    const done = await actions.create({
+      name: fieldOf(form, 'name').trim(),
+      scopes: data.getAll('scope') as ApiScope[],
+      expiresAt: new Date(Date.now() + Number(fieldOf(form, 'days')) * DAY_MS).toISOString(),
+      ...(reach() === 'SOME' && { chatIds: data.getAll('chat') as string[] }),
+    });
+    if (done.payload) {
+      props.onMade(done.payload.token, done.payload.secret);
+      return props.onClose();
+    }
+    if (done.failure?.__typename !== 'InvalidInputError') throw new Error(done.words);
+    const byField = new Map(done.failure.issues.map((issue) => [issue.path.at(-1) ?? '', sayIssue(issue)]));
+    setIssues(byField);
+    if (!['name', 'scopes', 'chatIds', 'expiresAt'].some((field) => byField.has(field))) throw new Error(done.words);
+  });
+
+  return (
+    <Dialog
+      isOpen
+      onClose={props.onClose}
+      title={settingsWords().newToken}
+      closeLabel={t().common.close}
+      class="top-[6vh]! max-h-[88dvh]!"
+    >
+      <form class="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-4" onSubmit={submit}>
+        <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+          <TextField
+            label={settingsWords().tokenName}
+            hint={settingsWords().tokenNameHint}
+            name="name"
+            maxlength="80"
+            problem={issues().get('name')}
+            required
+          />
+          <SelectField label={settingsWords().tokenDays} name="days" problem={issues().get('expiresAt')}>
+            <For each={DAYS}>
+              {(count) => (
+                <option value={count} selected={count === 90}>
+                  {settingsWords().days(count)}
+                </option>
+              )}
+            </For>
+          </SelectField>
+        </div>
+        <fieldset class="flex flex-col gap-1">
+          <legend class="mb-1.5 text-small font-medium text-ink-soft">{settingsWords().tokenScopes}</legend>
+          <For each={scopes()}>
+            {(scope) => (
+              <CheckBox
+                name="scope"
+                value={scope}
+                label={settingsWords().scopes[scope].name}
+                hint={settingsWords().scopes[scope].hint}
+              />
+            )}
+          </For>
+          <Show when={issues().has('scopes')}>
+            <p class="text-small text-danger">{settingsWords().noScope}</p>
+          </Show>
+        </fieldset>
+        <Choice
+          label={settingsWords().tokenChats}
+          value={reach()}
+          onChoose={setReach}
+          options={(['ALL', 'SOME'] as const).map((value) => ({ value, label: settingsWords().reaches[value] }))}
+        />
+        <Show when={reach() === 'SOME'}>
+          <ChatList problem={issues().has('chatIds') ? settingsWords().noChat : undefined} />
+        </Show>
+        <Show when={problem()}>{(text) => <Notice tone="danger">{text()}</Notice>}</Show>
+        <div class="flex justify-end gap-2">
+          <Button onClick={() => props.onClose()}>{t().common.cancel}</Button>
+          <Button type="submit" look="primary" disabled={isPending()}>
+            {settingsWords().makeToken}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function ChatList(props: { problem: string | undefined }) {
+  const [result] = createQuery({ query: ChatsForToken, context: bypassCache });
+  return (
+    <fieldset class="flex max-h-56 shrink-0 flex-col overflow-y-auto rounded-md border border-line px-3 py-1">
+      <legend class="sr-only">{settingsWords().reaches.SOME}</legend>
+      <For each={result.data?.chats.nodes ?? []}>
+        {(chat) => <CheckBox name="chat" value={chat.id} label={chat.title ?? settingsWords().untitled} />}
+      </For>
+      <Show when={props.problem}>{(text) => <p class="text-small text-danger">{text()}</p>}</Show>
+    </fieldset>
+  );
+}
+
+function CheckBox(props: { name: string; value: string; label: string; hint?: string }) {
+  return (
+    <label class="flex min-h-9 cursor-pointer items-start gap-2.5 py-1 touch:min-h-11">
+      <input type="checkbox" class="mt-0.5 size-4 shrink-0 accent-accent" name={props.name} value={props.value} />
+      <span class="min-w-0">
+        <span class="block truncate">{props.label}</span>
+        <Show when={props.hint}>
+          <span class="block text-small text-ink-faint">{props.hint}</span>
+        </Show>
+      </span>
+    </label>
+  );
+}

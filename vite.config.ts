@@ -3,6 +3,8 @@ import { defineConfig, loadEnv } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 import solid from 'vite-plugin-solid';
 
+import { pageDocuments } from './scripts/page-documents.ts';
+
 /** Where `npm run dev` finds the API; the built app is served by the API itself. */
 const { PORT } = loadEnv('development', import.meta.dirname, 'PORT');
 // `Host` stays that of the page: the API compares it with `Origin`. As a plain string, the target would replace it.
@@ -13,6 +15,7 @@ export default defineConfig({
   plugins: [
     solid(),
     tailwindcss(),
+    pageDocuments(),
     // The API serves these files as they are (api/http/web-app.ts); fonts are compressed already.
     compression({
       include: /\.(html|js|css|svg|json|webmanifest|txt)$/,

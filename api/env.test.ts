@@ -93,6 +93,7 @@ const wrong: Record<string, string[]> = {
   MAX_ROOM_MEMBERS: ['1', '10001'],
   ROOMS_PER_USER_A_DAY: ['0', '1000001'],
   DIRECTORY: ['Everyone', 'room'],
+  PERSISTED_ONLY: ['yes', '1'],
   TOKENS_MAY_NEVER_EXPIRE: ['yes', '1'],
   ALLOWED_ORIGINS: ['*', 'example.org', 'https://example.org/', 'https://a.org,https://b.org/path', 'null'],
   ANTHROPIC_API_KEY: [' ', 'ke\ny', 'k\u00e9y'],

@@ -98,6 +98,7 @@ const Settings = z.object({
   MAX_ROOM_MEMBERS: integer(1_000, { min: 2, max: 10_000 }),
   ROOMS_PER_USER_A_DAY: integer(50, { min: 1, max: 1_000_000 }),
   DIRECTORY: z.enum(['everyone', 'rooms']).default('everyone'),
+  PERSISTED_ONLY: z.enum(['true', 'false']).default('false'),
   TOKENS_MAY_NEVER_EXPIRE: z.enum(['true', 'false']).default('false'),
   ALLOWED_ORIGINS: z
     .string()
@@ -164,6 +165,7 @@ export function parseEnv(source: Record<string, string | undefined>) {
   return {
     ...settings,
     TRUST_PROXY: settings.TRUST_PROXY === 'true',
+    PERSISTED_ONLY: settings.PERSISTED_ONLY === 'true',
     TOKENS_MAY_NEVER_EXPIRE: settings.TOKENS_MAY_NEVER_EXPIRE === 'true',
     DATA_DIR: resolve(settings.DATA_DIR),
     CHANGELOG_DIR: resolve(settings.CHANGELOG_DIR ?? join(settings.DATA_DIR, 'changelog')),

@@ -4,7 +4,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 
 const stampFile = 'node_modules/.cache/confab/built';
-const inputs = ['package-lock.json', 'schema.graphql', 'codegen.ts', 'vite.config.ts', 'prisma/schema.prisma', 'web'];
+const inputs = [
+  'package-lock.json',
+  'schema.graphql',
+  'codegen.ts',
+  'vite.config.ts',
+  'scripts/page-documents.ts',
+  'prisma/schema.prisma',
+  'web',
+];
 
 export function isBuilt() {
   return (

@@ -6,6 +6,7 @@ import { createYoga } from 'graphql-yoga';
 import type { Context } from '../graphql-builder/context.ts';
 import { requestIdNow } from '../operations/request-id.ts';
 import { ANSWER_BYTES, AnswerSize, SIGNED_OUT_ANSWER_BYTES } from '../paging/answer-size.ts';
+import { readKnownDocuments } from './known-documents.ts';
 import { maskError } from './mask-error.ts';
 import { signedOutCounter } from './plugins/address-limit.ts';
 import { useDocuments } from './plugins/documents.ts';
@@ -14,6 +15,7 @@ import { useHonestStatus } from './plugins/honest-status.ts';
 import { useIntrospectionCache } from './plugins/introspection.ts';
 import { useJsonOnly } from './plugins/json-only.ts';
 import { useOperationRecord } from './plugins/operation-record.ts';
+import { usePersistedDocuments } from './plugins/persisted-documents.ts';
 import { useReadOnlyGet } from './plugins/read-only-get.ts';
 import { useSignedOutLimits } from './plugins/signed-out.ts';
 import { useSoundParameters } from './plugins/sound-parameters.ts';
@@ -53,6 +55,7 @@ export function makeYoga() {
       useSoundParameters(),
       useDocuments(),
       useViewer(countSignedOut),
+      usePersistedDocuments(readKnownDocuments()),
       useSignedOutLimits(countSignedOut),
       useUnfinishedRequestLimit(),
       EnvelopArmorPlugin({

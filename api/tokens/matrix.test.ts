@@ -225,6 +225,18 @@ describe('a token that is bound to another chat', () => {
   });
 });
 
+test.each(fields)('$name is refused to a token that names another document', async (field) => {
+  const program = await namingAnother();
+  expect(await tries(program, field, things)).toMatchObject({ status: 403, code: 'DOCUMENT_NOT_ALLOWED' });
+});
+
+let naming: Promise<Program> | undefined;
+
+function namingAnother(): Promise<Program> {
+  naming ??= programOf(owner, { scopes, documentIds: ['a'.repeat(64)] });
+  return naming;
+}
+
 /** All that the chats and rooms of the owner are made of, but for the one that the token is bound to. */
 async function rowsOf({ chat, room, ownRoom }: Things) {
   const chatIds = [chat, room, ownRoom].map((id) => rowId('Chat', id));

@@ -78,7 +78,8 @@ function asText(text: string): ExecutionResult & { stringify: () => string } {
   return { data: {}, stringify: () => text };
 }
 
-function isIntrospection(document: DocumentNode, operationName: string | null | undefined): boolean {
+/** Whether nothing but the schema is asked about. */
+export function isIntrospection(document: DocumentNode, operationName: string | null | undefined): boolean {
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.QUERY) return false;
   const names = operation.selectionSet.selections.map((each) => (each.kind === Kind.FIELD ? each.name.value : ''));

@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startProcess } from '../../api/testing/process.ts';
+import { expect, post, send, test, thread } from './confab.ts';
+
+test('the page does all it does at a server that runs its own documents alone', async ({ page }) => {
+  test.slow();
+  const folder = await mkdtemp(join(tmpdir(), 'confab-persisted-'));
+  const server = await startProcess({ DATA_DIR: folder, PERSISTED_ONLY: 'true' });
+  try {
+    const ann = { name: 'Ann Lee', email: 'ann@example.org', password: 'correct horse battery' };
+    await page.goto(`${server.url}/sign-up`);
+    await page.getByLabel('Name').fill(ann.name);
+    await page.getByLabel('Email').fill(ann.email);
+    await page.getByLabel('Password').fill(ann.password);
+    await page.getByRole('button', { name: /sign up|create/i }).click();
+    await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeVisible();
+    await send(page, 'Say it again.');
+    await expect(thread(page).getByText('Say it again.').nth(1)).toBeVisible();
+    for (const path of ['/settings', '/settings/tokens', '/admin/context', '/admin/agents', '/chat/rooms']) {
+      await page.goto(server.url + path);
+      await expect(page.locator('h1:visible, h2:visible').first()).toBeVisible();
+      await expect(page.getByRole('alert')).toHaveCount(0);
+    }
+
+    const query = '{ chats { nodes { title } } }';
+    await expect(post(page.request, server.url, '/graphql', { query })).rejects.toThrow('DOCUMENT_NOT_ALLOWED');
+    const { builds } = JSON.parse(await readFile('web/dist/.documents.json', 'utf8')) as {
+      builds: { documents: Record<string, string> }[];
+    };
+    const [hash] = Object.entries(builds[0]?.documents ?? {}).find(([, text]) => text.includes('query Tokens')) ?? [];
+    const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };
+    const operationName = 'Tokens';
+    expect(await post(page.request, server.url, '/graphql', { operationName, extensions })).toMatchObject({
+      data: { apiTokens: [] },
+    });
+  } finally {
+    await server.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+});

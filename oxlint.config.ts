@@ -42,6 +42,7 @@ export const apiFloors = [
   'accounts',
   'audit',
   'tokens',
+  'limits',
   'runner',
   'run-events',
   'feed',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ensureBuiltInAgents } from './agents/built-in.ts';
 import { openAccounts } from './auth/accounts.ts';
 import { openMasks } from './audit/mask.ts';
+import { openBudgets } from './auth/budgets.ts';
 import { closePasswordThreads } from './auth/passwords.ts';
 import { authSecret } from './auth/secret.ts';
 import { openThrottle } from './auth/throttle.ts';
@@ -64,6 +65,8 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   const secret = options.secret ?? secretFor(place);
   openAccounts(secret);
   openMasks(secret);
+  openBudgets(cluster.countTries);
+  openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
   const metrics = await openMetricsIfAsked(database, cluster, changelog);

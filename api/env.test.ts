@@ -109,6 +109,8 @@ const wrong: Record<string, string[]> = {
   RUN_GRACE_SECONDS: ['-1', '3601', ' '],
   RUNS_PER_USER: ['0', '1001'],
   REQUESTS_PER_USER: ['0', '1000001'],
+  COST_PER_USER: ['24999', '1000000001'],
+  COST_PER_TOKEN: ['24999', '1000000001'],
   FEEDS_PER_USER: ['0', '1000001'],
   RUN_STREAMS_PER_USER: ['0', '1000001'],
   CHAT_TITLES: ['Model', 'off'],

@@ -124,6 +124,8 @@ const Settings = z.object({
   RUNS_PER_USER: integer(3, { min: 1, max: 1_000 }),
   ROOM_RUNS_PER_MINUTE: integer(10, { min: 1, max: 1_000 }),
   REQUESTS_PER_USER: integer(100, { min: 1, max: 1_000_000 }),
+  COST_PER_USER: integer(1_000_000, { min: 25_000, max: 1_000_000_000 }),
+  COST_PER_TOKEN: integer(500_000, { min: 25_000, max: 1_000_000_000 }),
   FEEDS_PER_USER: integer(20, { min: 1, max: 1_000_000 }),
   RUN_STREAMS_PER_USER: integer(50, { min: 1, max: 1_000_000 }),
   CHAT_TITLES: z.enum(['model', 'words']).default('model'),

@@ -10,7 +10,7 @@ import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { z } from 'zod';
 
 import type { Context } from './context.ts';
-import { IssueParams } from './limits.ts';
+import { IssueParams, MOST_COMPLEXITY } from './limits.ts';
 import { db } from '../database/db.ts';
 import { InvalidInputError } from '../errors.ts';
 import { getDatamodel } from '../generated/pothos.ts';
@@ -75,8 +75,7 @@ export const builder = new SchemaBuilder<{
   },
 
   complexity: {
-    // 25 chats with 50 messages each and ten fields of every one pass; 100 with 100 do not.
-    limit: { complexity: 25_000, depth: 12, breadth: 400 },
+    limit: { complexity: MOST_COMPLEXITY, depth: 12, breadth: 400 },
     defaultListMultiplier: 1,
     complexityError: (kind) =>
       new GraphQLError(`The query asks for too much (${kind.toLowerCase()}). Ask for fewer fields or smaller pages.`, {

@@ -1,6 +1,7 @@
 import type { YogaInitialContext } from 'graphql-yoga';
 
 import type { AnswerSize } from '../paging/answer-size.ts';
+import type { Charge } from '../auth/budgets.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { NotFoundError } from '../errors.ts';
 
@@ -11,6 +12,8 @@ export interface Context extends YogaInitialContext {
   requestId: string;
   /** Counts what the answer takes, and bounds it. */
   answer: AnswerSize;
+  /** What the operation was charged; null: nothing, as long as it is not known, and signed out. */
+  charge: Charge | null;
 }
 
 /** For fields behind the scope `signedIn`, where there always is one. */

@@ -15,6 +15,7 @@ import '../room-agents/schema.ts';
 import '../accounts/schema.ts';
 import '../audit/schema.ts';
 import '../tokens/schema.ts';
+import '../limits/schema.ts';
 import '../runner/schema.ts';
 import '../run-events/schema.ts';
 import '../feed/schema.ts';

@@ -9,6 +9,7 @@ import { ANSWER_BYTES, AnswerSize, SIGNED_OUT_ANSWER_BYTES } from '../paging/ans
 import { readKnownDocuments } from './known-documents.ts';
 import { maskError } from './mask-error.ts';
 import { signedOutCounter } from './plugins/address-limit.ts';
+import { useCost } from './plugins/cost.ts';
 import { useDocuments } from './plugins/documents.ts';
 import { useFewErrors } from './plugins/few-errors.ts';
 import { useHonestStatus } from './plugins/honest-status.ts';
@@ -30,7 +31,7 @@ const UNFORESEEN = 'Something went wrong on the server.';
 
 export function makeYoga() {
   const countSignedOut = signedOutCounter();
-  return createYoga<object, Pick<Context, 'viewer' | 'requestId' | 'answer'>>({
+  return createYoga<object, Pick<Context, 'viewer' | 'requestId' | 'answer' | 'charge'>>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -44,7 +45,7 @@ export function makeYoga() {
     context: ({ request }) => {
       const viewer = viewerBehind(request);
       const answer = new AnswerSize(viewer ? ANSWER_BYTES : SIGNED_OUT_ANSWER_BYTES);
-      return { viewer, requestId: requestIdNow(), answer };
+      return { viewer, requestId: requestIdNow(), answer, charge: null };
     },
     maskedErrors: { maskError, errorMessage: UNFORESEEN },
     plugins: [
@@ -69,6 +70,7 @@ export function makeYoga() {
       }),
       useReadOnlyGet(),
       useTokenScopes(),
+      useCost(),
       useIntrospectionCache(),
       useHonestStatus(),
       useUnheldStreams(),

@@ -20,6 +20,7 @@ export const rootNeeds: Readonly<Record<string, Need>> = {
   people: 'READ_CHATS',
   personalContext: 'READ_CONTEXTS',
   primaryContext: 'READ_CONTEXTS',
+  rateLimit: 'ANY_TOKEN',
   server: 'EVERYBODY',
   viewer: 'EVERYBODY',
 

@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'RUN_IN_PROGRESS'
   | 'RUN_LIMIT'
   | 'VERSION_CONFLICT'
+  | 'CLIENT_ID_REUSED'
   | ForbiddenCode;
 
 export abstract class ExpectedError extends Error {
@@ -147,14 +148,19 @@ export class RunLimitError extends ExpectedError {
   }
 }
 
-/** Somebody else was faster. Carries what stands there now. */
+/** Somebody else was faster: then it carries what stands there now. Or the same clientId was given to another request. */
 export class ConflictError extends ExpectedError {
   override name = 'ConflictError';
-  override readonly code = 'VERSION_CONFLICT';
-  readonly contextFileId: string;
+  override readonly code: 'VERSION_CONFLICT' | 'CLIENT_ID_REUSED';
+  readonly contextFileId: string | null;
 
-  constructor(contextFileId: string) {
-    super('Somebody changed this text meanwhile. Compare yours with the present one and save again.');
+  constructor(contextFileId: string | null = null) {
+    super(
+      contextFileId === null
+        ? 'Something else was done with this clientId. Make a new one for each request, and keep it when you send that again.'
+        : 'Somebody changed this text meanwhile. Compare yours with the present one and save again.',
+    );
+    this.code = contextFileId === null ? 'CLIENT_ID_REUSED' : 'VERSION_CONFLICT';
     this.contextFileId = contextFileId;
   }
 }

@@ -1,5 +1,6 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { db, type Tx } from '../database/db.ts';
+import { hashOfInput, requireSameInput } from '../database/same-input.ts';
 import { write } from '../database/write.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { type Agent, Prisma } from '../generated/prisma/client.ts';
@@ -11,17 +12,21 @@ export type AgentInput = Pick<Prisma.AgentUncheckedCreateInput, 'handle' | 'name
   Partial<Pick<Agent, 'clientId' | 'description' | 'model' | 'instructions' | 'maxOutputTokens' | 'effort'>>;
 
 export async function createAgent(viewer: Viewer, input: AgentInput): Promise<Agent> {
-  const first = await madeBefore(input);
+  const { clientId, ...asked } = input;
+  const inputHash = hashOfInput('createAgent', asked);
+  const first = await madeBefore(clientId, inputHash);
   if (first) return first;
   // Of two at once with one clientId, the second fails by the clientId or by the handle.
   return writeAgent(viewer, async (tx) => {
     await refuseKeptHandle(tx, input.handle);
-    return tx.agent.create({ data: input });
-  }).catch(async (error) => (await madeBefore(input)) ?? explainTakenHandle(error));
+    return tx.agent.create({ data: { ...input, inputHash } });
+  }).catch(async (error) => (await madeBefore(clientId, inputHash)) ?? explainTakenHandle(error));
 }
 
-async function madeBefore({ clientId }: AgentInput): Promise<Agent | null> {
-  return clientId ? db.agent.findUnique({ where: { clientId } }) : null;
+async function madeBefore(clientId: AgentInput['clientId'], inputHash: string): Promise<Agent | null> {
+  const made = clientId ? await db.agent.findUnique({ where: { clientId } }) : null;
+  if (made) requireSameInput(made.inputHash, inputHash);
+  return made;
 }
 
 export async function updateAgent(viewer: Viewer, id: string, input: Partial<AgentInput>): Promise<Agent> {

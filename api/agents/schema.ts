@@ -2,7 +2,7 @@ import { builder, type FieldsOf } from '../graphql-builder/builder.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { administratorIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
-import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { idOf, noSuchId } from '../ids.ts';
 import {
@@ -174,7 +174,7 @@ builder.relayMutationField(
   {
     description: 'Makes an agent. For administrators; to others it is not there.',
     authScopes: { signedIn: true },
-    errors: { types: [NotFoundError, InvalidInputError] },
+    errors: { types: [NotFoundError, InvalidInputError, ConflictError] },
     resolve: async (_root, { input }, context) => {
       const viewer = administratorIn(context);
       const { description, instructions, maxOutputTokens, ...rest } = input;

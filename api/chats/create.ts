@@ -1,5 +1,6 @@
 import { findUsableAgent } from '../agents/choose.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
+import { hashOfInput, requireSameInput } from '../database/same-input.ts';
 import { write } from '../database/write.ts';
 import type { Tx } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
@@ -17,10 +18,12 @@ export interface NewChat {
 
 export async function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
   requireAllChats(viewer);
+  // Who answers is a setting: whoever sends it again may have chosen another agent meanwhile.
+  const inputHash = hashOfInput('createChat', { title });
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // The person's row first: of two requests with one clientId the second waits here and then finds the first one's chat.
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
-    const existing = clientId && (await madeBefore(tx, viewer, clientId, 'PRIVATE'));
+    const existing = clientId && (await madeBefore(tx, viewer, { clientId, inputHash, kind: 'PRIVATE' }));
     if (existing) return existing;
 
     await enforceChatLimit(tx, viewer.id);
@@ -29,6 +32,7 @@ export async function createChat(viewer: Viewer, { title, agentId, clientId }: N
       data: {
         createdById: viewer.id,
         clientId: clientId ?? null,
+        inputHash,
         agentId: agentId ?? null,
         ...(title !== undefined && { title, titleSource: 'PERSON' }),
         members: { create: { userId: viewer.id, role: 'OWNER' } },
@@ -40,11 +44,19 @@ export async function createChat(viewer: Viewer, { title, agentId, clientId }: N
   });
 }
 
-/** What the same request made before. Throws `NotFoundError` where it was something else, or the viewer sees it no longer. */
-export async function madeBefore(tx: Tx, viewer: Viewer, clientId: string, kind: ChatKind): Promise<Chat | null> {
+/**
+ * What the same request made before. Throws `ConflictError` where that was another request, and `NotFoundError` where the viewer sees it
+ * no longer.
+ */
+export async function madeBefore(
+  tx: Tx,
+  viewer: Viewer,
+  { clientId, inputHash, kind }: { clientId: string; inputHash: string; kind: ChatKind },
+): Promise<Chat | null> {
   const made = await tx.chat.findFirst({ where: { createdById: viewer.id, clientId } });
   if (!made) return null;
   const visible = await tx.chat.count({ where: { ...visibleTo(viewer), id: made.id, kind } });
   if (visible === 0) throw new NotFoundError('What this clientId made is not yours any more.');
+  requireSameInput(made.inputHash, inputHash);
   return made;
 }

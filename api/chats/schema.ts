@@ -6,7 +6,7 @@ import { viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import type { Chat as ChatRow, MemberRole, NotifyLevel } from '../generated/prisma/client.ts';
-import { ChatLimitError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ChatLimitError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
 import { chatTitle, messageSeq, searchText } from '../graphql-builder/limits.ts';
 import { Person } from '../people/schema.ts';
@@ -370,7 +370,7 @@ builder.relayMutationField(
   {
     description: 'Makes a chat of the viewer’s own.',
     authScopes: { signedIn: true },
-    errors: { types: [ChatLimitError, NotFoundError, ForbiddenError, InvalidInputError] },
+    errors: { types: [ChatLimitError, NotFoundError, ForbiddenError, InvalidInputError, ConflictError] },
     resolve: async (_root, { input: { title, agentId, clientId } }, context) => {
       const chat = await createChat(viewerIn(context), {
         title: title ?? undefined,

@@ -109,9 +109,18 @@ function changedFile(t: FieldsOf<{ contextFileId: string }>) {
 
 builder.objectType(ConflictError, {
   name: 'ConflictError',
-  description: 'Somebody else changed it since it was read. Nothing was written.',
+  description:
+    'Somebody else changed it since it was read, or the same `clientId` came with another input before. Nothing was written.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ current: presentFile(t, 'What stands there now.') }),
+  fields: (t) => ({
+    current: t.prismaField({
+      type: ContextFile,
+      nullable: true,
+      description: 'What stands there now; null where it is about a `clientId`.',
+      resolve: (query, { contextFileId: id }) =>
+        id === null ? null : db.contextFile.findUniqueOrThrow({ ...query, where: { id } }),
+    }),
+  }),
 });
 
 builder.relayMutationField(

@@ -18,6 +18,7 @@ export const ErrorCodeType = builder.enumType('ErrorCode', {
     CHAT_LIMIT: { description: 'As many chats are active as this person may have.' },
     RUN_IN_PROGRESS: { description: 'An answer is being written in the chat.' },
     RUN_LIMIT: { description: 'As many answers are being written as this person may have at once.' },
+    CLIENT_ID_REUSED: { description: 'Something else was asked for with the same `clientId`.' },
     VERSION_CONFLICT: { description: 'Somebody else changed it since `expectedVersion`.' },
     AGENT_WITHOUT_KEY: { description: 'The agent that `subject` names cannot answer: its provider has no key.' },
     NO_AGENT: { description: 'No agent can answer.' },

@@ -4,6 +4,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { requireMay, requirePrivate, requireRoom, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
 import { messageVisibleTo } from '../chats/visible.ts';
+import { hashOfInput, requireSameInput } from '../database/same-input.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
 import { traceParentNow } from '../operations/trace.ts';
@@ -34,7 +35,7 @@ export interface AnswerRequest {
  * comes at the end of the line, by the same agent where no other is named.
  */
 export function regenerateAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
-  return askOnce(viewer, chatId, request, async (change) => {
+  return askOnce(viewer, chatId, { ...request, verb: 'regenerateAnswer' }, async (change) => {
     const earlier = await findAnswer(change, request.messageId);
     // Of a room, the answer may be seen by somebody who joined after the question.
     const isSeen = await change.tx.message.count({ where: { ...messageVisibleTo(viewer), id: earlier.triggerId } });
@@ -49,7 +50,7 @@ export function regenerateAnswer(viewer: Viewer, chatId: string, request: Answer
 
 /** An answer to a person's message in a room, by an agent of it that was not asked, or could not be. */
 export function askAgent(viewer: Viewer, chatId: string, request: AnswerRequest & { agentId: string }): Promise<Sent> {
-  return askOnce(viewer, chatId, request, async (change) => {
+  return askOnce(viewer, chatId, { ...request, verb: 'askAgent' }, async (change) => {
     requireRoom(change);
     const trigger = await findQuestion(change, request.messageId);
     return { trigger, agent: await findUsableAgent(change.tx, request.agentId) };
@@ -58,7 +59,7 @@ export function askAgent(viewer: Viewer, chatId: string, request: AnswerRequest 
 
 /** The rest of an answer that broke off, as a message of its own below it. Its agent goes on, where that one still can. */
 export function continueAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
-  return askOnce(viewer, chatId, request, async (change) => {
+  return askOnce(viewer, chatId, { ...request, verb: 'continueAnswer' }, async (change) => {
     requirePrivate(change);
     const broken = await findAnswer(change, request.messageId);
     if (broken.message.deletedAt) throw new ForbiddenError('ANSWER_DELETED');
@@ -77,14 +78,16 @@ async function agentToGoOn({ tx, chat }: Change, { agent }: EarlierRun, agentId?
 async function askOnce(
   viewer: Viewer,
   chatId: string,
-  { clientId }: AnswerRequest,
+  { clientId, verb, messageId, agentId }: AnswerRequest & { verb: string },
   choose: (change: Change) => Promise<{ trigger: Message; agent: Agent }>,
 ): Promise<Sent> {
+  const inputHash = hashOfInput(verb, { messageId, agentId });
   return changeChat(viewer, chatId, async (change) => {
     const { tx } = change;
     await lockPerson(tx, viewer.id);
     const again = await tx.run.findFirst({ where: { initiatorId: viewer.id, clientId } });
     if (again) await requireVisible(tx, viewer, again.triggerId);
+    if (again) requireSameInput(again.inputHash, inputHash);
     if (again) return change.withoutChange({ messageId: again.triggerId, runIds: [again.id] });
 
     await requireMay(change, viewer, 'POST');
@@ -92,7 +95,7 @@ async function askOnce(
     if (!isRoom) await refuseDuringRun(change);
     const { trigger, agent } = await choose(change);
     const ask = isRoom ? askInRoom : askForAnswer;
-    const run = await ask(change, { viewer, trigger, agent, clientId });
+    const run = await ask(change, { viewer, trigger, agent, clientId, inputHash });
     return { messageId: trigger.id, runIds: [run.id] };
   });
 }
@@ -110,10 +113,10 @@ async function findAnswer({ tx, chat }: Change, messageId: string): Promise<Earl
 /** The empty answer, which becomes the head, and the run that will fill it. The runner hears of it after the commit. */
 export async function askForAnswer(
   change: Change,
-  request: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string },
+  request: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string; inputHash?: string },
 ): Promise<Run> {
   const { tx, chat, nextRevision, now, announce } = change;
-  const { viewer, trigger, agent, clientId } = request;
+  const { viewer, trigger, agent, clientId, inputHash } = request;
   await enforceRunLimit(tx, viewer.id);
   const revision = nextRevision();
   const answer = await tx.message.create({
@@ -128,6 +131,7 @@ export async function askForAnswer(
       agentId: agent.id,
       initiatorId: viewer.id,
       clientId: clientId ?? null,
+      inputHash: inputHash ?? null,
       provider: agent.provider,
       model: agent.model ?? providers[agent.provider].defaultModel(),
       traceParent: traceParentNow(),

@@ -51,7 +51,12 @@ export async function askMentioned(
 /** Asks one agent of the room, for an answer at the end of the line. Throws the refusal. */
 export async function askInRoom(
   change: Change,
-  { viewer, trigger, agent, clientId }: { viewer: Viewer; trigger: Message; agent: Agent; clientId: string },
+  {
+    viewer,
+    trigger,
+    agent,
+    ...request
+  }: { viewer: Viewer; trigger: Message; agent: Agent; clientId: string; inputHash: string },
 ): Promise<Run> {
   const { tx, chat, revision } = change;
   const isThere = await tx.roomAgent.count({ where: { chatId: chat.id, agentId: agent.id } });
@@ -63,7 +68,7 @@ export async function askInRoom(
     data: { refusal: null },
   });
   if (count > 0) await tx.message.update({ where: { id: trigger.id }, data: { revision } });
-  return createWaitingRun(change, { viewer, trigger, agent, clientId });
+  return createWaitingRun(change, { viewer, trigger, agent, ...request });
 }
 
 /** What an agent of a room may be asked about: what a person said there. */
@@ -128,11 +133,12 @@ interface Asked {
   trigger: Message;
   agent: Agent;
   clientId?: string;
+  inputHash?: string;
 }
 
 async function createWaitingRun(
   { tx, chat, nextRevision, now, announce }: Change,
-  { viewer, trigger, agent, clientId }: Asked,
+  { viewer, trigger, agent, clientId, inputHash }: Asked,
 ): Promise<Run> {
   const run = await tx.run.create({
     data: {
@@ -141,6 +147,7 @@ async function createWaitingRun(
       agentId: agent.id,
       initiatorId: viewer.id,
       clientId: clientId ?? null,
+      inputHash: inputHash ?? null,
       provider: agent.provider,
       model: agent.model ?? providers[agent.provider].defaultModel(),
       traceParent: traceParentNow(),

@@ -8,7 +8,14 @@ import { messageVisibleTo, runVisibleTo, visibleTo } from '../chats/visible.ts';
 import { AnyMember, type Context, isViewer, viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
-import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError, RunLimitError } from '../errors.ts';
+import {
+  ConflictError,
+  ForbiddenError,
+  InvalidInputError,
+  NotFoundError,
+  RunInProgressError,
+  RunLimitError,
+} from '../errors.ts';
 import { idOf, noSuchId, rowId } from '../ids.ts';
 import { messageContent } from '../graphql-builder/limits.ts';
 import { pageRequest } from '../paging/pages.ts';
@@ -402,7 +409,9 @@ builder.relayMutationField(
     description:
       'Says something. In a private chat it asks the agent for an answer; in a room the agents that it mentions, three at most, else the one that answers everything: their runs wait in the room’s queue, and `mentions` says which one could not be asked. Returns before any agent answers: `runEvents` and `feed` have their words.',
     authScopes: { signedIn: true },
-    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
+    errors: {
+      types: [NotFoundError, ForbiddenError, InvalidInputError, ConflictError, RunInProgressError, RunLimitError],
+    },
     resolve: (_root, { input: { agentId, replyToId, ...input } }, context) =>
       sendMessage(viewerIn(context), {
         ...input,
@@ -441,7 +450,9 @@ builder.relayMutationField(
     description:
       'Asks an agent of a room to answer a message, as a mention does: the run waits in the room’s queue. For agents that could not be asked when the message was sent, and for those that it does not name.',
     authScopes: { signedIn: true },
-    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
+    errors: {
+      types: [NotFoundError, ForbiddenError, InvalidInputError, ConflictError, RunInProgressError, RunLimitError],
+    },
     resolve: async (_root, { input }, context) =>
       askAgent(viewerIn(context), await chatOf(viewerIn(context), input.messageId), input),
   },
@@ -476,7 +487,9 @@ function asking(
     {
       description: says.what,
       authScopes: { signedIn: true },
-      errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, RunInProgressError, RunLimitError] },
+      errors: {
+        types: [NotFoundError, ForbiddenError, InvalidInputError, ConflictError, RunInProgressError, RunLimitError],
+      },
       resolve: async (_root, { input: { agentId, ...input } }, context) => {
         const chatId = await chatOf(viewerIn(context), input.messageId);
         return verb(viewerIn(context), chatId, { ...input, agentId: agentId ?? undefined });

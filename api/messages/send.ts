@@ -2,6 +2,7 @@ import { answererOf, findUsableAgent } from '../agents/choose.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { requireMay, requirePrivate, requireVisible } from '../chats/require.ts';
 import { type Change, changeChat } from '../chats/change.ts';
+import { hashOfInput, requireSameInput } from '../database/same-input.ts';
 import { NotFoundError } from '../errors.ts';
 import type { ChatMember, Message } from '../generated/prisma/client.ts';
 import { findMentioned, type Mentioned } from '../mentions/find.ts';
@@ -32,16 +33,19 @@ export function sendMessage(
   viewer: Viewer,
   { chatId, content, clientId, agentId, parentId, replyToId }: NewMessage,
 ): Promise<Sent> {
+  // Whoever sends it again names the end of what they see by then: its place makes no other message of it.
+  const inputHash = hashOfInput('sendMessage', { chatId, content, agentId, replyToId });
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision } = change;
     await lockPerson(tx, viewer.id);
-    const first = await sentBefore(change, viewer, clientId);
+    const first = await sentBefore(change, viewer, { clientId, inputHash });
     if (first) return change.withoutChange(first);
 
     const member = await requireMay(change, viewer, 'POST');
     if (agentId || parentId !== undefined) requirePrivate(change);
     const quoted = replyToId ? await findQuotable(change, viewer, replyToId) : null;
-    const said = { chatId, seq: revision, revision, role: 'USER', authorId: viewer.id, clientId, content } as const;
+    const by = { authorId: viewer.id, clientId, inputHash };
+    const said = { ...by, chatId, seq: revision, revision, role: 'USER', content } as const;
     if (chat.kind === 'ROOM') {
       const message = await tx.message.create({
         data: { ...said, parentId: chat.headId, replyToId: quoted?.id ?? null },
@@ -80,13 +84,18 @@ async function answererMeant(
   return isThere > 0 ? [{ agentId, name: null }] : [];
 }
 
-async function sentBefore({ tx }: Change, viewer: Viewer, clientId: string): Promise<Sent | null> {
+async function sentBefore(
+  { tx }: Change,
+  viewer: Viewer,
+  { clientId, inputHash }: { clientId: string; inputHash: string },
+): Promise<Sent | null> {
   const message = await tx.message.findUnique({
     where: { authorId_clientId: { authorId: viewer.id, clientId } },
     include: { triggered: { where: { clientId: null }, orderBy: { revision: 'asc' }, select: { id: true } } },
   });
   // It may have been sent to another chat, which the viewer may see no longer, or before they left this one and came back.
   if (message) await requireVisible(tx, viewer, message.id);
+  if (message) requireSameInput(message.inputHash, inputHash);
   return message && { messageId: message.id, runIds: message.triggered.map(({ id }) => id) };
 }
 

@@ -2,6 +2,7 @@ import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { madeBefore } from '../chats/create.ts';
 import { requireAllChats } from '../chats/require.ts';
 import type { Tx } from '../database/db.ts';
+import { hashOfInput } from '../database/same-input.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
@@ -26,11 +27,12 @@ export async function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
   requireAllChats(viewer);
   const { title, topic, visibility, history, personIds, clientId } = room;
   const agentIds = [...new Set(room.agentIds)];
+  const inputHash = hashOfInput('createRoom', { title, topic, visibility, history, personIds, agentIds });
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // As for a chat: of two requests with one clientId the second waits here and then finds the first one's room.
     const [locked] = await tx.$queryRaw<{ now: Date }[]>`
       SELECT now() FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
-    const existing = clientId && (await madeBefore(tx, viewer, clientId, 'ROOM'));
+    const existing = clientId && (await madeBefore(tx, viewer, { clientId, inputHash, kind: 'ROOM' }));
     if (existing) return existing;
     await enforceRoomLimit(tx, viewer, locked?.now ?? new Date());
 
@@ -45,6 +47,7 @@ export async function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
         kind: 'ROOM',
         createdById: viewer.id,
         clientId: clientId ?? null,
+        inputHash,
         title,
         titleSource: 'PERSON',
         topic: topic ?? '',

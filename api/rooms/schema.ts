@@ -2,7 +2,7 @@ import { reaches, type Reader } from '../auth/viewer.ts';
 import { changedChat, Chat, MemberRoleType, RoomHistoryType, RoomVisibilityType } from '../chats/schema.ts';
 import { inReach } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
-import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
+import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Invitation as InvitationRow, Prisma } from '../generated/prisma/client.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
@@ -189,7 +189,7 @@ builder.relayMutationField(
   {
     description: 'Makes a room of which the viewer is the owner. Those who are added with it see by whom.',
     authScopes: { signedIn: true },
-    errors,
+    errors: { types: [...errors.types, ConflictError] },
     resolve: async (
       _root,
       { input: { title, topic, visibility, history, personIds, agentIds, clientId } },

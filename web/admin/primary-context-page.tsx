@@ -43,7 +43,7 @@ export default function PrimaryContextPage() {
   async function save(content: string, expectedVersion: number): Promise<Saved> {
     const done = await perform(client, UpdatePrimaryContext, { input: { content, expectedVersion } }, changesContexts);
     if (done.payload) return { file: done.payload.contextFile };
-    if (done.failure?.__typename === 'ConflictError') return { conflict: done.failure.current };
+    if (done.failure?.__typename === 'ConflictError' && done.failure.current) return { conflict: done.failure.current };
     return { problem: done.words };
   }
 

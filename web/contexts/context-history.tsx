@@ -74,7 +74,7 @@ export function ContextHistory(props: ContextHistoryProps) {
     if (done.payload) {
       props.onFile(done.payload.contextFile);
       setChosenId(null);
-    } else if (done.failure?.__typename === 'ConflictError') props.onFile(done.failure.current);
+    } else if (done.failure?.__typename === 'ConflictError' && done.failure.current) props.onFile(done.failure.current);
   }
 
   return (

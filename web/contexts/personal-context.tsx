@@ -39,7 +39,7 @@ export function PersonalContext() {
   async function save(content: string, expectedVersion: number): Promise<Saved> {
     const done = await perform(client, UpdatePersonalContext, { input: { content, expectedVersion } }, changesContexts);
     if (done.payload) return { file: done.payload.contextFile };
-    if (done.failure?.__typename === 'ConflictError') return { conflict: done.failure.current };
+    if (done.failure?.__typename === 'ConflictError' && done.failure.current) return { conflict: done.failure.current };
     return { problem: done.words };
   }
 

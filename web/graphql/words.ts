@@ -31,6 +31,7 @@ export const failureWords = makeWords({
     tooLarge: (most: number) => `At most ${number('en', most)}.`,
     codes: {
       NOT_FOUND: 'It is no longer there.',
+      CLIENT_ID_REUSED: 'Something else was sent under the same id. Please try again.',
       VERSION_CONFLICT: 'Someone else has changed it meanwhile.',
       RUN_IN_PROGRESS: 'An answer is still being written in this chat. Wait for it or stop it.',
       NO_AGENT: 'No agent can answer. An administrator can set a key or bring back the echo.',
@@ -101,6 +102,7 @@ export const failureWords = makeWords({
     tooLarge: (most) => `Не больше ${number('ru', most)}.`,
     codes: {
       NOT_FOUND: 'Этого больше нет.',
+      CLIENT_ID_REUSED: 'Под этим идентификатором уже отправлено другое. Попробуйте ещё раз.',
       VERSION_CONFLICT: 'За это время кто-то внёс свои изменения.',
       RUN_IN_PROGRESS: 'В этом чате ещё пишется ответ. Дождитесь его или остановите.',
       NO_AGENT: 'Ответить некому. Администратор может задать ключ или вернуть эхо.',

@@ -119,6 +119,7 @@ builder.queryField('agents', (t) =>
     type: [Agent],
     description: 'All agents that are not archived, the oldest first; to administrators the archived ones too.',
     authScopes: { signedIn: true },
+    complexity: { field: 1, multiplier: 20 },
     resolve: (query, _root, _args, { viewer }) => db.agent.findMany({ ...query, ...agentsSeenBy(viewer) }),
   }),
 );

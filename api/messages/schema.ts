@@ -126,6 +126,7 @@ export const Message = builder.prismaNode('Message', {
       type: [MessagePart],
       description:
         'An answer’s words as they came, thinking included. Empty for a person’s message, while it is being written, and when it was deleted.',
+      complexity: { field: 1, multiplier: 2 },
       select: { id: true, deletedAt: true },
       resolve: async ({ id, deletedAt }, _args, { answer }) =>
         deletedAt ? [] : parseParts((await messageTexts(answer).get(id, 'parts')) ?? []),

@@ -176,6 +176,7 @@ export const Run = builder.prismaNode('Run', {
     contexts: t.field({
       type: [RunContext],
       description: 'The contexts that the model was told, in their order. Empty until it was asked.',
+      complexity: { field: 1, multiplier: 2 },
       select: { contextVersions: true },
       resolve: ({ contextVersions }) => contextVersions as unknown as SentContext[],
     }),
@@ -203,6 +204,7 @@ builder.prismaObjectField(Chat, 'activeRuns', (t) =>
   t.relation('runs', {
     type: Run,
     description: 'The runs that go on, and those that wait, the next one first.',
+    complexity: { field: 1, multiplier: 5 },
     query: (_args, context) => ({
       where: { ...runVisibleTo(viewerIn(context)), status: { in: activeStatuses } },
       // RUNNING comes behind QUEUED in the enum.

@@ -1,0 +1,17 @@
+import { afterAll, expect, test } from 'vitest';
+
+import { env } from '../env.ts';
+import { useConfab } from '../testing/confab.ts';
+import { costsByChance } from '../testing/costs-by-chance.ts';
+
+const { COST_PER_USER } = env;
+Object.assign(env, { COST_PER_USER: 1_000_000_000 });
+afterAll(() => void Object.assign(env, { COST_PER_USER }));
+
+useConfab();
+
+test('none of 10,000 documents is charged less than its answer amounts to', async () => {
+  const { cheap, count } = await costsByChance(10_000, Date.now());
+  expect(cheap).toEqual([]);
+  expect(count).toBeGreaterThan(5_000);
+}, 600_000);

@@ -10,6 +10,7 @@ import { person } from '../api/testing/person.ts';
 import { startProcess } from '../api/testing/process.ts';
 import { useServerAt } from '../api/testing/server.ts';
 import { ensureBrowser } from '../scripts/browser.mjs';
+import { measureApi } from './api.ts';
 import { changelogParts, measureChangelog } from './changelog.ts';
 import { measureDeliveries } from './deliveries.ts';
 import { measureIdleFeeds } from './feeds.ts';
@@ -25,7 +26,13 @@ import { measureStorm } from './storm.ts';
 import { measureWire } from './wire.ts';
 
 // One person plays thousands of readers, also of servers in this process.
-Object.assign(env, { REQUESTS_PER_USER: 1_000_000, FEEDS_PER_USER: 1_000_000, RUN_STREAMS_PER_USER: 1_000_000 });
+Object.assign(env, {
+  REQUESTS_PER_USER: 1_000_000,
+  COST_PER_USER: 1_000_000_000,
+  COST_PER_TOKEN: 1_000_000_000,
+  FEEDS_PER_USER: 1_000_000,
+  RUN_STREAMS_PER_USER: 1_000_000,
+});
 
 /** `--only table --only open-5` measures these parts of the page. */
 const { positionals: asked, values } = parseArgs({
@@ -41,6 +48,7 @@ const groups: Record<string, () => Promise<Measure[]>> = {
   'many-runs': measureManyRuns,
   deliveries: measureDeliveries,
   feeds: async () => [await measureIdleFeeds()],
+  api: measureApi,
   wire: () => withServer(measureWire),
   nodes: measureNodes,
   rooms: measureRooms,

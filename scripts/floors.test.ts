@@ -109,7 +109,6 @@ test('rows are written through `write` alone', async () => {
     'nodes/heartbeat.ts: db.node.deleteMany(',
     'runner/recover.ts: db.node.deleteMany(',
     'texts/checkpoint.ts: INSERT INTO run_checkpoint',
-    'tokens/last-use.ts: UPDATE api_token SET',
   ]);
 });
 

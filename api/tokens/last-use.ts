@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import { db } from '../database/db.ts';
+import { write } from '../database/write.ts';
 import { log } from '../log.ts';
 
 const MINUTE_MS = 60_000;
@@ -12,8 +12,9 @@ const noted = new LRUCache<string, true>({ max: 10_000, ttl: MINUTE_MS });
 export function noteUse(tokenId: string, address: string): void {
   if (noted.has(tokenId)) return;
   noted.set(tokenId, true);
-  const writing = db.$executeRaw`
-    UPDATE api_token SET last_used_at = date_trunc('minute', now()), last_used_address = ${address}
-    WHERE id = ${tokenId}::uuid`;
+  const minute = new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS);
+  const writing = write({ server: 'tokens' }, ({ tx }) =>
+    tx.apiToken.updateMany({ where: { id: tokenId }, data: { lastUsedAt: minute, lastUsedAddress: address } }),
+  );
   writing.catch((error: unknown) => log.warn({ error }, 'The use of a token could not be written down'));
 }

@@ -63,10 +63,9 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
 
   openThrottle(cluster.countTries);
   const secret = options.secret ?? secretFor(place);
+  openBudgets(cluster.countTries);
   openAccounts(secret);
   openMasks(secret);
-  openBudgets(cluster.countTries);
-  openAccounts(options.secret ?? secretFor(place));
   openProviders(options.providers ?? providerSettings());
   await ensureBuiltInAgents();
   const metrics = await openMetricsIfAsked(database, cluster, changelog);

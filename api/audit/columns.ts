@@ -19,6 +19,7 @@ export const textColumns: Readonly<Record<string, TextColumns>> = {
     hidden: ['access_token', 'refresh_token', 'id_token', 'password'],
   },
   agent: { shown: ['handle', 'name', 'description', 'model', 'instructions'] },
+  api_token: { shown: ['name', 'prefix', 'document_ids', 'last_used_address'], hidden: ['secret_hash'] },
   chat: { masked: ['title', 'topic'], hidden: ['prompt_mark'] },
   context_file: { masked: ['content'] },
   context_version: { masked: ['content'] },

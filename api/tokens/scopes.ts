@@ -12,6 +12,8 @@ export const rootNeeds: Readonly<Record<string, Need>> = {
   // Queries.
   agents: 'READ_CHATS',
   apiTokens: 'BROWSER',
+  changelog: 'ADMIN_AUDIT',
+  changes: 'ADMIN_AUDIT',
   chat: 'READ_CHATS',
   chats: 'READ_CHATS',
   invitation: 'EVERYBODY',
@@ -78,6 +80,7 @@ export const rootNeeds: Readonly<Record<string, Need>> = {
   updatePreferences: 'ACCOUNT',
   updatePrimaryContext: 'WRITE_CONTEXTS',
   updateRoom: 'MANAGE_ROOMS',
+  writeChangelogBase: 'BROWSER',
 };
 
 export interface TypeNeed {

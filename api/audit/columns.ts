@@ -18,18 +18,19 @@ export const textColumns: Readonly<Record<string, TextColumns>> = {
     shown: ['account_id', 'provider_id', 'scope'],
     hidden: ['access_token', 'refresh_token', 'id_token', 'password'],
   },
-  agent: { shown: ['handle', 'name', 'description', 'model', 'instructions'] },
+  // The hash of an input is one of somebody's words, and without a key: it could be guessed.
+  agent: { shown: ['handle', 'name', 'description', 'model', 'instructions'], hidden: ['input_hash'] },
   api_token: { shown: ['name', 'prefix', 'document_ids', 'last_used_address'], hidden: ['secret_hash'] },
-  chat: { masked: ['title', 'topic'], hidden: ['prompt_mark'] },
+  chat: { masked: ['title', 'topic'], hidden: ['prompt_mark', 'input_hash'] },
   context_file: { masked: ['content'] },
   context_version: { masked: ['content'] },
   former_handle: { shown: ['name'] },
   handle: { shown: ['name'] },
   invitation: { hidden: ['token_hash'] },
   mention: { shown: ['name', 'refusal'] },
-  message: { masked: ['content', 'parts', 'edited_content', 'event'] },
+  message: { masked: ['content', 'parts', 'edited_content', 'event'], hidden: ['input_hash'] },
   reaction: { shown: ['emoji'] },
-  run: { shown: ['model', 'error', 'context_versions', 'trace_parent'] },
+  run: { shown: ['model', 'error', 'context_versions', 'trace_parent'], hidden: ['input_hash'] },
   user: { shown: ['email', 'name', 'image'] },
 };
 

@@ -301,6 +301,7 @@ describe('a mutation', () => {
     'setMaxChats',
     'createApiToken',
     'revokeApiToken',
+    'writeChangelogBase',
   ]);
 
   test('of the schema has its row', () => {

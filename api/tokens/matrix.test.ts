@@ -108,10 +108,9 @@ function outcomeOf(status: number, text: string): Outcome {
   return { status, code, scope, found: data?.found };
 }
 
-test('each root field has a scope, says so, and has a name of its own', () => {
+test('each root field has a scope, and says so', () => {
   const names = fields.map(({ name }) => name);
   expect(names.length).toBeGreaterThan(50);
-  expect(new Set(names).size).toBe(names.length);
   const unscoped = names.filter((name) => !(name in rootNeeds));
   expect(unscoped, 'Give them a line in api/tokens/scopes.ts.').toEqual([]);
   for (const { name, field } of fields) {
@@ -149,8 +148,10 @@ describe('a token with one scope', () => {
     const program = programs.get(need) ?? programs.get('READ_USAGE');
     if (need === 'BROWSER' || !program) return;
     const { status, code, found } = await tries(program, field, things);
-    expect({ status, code }).toEqual({ status: 200, code: undefined });
-    if (field.name !== 'node') expect(found).not.toBeUndefined();
+    // To who is no administrator it is not there, which a stream can say by an error alone.
+    const isHidden = field.kind === 'subscription' && need === 'ADMIN_AUDIT';
+    expect({ status, code }).toEqual({ status: 200, code: isHidden ? 'NOT_FOUND' : undefined });
+    if (field.name !== 'node' && !isHidden) expect(found).not.toBeUndefined();
   });
 });
 

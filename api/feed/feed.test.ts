@@ -224,6 +224,27 @@ test('whoever may see a chat no longer hears no more of the words in it', async 
   await feed.return(undefined);
 });
 
+test('a chat that goes while a change of it is read, and while the rows are polled, is told as gone once', async () => {
+  const carl = await person('carl');
+  const { id } = await carl.createsChat();
+  const feed = await opened(carl, { id, after: 0 });
+  const tell = db.chat.findUnique.bind(db.chat);
+  const reading = vi.spyOn(db.chat, 'findUnique').mockImplementation((async (query: Prisma.ChatFindUniqueArgs) => {
+    if (!query.select?.runs) return tell(query);
+    reading.mockRestore();
+    const changes = await tell(query);
+    await db.chatMember.deleteMany({ where: { chatId: id.slice(5) } });
+    await pollDatabase();
+    return changes;
+  }) as unknown as typeof tell);
+  onTestFinished(() => reading.mockRestore());
+  await carl.ask(UpdateChat, { input: { id, title: 'read as it goes' } });
+  expect((await feed.next()).value).toMatchObject({ __typename: 'ChatGone', chatId: id });
+  const own = await carl.createsChat('his own');
+  expect((await feed.next()).value).toMatchObject({ __typename: 'ChatListChange', chat: { id: own.id } });
+  await feed.return(undefined);
+});
+
 test('an offset inside a pair of surrogates begins before the pair', async () => {
   const { id } = await ann.createsChat();
   const held = testServer().model.hold();

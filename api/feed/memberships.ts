@@ -89,8 +89,9 @@ export class Memberships {
     return true;
   }
 
-  /** The row of one who was added by a hint, as it was read first: what is written later is news to the poll. */
-  noteFirst(chatId: string, personId: string, version: string): void {
+  /** An event's read found this row, perhaps after one that was older had found none. What is written later is news to the poll. */
+  noteRead(chatId: string, personId: string, version: string): void {
+    this.add(chatId, personId, version);
     const chats = this.#persons.get(personId)?.chats;
     if (chats?.get(chatId) === null) chats.set(chatId, version);
   }

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, onTestFailed, onTestFinished, test, vi } f
 import { FeedDocument } from '../../web/generated/graphql.ts';
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
+import type { Prisma } from '../generated/prisma/client.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person } from '../testing/person.ts';
@@ -283,6 +284,32 @@ describe('who comes and goes', () => {
     await pollDatabase();
     await expect.poll(() => told().at(-1)).toEqual(expect.any(String));
     expect(told()).toHaveLength(heard + 1);
+  });
+
+  test('hears of the room after a return, though a read from before it ends behind it', async () => {
+    const [pia] = others as [Person];
+    const id = await openRoomWith(owner, pia);
+    const piaId = await personIdOf(pia);
+    const [looking] = (await watch([pia], await openRoomWith(owner, pia))) as [HeardFeed];
+    const tell = db.chat.findMany.bind(db.chat);
+    const back = Promise.withResolvers<void>();
+    // Of what is somebody's own: it is read beside the members.
+    const reading = vi.spyOn(db.chat, 'findMany').mockImplementation((async (query: Prisma.ChatFindManyArgs) => {
+      const rows = await tell(query);
+      if (!query.select?.membersMayInvite || !rows.some((row) => row.id === rowId('Chat', id))) return rows;
+      reading.mockRestore();
+      await does(owner, 'addMembers', { chatId: id, personIds: [piaId] });
+      back.resolve();
+      return rows;
+    }) as unknown as typeof tell);
+    onTestFinished(() => reading.mockRestore());
+    await does(owner, 'removeMember', { chatId: id, personId: piaId, ban: false });
+    await back.promise;
+    await expect.poll(() => looking.of('ChatListChange').at(-1)?.['chat']).toMatchObject({ id });
+    // By hints, not only by the next poll.
+    expect(memberships.has(rowId('Chat', id), rowId('Person', piaId))).toBe(true);
+    await writes(owner, id, 'Welcome back.');
+    await expect.poll(() => looking.of('ChatListChange').at(-1)?.['chat']).toMatchObject({ id, unreadCount: 1 });
   });
 
   test('leaves nothing in the table of members', async () => {

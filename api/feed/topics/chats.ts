@@ -85,6 +85,8 @@ class ChatsState implements TopicState<ChatsEvent> {
   readonly #sentVersions = new Map<string, string>();
   /** From where on the viewer saw a chat when it was read last. */
   readonly #sights = new Map<string, number>();
+  /** Which the viewer was found to see no longer, to be told after the next read. */
+  readonly #goneUntold = new Set<string>();
   readonly #unknownIds: string[];
 
   constructor(feed: OpenFeed, { chats: cursors, unknownIds }: FeedStart) {
@@ -140,39 +142,42 @@ class ChatsState implements TopicState<ChatsEvent> {
     if (ownId !== undefined) {
       this.#ownChanged.delete(ownId);
       const known = this.sentRevisions.get(ownId) ?? this.#notedRevisions.get(ownId) ?? 0;
-      yield await this.#listChange(ownId, known);
+      yield* this.#listChange(ownId, known);
     }
     const [change] = this.#changed;
     if (change === undefined) return;
     const [chatId, revision] = change;
     this.#changed.delete(chatId);
     const sent = this.sentRevisions.get(chatId);
-    if (sent === undefined) yield await this.#listChange(chatId, revision);
+    if (sent === undefined) yield* this.#listChange(chatId, revision);
     else yield* this.#changesOf(chatId, { after: sent, revision });
   }
 
-  async #listChange(chatId: string, revision: number): Promise<ChatsEvent> {
+  async *#listChange(chatId: string, revision: number): AsyncGenerator<ChatsEvent> {
     const state = await stateOf(chatId, revision);
     const own = await this.#ownView(chatId);
-    if (!state || !own) {
-      this.#sentVersions.delete(chatId);
-      return chatGone(chatId);
-    }
+    if (!state || !own) return yield* this.#gone(chatId);
     this.#sentVersions.set(chatId, own.version);
     if (!this.sentRevisions.has(chatId)) this.#notedRevisions.set(chatId, state.revision);
-    return { type: 'ChatListChange', state, own };
+    if (this.#goneUntold.delete(chatId)) yield chatGone(chatId);
+    yield { type: 'ChatListChange', state, own };
+  }
+
+  /** Told once: where more was noted while it was read, the next read tells it, also if that finds the viewer back. */
+  *#gone(chatId: string): Generator<ChatsEvent> {
+    this.sentRevisions.delete(chatId);
+    this.#sights.delete(chatId);
+    this.#sentVersions.delete(chatId);
+    this.#feed.of(words).leaveChat(chatId);
+    if (this.#changed.has(chatId) || this.#ownChanged.has(chatId)) return void this.#goneUntold.add(chatId);
+    this.#goneUntold.delete(chatId);
+    yield chatGone(chatId);
   }
 
   async *#changesOf(chatId: string, since: { after: number; revision: number }): AsyncGenerator<ChatsEvent> {
     const [changes, own] = await this.#seenChanges(chatId, since);
+    if (!changes || !own) return yield* this.#gone(chatId);
     const followed = this.#feed.of(words);
-    if (!changes || !own) {
-      this.sentRevisions.delete(chatId);
-      this.#sights.delete(chatId);
-      this.#sentVersions.delete(chatId);
-      followed.leaveChat(chatId);
-      return yield chatGone(chatId);
-    }
     // Of all that is left: also those whose answers the viewer may see no longer.
     if (!changes.hasMore) followed.keepOnly(chatId, changes.runningIds);
     for (const id of changes.runningIds) followed.follow(id, chatId);
@@ -202,7 +207,7 @@ class ChatsState implements TopicState<ChatsEvent> {
   async #ownView(chatId: string): Promise<OwnView | null> {
     const viewerId = this.#feed.viewer.id;
     const own = await ownView({ chatId, viewerId });
-    if (own) memberships.noteFirst(chatId, viewerId, own.version);
+    if (own) memberships.noteRead(chatId, viewerId, own.version);
     else memberships.remove(chatId, viewerId);
     return own;
   }

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, onTestFailed, onTestFinished, test, vi } f
 
 import { FeedDocument } from '../../web/generated/graphql.ts';
 import { bus } from '../bus/bus.ts';
+import { ownFieldNames } from '../chats/own-view.ts';
 import { db } from '../database/db.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
@@ -332,7 +333,9 @@ class Client {
   readonly #messages = new Map<string, object>();
   #revision = 0;
   #feed: HeardFeed | null = null;
-  #reloading: Promise<void> = Promise.resolve();
+  /** How many events told of the chat. */
+  #heardCount = 0;
+  #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(who: Person, id: string) {
     this.#who = who;
@@ -344,42 +347,63 @@ class Client {
   }
 
   /** From a fresh fetch on. */
-  async open(): Promise<void> {
-    this.close();
+  open(): Promise<void> {
+    return this.#inTurn(() => this.#reload());
+  }
+
+  /** From what is known on. Somebody who is out of the room waits to hear of it. */
+  reconnect(): Promise<void> {
+    return this.#inTurn(() => this.#connect());
+  }
+
+  close(): Promise<void> {
+    return this.#inTurn(async () => this.#feed?.[Symbol.dispose]());
+  }
+
+  /** One after the other: nobody waits for a feed that another one has closed. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(work);
+    this.#lastTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #reload(): Promise<void> {
+    this.#feed?.[Symbol.dispose]();
     const { chat, messages } = await fetched(this.#who, this.#id);
     this.#chat = chat;
     this.#messages.clear();
     for (const message of messages) this.#messages.set((message as { id: string }).id, message);
     this.#revision = Number(chat?.['revision'] ?? 0);
-    await this.connect();
+    await this.#connect();
   }
 
-  /** From what is known on. Somebody who is out of the room waits to hear of it. */
-  async connect(): Promise<void> {
-    this.close();
+  async #connect(): Promise<void> {
+    this.#feed?.[Symbol.dispose]();
     const chats = this.#chat ? [{ id: this.#id, after: this.#revision }] : [];
     this.#feed = new HeardFeed(this.#who, roomFeed, { chats }, (event) => this.#hear(event));
     await this.#feed.caughtUp;
+    await this.#fetchOwn();
   }
 
   /** As the page does when it is back: what is somebody's own is told as it changes, and never afterwards. */
-  async reconnect(): Promise<void> {
-    await this.connect();
-    if (this.#chat) this.#chat = (await fetched(this.#who, this.#id)).chat;
-  }
-
-  close(): void {
-    this.#feed?.[Symbol.dispose]();
+  async #fetchOwn(): Promise<void> {
+    while (this.#chat) {
+      const before = this.#heardCount;
+      const { chat } = await fetched(this.#who, this.#id);
+      const own = Object.entries(chat ?? {}).filter(([field]) => ownFieldNames.has(field));
+      // What is told meanwhile may be newer.
+      if (before === this.#heardCount) return void Object.assign(this.#chat, Object.fromEntries(own));
+    }
   }
 
   #hear(event: { __typename: string; [field: string]: unknown }): void {
     const chat = event['chat'] as { id: string; resetRevision: number } | undefined;
+    if (chat?.id === this.#id || event['chatId'] === this.#id) this.#heardCount += 1;
     if (event.__typename === 'ChatGone' && event['chatId'] === this.#id) this.#chat = null;
     if (chat?.id !== this.#id) return;
     // It is seen again, or looks different: a client fetches it.
     const isOld = this.#chat && chat.resetRevision > Number(this.#chat['resetRevision']);
-    if (!this.#chat || isOld)
-      return void (this.#reloading = this.#reloading.then(() => this.open()).catch(() => undefined));
+    if (!this.#chat || isOld) return void this.open().catch(() => undefined);
     this.#chat = { ...chat };
     for (const message of (event['messages'] ?? []) as { id: string }[]) this.#messages.set(message.id, message);
     if (event['revision'] !== undefined) this.#revision = Number(event['revision']);
@@ -461,7 +485,7 @@ test(
         try {
           for (const [, client] of watchers) await client.open();
           for (const { deed, by, at, cut, isLost } of steps) {
-            if (cut) for (const [, client] of watchers) client.close();
+            if (cut) for (const [, client] of watchers) await client.close();
             publishing.mockImplementation((...hint: unknown[]) => void (isLost || publish(...hint)));
             await doDeed(deed, by, at, id);
             publishing.mockImplementation(publish);
@@ -477,7 +501,7 @@ test(
             }
           }
         } finally {
-          for (const [, client] of watchers) client.close();
+          for (const [, client] of watchers) await client.close();
         }
       }),
       { numRuns: 4, seed: SEED, endOnFailure: true },

@@ -238,7 +238,8 @@ test('a chat that goes while a change of it is read, and while the rows are poll
     return changes;
   }) as unknown as typeof tell);
   onTestFinished(() => reading.mockRestore());
-  await carl.ask(UpdateChat, { input: { id, title: 'read as it goes' } });
+  await retitles(id, 'read as it goes');
+  await pollDatabase();
   expect((await feed.next()).value).toMatchObject({ __typename: 'ChatGone', chatId: id });
   const own = await carl.createsChat('his own');
   expect((await feed.next()).value).toMatchObject({ __typename: 'ChatListChange', chat: { id: own.id } });

@@ -9,13 +9,13 @@ import { db } from '../database/db.ts';
 import { allWritten, expectReplay } from '../testing/changelog.ts';
 import { useConfab } from '../testing/confab.ts';
 import { person } from '../testing/person.ts';
+import { acquire } from './acquire.ts';
 import { whyBase } from './ahead.ts';
 import { Appender } from './appender.ts';
 import { captureChanges } from './capture.ts';
-import { openDirectory } from './directory.ts';
 import { FileDamaged, LogFile } from './log-file.ts';
 import { verify } from './recovery/verify.ts';
-import { readState, takeLease } from './state.ts';
+import { readState } from './state.ts';
 import { surveyDirectory } from './survey.ts';
 import { readEntries, readWindow } from './window.ts';
 
@@ -42,9 +42,9 @@ afterEach(async () => {
 
 /** As a process that starts, which takes the lease from whoever has it. */
 async function startAppender(ahead: 'stop' | 'branch' = 'stop'): Promise<Appender> {
-  const state = await takeLease(true);
-  if (!state) throw new Error('No lease.');
-  const directoryId = await openDirectory(folder);
+  const acquired = await acquire(folder, true);
+  if (!acquired) throw new Error('No lease.');
+  const { state, directoryId } = acquired;
   const directory = await surveyDirectory(folder, directoryId, state);
   const appender = new Appender({ folder, directoryId, isEmbedded, isCompressed: false, isEnding: () => false }, state);
   appenders.push(appender);

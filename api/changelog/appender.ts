@@ -24,7 +24,7 @@ import {
   type State,
 } from './state.ts';
 import type { Directory } from './survey.ts';
-import { lastDrawn, readEntries, readWindow, settle, type Transaction } from './window.ts';
+import { lastDrawn, lastEntry, readEntries, readWindow, settle, type Transaction } from './window.ts';
 
 /** Transactions of one window, and how large they may be together before they are written. */
 const MOST_TRANSACTIONS = 2_000;
@@ -214,7 +214,7 @@ export class Appender {
     this.#chain = newId();
     // What is in the snapshot is in the base, and never in a file of changes.
     const { base, doneSeq } = await inSnapshot(this.#options.isEmbedded, async (tx) => ({
-      doneSeq: await lastDrawn(tx),
+      doneSeq: Math.max(this.#doneSeq, await lastEntry(tx)),
       base: await this.#writeBase(tx, { why, ...branch }, null),
     }));
     await this.#settleBase(base, doneSeq, []);
@@ -227,7 +227,7 @@ export class Appender {
     await this.round();
     const { base, doneSeq, numbered } = await inSnapshot(this.#options.isEmbedded, async (tx) => {
       // What was committed since and is in the snapshot comes first, so that the base is after the last transaction of the files.
-      const upTo = await lastDrawn(tx);
+      const upTo = Math.max(this.#doneSeq, await lastEntry(tx));
       const window = await readWindow(tx, this.#doneSeq, upTo, ALL);
       const numbered = await this.#append(tx, window.transactions);
       return { doneSeq: upTo, numbered, base: await this.#writeBase(tx, { why }, { ...this.#links }) };

@@ -1,5 +1,5 @@
 /** All rows of the database as SQL, as they are after one transaction: what a replay begins with. */
-import { open, rename, rm } from 'node:fs/promises';
+import { link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { db, type Tx } from '../database/db.ts';
@@ -87,7 +87,11 @@ export async function writeBase(
     secretsHash: written[1].sha256,
     async publish() {
       // The main one last: it is what says that there is a base.
-      for (const { path } of written.toReversed()) await rename(`${path}.tmp`, path);
+      for (const { path } of written.toReversed()) {
+        // A link fails where there is such a file, and a rename would replace it.
+        await link(`${path}.tmp`, path);
+        await rm(`${path}.tmp`);
+      }
       await syncDirectory(folder);
     },
     async discard() {

@@ -1,10 +1,10 @@
 /** The change log of this node: on or off. */
 import { log } from '../log.ts';
+import { acquire } from './acquire.ts';
 import { Appender } from './appender.ts';
 import { captureChanges } from './capture.ts';
-import { openDirectory } from './directory.ts';
 import type { ChangelogSettings } from './settings.ts';
-import { forgetCursor, type Lag, readState, takeLease } from './state.ts';
+import { forgetCursor, type Lag, readState } from './state.ts';
 import { Writer } from './writer.ts';
 
 export interface Changelog {
@@ -29,12 +29,10 @@ export async function openChangelog(settings: ChangelogSettings): Promise<Change
 async function turnOff(settings: ChangelogSettings): Promise<void> {
   const state = await readState();
   if (state.commit !== null) {
-    const taken = await takeLease(settings.isEmbedded);
-    if (taken) {
-      const appender = new Appender(
-        { ...settings, directoryId: await openDirectory(settings.folder), isEnding: () => true },
-        taken,
-      );
+    const acquired = await acquire(settings.folder, settings.isEmbedded).catch(() => null);
+    if (acquired) {
+      const { directoryId } = acquired;
+      const appender = new Appender({ ...settings, directoryId, isEnding: () => true }, acquired.state);
       try {
         await appender.round();
         await appender.noteOff();

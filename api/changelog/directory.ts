@@ -44,6 +44,11 @@ export async function listFiles(folder: string): Promise<ListedFile[]> {
   );
 }
 
+/** 0 where there is no file. */
+export async function lastEpoch(folder: string): Promise<number> {
+  return Math.max(0, ...(await listFiles(folder)).map(({ epoch }) => epoch));
+}
+
 export async function sizeOf(folder: string): Promise<number> {
   const sizes = await Promise.all(
     (await listFiles(folder)).map(({ name }) =>

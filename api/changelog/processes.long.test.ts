@@ -181,6 +181,9 @@ test('a directory that cannot be written holds nobody up: it is ready, says what
     )
     .toMatch(/[1-9]/);
   rmSync(blocked);
+  // What was written meanwhile is in the base.
+  await expect.poll(() => filesOfOrNone('base')).toBeGreaterThan(0);
+  await ann.createsChat('written too');
   await expect.poll(() => filesOfOrNone('changes')).toBeGreaterThan(0);
   await confab.kill('SIGTERM');
   expect((await verify([blocked])).problems).toEqual([]);

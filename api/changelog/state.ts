@@ -80,6 +80,20 @@ export async function takeLease(isAlone: boolean): Promise<State | null> {
   return state ?? null;
 }
 
+/**
+ * Begins an epoch after `epoch`, where the files are of a later one than the database knows: it went back to a copy, or is new. Throws
+ * `LeaseLost`.
+ */
+export async function beginEpochAfter(epoch: number, state: State): Promise<State> {
+  const [raised] = await db.$queryRawUnsafe<State[]>(
+    `UPDATE changelog_state SET epoch = $2::int + 1 WHERE epoch = $1::int AND holder_id IS NOT NULL RETURNING ${columns}`,
+    state.epoch,
+    epoch,
+  );
+  if (!raised) throw new LeaseLost();
+  return raised;
+}
+
 /** Returns the state as it is now. Throws `LeaseLost`. */
 export async function renewLease(epoch: number): Promise<State> {
   const [state] = await db.$queryRawUnsafe<State[]>(

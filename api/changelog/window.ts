@@ -47,6 +47,15 @@ export async function lastDrawn(reader: Reader = db): Promise<number> {
 }
 
 /**
+ * The last entry of a snapshot in which nobody is half done. Not `lastDrawn`: a sequence belongs to no snapshot, and others may have drawn
+ * numbers since for what is not in it.
+ */
+export async function lastEntry(tx: Reader): Promise<number> {
+  const [row] = await tx.$queryRaw<{ seq: number }[]>`SELECT coalesce(max(seq), 0)::float8 AS seq FROM change_entry`;
+  return row?.seq ?? 0;
+}
+
+/**
  * Waits until every transaction that has drawn a number up to now is committed or rolled back. They all have ids below that of a
  * transaction which begins after the number was read. Taking `pg_snapshot_xmax` for it loses rows: running transactions can be above.
  * `pause` is called between two looks; it may throw to end the waiting.

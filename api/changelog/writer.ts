@@ -6,22 +6,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { bus } from '../bus/bus.ts';
 import { SettingError } from '../env.ts';
 import { log } from '../log.ts';
+import { acquire } from './acquire.ts';
 import { settleDifference, whyBase } from './ahead.ts';
 import { Appender } from './appender.ts';
-import { listFiles, openDirectory, removeFilesUntil } from './directory.ts';
+import { listFiles, removeFilesUntil } from './directory.ts';
 import { problemOf } from './problem.ts';
 import type { ChangelogSettings } from './settings.ts';
-import {
-  type Lag,
-  LeaseLost,
-  noteProblem,
-  pruneRows,
-  readLag,
-  readState,
-  releaseLease,
-  type State,
-  takeLease,
-} from './state.ts';
+import { type Lag, LeaseLost, noteProblem, pruneRows, readLag, readState, releaseLease, type State } from './state.ts';
 import { surveyDirectory } from './survey.ts';
 
 /** Commits come in crowds: those of so many milliseconds go together. */
@@ -167,10 +158,10 @@ export class Writer {
 
   async #takeOver(): Promise<void> {
     const { folder, isEmbedded } = this.#settings;
-    const state = await takeLease(isEmbedded);
-    if (!state) return this.#removeOldFiles();
+    const acquired = await acquire(folder, isEmbedded);
+    if (!acquired) return this.#removeOldFiles();
+    const { state, directoryId } = acquired;
     try {
-      const directoryId = await openDirectory(folder);
       const directory = await surveyDirectory(folder, directoryId, state);
       const begun = await settleDifference(this.#settings, state, directory);
       const appender = new Appender({ ...this.#settings, directoryId, isEnding: () => this.#isEnding }, begun);

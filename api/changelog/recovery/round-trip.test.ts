@@ -41,4 +41,4 @@ test('what the appender wrote is whole, and replays to the rows that are in the 
   expect(compared.filter(({ inDatabase, inFiles }) => inDatabase.hash !== inFiles.hash)).toEqual([]);
   expect(ours.get('message')?.rows).toBeGreaterThan(1);
   expect(ours.get('account')?.rows).toBe(1);
-});
+}, 120_000);

@@ -179,7 +179,7 @@ export async function wantBase(tx: Pick<Tx, '$executeRaw'>, isErasure: boolean):
     UPDATE changelog_state SET base_wanted_at = clock_timestamp(), is_erasure = is_erasure OR ${isErasure}::boolean`;
 }
 
-/** How many transactions wait to be written, and for how many seconds the oldest has. */
+/** How many transactions wait to be written (among the first entries, where there are very many), and for how many seconds the oldest has. */
 export interface Lag {
   readonly commits: number;
   readonly seconds: number;
@@ -188,8 +188,10 @@ export interface Lag {
 export async function readLag(): Promise<Lag> {
   const [lag] = await db.$queryRaw<Lag[]>`
     WITH waiting AS (
-      SELECT min(began) AS began FROM change_entry e, changelog_state s
-      WHERE e.seq > s.done_seq GROUP BY xid
+      SELECT min(began) AS began FROM (
+        SELECT seq, xid, began FROM change_entry
+        WHERE seq > (SELECT done_seq FROM changelog_state) ORDER BY seq LIMIT 20000
+      ) e GROUP BY xid
       HAVING NOT EXISTS (SELECT FROM change_commit c WHERE c.last_seq = max(seq))
     )
     SELECT count(*)::int AS commits, coalesce(greatest(0, extract(epoch FROM clock_timestamp() - min(began))), 0)::float8 AS seconds

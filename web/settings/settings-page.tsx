@@ -33,7 +33,10 @@ export default function SettingsPage() {
         <SessionList />
       </PageSection>
       <PageSection title={settingsWords().tokens} hint={settingsWords().tokensHint}>
-        <A href="/settings/tokens" class="self-start text-accent hover:underline">
+        <A
+          href="/settings/tokens"
+          class="inline-flex items-center touch:min-h-10 self-start text-accent hover:underline"
+        >
           {settingsWords().manageTokens}
         </A>
       </PageSection>

@@ -249,9 +249,24 @@ export class Appender {
     const { folder } = this.#options;
     const [commit, epoch, chain, migration] = [this.#commit, this.#epoch, this.#chain, this.#migration];
     const at = new Date().toISOString();
-    const base = await writeBase(tx, folder, { chain, epoch, commit, migration, at, ...fields }, continues);
+    const base = await this.#withLease(() =>
+      writeBase(tx, folder, { chain, epoch, commit, migration, at, ...fields }, continues),
+    );
     if (!continues) this.#links = { hash: base.hash, secretsHash: base.secretsHash };
     return base;
+  }
+
+  /** What takes longer than a lease lasts would else never come to its end: another node would begin it anew. */
+  async #withLease<T>(work: () => Promise<T>): Promise<T> {
+    // Nobody else can have it, and the database has one connection, which `work` has.
+    if (this.#options.isEmbedded) return work();
+    // One that fails is told by the renewal which follows.
+    const renewing = setInterval(() => void this.#renew().catch(() => undefined), SILENCE_MS / 4);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewing);
+    }
   }
 
   async #settleBase(base: UnfinishedBase, doneSeq: number, numbered: readonly Numbered[]): Promise<void> {

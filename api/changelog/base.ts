@@ -25,30 +25,23 @@ export async function inSnapshot<T>(isEmbedded: boolean, work: (tx: Tx) => Promi
   const options = { isolationLevel: 'RepeatableRead', timeout: LONGEST_MS, maxWait: 60_000 } as const;
   // eslint-disable-next-line no-restricted-properties -- It reads, and nobody is the actor of that.
   if (isEmbedded) return db.$transaction(work, options);
-  let imported: (() => void) | undefined;
-  let result: Promise<T> | undefined;
+  // It has its connection before anybody waits for the lock: writers that wait may have all others.
   // eslint-disable-next-line no-restricted-properties -- As above.
-  await db.$transaction(
-    async (locking) => {
-      await locking.$executeRaw`SET LOCAL lock_timeout = '10s'`;
-      // Before the first snapshot of this transaction, which is to see all that the lock waited for.
-      await locking.$executeRaw`LOCK TABLE change_entry IN SHARE MODE`;
-      const [exported] = await locking.$queryRaw<{ id: string }[]>`SELECT pg_export_snapshot() AS id`;
-      await new Promise<void>((resolve, reject) => {
-        imported = resolve;
-        // eslint-disable-next-line no-restricted-properties -- As above.
-        result = db.$transaction(async (tx) => {
-          await tx.$executeRawUnsafe(`SET TRANSACTION SNAPSHOT '${exported?.id ?? ''}'`);
-          await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = 0`;
-          imported?.();
-          return work(tx);
-        }, options);
-        result.catch(reject);
-      });
-    },
-    { timeout: 60_000, maxWait: 60_000 },
-  );
-  return result as Promise<T>;
+  return db.$transaction(async (tx) => {
+    // eslint-disable-next-line no-restricted-properties -- As above.
+    await db.$transaction(
+      async (locking) => {
+        await locking.$executeRaw`SET LOCAL lock_timeout = '10s'`;
+        // Before the first snapshot of this transaction, which is to see all that the lock waited for.
+        await locking.$executeRaw`LOCK TABLE change_entry IN SHARE MODE`;
+        const [exported] = await locking.$queryRaw<{ id: string }[]>`SELECT pg_export_snapshot() AS id`;
+        await tx.$executeRawUnsafe(`SET TRANSACTION SNAPSHOT '${exported?.id ?? ''}'`);
+      },
+      { timeout: 60_000, maxWait: 60_000 },
+    );
+    await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = 0`;
+    return work(tx);
+  }, options);
 }
 
 export type BaseFields = Omit<BaseHead, 'confab' | 'sha256' | 'kind' | 'continues'>;

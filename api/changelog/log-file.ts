@@ -95,11 +95,17 @@ export class LogFile {
 async function compress(folder: string, name: string): Promise<void> {
   const path = join(folder, name);
   const unfinished = `${path}.gz.tmp`;
-  await pipeline(createReadStream(path), createGzip(), createWriteStream(unfinished, { mode: 0o600 }));
-  const file = await open(unfinished, 'r');
-  await file.sync();
-  await file.close();
-  await rename(unfinished, `${path}.gz`);
+  try {
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(unfinished, { mode: 0o600 }));
+    const file = await open(unfinished, 'r');
+    await file.sync();
+    await file.close();
+    await rename(unfinished, `${path}.gz`);
+  } catch (error) {
+    // It may be what fills the disk.
+    await rm(unfinished, { force: true }).catch(() => undefined);
+    throw error;
+  }
   await rm(path);
   await syncDirectory(folder);
 }

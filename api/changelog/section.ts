@@ -102,7 +102,11 @@ export class SectionWriter {
     const before = entry.before === null ? null : parseRow(entry.before);
     const after = entry.after === null ? null : parseRow(entry.after);
     content.note(entry, before, after);
-    if (entry.operation === 'MIGRATION') return null;
+    if (entry.operation === 'MIGRATION') {
+      // Which another node may have applied: what comes after it can have columns of other types.
+      this.#tables = null;
+      return null;
+    }
     const table = await this.#tableOf(reader, entry.relation, before ?? after ?? {});
     return `${statementOf(table, { before, after })}\n`;
   }

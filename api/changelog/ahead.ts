@@ -2,6 +2,7 @@
 import { SettingError } from '../env.ts';
 import { log } from '../log.ts';
 import { bringBack } from './bring-back.ts';
+import { LogError } from './recovery/log-error.ts';
 import type { ChangelogSettings } from './settings.ts';
 import { moveCursor, type State } from './state.ts';
 import type { Directory } from './survey.ts';
@@ -25,7 +26,16 @@ export async function settleDifference(
     throw new SettingError(
       `${what} The database has transactions of its own since, so that they cannot be brought back into it: replay the log into an empty database (npm run changelog -- replay), or start once with CHANGELOG_AHEAD=branch.`,
     );
-  await bringBack(folder, (first?.commit ?? 0) - 1);
+  try {
+    await bringBack(folder, (first?.commit ?? 0) - 1);
+  } catch (cause) {
+    if (!(cause instanceof LogError)) throw cause;
+    // Who went on would have transactions of their own soon, and these could not be brought back any more.
+    throw new SettingError(
+      `${what} They cannot be brought back: ${cause.message} Replay what there is into an empty database (npm run changelog -- replay … --until), or start once with CHANGELOG_AHEAD=branch.`,
+      { cause },
+    );
+  }
   const move = {
     commit: last.commit,
     doneSeq: await lastDrawn(),

@@ -21,9 +21,15 @@ export async function openDirectory(folder: string): Promise<string> {
     return id;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return (await readFile(path, 'utf8')).trim();
+    const id = (await readFile(path, 'utf8')).trim();
+    if (isId(id)) return id;
+    // Whoever made it was stopped before it was written, or the disk was full.
+    await rm(path, { force: true });
+    return openDirectory(folder);
   }
 }
+
+const isId = (text: string) => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
 
 export interface ListedFile extends FileName {
   readonly name: string;
@@ -31,10 +37,7 @@ export interface ListedFile extends FileName {
 
 /** In the order of their epochs, bases before changes of the same number. */
 export async function listFiles(folder: string): Promise<ListedFile[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  const names = await namesIn(folder);
   const files = names.flatMap((name) => {
     const parsed = parseFileName(name);
     return parsed ? [{ name, ...parsed }] : [];
@@ -47,6 +50,13 @@ export async function listFiles(folder: string): Promise<ListedFile[]> {
 /** 0 where there is no file. */
 export async function lastEpoch(folder: string): Promise<number> {
   return Math.max(0, ...(await listFiles(folder)).map(({ epoch }) => epoch));
+}
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }
 
 export async function sizeOf(folder: string): Promise<number> {
@@ -66,8 +76,12 @@ export async function sizeOf(folder: string): Promise<number> {
  * other epochs too: what does not count of them is from before the base as well.
  */
 export async function removeFilesUntil(folder: string, commit: number): Promise<void> {
-  for (const { name, kind, commit: first } of await listFiles(folder))
-    if (kind.endsWith('base') ? first < commit : first <= commit) await rm(join(folder, name), { force: true });
+  for (const name of await namesIn(folder)) {
+    // Half a file that was left by a process which was killed holds the same words.
+    const file = parseFileName(name.replace(/\.tmp$/, ''));
+    if (file && (file.kind.endsWith('base') ? file.commit < commit : file.commit <= commit))
+      await rm(join(folder, name), { force: true });
+  }
   await syncDirectory(folder);
 }
 

@@ -72,6 +72,8 @@ export async function takeLease(isAlone: boolean): Promise<State | null> {
     `UPDATE changelog_state
     SET epoch = epoch + 1, holder_id = $1::uuid, lease_until = clock_timestamp() + $2::float8 * interval '1 second'
     WHERE $3::boolean OR lease_until IS NULL OR lease_until < clock_timestamp()
+      -- The database's clock was set back.
+      OR lease_until > clock_timestamp() + 2 * $2::float8 * interval '1 second'
     RETURNING ${columns}`,
     nodeId,
     LEASE_SECONDS,
@@ -132,12 +134,12 @@ export async function moveCursor(epoch: number, move: CursorMove, numbered: read
   if (moved.length === 0) throw new LeaseLost();
 }
 
-/** After the cursor is behind a base. `answered`: the wish that this base is for; one that came since is for another base. */
+/** After the cursor is behind a base. `answered`: the wish that this base is for, null where there was none; one that came since is for another base. */
 export async function noteBase(epoch: number, removedUntil: number | null, answered: string | null): Promise<void> {
   await db.$executeRaw`
     UPDATE changelog_state SET base_at = clock_timestamp(), removed_until = coalesce(${removedUntil}::bigint, removed_until),
-      base_wanted_at = CASE WHEN base_wanted_at > ${answered}::timestamptz THEN base_wanted_at END,
-      is_erasure = is_erasure AND coalesce(base_wanted_at > ${answered}::timestamptz, false)
+      base_wanted_at = CASE WHEN base_wanted_at > coalesce(${answered}::timestamptz, '-infinity') THEN base_wanted_at END,
+      is_erasure = is_erasure AND coalesce(base_wanted_at > coalesce(${answered}::timestamptz, '-infinity'), false)
     WHERE epoch = ${epoch}::int`;
 }
 
@@ -155,10 +157,11 @@ export async function eraseValues(untilSeq: number): Promise<void> {
         SELECT seq FROM change_entry WHERE seq <= ${untilSeq}::bigint AND (before IS NOT NULL OR after IS NOT NULL) LIMIT 2000)`;
 }
 
-/** Rows that only the page needs, older than so many days. */
+/** Rows that only the page needs, older than so many days. What `change_commit` says after `done_seq` keeps the appender from writing it twice. */
 export async function pruneRows(keepDays: number): Promise<void> {
   await db.$executeRaw`
-    DELETE FROM change_commit WHERE began < clock_timestamp() - ${keepDays}::int * interval '1 day'`;
+    DELETE FROM change_commit WHERE last_seq <= (SELECT done_seq FROM changelog_state)
+      AND began < clock_timestamp() - ${keepDays}::int * interval '1 day'`;
   for (let count = 1; count > 0;)
     count = await db.$executeRaw`
       DELETE FROM change_entry WHERE seq IN (

@@ -1,12 +1,11 @@
 /** What lies in the directory when this node takes the lease, compared with how far the database says that the files reach. */
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
 
 import { db } from '../database/db.ts';
 import { type ListedFile, listFiles } from './directory.ts';
 import { CommitHeader, parseHeader } from './format.ts';
+import { readLines } from './recovery/lines.ts';
+import { LogError } from './recovery/log-error.ts';
 import type { State } from './state.ts';
 
 export interface Directory {
@@ -25,15 +24,16 @@ export interface Directory {
 
 export async function surveyDirectory(folder: string, directoryId: string, state: State): Promise<Directory> {
   const files = await listFiles(folder);
-  const known = state.commit ?? 0;
   const before = (kind: ListedFile['kind']) => files.filter((file) => file.kind === kind && file.epoch < state.epoch);
+  // Where nothing is compared, the end of the last file is enough.
+  const known = state.commit ?? Math.max(0, ...before('changes').map(({ commit }) => commit - 1));
   const tail = await readTail(folder, before('changes'), known);
   const secrets = await readTail(folder, before('secrets-changes'), known);
   const lastBase = Math.max(0, ...files.filter(({ kind }) => kind === 'base').map(({ commit }) => commit));
   const { missing, hasOwn } = state.commit === null ? { missing: [], hasOwn: false } : await compare(tail, state);
   return {
     isEmpty: files.length === 0,
-    lastCommit: Math.max(known, await lastNumbered(), lastBase, ...tail.map(({ commit }) => commit)),
+    lastCommit: Math.max(known, await lastNumbered(), lastBase, state.removedUntil, tail.at(-1)?.commit ?? 0),
     isDamaged: state.directoryId === directoryId && !(await holdsCursor(folder, files, state)),
     missing,
     secretsHash: secrets.at(-1)?.sha256 ?? null,
@@ -56,25 +56,31 @@ async function readTail(folder: string, changes: readonly ListedFile[], known: n
     // Files that end before: another one of the same epoch follows, which begins at or before the one that is looked for.
     if (next && next.epoch === file.epoch && next.commit <= known + 1) continue;
     for (const commit of tail.keys()) if (commit >= file.commit) tail.delete(commit);
-    for await (const header of readHeaders(join(folder, file.name)))
-      if (header.commit > known) tail.set(header.commit, header);
+    for await (const header of readHeaders(folder, file)) if (header.commit > known) tail.set(header.commit, header);
   }
   return [...tail.values()].toSorted((one, other) => one.commit - other.commit);
 }
 
-/** Of whole transactions: a header whose last line is missing is left out. */
-async function* readHeaders(path: string): AsyncGenerator<CommitHeader> {
-  const bytes = createReadStream(path);
-  const input = path.endsWith('.gz') ? bytes.pipe(createGunzip()) : bytes;
+/** Of whole transactions: a header whose last line is missing is left out. A file that is damaged ends where it is. */
+async function* readHeaders(folder: string, file: ListedFile): AsyncGenerator<CommitHeader> {
   let header: CommitHeader | null = null;
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    if (line.startsWith('-- {')) header = CommitHeader.safeParse(parseHeader(line)?.fields).data ?? null;
-    else if (line === 'COMMIT;' && header) {
-      yield header;
-      header = null;
-    }
+  try {
+    for await (const lines of readLines({ path: join(folder, file.name), isCompressed: file.isCompressed }))
+      for (const { bytes } of lines) {
+        if (bytes.subarray(0, OPENING.length).equals(OPENING))
+          header = CommitHeader.safeParse(parseHeader(bytes.toString())?.fields).data ?? null;
+        else if (header && bytes.equals(END)) {
+          yield header;
+          header = null;
+        }
+      }
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
   }
 }
+
+const OPENING = Buffer.from('-- {');
+const END = Buffer.from('COMMIT;\n');
 
 async function holdsCursor(
   folder: string,
@@ -85,8 +91,7 @@ async function holdsCursor(
   const found = files.find(({ name }) => name === file || name === `${file}.gz`);
   if (!found) return false;
   if (found.kind === 'base') return true;
-  for await (const header of readHeaders(join(folder, found.name)))
-    if (header.commit === commit) return header.sha256 === hash;
+  for await (const header of readHeaders(folder, found)) if (header.commit === commit) return header.sha256 === hash;
   return false;
 }
 

@@ -166,7 +166,8 @@ export class Writer {
       const begun = await settleDifference(this.#settings, state, directory);
       const appender = new Appender({ ...this.#settings, directoryId, isEnding: () => this.#isEnding }, begun);
       const why = whyBase(begun, directory, this.#settings.ahead);
-      if (why) await appender.beginWithBase(why, directory, begun.baseWantedAt);
+      // For an erasure, one that replaces the files follows.
+      if (why) await appender.beginWithBase(why, directory, begun.isErasure ? null : begun.baseWantedAt);
       this.#appender = { appender, epoch: state.epoch };
     } catch (error) {
       await releaseLease(state.epoch).catch(() => undefined);

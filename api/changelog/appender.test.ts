@@ -84,6 +84,22 @@ test('a window has whole transactions, and where it is cut, what is left is foun
   expect(entries.map(({ seq }) => seq)).toEqual([from + 1, from + 2, from + 3, from + 4]);
 });
 
+test('ten times as many transactions that wait do not take a hundred times as long', async () => {
+  const waiting = async (count: number) => {
+    await db.$executeRaw`DELETE FROM change_entry`;
+    await db.$executeRaw`
+      INSERT INTO change_entry (xid, began, actor, relation, operation)
+      SELECT n, now(), 'SERVER test', 'user', 'INSERT' FROM generate_series(1, ${count}::int) n`;
+    const began = performance.now();
+    expect((await readWindow(db, 0, Number.MAX_SAFE_INTEGER, 10)).transactions).toHaveLength(10);
+    return performance.now() - began;
+  };
+  await waiting(2_000);
+  const [few, many] = [await waiting(2_000), await waiting(20_000)];
+  expect(many / few).toBeLessThan(50);
+  await db.$executeRaw`DELETE FROM change_entry`;
+}, 60_000);
+
 test('rows that are older than the log are in its base, and those after it are in transactions', async () => {
   await addUser();
   const appender = await startAppender();

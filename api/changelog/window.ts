@@ -72,7 +72,8 @@ export async function settle(pause: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Of the transactions that are in no file, the first so many whose last entry is `upTo` at most. Only after `settle`, or in a snapshot in
+ * Of the transactions that are in no file, the first so many whose last entry is `upTo` at most. The least of what comes later is taken from the
+ * end, since a frame whose start moves is computed anew for each row: with a day's changes waiting, that took hours. Only after `settle`, or in a snapshot in
  * which nobody else writes. Entries up to `doneSeq` are in files.
  */
 export async function readWindow(reader: Reader, doneSeq: number, upTo: number, limit: number): Promise<Window> {
@@ -84,7 +85,7 @@ export async function readWindow(reader: Reader, doneSeq: number, upTo: number, 
         sum(coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)) AS bytes
       FROM change_entry WHERE seq > ${doneSeq}::bigint GROUP BY xid, began
     ), waiting AS (
-      SELECT *, min(first_seq) OVER (ORDER BY last_seq ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS next_first
+      SELECT *, min(first_seq) OVER (ORDER BY last_seq DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS next_first
       FROM pending WHERE NOT EXISTS (SELECT FROM change_commit c WHERE c.last_seq = pending.last_seq)
     )
     SELECT xid::float8, to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS began,

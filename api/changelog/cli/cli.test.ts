@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { PGlite } from '@electric-sql/pglite';
 import { inject, expect, onTestFinished, test } from 'vitest';
 
 import { change, TestLog } from '../../testing/change-log.ts';
@@ -94,6 +95,18 @@ test('a data folder is made of the files, agrees with them, and is not made over
     code: 0,
     out: 'The next start of the server writes the base.\n',
   });
+  const [name = ''] = (await readdir(log.folder)).filter((each) => each.startsWith('changes-'));
+  const path = join(log.folder, name);
+  await writeFile(path, (await readFile(path, 'utf8')).replace(holder, crypto.randomUUID()));
+  expect(await changelog(['verify', log.folder, '--against-database'], { DATA_DIR: folder })).toMatchObject({
+    code: 1,
+  });
+  const database = await PGlite.create({ dataDir: join(folder, 'pglite') });
+  const { rows } = await database.query('SELECT verified_at, verify_problem FROM changelog_state');
+  await database.close();
+  expect(rows).toEqual([
+    { verified_at: expect.any(Date), verify_problem: expect.stringContaining('The transaction was changed') },
+  ]);
 }, 120_000);
 
 test('what was written last is told without words and without colours where nobody looks', async () => {

@@ -14,7 +14,8 @@ export const verifyCommand: Command = {
 Checks that the files in the directories are as they were written: nothing changed, removed or swapped. Names the first place that is wrong,
 and places that do not count. Directories of several nodes, or of main and secrets files, are read as one.
 
-  --against-database  Replays the files in memory and compares all rows with those of the database (DATABASE_URL or DATA_DIR).
+  --against-database  Replays the files in memory and compares all rows with those of the database (DATABASE_URL or DATA_DIR). Notes what
+                      was found in the database, for the page Audit.
 
 Exit code: 0 all is well, 1 something is wrong, 2 wrong usage.`,
   options: { 'against-database': { type: 'boolean' } },
@@ -27,9 +28,14 @@ Exit code: 0 all is well, 1 something is wrong, 2 wrong usage.`,
     if (!hasSecrets && last) warn('There are no secrets files: passwords cannot be recovered from these files alone.');
     for (const { message } of problems) warn(colored(`Wrong: ${message}`, 'red'));
     if (last) say(`${transactions} transactions, up to number ${last.commit} of ${last.at}, SHA-256 ${last.sha256}.`);
-    if (problems.length > 0) return 1;
+    const isCompared = values['against-database'] === true;
+    const [problem] = problems;
+    if (problem) {
+      if (isCompared) await noteIn(problem.message);
+      return 1;
+    }
     say(colored('The files are whole.', 'green'));
-    return values['against-database'] === true ? compare(directories, !hasSecrets) : 0;
+    return isCompared ? compare(directories, !hasSecrets) : 0;
   },
 };
 
@@ -55,10 +61,15 @@ async function compare(directories: readonly string[], isWithoutSecrets: boolean
   return differing === 0 ? 0 : 1;
 }
 
+async function noteIn(problem: string): Promise<void> {
+  await using source = await openSource({ url: env.DATABASE_URL, folder: env.DATA_DIR });
+  await note(source.connection, problem);
+}
+
 /** For the page of administrators. */
 async function note(connection: Connection, problem: string | null): Promise<void> {
-  const text = problem === null ? 'NULL' : `'${problem}'`;
-  await connection.run([`UPDATE changelog_state SET verified_at = clock_timestamp(), verify_problem = ${text};`]);
+  await connection.$queryRaw`
+    UPDATE changelog_state SET verified_at = clock_timestamp(), verify_problem = ${problem} RETURNING id`;
 }
 
 const shortHash = ({ hash }: Comparison['inFiles']) => (hash === '' ? 'none' : hash);

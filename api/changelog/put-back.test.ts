@@ -142,6 +142,18 @@ test('a person who was erased while the log was off is in no file once it is on 
   expect(texts.filter((text) => text.includes('Erasmus'))).toEqual([]);
 }, 60_000);
 
+test('a node that was away while another one wrote a base removes what the base stands for at its start', async () => {
+  await live(() => addUser());
+  const { commit, removedUntil } = await readState();
+  const old = filesOf('changes');
+  // The other node has its own directory, and what it wrote there is written here as a base.
+  await db.$executeRaw`
+    UPDATE changelog_state SET removed_until = ${commit}::bigint, directory_id = gen_random_uuid()`;
+  await live(() => addUser());
+  expect(filesOf('changes').filter((name) => old.includes(name))).toEqual([]);
+  await db.$executeRaw`UPDATE changelog_state SET removed_until = ${removedUntil}::bigint`;
+});
+
 test('files before a base are removed, halves of them too', async () => {
   const names = [
     'changes-000000000001-000001.sql',
@@ -212,15 +224,15 @@ test('a column that a migration of another node has added is written as what it 
 test.skipIf(isEmbedded)(
   'a snapshot is taken while more people write than there are connections',
   async () => {
-    let isOver = false;
+    const over = new AbortController();
     const writers = Array.from({ length: 60 }, async () => {
-      while (!isOver) await addUser();
+      while (!over.signal.aborted) await addUser();
     });
     try {
       for (let times = 0; times < 3; times += 1)
         expect(await inSnapshot(false, (tx) => tx.user.count())).toBeGreaterThan(0);
     } finally {
-      isOver = true;
+      over.abort();
       await Promise.allSettled(writers);
     }
   },

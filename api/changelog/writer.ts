@@ -159,9 +159,10 @@ export class Writer {
   async #takeOver(): Promise<void> {
     const { folder, isEmbedded } = this.#settings;
     const acquired = await acquire(folder, isEmbedded);
-    if (!acquired) return this.#removeOldFiles();
+    if (!acquired) return this.#removeOldFiles(await readState());
     const { state, directoryId } = acquired;
     try {
+      await this.#removeOldFiles(state);
       const directory = await surveyDirectory(folder, directoryId, state);
       const begun = await settleDifference(this.#settings, state, directory);
       const appender = new Appender({ ...this.#settings, directoryId, isEnding: () => this.#isEnding }, begun);
@@ -176,8 +177,7 @@ export class Writer {
   }
 
   /** A base on another node may have replaced what lies here. */
-  async #removeOldFiles(): Promise<void> {
-    const { removedUntil } = await readState();
+  async #removeOldFiles({ removedUntil }: State): Promise<void> {
     if (removedUntil <= this.#removedUntil) return;
     if ((await listFiles(this.#settings.folder)).length > 0)
       await removeFilesUntil(this.#settings.folder, removedUntil);

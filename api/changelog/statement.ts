@@ -17,8 +17,8 @@ export function statementOf(table: Table, { before, after }: RowChange): string 
   if (!before) return insertOf(table, after as Row);
   if (!after) return `DELETE FROM ${name(table.name)} WHERE ${condition(table, before)};`;
   const changed = columnsOf(table, after).filter((column) => !isSame(before[column], after[column]));
-  // The trigger captures no such change.
-  if (changed.length === 0) throw new Error(`A change of ${table.name} changes nothing.`);
+  // Only a generated column differs: the row is touched, so that a replay can demand one row of each statement.
+  if (changed.length === 0) changed.push(...columnsOf(table, after).slice(0, 1));
   const values = changed.map((column) => `${name(column)} = ${literal(after[column], kindOf(table, column))}`);
   return `UPDATE ${name(table.name)} SET ${values.join(', ')} WHERE ${condition(table, before)};`;
 }
@@ -35,8 +35,14 @@ function columnsOf(table: Table, row: Row): string[] {
 }
 
 function condition(table: Table, row: Row): string {
-  if (table.key.length === 0) throw new Error(`The table ${table.name} has no primary key.`);
-  return table.key.map((column) => `${name(column)} = ${literal(row[column], kindOf(table, column))}`).join(' AND ');
+  // A table that somebody made by hand may have no primary key: the whole row then names it.
+  const key = table.key.length > 0 ? table.key : Object.keys(row);
+  return key
+    .map((column) => {
+      const value = literal(row[column], kindOf(table, column));
+      return `${name(column)} ${value === 'NULL' ? 'IS NULL' : `= ${value}`}`;
+    })
+    .join(' AND ');
 }
 
 /** Of a column that is not there any more: what its value looks like. */
@@ -46,12 +52,21 @@ function kindOf(table: Table, column: string): ColumnKind | null {
 
 function literal(value: unknown, kind: ColumnKind | null): string {
   if (value === null || value === undefined) return 'NULL';
-  if (kind === 'json') return quote(JSON.stringify(value));
+  if (kind === 'json' || (kind === null && isJson(value))) return quote(JSON.stringify(value));
   if (Array.isArray(value)) return quote(arrayText(value));
   if (typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return quote(value);
   return JSON.stringify(value);
 }
+
+/** Of a column that is not there any more, so that its kind is not known: what no other type looks like. */
+function isJson(value: unknown): boolean {
+  return (
+    typeof value === 'object' && !('rawJSON' in (value as object)) && !(Array.isArray(value) && value.every(isScalar))
+  );
+}
+
+const isScalar = (value: unknown) => value === null || typeof value !== 'object' || 'rawJSON' in value;
 
 /** In braces, as PostgreSQL reads arrays. Elements are texts, numbers and booleans: a catalogue test refuses others. */
 function arrayText(values: readonly unknown[]): string {

@@ -70,7 +70,7 @@ export function PageTab(props: { href: string; children: JSX.Element }) {
   return (
     <A
       href={props.href}
-      class="flex items-center border-b-2 border-transparent text-ink-soft hover:text-ink"
+      class="flex items-center justify-center border-b-2 touch:min-w-10 border-transparent text-ink-soft hover:text-ink"
       activeClass="border-accent! text-ink!"
     >
       {props.children}

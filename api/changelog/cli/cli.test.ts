@@ -95,7 +95,7 @@ test('a data folder is made of the files, agrees with them, and is not made over
     code: 0,
     out: 'The next start of the server writes the base.\n',
   });
-  const [name = ''] = (await readdir(log.folder)).filter((each) => each.startsWith('changes-'));
+  const name = (await readdir(log.folder)).find((each) => each.startsWith('changes-')) ?? '';
   const path = join(log.folder, name);
   await writeFile(path, (await readFile(path, 'utf8')).replace(holder, crypto.randomUUID()));
   expect(await changelog(['verify', log.folder, '--against-database'], { DATA_DIR: folder })).toMatchObject({

@@ -6,6 +6,8 @@ import { gzip } from 'node:zlib';
 
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
+import { graphiqlTabs } from './graphiql-tabs.ts';
+
 const options: Parameters<typeof renderGraphiQL>[0] = {
   title: 'Confab GraphiQL',
   credentials: 'same-origin',
@@ -13,8 +15,7 @@ const options: Parameters<typeof renderGraphiQL>[0] = {
   // Its stream would else ask by GET, which is for queries.
   method: 'POST',
   additionalHeaders: { 'x-graphql-yoga-csrf': '1' },
-  defaultQuery:
-    '# Sign in to Confab in this browser, and what you ask here is asked as you.\n{\n  viewer {\n    name\n  }\n  chats(first: 10) {\n    nodes {\n      id\n      title\n      messages(last: 2) {\n        nodes {\n          role\n          content\n        }\n      }\n    }\n  }\n}\n',
+  defaultTabs: graphiqlTabs,
 };
 
 interface Page {

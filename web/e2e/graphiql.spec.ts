@@ -38,3 +38,11 @@ test('GraphiQL shows the schema to somebody who is not signed in, under a policy
   await page.getByRole('link', { name: 'Query', exact: true }).click();
   await expect(page.getByRole('link', { name: 'viewer', exact: true })).toBeVisible();
 });
+
+test('GraphiQL opens with examples in tabs', async ({ page, confab, ann }) => {
+  await page.goto(`${confab.url}/graphql`);
+  for (const name of ['History', 'Send', 'Stream', 'Room'])
+    await expect(page.getByRole('tab').getByRole('button', { name, exact: true })).toBeVisible();
+  await page.getByRole('button', { name: /Execute query/ }).click();
+  await expect(page.locator('.graphiql-response')).toContainText(ann.name);
+});

@@ -20,8 +20,9 @@ import {
 } from '../testing/guides.ts';
 import { type ModelServer, modelServer, says } from '../testing/model-server.ts';
 import { type Person, person } from '../testing/person.ts';
-import { asks, does } from '../testing/plain-requests.ts';
+import { asks, does, writes } from '../testing/plain-requests.ts';
 import { type ConfabProcess, type Settings, startProcess } from '../testing/process.ts';
+import { roomOf } from '../testing/rooms.ts';
 import { useServerAt } from '../testing/server.ts';
 import { type Program, programOf, revoke } from '../testing/tokens.ts';
 
@@ -269,6 +270,12 @@ describe.skipIf(!hasTools && !process.env['CI'])('the programs', { timeout: 120_
     await ann.asks('After a restart', chat.id);
     const { message } = await ann.asks('In a new chat');
     await does(ann, 'deleteMessage', { id: message.id });
+    const room = await roomOf(ann, { title: 'A room' });
+    await writes(ann, room, 'To the room');
+    await areCurrent(first);
+    // What is known of its messages is to be fetched anew then.
+    await does(ann, 'updateRoom', { id: room, history: 'SINCE_JOIN' });
+    await writes(ann, room, 'To the room again');
     await areCurrent(first);
 
     for (const each of first) await each.kill();

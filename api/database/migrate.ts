@@ -67,7 +67,7 @@ export async function missingMigration(
 }
 
 async function startEngine(adapter: SqlMigrationAwareDriverAdapterFactory) {
-  await (loaded ??= loadWasm());
+  await loadOnce();
   return engine.SchemaEngine.new(
     { datamodels: [[schemaFile().path, schemaFile().content]] },
     () => undefined,
@@ -122,7 +122,14 @@ SELECT pg_current_xact_id()::text::bigint, now(), 'MIGRATION ${name}', 'migratio
 WHERE EXISTS (SELECT FROM pg_trigger WHERE tgname = '000_capture_row');`;
 }
 
-let loaded: Promise<void> | undefined;
+/**
+ * Once in a process, though this module may be evaluated again, as tests do: the bindings are shared, and what is finalized of an earlier
+ * instance would be freed in the memory of the new one.
+ */
+function loadOnce(): Promise<void> {
+  const process = globalThis as { confabSchemaEngine?: Promise<void> };
+  return (process.confabSchemaEngine ??= loadWasm());
+}
 
 // Node has it; its types are in the browser's library, which does not belong here.
 declare const WebAssembly: {

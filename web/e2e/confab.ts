@@ -57,7 +57,7 @@ export const test = base.extend<TestThings, WorkerThings>({
       await model.close();
       await rm(folder, { recursive: true, force: true });
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
 
   baseURL: ({ confab }, use) => use(confab.url),

@@ -56,53 +56,56 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void; onSh
           {roomWords().moreMembers}
         </Button>
       </Show>
-      <PanelSection title={roomWords().agents}>
-        <RoomAgents room={props.room} agents={details.agents} actions={actions} />
-        <RoomSessions room={props.room} onShow={show} />
-      </PanelSection>
-      <Show when={may('INVITE')}>
-        <PanelSection title={roomWords().add}>
-          <AddPeople
-            memberIds={new Set(details.members.map(({ id }) => id))}
-            onAdd={({ id }) => void actions.add(props.room.id, id)}
-          />
+      {/* With the members, who would otherwise push down what somebody is about to click. */}
+      <Show when={details.history !== null}>
+        <PanelSection title={roomWords().agents}>
+          <RoomAgents room={props.room} agents={details.agents} actions={actions} />
+          <RoomSessions room={props.room} onShow={show} />
         </PanelSection>
-        <PanelSection title={roomWords().invite}>
-          <InvitationLinks
-            roomId={props.room.id}
-            invitations={details.invitations}
-            actions={actions}
-            onChange={reload}
-          />
+        <Show when={may('INVITE')}>
+          <PanelSection title={roomWords().add}>
+            <AddPeople
+              memberIds={new Set(details.members.map(({ id }) => id))}
+              onAdd={({ id }) => void actions.add(props.room.id, id)}
+            />
+          </PanelSection>
+          <PanelSection title={roomWords().invite}>
+            <InvitationLinks
+              roomId={props.room.id}
+              invitations={details.invitations}
+              actions={actions}
+              onChange={reload}
+            />
+          </PanelSection>
+        </Show>
+        <PanelSection title={roomWords().notifications}>
+          <NotificationSettings room={props.room} />
+        </PanelSection>
+        <PanelSection title={roomWords().settings}>
+          <Show when={details.access}>
+            {(access) => <RoomSettings room={props.room} access={access()} actions={actions} onChange={reload} />}
+          </Show>
+          <Show when={details.history}>
+            {(history) => <RoomHistory room={props.room} history={history()} actions={actions} onChange={reload} />}
+          </Show>
+          <div class="flex flex-wrap gap-2">
+            <Show when={may('CLOSE') || may('REOPEN')}>
+              <Button
+                isSmall
+                onClick={() => void actions.update({ id: props.room.id, isClosed: props.room.closedAt === null })}
+              >
+                {props.room.closedAt ? roomWords().reopen : roomWords().close}
+              </Button>
+            </Show>
+            <Show when={may('LEAVE')}>
+              <Button isSmall look="danger" onClick={() => setLeaving(true)}>
+                <LogOut size={14} aria-hidden="true" />
+                {roomWords().leave}
+              </Button>
+            </Show>
+          </div>
         </PanelSection>
       </Show>
-      <PanelSection title={roomWords().notifications}>
-        <NotificationSettings room={props.room} />
-      </PanelSection>
-      <PanelSection title={roomWords().settings}>
-        <Show when={details.access}>
-          {(access) => <RoomSettings room={props.room} access={access()} actions={actions} onChange={reload} />}
-        </Show>
-        <Show when={details.history}>
-          {(history) => <RoomHistory room={props.room} history={history()} actions={actions} onChange={reload} />}
-        </Show>
-        <div class="flex flex-wrap gap-2">
-          <Show when={may('CLOSE') || may('REOPEN')}>
-            <Button
-              isSmall
-              onClick={() => void actions.update({ id: props.room.id, isClosed: props.room.closedAt === null })}
-            >
-              {props.room.closedAt ? roomWords().reopen : roomWords().close}
-            </Button>
-          </Show>
-          <Show when={may('LEAVE')}>
-            <Button isSmall look="danger" onClick={() => setLeaving(true)}>
-              <LogOut size={14} aria-hidden="true" />
-              {roomWords().leave}
-            </Button>
-          </Show>
-        </div>
-      </PanelSection>
       <LeaveDialog room={props.room} isOpen={isLeaving()} onClose={() => setLeaving(false)} />
     </SidePanel>
   );

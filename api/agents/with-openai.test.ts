@@ -78,19 +78,18 @@ test('everybody is told of agents in words for people, the administrator which m
 });
 
 test('descriptions of older installations that named settings are replaced, and no others', async () => {
-  const [claude, echo] = await db.agent.findMany({ orderBy: { createdAt: 'asc' }, take: 2 });
+  // By their names: they were made at the same moment.
+  const called = (handle: string) => db.agent.findUniqueOrThrow({ where: { handle } });
+  const [claude, echo] = [await called('claude'), await called('echo')];
   const describe = (id: string, description: string) => db.agent.update({ where: { id }, data: { description } });
-  await describe(claude!.id, 'Anthropic’s assistant. Needs ANTHROPIC_API_KEY.');
-  await describe(echo!.id, 'Our own words.');
+  await describe(claude.id, 'Anthropic’s assistant. Needs ANTHROPIC_API_KEY.');
+  await describe(echo.id, 'Our own words.');
   const file = join('prisma', 'migrations', '20261125000100_agent_descriptions', 'migration.sql');
   for (const statement of (await readFile(file, 'utf8')).split(';\n')) {
     if (statement.trim()) await db.$executeRawUnsafe(statement);
   }
-  const after = await db.agent.findMany({
-    where: { id: { in: [claude!.id, echo!.id] } },
-    orderBy: { createdAt: 'asc' },
-  });
-  expect(after.map(({ description }) => description)).toEqual([claude!.description, 'Our own words.']);
+  const after = [await called('claude'), await called('echo')];
+  expect(after.map(({ description }) => description)).toEqual([claude.description, 'Our own words.']);
 });
 
 test('the echo does not say that no model is connected where one is', async () => {

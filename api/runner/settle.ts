@@ -126,7 +126,7 @@ class NotOurs extends Error {
 
 function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<void> {
   return changeChatAs({ agentId: run.agentId }, run.chatId, async (change) => {
-    const { tx, chat, revision, now, announce } = change;
+    const { tx, chat, revision, now, announce, withoutChange } = change;
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: activeStatuses } },
       data: { ...columnsOf(run, ending), endedAt, revision },
@@ -136,7 +136,8 @@ function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Da
       const { status } = ending;
       const ours = await tx.run.count({ where: { id: run.id, nodeId: owner, status, endedAt } });
       if (ours === 0) throw new NotOurs();
-      return;
+      announce('chatChanged', chat.id, chat.revision);
+      return withoutChange(undefined);
     }
     const parts = ending.parts.map(({ kind, text }) => ({ kind, text }));
     const content = contentOf(parts);

@@ -208,6 +208,19 @@ test('a full disk leaves the files as they were, and what waits is written when 
   expect((await verify([folder])).ignored).toEqual([]);
 });
 
+test('a base that cannot be written, or whose writer was replaced meanwhile, leaves no half of it', async () => {
+  const halves = () => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+  const appender = await startAppender();
+  await addUser();
+  await writeAll(appender);
+  const next = await startAppender();
+  await expect(appender.replaceByBase('ASKED', null)).rejects.toMatchObject({ name: 'LeaseLost' });
+  expect(halves()).toEqual([]);
+  expect(filesOf('base')).toHaveLength(1);
+  await next.replaceByBase('ASKED', null);
+  await expectReplay(folder);
+});
+
 test('a file that another program changes or removes is noticed, and a base begins a new chain', async () => {
   const appender = await startAppender();
   await addUser();

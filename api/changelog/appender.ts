@@ -270,9 +270,14 @@ export class Appender {
   }
 
   async #settleBase(base: UnfinishedBase, doneSeq: number, numbered: readonly Numbered[]): Promise<void> {
-    // A node that was paused meanwhile must not publish what another one has overtaken.
-    await this.#renew();
-    await base.publish();
+    try {
+      // A node that was paused meanwhile must not publish what another one has overtaken.
+      await this.#renew();
+      await base.publish();
+    } catch (error) {
+      await base.discard();
+      throw error;
+    }
     await this.#moveCursor(doneSeq, fileName('base', this.#commit, this.#epoch), numbered);
   }
 

@@ -122,6 +122,10 @@ async function writeRows(
     await file.appendFile(end.line);
     await file.sync();
     return { path, sha256 };
+  } catch (error) {
+    // On a full disk each try would else leave one more.
+    await rm(`${path}.tmp`, { force: true });
+    throw error;
   } finally {
     await file.close();
   }

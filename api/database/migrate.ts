@@ -127,8 +127,8 @@ WHERE EXISTS (SELECT FROM pg_trigger WHERE tgname = '000_capture_row');`;
  * instance would be freed in the memory of the new one.
  */
 function loadOnce(): Promise<void> {
-  const process = globalThis as { confabSchemaEngine?: Promise<void> };
-  return (process.confabSchemaEngine ??= loadWasm());
+  const shared = globalThis as { confabSchemaEngine?: Promise<void> };
+  return (shared.confabSchemaEngine ??= loadWasm());
 }
 
 // Node has it; its types are in the browser's library, which does not belong here.

@@ -84,6 +84,17 @@ test('a window has whole transactions, and where it is cut, what is left is foun
   expect(entries.map(({ seq }) => seq)).toEqual([from + 1, from + 2, from + 3, from + 4]);
 });
 
+test('a window ends where it is told to, though a later transaction is committed before one that drew a number between them', async () => {
+  const [before] = await db.$queryRaw<{ seq: number }[]>`SELECT coalesce(max(seq), 0)::float8 AS seq FROM change_entry`;
+  const from = before?.seq ?? 0;
+  await addUser();
+  const upTo = from + 2;
+  // As one that goes on has drawn it.
+  await db.$queryRaw`SELECT nextval('change_entry_seq_seq')`;
+  await addUser();
+  expect(await readWindow(db, from, upTo, 100)).toMatchObject({ doneSeq: upTo, transactions: [{ lastSeq: upTo }] });
+});
+
 test('ten times as many transactions that wait do not take a hundred times as long', async () => {
   const waiting = async (count: number) => {
     await db.$executeRaw`DELETE FROM change_entry`;

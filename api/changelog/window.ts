@@ -94,7 +94,8 @@ export async function readWindow(reader: Reader, doneSeq: number, upTo: number, 
     FROM waiting WHERE last_seq <= ${upTo}::bigint ORDER BY last_seq LIMIT ${limit}::int`;
   const last = rows.at(-1);
   if (!last) return { transactions: [], doneSeq };
-  return { transactions: rows, doneSeq: last.nextFirst === null ? Math.max(upTo, last.lastSeq) : last.nextFirst - 1 };
+  // Not beyond `upTo`, whoever comes next: a transaction that goes on may have drawn a number in between.
+  return { transactions: rows, doneSeq: Math.min(upTo, (last.nextFirst ?? Infinity) - 1) };
 }
 
 /** All entries of these transactions, in the order of their numbers. */

@@ -43,6 +43,7 @@ export const apiFloors = [
   'audit',
   'tokens',
   'limits',
+  'service-agents',
   'runner',
   'run-events',
   'feed',

@@ -10,6 +10,7 @@ import { closePasswordThreads } from './auth/passwords.ts';
 import { authSecret } from './auth/secret.ts';
 import { openThrottle } from './auth/throttle.ts';
 import { startPurging } from './bin/purge.ts';
+import { watchAnswers } from './service-agents/watch.ts';
 import { captureChanges } from './changelog/capture.ts';
 import { type Changelog, openChangelog } from './changelog/changelog.ts';
 import type { ChangelogSettings } from './changelog/settings.ts';
@@ -74,6 +75,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
     abandonAfterMs: options.abandonAfterMs ?? env.RUN_ABANDON_MS,
     hasModelTitles: (options.chatTitles ?? env.CHAT_TITLES) === 'model',
   });
+  const answers = watchAnswers();
   const purging = startPurging();
 
   return {
@@ -81,6 +83,7 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
     settle: (graceMs) => runner.close(graceMs),
     async close(graceMs) {
       await runner.close(graceMs);
+      await answers.stop();
       await purging.stop();
       await changelog.close();
       await cluster.close();

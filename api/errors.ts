@@ -34,6 +34,14 @@ const forbidden = {
   LAST_ADMINISTRATOR: () => 'This is the last administrator who can sign in: somebody has to stay one.',
   OUTSIDE_TOKEN: () => 'This token is bound to some chats: with it, nobody makes another one.',
   TOO_MANY_TOKENS: () => 'You have as many tokens as you can have. Revoke one first.',
+  NOT_A_SERVICE_AGENT: () => 'Only a service agent streams answers of its own. People send messages.',
+  ONLY_PEOPLE_ASK: () =>
+    'Agents are asked by people alone: what a service agent writes asks none, and it answers none of them.',
+  ASKED_BY_MENTION: () => 'A service agent is asked again by a message that mentions it.',
+  ANSWER_ENDED: () =>
+    'This answer is over: its service agent ended it, somebody stopped it, or nothing came for too long.',
+  ANSWER_TOO_LONG: () => 'An answer has at most 400,000 characters, in 200 parts.',
+  SERVICE_AGENT_ANSWERED: () => 'This service agent has answered in rooms. Disable it instead.',
   OWNER_PROTECTED: () => 'An owner can be removed by nobody, and a moderator by owners alone.',
 };
 
@@ -47,6 +55,7 @@ export type ErrorCode =
   | 'RUN_LIMIT'
   | 'VERSION_CONFLICT'
   | 'CLIENT_ID_REUSED'
+  | 'OFFSET_GAP'
   | ForbiddenCode;
 
 export abstract class ExpectedError extends Error {
@@ -162,5 +171,18 @@ export class ConflictError extends ExpectedError {
     );
     this.code = contextFileId === null ? 'CLIENT_ID_REUSED' : 'VERSION_CONFLICT';
     this.contextFileId = contextFileId;
+  }
+}
+
+/** Words of a growing answer came from an offset beyond what is known of it, or its end too soon. */
+export class OffsetError extends ExpectedError {
+  override name = 'OffsetError';
+  override readonly code = 'OFFSET_GAP';
+  /** UTF-16 code units that are known. */
+  readonly known: number;
+
+  constructor(known: number) {
+    super(`The first ${known.toLocaleString('en-US')} characters of this answer are known. Send what follows them.`);
+    this.known = known;
   }
 }

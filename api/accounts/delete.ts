@@ -3,7 +3,7 @@ import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { wantBase } from '../changelog/state.ts';
 import type { Tx } from '../database/db.ts';
 import { write, type Writing } from '../database/write.ts';
-import { NotFoundError } from '../errors.ts';
+import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { revokeAllLinksOf } from '../rooms/invitations.ts';
 import { requestStops } from '../runs/stop-requests.ts';
 import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
@@ -24,6 +24,9 @@ export function deletePerson(viewer: Viewer, personId: string, messages: Message
     const rooms = await lockChats(tx, personId);
     if ((await tx.user.count({ where: { id: personId } })) === 0) throw new NotFoundError('No such person.');
     await refuseLastAdministrator(tx, personId);
+    // Its answers would be nobody's, and look like those of an agent that is none.
+    if ((await tx.message.count({ where: { authorId: personId, role: 'ASSISTANT' } })) > 0)
+      throw new ForbiddenError('SERVICE_AGENT_ANSWERED');
 
     await endSessions(writing, personId);
     await stopRuns(writing, personId);

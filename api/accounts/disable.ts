@@ -4,6 +4,7 @@ import { write, type Writing } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 import { revokeAllLinksOf } from '../rooms/invitations.ts';
+import { stopExternalAnswers } from '../runs/queue.ts';
 import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
 
 /** Nobody can sign in to the account any more, and who is signed in is signed out. Their links to rooms end; what they wrote and where they are members stays. */
@@ -13,6 +14,7 @@ export function disablePerson(viewer: Viewer, personId: string): Promise<void> {
     await update(writing, personId, { disabledAt: new Date() });
     await revokeAllLinksOf(writing.tx, personId);
     await endSessions(writing, personId);
+    await stopExternalAnswers(writing, personId);
   });
 }
 

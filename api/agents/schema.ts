@@ -12,6 +12,7 @@ import {
   agentMaxOutputTokens,
   agentModel,
   agentName,
+  agentProvider,
 } from '../graphql-builder/limits.ts';
 import { providers } from '../providers/providers.ts';
 import { findDefaultAgent, isUsable } from './choose.ts';
@@ -23,6 +24,7 @@ export const ProviderName = builder.enumType('ProviderName', {
     ANTHROPIC: { description: 'Anthropic’s Messages API, or a server that speaks it.' },
     OPENAI: { description: 'OpenAI’s Chat Completions, or a server that speaks it: Ollama, vLLM, llama.cpp.' },
     ECHO: { description: 'No model: repeats the message. Needs no key and no network.' },
+    EXTERNAL: { description: 'A service agent, which writes its answers itself. Of runs alone: no agent has it.' },
   },
 });
 
@@ -155,7 +157,12 @@ builder.relayMutationField(
       name: t
         .string({ required: true, description: 'Its name for people, at most 100 characters.' })
         .validate(agentName),
-      provider: t.field({ type: ProviderName, required: true, description: 'Whose model it asks.' }),
+      provider: t.field({
+        type: ProviderName,
+        required: true,
+        validate: agentProvider,
+        description: 'Whose model it asks; EXTERNAL is refused.',
+      }),
       description: t.string({
         validate: agentDescription,
         description: 'What it is good for, at most 500 characters.',
@@ -202,7 +209,11 @@ builder.relayMutationField(
       id: t.id({ required: true, description: 'The agent’s id.' }).validate(idOf('Agent')),
       handle: t.string({ validate: agentHandle, description: 'Its short name; null changes nothing.' }),
       name: t.string({ description: 'Its name for people; null changes nothing.' }).validate(agentName.nullish()),
-      provider: t.field({ type: ProviderName, description: 'Whose model it asks; null changes nothing.' }),
+      provider: t.field({
+        type: ProviderName,
+        validate: agentProvider.nullish(),
+        description: 'Whose model it asks; null changes nothing, EXTERNAL is refused.',
+      }),
       description: t.string({ validate: agentDescription, description: 'What it is good for; null changes nothing.' }),
       model: t
         .string({ description: 'The model’s name; null: what the server is set to use.' })

@@ -31,7 +31,7 @@ export const textColumns: Readonly<Record<string, TextColumns>> = {
   message: { masked: ['content', 'parts', 'edited_content', 'event'], hidden: ['input_hash'] },
   reaction: { shown: ['emoji'] },
   run: { shown: ['model', 'error', 'context_versions', 'trace_parent'], hidden: ['input_hash'] },
-  user: { shown: ['email', 'name', 'image'] },
+  user: { shown: ['email', 'name', 'image'], hidden: ['input_hash'] },
 };
 
 /** A migration that was applied is an entry of no table. */

@@ -9,10 +9,12 @@ import { Changes, readAllChanges } from '../testing/changes.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { CreateAgent, EditMessage } from '../testing/documents.ts';
 import { says, stopsAt } from '../testing/model-server.ts';
+import { ServiceAgent } from '../testing/service-agents.ts';
 import { numberChanges } from '../testing/number-changes.ts';
 import { type Person, person } from '../testing/person.ts';
 import { asks, does } from '../testing/plain-requests.ts';
 import { openRoomWith, personIdOf, says as saysIn } from '../testing/rooms.ts';
+import { performerOf } from '../testing/performer.ts';
 import { mutationNames, soundInput, type Things, thingsOf } from '../testing/samples.ts';
 import { readColumns, textColumns } from './columns.ts';
 
@@ -169,6 +171,8 @@ describe('every mutation', () => {
   test.each(mutationNames())('%s records its viewer, and no word that it was given', async (name) => {
     const version = await contextVersion();
     const things = await thingsOf(ada, { agent: await newAgent(), version });
+    const performer = await performerOf(name, ada, things);
+    const performerId = performer instanceof ServiceAgent ? performer.personId : `Person_${adaId}`;
     const input = soundInput(name, things);
     const texts = Object.entries(input).flatMap(([field, value]) =>
       typeof value === 'string' && value.startsWith('text-') && wordFields.has(field) ? [value] : [],
@@ -177,13 +181,14 @@ describe('every mutation', () => {
     if ('expectedVersion' in input) input['expectedVersion'] = await expectedVersion(name);
     await numberChanges();
     const seen = await newest();
-    expect(await does(ada, name, input)).toMatch(/Payload$/);
+    expect(await does(performer, name, input)).toMatch(/Payload$/);
     await numberChanges();
 
     const changes = (await readAllChanges(ada, {}, { after: seen })).changes;
     const own = changes.filter(({ actor }) => actor.kind === 'USER');
     if (!writingNothing.has(name)) expect(own.length).toBeGreaterThan(0);
-    for (const { actor } of own) expect(actor).toMatchObject({ subject: `Person_${adaId}`, person: { name: 'ada' } });
+    for (const { actor } of own)
+      expect(actor).toMatchObject({ subject: performerId, person: { name: performer === ada ? 'ada' : 'Robot' } });
     // What follows by itself is the server's or an agent's, and nothing is nobody's.
     for (const { actor } of changes) expect(['USER', 'AGENT', 'SERVER']).toContain(actor.kind);
     for (const text of texts) expect(JSON.stringify(changes)).not.toContain(text);

@@ -7,6 +7,7 @@ export const notCaptured: Record<string, string> = {
   change_commit: 'It is the log.',
   change_entry: 'It is the log.',
   changelog_state: 'It is the log.',
+  external_answer: 'How far an answer of a service agent has come: changes with each of its words.',
   node: 'Heartbeats: of no use when the processes are gone.',
   run_checkpoint: 'Text that is on its way to a message, written each second.',
   session: 'Whoever could read it could sign in. After a recovery people sign in again.',

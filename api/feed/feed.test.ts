@@ -135,7 +135,7 @@ describe('a chat that is watched', () => {
       data: Array.from({ length: 250 }, (_, index) => ({
         chatId: chat.id.slice(5),
         parentId: message.id.slice(8),
-        role: 'ASSISTANT' as const,
+        role: 'USER' as const,
         seq: 1_000 + index,
         revision: index < 150 ? 1_000 : 1_000 + index,
       })),

@@ -52,6 +52,13 @@ export const ErrorCodeType = builder.enumType('ErrorCode', {
     LAST_ADMINISTRATOR: { description: 'It is the last administrator who can sign in.' },
     OUTSIDE_TOKEN: { description: 'The token is bound to some chats, and this would make another one.' },
     TOO_MANY_TOKENS: { description: 'The viewer has as many tokens as they can have.' },
+    OFFSET_GAP: { description: 'Words before those are missing; `known` says how many are there.' },
+    NOT_A_SERVICE_AGENT: { description: 'The viewer is no service agent.' },
+    ONLY_PEOPLE_ASK: { description: 'The viewer is a service agent, or the message is an agent’s.' },
+    ASKED_BY_MENTION: { description: 'A service agent gave the answer: a message that mentions it asks it again.' },
+    ANSWER_ENDED: { description: 'The answer is over, whoever ended it.' },
+    ANSWER_TOO_LONG: { description: 'The answer has as many characters or parts as it can have.' },
+    SERVICE_AGENT_ANSWERED: { description: 'The service agent has answered in rooms: it can be disabled.' },
     OWNER_PROTECTED: { description: 'Nobody can remove an owner, and owners alone a moderator.' },
   } satisfies Record<ErrorCode, object>,
 });

@@ -107,5 +107,13 @@ export const personHandle = z
 export const agentName = line(100);
 export const agentDescription = atMost(500);
 export const agentModel = line(200);
+/** Whose models agents ask; answers of EXTERNAL come from service agents alone. */
+export const agentProvider = z.enum(['ANTHROPIC', 'OPENAI', 'ECHO'], {
+  error: 'A service agent is made by createServiceAgent.',
+});
+/** Words that a service agent adds at once, and where they begin. */
+export const answerText = atMost(16_000);
+export const answerOffset = between(0, 1_000_000);
+export const tokenCount = between(0, 1_000_000_000);
 export const agentInstructions = atMost(CONTEXT_LENGTH);
 export const agentMaxOutputTokens = between(1, 128_000);

@@ -17,6 +17,7 @@ import { testServer, useConfab } from '../testing/confab.ts';
 import { CreateAgent } from '../testing/documents.ts';
 import { stopsAt } from '../testing/model-server.ts';
 import { type Person, person } from '../testing/person.ts';
+import { performerOf } from '../testing/performer.ts';
 import {
   inputType,
   madeUpThings,
@@ -62,9 +63,10 @@ beforeAll(async () => {
 
 test.each(mutationNames())('%s', async (name) => {
   const things = await thingsOf(ada, { agent: await newAgent(), version });
+  const by = await performerOf(name, ada, things);
   const sound = soundInput(name, things);
   if ('expectedVersion' in sound && name !== 'updatePrimaryContext') sound['expectedVersion'] = 1;
-  const first = await attempt(mutationDocument(name), { input: sound });
+  const first = await attempt(mutationDocument(name), { input: sound }, { by });
   // Else nothing below would reach what it is to try.
   expect(first.answer).toMatchObject({ data: { [name]: { __typename: expect.stringMatching(/Payload$/) as string } } });
 
@@ -81,7 +83,7 @@ test.each(mutationNames())('%s', async (name) => {
   ];
   const faults: string[] = [];
   for (const input of inputs) {
-    const { isFault, text } = await attempt(mutationDocument(name), { input });
+    const { isFault, text } = await attempt(mutationDocument(name), { input }, { by });
     if (isFault) faults.push(`${shown(input)} → ${text}`);
   }
   expect(faults).toEqual([]);
@@ -101,15 +103,15 @@ test.each(placesWithArguments)('$place', async ({ type, field }) => {
   const sound = soundArguments(args, field.name, things);
   // A feed of nothing would tell nothing but that it lives.
   if (field.name === 'feed') sound['chats'] = [{ id: madeUpThings.chat, after: 0 }];
-  const { query, headers } = reach(type, field, things);
-  const first = await attempt(query, sound, headers);
+  const { query, headers = {} } = reach(type, field, things);
+  const first = await attempt(query, sound, { headers });
   expect(first.answer).not.toHaveProperty('errors');
 
   const faults: string[] = [];
   for (const variables of args.flatMap((arg) =>
     badValues(arg.type).map((value) => ({ ...sound, [arg.name]: value })),
   )) {
-    const { isFault, text } = await attempt(query, variables, headers);
+    const { isFault, text } = await attempt(query, variables, { headers });
     if (isFault) faults.push(`${shown(variables)} → ${text}`);
   }
   expect(faults).toEqual([]);
@@ -167,8 +169,12 @@ interface Attempt {
   isFault: boolean;
 }
 
-async function attempt(query: string, variables: object, headers: Record<string, string> = {}): Promise<Attempt> {
-  const response = await ada.post('/graphql', { query, variables }, headers);
+async function attempt(
+  query: string,
+  variables: object,
+  { by = ada, headers = {} }: { by?: Person; headers?: Record<string, string> } = {},
+): Promise<Attempt> {
+  const response = await by.post('/graphql', { query, variables }, headers);
   const text = await textOf(response);
   const json = headers['accept'] ? (/^data: (.+)$/m.exec(text)?.[1] ?? text) : text;
   const answer: unknown = JSON.parse(json);

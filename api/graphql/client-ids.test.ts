@@ -6,6 +6,7 @@ import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person } from '../testing/person.ts';
 import { asks } from '../testing/plain-requests.ts';
+import { performerOf } from '../testing/performer.ts';
 import { inputType, madeUpThings, mutationNames, soundInput, type Things, thingsOf } from '../testing/samples.ts';
 
 useConfab({ hasOpenAi: true });
@@ -16,6 +17,7 @@ const names = mutationNames().filter(
 );
 
 let admin: Person;
+let performer: Person;
 let things: Things;
 let otherAgent: string;
 
@@ -38,6 +40,7 @@ beforeAll(async () => {
 function other(name: string, input: Record<string, unknown>): Record<string, unknown> {
   for (const field of ['content', 'title', 'name']) if (field in input) return { ...input, [field]: 'Another one' };
   if ('agentId' in input) return { ...input, agentId: otherAgent };
+  if ('replyToId' in input) return { ...input, replyToId: things.answer };
   throw new Error(`What is another input of ${name}?`);
 }
 
@@ -51,7 +54,7 @@ async function outcomeOf(name: string, input: Record<string, unknown>): Promise<
   const query = `mutation Try($input: ${inputType(name).name}!) {
     it: ${name}(input: $input) { __typename ... on Error { code } ... on ConflictError { current { id } } }
   }`;
-  return (await asks<{ it: Outcome }>(admin, query, { input })).it;
+  return (await asks<{ it: Outcome }>(performer, query, { input })).it;
 }
 
 /** Not of answers, which come by themselves. */
@@ -65,6 +68,7 @@ test('there are several of them', () => {
 test.each(names)('%s', async (name) => {
   // A private chat has one answer at a time.
   await admin.waitsForAnswers(things.chat);
+  performer = await performerOf(name, admin, things);
   const { parentId: _parentId, ...input } = soundInput(name, things);
   const first = await outcomeOf(name, input);
   expect(first.__typename, JSON.stringify(first)).toMatch(/Payload$/);
@@ -79,6 +83,7 @@ test.each(names)('%s', async (name) => {
 });
 
 test('a message that is sent again may name another place, and what was sent before this was known is taken as it is', async () => {
+  performer = admin;
   await admin.waitsForAnswers(things.chat);
   const { parentId: _parentId, ...input } = soundInput('sendMessage', things);
   expect(await outcomeOf('sendMessage', input)).toMatchObject({ __typename: 'SendMessagePayload' });

@@ -16,6 +16,7 @@ import '../accounts/schema.ts';
 import '../audit/schema.ts';
 import '../tokens/schema.ts';
 import '../limits/schema.ts';
+import '../service-agents/schema.ts';
 import '../runner/schema.ts';
 import '../run-events/schema.ts';
 import '../feed/schema.ts';

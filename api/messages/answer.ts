@@ -42,6 +42,7 @@ export function regenerateAnswer(viewer: Viewer, chatId: string, request: Answer
     if (isSeen === 0) throw new NotFoundError('No such question.');
     if (earlier.trigger.deletedAt) throw new ForbiddenError('QUESTION_DELETED');
     const { tx, chat } = change;
+    if (!request.agentId && !earlier.agentId) throw new ForbiddenError('ASKED_BY_MENTION');
     const agentId = request.agentId ?? (chat.kind === 'ROOM' ? earlier.agentId : undefined);
     const agent = agentId ? await findUsableAgent(tx, agentId) : await answererOf(tx, chat);
     return { trigger: earlier.trigger, agent };
@@ -72,7 +73,7 @@ type EarlierRun = Prisma.RunGetPayload<{ include: { trigger: true; agent: true }
 
 async function agentToGoOn({ tx, chat }: Change, { agent }: EarlierRun, agentId?: string): Promise<Agent> {
   if (agentId) return findUsableAgent(tx, agentId);
-  return isUsable(agent) ? agent : answererOf(tx, chat);
+  return agent && isUsable(agent) ? agent : answererOf(tx, chat);
 }
 
 async function askOnce(
@@ -117,6 +118,7 @@ export async function askForAnswer(
 ): Promise<Run> {
   const { tx, chat, nextRevision, now, announce } = change;
   const { viewer, trigger, agent, clientId, inputHash } = request;
+  if (viewer.role === 'AGENT') throw new ForbiddenError('ONLY_PEOPLE_ASK');
   await enforceRunLimit(tx, viewer.id);
   const revision = nextRevision();
   const answer = await tx.message.create({

@@ -23,7 +23,7 @@ export async function askMentioned(
 ): Promise<Run[]> {
   const { tx, chat } = change;
   const named = mentioned.flatMap(({ agentId }) => agentId ?? []);
-  const always = named.length === 0 ? await agentThatAnswersEverything(change) : null;
+  const always = named.length === 0 && viewer.role !== 'AGENT' ? await agentThatAnswersEverything(change) : null;
   const agents = await tx.agent.findMany({ where: { id: { in: always ? [always] : named } } });
 
   const runs: Run[] = [];
@@ -96,7 +96,13 @@ async function agentThatAnswersEverything({ tx, chat }: Change): Promise<string 
  */
 export async function askForCovered(change: Change, ended: Run): Promise<void> {
   const { tx, chat, nextRevision } = change;
-  if (chat.deletedAt || chat.closedAt || (await agentThatAnswersEverything(change)) !== ended.agentId) return;
+  if (
+    ended.agentId === null ||
+    chat.deletedAt ||
+    chat.closedAt ||
+    (await agentThatAnswersEverything(change)) !== ended.agentId
+  )
+    return;
   const trigger = await tx.message.findUniqueOrThrow({ where: { id: ended.triggerId }, select: { seq: true } });
   const covered = await tx.message.findFirst({
     where: {
@@ -105,7 +111,7 @@ export async function askForCovered(change: Change, ended: Run): Promise<void> {
       seq: { gt: trigger.seq },
       deletedAt: null,
       authorId: { not: ended.initiatorId ?? noSuchId },
-      author: { memberships: { some: { chatId: chat.id, leftAt: null } } },
+      author: { role: { not: 'AGENT' }, memberships: { some: { chatId: chat.id, leftAt: null } } },
       mentions: { none: { agentId: { not: null } } },
     },
     orderBy: { seq: 'desc' },
@@ -120,6 +126,7 @@ export async function askForCovered(change: Change, ended: Run): Promise<void> {
 }
 
 async function refusalOf(change: Change, viewer: Viewer, agent: Agent): Promise<ExpectedError | null> {
+  if (viewer.role === 'AGENT') return new ForbiddenError('ONLY_PEOPLE_ASK');
   if (!isUsable(agent)) return new ForbiddenError('AGENT_WITHOUT_KEY', agent.name);
   return findQueueRefusal(change, viewer);
 }

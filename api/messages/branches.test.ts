@@ -158,7 +158,7 @@ describe('an answer that broke off', () => {
     for await (const event of ann.follows(run.id)) if (event.__typename === 'ContentDelta') await ann.stops(run.id);
     const more = await continues(answer.id);
     if (more.__typename !== 'ContinueAnswerPayload') throw new Error(JSON.stringify(more));
-    expect(onlyAnswer(more).run.agent.handle).toBe('echo');
+    expect(onlyAnswer(more).run.agent?.handle).toBe('echo');
     await ann.waitsForAnswers(chat.id);
     const [, half = '', rest = ''] = await contents(chat.id);
     expect(half).not.toContain('word1999');

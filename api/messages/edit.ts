@@ -14,7 +14,8 @@ export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; 
     const { tx, revision } = change;
     await requireMay(change, viewer, 'EDIT_OWN');
     const message = await findPresent(change, edit.id);
-    if (message.authorId !== viewer.id) throw new ForbiddenError('NOT_THE_AUTHOR');
+    const isOwn = message.authorId === viewer.id && message.role === 'USER';
+    if (!isOwn) throw new ForbiddenError('NOT_THE_AUTHOR');
     await tx.message.update({
       where: { id: edit.id },
       data: { editedContent: edit.content, editedAt: new Date(), revision },

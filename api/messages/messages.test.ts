@@ -7,6 +7,7 @@ import { db } from '../database/db.ts';
 import { bus } from '../bus/bus.ts';
 import { rowId } from '../ids.ts';
 import { performRun } from '../runner/perform.ts';
+import type { AgentRun } from '../runs/agent-run.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import {
   ArchiveChat,
@@ -73,7 +74,7 @@ test('what changes nothing raises no revision, and nobody hears of it', async ()
   await ann.ask(UnarchiveChat, { id: chat.id });
   await ann.ask(RestoreChat, { id: chat.id });
   // Another node was faster.
-  await performRun(run, new AbortController().signal);
+  await performRun(run as AgentRun, new AbortController().signal);
   stop();
   expect(heard).toEqual([]);
   expect(await db.chat.findUniqueOrThrow(ofChat)).toEqual(before);

@@ -55,7 +55,7 @@ const MessageRole = builder.enumType('MessageRole', {
   description: 'Who speaks.',
   values: {
     USER: { description: 'A person.' },
-    ASSISTANT: { description: 'An agent.' },
+    ASSISTANT: { description: 'An agent: of the server, or a service agent.' },
     SYSTEM: { description: 'Nobody: `event` says what happened in the room.' },
   },
 });
@@ -112,9 +112,13 @@ export const Message = builder.prismaNode('Message', {
     author: t.relation('author', {
       type: Person,
       nullable: true,
-      description: 'The person who wrote it; null for an answer, and where that person is gone.',
+      description:
+        'Who wrote it: a person, or a service agent, whose answers have it too. Null for the answer of another agent, and where that person is gone.',
     }),
-    agent: t.relation('agent', { nullable: true, description: 'The agent who answered; null for a person’s message.' }),
+    agent: t.relation('agent', {
+      nullable: true,
+      description: 'The agent who answered; null for a person’s message, and for what a service agent wrote.',
+    }),
     content: t.string({
       description:
         'Its first wording; of an answer the text without the thinking. Empty while the answer is being written (`runEvents` has the words), and when it was deleted.',

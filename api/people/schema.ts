@@ -17,6 +17,7 @@ const UserRole = builder.enumType('UserRole', {
   values: {
     USER: { description: 'Chats.' },
     ADMIN: { description: 'Chats, and looks after agents and the primary context. The first account is one.' },
+    AGENT: { description: 'A program that takes part in rooms, with tokens and without a password: a service agent.' },
   },
 });
 
@@ -82,7 +83,11 @@ export const Person = builder.prismaNode('User', {
       // Not disabled: nobody needs to be asked who they are.
       resolve: ({ disabledAt }, _args, context) => disabledAt !== null && viewerIn(context).role === 'ADMIN',
     }),
-    isAgent: t.boolean({ description: 'Whether a program writes under this name.', resolve: () => false }),
+    isAgent: t.boolean({
+      description: 'Whether a program writes under this name: a service agent.',
+      select: { role: true },
+      resolve: ({ role }) => role === 'AGENT',
+    }),
   }),
 });
 

@@ -313,7 +313,7 @@ describe('who is asked', () => {
     ]);
     await untilAnswered(id, 2);
     const { runs } = await see(owner, id);
-    expect(runs.nodes.map(({ agent }) => agent.handle)).toEqual(['poet', 'critic']);
+    expect(runs.nodes.map(({ agent }) => agent?.handle)).toEqual(['poet', 'critic']);
   });
 
   test('three at most: the rest is refused, says so, and can be asked later', async () => {

@@ -4,7 +4,7 @@ import { requireMay } from '../chats/require.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { ChatMember } from '../generated/prisma/client.ts';
 import { mayActOn } from '../members/may.ts';
-import { cancelWaiting } from '../runs/queue.ts';
+import { cancelWaiting, stopExternalAnswers } from '../runs/queue.ts';
 import { revokeLinksOf } from './invitations.ts';
 import { writeEvent } from './write-event.ts';
 
@@ -22,6 +22,7 @@ export function leaveRoom(viewer: Viewer, chatId: string): Promise<void> {
     await writeEvent(change, viewer, { kind: 'LEFT', personIds: [viewer.id] });
     await revokeLinksOf(change, viewer.id);
     await cancelWaiting(change, { initiatorId: viewer.id });
+    await stopExternalAnswers(change, viewer.id, chatId);
     await tx.chatMember.update({
       where: { id: own.id },
       data: { role: 'MEMBER', leftAt: now, removedById: null, pinnedAt: null, revision },
@@ -44,6 +45,7 @@ export function removeMember(
     if (!member.leftAt) await writeEvent(change, viewer, { kind: 'REMOVED', personIds: [personId] });
     await revokeLinksOf(change, personId);
     await cancelWaiting(change, { initiatorId: personId });
+    await stopExternalAnswers(change, personId, chatId);
     await tx.chatMember.update({
       where: { id: member.id },
       data: {

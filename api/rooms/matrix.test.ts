@@ -113,6 +113,7 @@ async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things>
     question: encodeGlobalId('Message', message.id),
     answer: encodeGlobalId('Message', answer.id),
     run: encodeGlobalId('Run', run.id),
+    externalRun: encodeGlobalId('Run', run.id),
     person: encodeGlobalId('Person', ids.TARGET),
     invitation: encodeGlobalId('Invitation', chat.invitations[0]?.id ?? ''),
     token,
@@ -281,6 +282,10 @@ describe('a mutation', () => {
     removeRoomAgent: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
     createInvitation: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
     revokeInvitation: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'] },
+    beginAnswer: { roles: ['NOT_A_SERVICE_AGENT', 'NOT_A_SERVICE_AGENT', 'NOT_A_SERVICE_AGENT'] },
+    // No member has written that answer.
+    appendToAnswer: { roles: ['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'] },
+    endAnswer: { roles: ['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND'] },
   };
 
   const ofNoRoom = new Set([
@@ -300,6 +305,7 @@ describe('a mutation', () => {
     'enablePerson',
     'setMaxChats',
     'createApiToken',
+    'createServiceAgent',
     'revokeApiToken',
     'writeChangelogBase',
   ]);

@@ -1,22 +1,22 @@
 /** A run becomes this node's: it takes its place in the line, and what the model will see is recorded. */
 import { type Change, changeChatAs } from '../chats/change.ts';
 import type { Tx } from '../database/db.ts';
-import type { Run } from '../generated/prisma/client.ts';
 import { noSuchId } from '../ids.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
 import type { ModelRequest } from '../providers/provider.ts';
+import type { AgentRun } from '../runs/agent-run.ts';
 import { nextInQueue } from '../runs/queue.ts';
 import { gatherRequest } from './gather.ts';
 
 export interface Claim {
-  run: Run;
+  run: AgentRun;
   request: ModelRequest;
   /** False where it was stopped, or its chat deleted, while it waited. */
   isWanted: boolean;
 }
 
 /** Makes the run ours and records what the model will see, in one transaction. Null where it is not its turn in the queue of a room. */
-export function claim(queued: Run): Promise<Claim | null> {
+export function claim(queued: AgentRun): Promise<Claim | null> {
   return changeChatAs({ server: 'runs' }, queued.chatId, async (change) => {
     const { tx, chat, revision, withoutChange } = change;
     const isRoom = chat.kind === 'ROOM';
@@ -33,7 +33,7 @@ export function claim(queued: Run): Promise<Claim | null> {
 }
 
 /** An answer in a room has its place in the line from now on. Where it must not begin, it gets none, and the run is marked to stop. */
-async function takePlace({ tx, chat, revision, now }: Change, { id, agentId, initiatorId }: Run): Promise<void> {
+async function takePlace({ tx, chat, revision, now }: Change, { id, agentId, initiatorId }: AgentRun): Promise<void> {
   const run = await tx.run.findUniqueOrThrow({ where: { id }, select: { stopRequestedAt: true, trigger: true } });
   const isAsked = await tx.chatMember.count({
     where: { chatId: chat.id, userId: initiatorId ?? noSuchId, leftAt: null },
@@ -64,18 +64,18 @@ async function takePlace({ tx, chat, revision, now }: Change, { id, agentId, ini
 }
 
 /** Makes the request and records what of the chat is in it. */
-async function prepare(tx: Tx, { id }: Run, revision: number): Promise<Pick<Claim, 'run' | 'request'>> {
-  const claimed = await tx.run.findUniqueOrThrow({ where: { id } });
+async function prepare(tx: Tx, { id, agentId }: AgentRun, revision: number): Promise<Pick<Claim, 'run' | 'request'>> {
+  const claimed = { ...(await tx.run.findUniqueOrThrow({ where: { id } })), agentId };
   const { request, contexts, historyIds, omittedCount } = await gatherRequest(tx, claimed);
   const run = await tx.run.update({
     where: { id },
     data: { contextVersions: contexts.map((context) => ({ ...context })), historyIds, omittedCount, revision },
   });
-  return { run, request };
+  return { run: { ...run, agentId }, request };
 }
 
 /** The request again, now that the provider knows how little the model holds; null where there is no less to send. */
-export async function prepareLess(run: Run): Promise<ModelRequest | null> {
+export async function prepareLess(run: AgentRun): Promise<ModelRequest | null> {
   return changeChatAs({ server: 'runs' }, run.chatId, async ({ tx, revision, withoutChange }) => {
     const { omittedCount, status } = await tx.run.findUniqueOrThrow({ where: { id: run.id } });
     if (status !== 'RUNNING') return withoutChange(null);

@@ -1,6 +1,6 @@
 import { changeChatAs } from '../chats/change.ts';
 import { NotFoundError } from '../errors.ts';
-import type { Run } from '../generated/prisma/client.ts';
+import type { AgentRun } from '../runs/agent-run.ts';
 import { log } from '../log.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
 import type { TokenUsage } from '../providers/provider.ts';
@@ -13,11 +13,11 @@ const PAUSE_MS = 100;
  * members see both in their status line. Dispose of it after the run's end.
  */
 export class FirstToken implements AsyncDisposable {
-  readonly #run: Run;
+  readonly #run: AgentRun;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(run: Run) {
+  constructor(run: AgentRun) {
     this.#run = run;
   }
 
@@ -39,7 +39,7 @@ export class FirstToken implements AsyncDisposable {
 }
 
 /** Nothing where the run is over, or another node has it. */
-function store(run: Run, firstTokenAt: Date, usage: Partial<TokenUsage>): Promise<void> {
+function store(run: AgentRun, firstTokenAt: Date, usage: Partial<TokenUsage>): Promise<void> {
   return changeChatAs({ agentId: run.agentId }, run.chatId, async ({ tx, revision, withoutChange }) => {
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId, status: 'RUNNING', firstTokenAt: null },

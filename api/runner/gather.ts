@@ -5,15 +5,16 @@ import { assembleForRoom } from '../contexts/assemble-room.ts';
 import { assemble, type Assembly, type ThreadMessage } from '../contexts/assemble.ts';
 import { personalContext, primaryContext, type SentContext } from '../contexts/files.ts';
 import type { Tx } from '../database/db.ts';
-import type { Agent, Chat, ContextFile, Run } from '../generated/prisma/client.ts';
+import type { Agent, Chat, ContextFile } from '../generated/prisma/client.ts';
 import { pathTo } from '../messages/thread.ts';
 import { noSuchId } from '../ids.ts';
 import { providers } from '../providers/providers.ts';
+import type { AgentRun } from '../runs/agent-run.ts';
 import { readRoomHistory } from './room-history.ts';
 
 type Gathered = Assembly & { contexts: SentContext[] };
 
-export async function gatherRequest(tx: Tx, run: Run): Promise<Gathered> {
+export async function gatherRequest(tx: Tx, run: AgentRun): Promise<Gathered> {
   const agent = await tx.agent.findUniqueOrThrow({ where: { id: run.agentId } });
   const chat = await tx.chat.findUniqueOrThrow({ where: { id: run.chatId } });
   const { request, ...gathered } = await (chat.kind === 'ROOM' ? forRoom : forPrivate)(tx, { run, agent, chat });
@@ -21,7 +22,7 @@ export async function gatherRequest(tx: Tx, run: Run): Promise<Gathered> {
 }
 
 interface Asked {
-  run: Run;
+  run: AgentRun;
   agent: Agent;
   chat: Chat;
 }
@@ -74,7 +75,7 @@ async function markOf(tx: Tx, { id, promptMark }: Chat): Promise<string> {
   return mark;
 }
 
-function limitsOf(run: Run, agent: Agent) {
+function limitsOf(run: AgentRun, agent: Agent) {
   return {
     model: run.model,
     maxOutputTokens: agent.maxOutputTokens,

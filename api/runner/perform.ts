@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { env } from '../env.ts';
-import type { Run } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
 import { contentOf, cutBetweenCharacters } from '../texts/parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
@@ -15,6 +14,7 @@ import {
   type TokenUsage,
 } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
+import type { AgentRun } from '../runs/agent-run.ts';
 import { claim, prepareLess } from './claim.ts';
 import { FirstToken } from './first-token.ts';
 import { Flusher } from './flusher.ts';
@@ -49,7 +49,7 @@ interface Progress {
  * Resolves when the run is settled, whatever happened, with what was stored; with null where another node has settled it, and at once
  * where another one has claimed it already.
  */
-export async function performRun(queued: Run, signal: AbortSignal): Promise<EndedAnswer | null> {
+export async function performRun(queued: AgentRun, signal: AbortSignal): Promise<EndedAnswer | null> {
   const claimed = await claim(queued);
   if (!claimed) return null;
 
@@ -80,7 +80,12 @@ export async function performRun(queued: Run, signal: AbortSignal): Promise<Ende
  * The same request again while nobody has seen a word and the failure may pass: at most four times, with growing pauses. Where it was
  * too long for the model, once more with less of the chat.
  */
-async function generate(run: Run, request: ModelRequest, progress: Progress, signal: AbortSignal): Promise<StopReason> {
+async function generate(
+  run: AgentRun,
+  request: ModelRequest,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<StopReason> {
   let isShortened = false;
   for (let retries = 0; ; retries += 1) {
     try {
@@ -114,7 +119,7 @@ const UNITS_PER_TOKEN = 16;
 
 /** Once through the provider's stream. Leaving it early closes the connection. */
 async function attempt(
-  run: Run,
+  run: AgentRun,
   request: ModelRequest,
   progress: Progress,
   signal: AbortSignal,
@@ -170,7 +175,7 @@ export function pauseBefore({ retryable, retryAfterMs }: ProviderFailure, retrie
 
 type Outcome = Pick<Ending, 'status' | 'stopReason' | 'failure'>;
 
-async function outcomeOf(run: Run, work: () => Promise<StopReason>): Promise<Outcome> {
+async function outcomeOf(run: AgentRun, work: () => Promise<StopReason>): Promise<Outcome> {
   try {
     return { status: 'COMPLETED', stopReason: await work() };
   } catch (error) {

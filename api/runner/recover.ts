@@ -12,7 +12,8 @@ type Orphan = Prisma.RunGetPayload<{ include: { checkpoints: true } }>;
 
 /** On the embedded database, at the start: there is one process, so whatever is running was the last one's. */
 export async function settleAllRunning(): Promise<void> {
-  await settleOrphans({});
+  // What service agents write goes on: nobody here performs it.
+  await settleOrphans({ provider: { not: 'EXTERNAL' } });
   await db.node.deleteMany({ where: { id: { not: nodeId } } });
 }
 

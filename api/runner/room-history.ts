@@ -1,7 +1,7 @@
 /** What was said in a room, as far as a model may be sent it: the newest messages, as their askers see them. */
 import type { Tx } from '../database/db.ts';
 import type { RoomMessage } from '../contexts/assemble-room.ts';
-import { type Message, Prisma } from '../generated/prisma/client.ts';
+import { type Message, Prisma, type UserRole } from '../generated/prisma/client.ts';
 
 /** More messages than that are not read, however many would fit. */
 const MOST_MESSAGES = 500;
@@ -48,7 +48,7 @@ export async function readRoomHistory(
     where: { id: { in: [...ids, triggerId] } },
     orderBy: { seq: 'asc' },
     include: {
-      author: { select: { id: true, name: true, handle: { select: { name: true } } } },
+      author: { select: { id: true, name: true, role: true, handle: { select: { name: true } } } },
       agent: { select: { id: true, name: true, handle: true } },
       replyTo: { select: { seq: true } },
     },
@@ -70,13 +70,18 @@ async function hiddenFrom(tx: Tx, chatId: string, userId: string): Promise<numbe
 }
 
 type Row = Message & {
-  author: { id: string; name: string; handle: { name: string } | null } | null;
+  author: { id: string; name: string; role: UserRole; handle: { name: string } | null } | null;
   agent: { id: string; name: string; handle: string } | null;
   replyTo: { seq: number } | null;
 };
 
 function asSaid({ id, seq, content, editedContent, createdAt, author, agent, replyTo }: Row): RoomMessage {
-  const person = author && { ...author, kind: 'PERSON' as const, handle: author.handle?.name ?? '' };
+  const person = author && {
+    id: author.id,
+    name: author.name,
+    kind: author.role === 'AGENT' ? ('AGENT' as const) : ('PERSON' as const),
+    handle: author.handle?.name ?? '',
+  };
   const speaker = agent ? { ...agent, kind: 'AGENT' as const } : person;
   return { id, seq, content: editedContent ?? content, createdAt, speaker, replyToSeq: replyTo?.seq ?? null };
 }

@@ -8,6 +8,7 @@ import { stopAbandoned } from './abandon.ts';
 import { startCheckpoints } from '../texts/checkpoint.ts';
 import { EarlyEnd, performRun } from './perform.ts';
 import { settleAllRunning, settleOwnOrphans, settleRunsOfTheDead } from './recover.ts';
+import { isOfAgent } from '../runs/agent-run.ts';
 import { activeStatuses } from '../runs/status.ts';
 import { settleRunIfPossible } from './settle.ts';
 import { requestsHolding } from '../texts/texts.ts';
@@ -85,7 +86,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
       SELECT id FROM run
       WHERE status = 'QUEUED' AND created_at <= now() - ${waitedMs}::float8 * interval '1 millisecond'
         AND (message_id IS NOT NULL OR NOT EXISTS (
-          SELECT FROM run before WHERE before.chat_id = run.chat_id
+          SELECT FROM run before WHERE before.chat_id = run.chat_id AND before.provider <> 'EXTERNAL'
             AND (before.status = 'RUNNING' OR before.status = 'QUEUED' AND before.revision < run.revision)))
       ORDER BY created_at`;
     for (const { id } of waiting) perform(id);
@@ -168,5 +169,5 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
 async function performById(runId: string, signal: AbortSignal): Promise<EndedAnswer | null> {
   await refreshHeartbeat();
   const run = await db.run.findUnique({ where: { id: runId, status: 'QUEUED' } });
-  return run && performRun(run, signal);
+  return run && isOfAgent(run) ? performRun(run, signal) : null;
 }

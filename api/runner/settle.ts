@@ -125,7 +125,7 @@ class NotOurs extends Error {
 }
 
 function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<void> {
-  return changeChatAs({ agentId: run.agentId }, run.chatId, async (change) => {
+  return changeChatAs(run.agentId ? { agentId: run.agentId } : { server: 'runs' }, run.chatId, async (change) => {
     const { tx, chat, revision, now, announce, withoutChange } = change;
     const { count } = await tx.run.updateMany({
       where: { id: run.id, nodeId: owner, status: { in: activeStatuses } },

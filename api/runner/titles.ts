@@ -7,7 +7,8 @@ import pLimit from 'p-limit';
 import { changeChatAs } from '../chats/change.ts';
 import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
-import type { Run, RunStatus } from '../generated/prisma/client.ts';
+import type { RunStatus } from '../generated/prisma/client.ts';
+import type { AgentRun } from '../runs/agent-run.ts';
 import { log } from '../log.ts';
 import { cutBetweenCharacters } from '../texts/parts.ts';
 import { pathTo } from '../messages/thread.ts';
@@ -27,7 +28,7 @@ const MOST_TOKENS = 1_024;
 /** An answer whose end is stored. */
 export interface EndedAnswer {
   /** With the model that answered, which need not be the one that was asked. */
-  run: Run;
+  run: AgentRun;
   /** The agent names no model. */
   isDefaultModel: boolean;
   status: RunStatus;
@@ -90,7 +91,7 @@ async function makeTitle(answer: EndedAnswer, closing: AbortSignal): Promise<voi
 }
 
 /** Nobody named the chat, and no model has answered in it before: so one run alone makes a chat's title, on the node that performed it. */
-async function isTitleWanted({ chatId, createdAt }: Run): Promise<boolean> {
+async function isTitleWanted({ chatId, createdAt }: AgentRun): Promise<boolean> {
   const unnamed = await db.chat.count({ where: { id: chatId, titleSource: 'WORDS', deletedAt: null } });
   if (unnamed === 0) return false;
   const earlier = await db.run.count({
@@ -106,7 +107,7 @@ async function isTitleWanted({ chatId, createdAt }: Run): Promise<boolean> {
 }
 
 /** The newest words of a person that the answer follows: what it continues may be an answer itself. */
-async function questionOf({ triggerId }: Run): Promise<string> {
+async function questionOf({ triggerId }: AgentRun): Promise<string> {
   const message = await db.message.findFirst({
     where: { id: { in: await pathTo(db, triggerId) }, role: 'USER', deletedAt: null },
     orderBy: { seq: 'desc' },
@@ -138,7 +139,7 @@ function requestFor({ run, isDefaultModel, content }: EndedAnswer, question: str
 }
 
 /** What the model says, without its thinking and not beyond a line; nothing where it was cut or refuses. */
-async function askForTitle(run: Run, request: ModelRequest, signal: AbortSignal): Promise<string> {
+async function askForTitle(run: AgentRun, request: ModelRequest, signal: AbortSignal): Promise<string> {
   let said = '';
   for await (const event of providers[run.provider].stream(request, signal)) {
     if (event.type === 'end') return event.stopReason === 'END_TURN' || event.stopReason === 'OTHER' ? said : '';
@@ -150,7 +151,7 @@ async function askForTitle(run: Run, request: ModelRequest, signal: AbortSignal)
 }
 
 /** Asked again under the chat's lock: a person may have named it meanwhile. */
-function storeTitle({ id: runId, chatId }: Run, title: string): Promise<void> {
+function storeTitle({ id: runId, chatId }: AgentRun, title: string): Promise<void> {
   return changeChatAs({ server: 'titles' }, chatId, async ({ tx, chat, withoutChange }) => {
     if (chat.titleSource !== 'WORDS' || chat.deletedAt) return withoutChange(undefined);
     await tx.chat.update({ where: { id: chatId }, data: { title, titleSource: 'MODEL' } });

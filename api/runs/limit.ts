@@ -15,6 +15,8 @@ export async function lockPerson(tx: Tx, userId: string): Promise<void> {
 /** Stops whoever has as many answers being written as they may have, in all chats together. */
 export async function enforceRunLimit(tx: Tx, userId: string): Promise<void> {
   await lockPerson(tx, userId);
-  const running = await tx.run.count({ where: { initiatorId: userId, status: { in: activeStatuses } } });
+  const running = await tx.run.count({
+    where: { initiatorId: userId, status: { in: activeStatuses }, provider: { not: 'EXTERNAL' } },
+  });
   if (running >= env.RUNS_PER_USER) throw new RunLimitError(env.RUNS_PER_USER);
 }

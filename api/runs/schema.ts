@@ -145,9 +145,14 @@ export const Run = builder.prismaNode('Run', {
       select: { status: true, stopReason: true },
       resolve: isCut,
     }),
-    agent: t.relation('agent', { description: 'Who answers.' }),
+    agent: t.relation('agent', {
+      nullable: true,
+      description: 'Who answers; null where a service agent does: then it is the author of `message`.',
+    }),
     provider: t.expose('provider', { type: ProviderName, description: 'Whose model was asked.' }),
-    model: t.exposeString('model', { description: 'The model that was asked.' }),
+    model: t.exposeString('model', {
+      description: 'The model that was asked; of EXTERNAL as the service agent reports it, empty until then.',
+    }),
     message: t.relation('message', {
       nullable: true,
       description: 'The answer; null while the run waits in the queue of a room.',
@@ -185,9 +190,9 @@ export const Run = builder.prismaNode('Run', {
     }),
     contextWindow: t.int({
       nullable: true,
-      description: 'How many tokens the model can hold, answer included.',
+      description: 'How many tokens the model can hold, answer included; null of EXTERNAL.',
       select: { provider: true, model: true },
-      resolve: ({ provider, model }) => providers[provider].contextWindow(model),
+      resolve: ({ provider, model }) => (provider === 'EXTERNAL' ? null : providers[provider].contextWindow(model)),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was asked for.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true, description: 'When it was begun.' }),

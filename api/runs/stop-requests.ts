@@ -8,7 +8,10 @@ import { activeStatuses } from './status.ts';
  */
 export async function requestStops(
   tx: Tx,
-  which: Pick<Prisma.RunWhereInput, 'id' | 'chatId' | 'triggerId' | 'initiatorId' | 'agentId' | 'messageId'>,
+  which: Pick<
+    Prisma.RunWhereInput,
+    'id' | 'chatId' | 'triggerId' | 'initiatorId' | 'agentId' | 'messageId' | 'message'
+  >,
 ): Promise<string[]> {
   const asked = await tx.run.updateManyAndReturn({
     where: { ...which, status: { in: activeStatuses } },

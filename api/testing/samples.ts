@@ -11,6 +11,7 @@ import {
   getNullableType,
   type GraphQLNamedType,
   isListType,
+  isNonNullType,
   isRequiredArgument,
 } from 'graphql';
 
@@ -38,6 +39,8 @@ export interface Things {
   invitation: string;
   token: string;
   apiToken: string;
+  /** That a service agent is writing: begun by `performerOf`. */
+  externalRun: string;
 }
 
 /** Of no use but to be well-formed. */
@@ -55,6 +58,7 @@ export const madeUpThings: Things = {
   invitation: `Invitation_${crypto.randomUUID()}`,
   token: 'x'.repeat(27),
   apiToken: `ApiToken_${crypto.randomUUID()}`,
+  externalRun: `Run_${crypto.randomUUID()}`,
 };
 
 /** A chat with an answered message, and rooms. */
@@ -76,6 +80,7 @@ export async function thingsOf(owner: Person, { agent, version }: Pick<Things, '
     version,
     ...(await roomsOf(owner, agent)),
     apiToken: await apiTokenOf(owner),
+    externalRun: madeUpThings.externalRun,
   };
 }
 
@@ -152,8 +157,10 @@ export function inputType(mutation: string): GraphQLInputObjectType {
 }
 
 export function soundInput(mutation: string, things: Things): Record<string, unknown> {
-  // Of a room alone, and so not beside the places in a private chat.
-  const fields = Object.values(inputType(mutation).getFields()).filter(({ name }) => name !== 'replyToId');
+  // Of a room alone, and so not beside the places in a private chat; and of a service agent, which the person is none of.
+  const isLeftOut = ({ name, type }: GraphQLInputField) =>
+    /^(replyToId|serviceAgentId|length)$/.test(name) && !isNonNullType(type);
+  const fields = Object.values(inputType(mutation).getFields()).filter((field) => !isLeftOut(field));
   return Object.fromEntries(fields.map((field) => [field.name, soundValue(field, mutation, things)]));
 }
 
@@ -173,6 +180,10 @@ function soundValue({ name, type }: GraphQLInputField | GraphQLArgument, place: 
 
 function soundOne(name: string, named: GraphQLNamedType, place: string, things: Things): unknown {
   if (isEnumType(named)) return named.getValues()[0]?.name;
+  if (isInputObjectType(named))
+    return Object.fromEntries(
+      Object.values(named.getFields()).map((field) => [field.name, soundValue(field, place, things)]),
+    );
   switch (named.name) {
     case 'ID':
       return soundId(name, place, things);
@@ -199,6 +210,8 @@ function soundOne(name: string, named: GraphQLNamedType, place: string, things: 
 /** By the name of the argument, or where that is `id`, by what it is an argument of. */
 function soundId(name: string, place: string, things: Things): string {
   if (place === 'askAgent' && name === 'messageId') return things.question;
+  if (name === 'runId' && /^(appendTo|end)Answer$/.test(place)) return things.externalRun;
+  if (place === 'beginAnswer') return name === 'chatId' ? things.room : things.question;
   if (place.endsWith('react')) return things.question;
   if (name === 'parentId' || name === 'messageId') return things.answer;
   if (place === 'leaveRoom') return things.ownRoom;

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { AddedTexts } from './added-text.ts';
+import type { Excerpt } from './excerpt.ts';
 import type { Part } from './parts.ts';
 import type { RunText } from './text.ts';
 import { CarriedText } from './carried-text.ts';
@@ -17,6 +19,7 @@ export class RedisTextWire implements TextWire, AsyncDisposable {
   readonly #node: string;
   readonly #receiver: TextReceiver;
   readonly #store: TextStore;
+  readonly #added: AddedTexts;
   readonly #carried = new Map<string, CarriedText>();
   readonly #mirrored = new Map<string, MirroredText>();
   readonly #ends: SendQueue<{ runId: string; length: number }>;
@@ -28,6 +31,7 @@ export class RedisTextWire implements TextWire, AsyncDisposable {
     this.#node = node;
     this.#receiver = receiver;
     this.#store = new TextStore(commands, prefix);
+    this.#added = new AddedTexts(this.#store);
     this.#ends = new SendQueue(commands, (ends) =>
       Promise.all(ends.map(({ runId, length }) => this.#store.end(runId, length))),
     );
@@ -69,6 +73,10 @@ export class RedisTextWire implements TextWire, AsyncDisposable {
         mirrored[Symbol.dispose]();
       },
     };
+  }
+
+  add(runId: string, excerpt: Excerpt, whole: () => Promise<readonly Part[]>): void {
+    if (this.#connections.commands.status === 'ready') this.#added.add(runId, excerpt, whole);
   }
 
   end(runId: string, length: number): void {

@@ -1,4 +1,5 @@
 import { db } from '../database/db.ts';
+import type { RunCheckpoint } from '../generated/prisma/client.ts';
 import { parseParts } from './parts.ts';
 import { nodeId } from '../nodes/heartbeat.ts';
 import { partsOfCheckpoints } from './checkpoint.ts';
@@ -9,11 +10,13 @@ export const storedTexts: StoredTexts = {
   async find(runIds, { checkpoints }) {
     const runs = await db.run.findMany({
       where: { id: { in: [...runIds] } },
-      select: { id: true, endedAt: true, checkpoints, message: { select: { parts: true } } },
+      select: { id: true, endedAt: true, provider: true, message: { select: { parts: true } } },
     });
-    const present = runs.map(({ id, endedAt, message, checkpoints: pieces }) => ({
+    const running = runs.filter(({ endedAt, provider }) => !endedAt && (checkpoints || provider === 'EXTERNAL'));
+    const pieces = Map.groupBy(await checkpointsOf(running.map(({ id }) => id)), ({ runId }) => runId);
+    const present = runs.map(({ id, endedAt, message }) => ({
       runId: id,
-      parts: endedAt ? parseParts(message?.parts) : partsOfCheckpoints(pieces ?? []),
+      parts: endedAt ? parseParts(message?.parts) : partsOfCheckpoints(pieces.get(id) ?? []),
       isEnded: endedAt !== null,
     }));
     // Purged with its chat.
@@ -25,3 +28,7 @@ export const storedTexts: StoredTexts = {
     return (await db.run.count({ where: { id: runId, nodeId, endedAt: null } })) > 0;
   },
 };
+
+function checkpointsOf(runIds: string[]): Promise<RunCheckpoint[]> {
+  return runIds.length === 0 ? Promise.resolve([]) : db.runCheckpoint.findMany({ where: { runId: { in: runIds } } });
+}

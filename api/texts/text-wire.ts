@@ -3,6 +3,7 @@
  * hang: the checkpoints in PostgreSQL hold the truth. Implementations: none (one node) and redis-texts.ts; both are tested by
  * testing/conformance.test.ts.
  */
+import type { Excerpt } from './excerpt.ts';
 import type { Part } from './parts.ts';
 import type { RunText } from './text.ts';
 
@@ -18,6 +19,11 @@ export interface TextWire {
   carry(runId: string, text: RunText): Disposable;
   /** Another node writes it: what is there is appended to `text`, and what comes; each unit once, in order, no pair torn. */
   mirror(runId: string, text: RunText): Mirror;
+  /**
+   * More of a text that no node owns: whichever was sent it stored it, and passes it on. `whole` reads the text from the database, where
+   * others miss what came before.
+   */
+  add(runId: string, excerpt: Excerpt, whole: () => Promise<readonly Part[]>): void;
   /** The database has the end of a run that is not carried here. Whoever carries it can append no more. */
   end(runId: string, length: number): void;
   /** The text as far as it is known; null where nothing is known of it, or cannot be asked at present. */
@@ -45,6 +51,7 @@ const nothing: Mirror = { ready: Promise.resolve(), [Symbol.dispose]() {} };
 export const noTextWire: TextWire = {
   carry: () => nothing,
   mirror: () => nothing,
+  add() {},
   end() {},
   read: () => Promise.resolve(null),
   isWhole: false,

@@ -1,7 +1,7 @@
 /** The texts of the runs that go on, or that somebody is reading to the end, wherever they are written. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { appendExcerpt, wholeOf } from './excerpt.ts';
+import { appendExcerpt, type Excerpt, wholeOf } from './excerpt.ts';
 import { type Mirror, noTextWire, type TextReceiver, type TextWire } from './text-wire.ts';
 import { log } from '../log.ts';
 import { lengthOf, type Part } from './parts.ts';
@@ -16,8 +16,8 @@ const LOOK_ALONE_MS = 2_000;
 /** What the database knows of runs. */
 export interface StoredTexts {
   /**
-   * Of runs that are over their whole text; of others what the last checkpoint holds, asked for with `checkpoints`. A run that is gone
-   * is over, and empty.
+   * Of runs that are over their whole text; of others what the last checkpoint holds, asked for with `checkpoints`, which of an answer
+   * that a service agent writes is all there is, and comes in any case. A run that is gone is over, and empty.
    */
   find(
     runIds: readonly string[],
@@ -105,6 +105,18 @@ export class RunTexts implements TextReceiver {
     if (!shared?.isOurs) this.#wire.end(runId, lengthOf(parts));
   }
 
+  /** More of a text that is written by no node: the database has it already, and its readers are told, here and elsewhere. */
+  add(runId: string, excerpt: Excerpt): void {
+    const shared = this.#held.get(runId);
+    const isLaidOn = !shared || shared.text.isEnded || appendExcerpt(shared.text, excerpt);
+    // Words that another node was sent are missing before it.
+    if (!isLaidOn) void this.lookUp([runId]);
+    this.#wire.add(runId, excerpt, async () => {
+      const [found] = (await this.#stored?.find([runId], { checkpoints: true })) ?? [];
+      return found && !found.isEnded ? found.parts : [];
+    });
+  }
+
   /** The longest that any node knows; null where nothing is known. */
   async soFar(runId: string): Promise<readonly Part[] | null> {
     const here = this.#held.get(runId)?.text.parts ?? null;
@@ -173,14 +185,22 @@ export class RunTexts implements TextReceiver {
       text,
       holders: new Map(),
       isOurs: false,
-      ...waitFor(this.#wire.mirror(runId, text)),
+      ...waitFor(this.#mirrorOf(runId, text)),
     };
     this.#held.set(runId, shared);
     return shared;
   }
 
   #mirror(shared: Shared): void {
-    Object.assign(shared, waitFor(this.#wire.mirror(shared.runId, shared.text)));
+    Object.assign(shared, waitFor(this.#mirrorOf(shared.runId, shared.text)));
+  }
+
+  /** Where no other node can be asked, the database is: it has what service agents write. */
+  #mirrorOf(runId: string, text: RunText): Mirror {
+    const mirror = this.#wire.mirror(runId, text);
+    if (this.#wire.isWhole) return mirror;
+    const ready = mirror.ready.then(() => this.lookUp([runId]));
+    return { ready, [Symbol.dispose]: () => mirror[Symbol.dispose]() };
   }
 
   #letGo(shared: Shared, holder: object): void {
@@ -232,6 +252,11 @@ export function endText(runId: string, parts: readonly Part[]): void {
 
 export function giveUpText(runId: string): Promise<void> {
   return runTexts.lose(runId);
+}
+
+/** Of an answer that a service agent writes, after it is stored. */
+export function addToText(runId: string, excerpt: Excerpt): void {
+  runTexts.add(runId, excerpt);
 }
 
 /** By which request each holder holds it: the one that performs it has some request's id too, or one of its own. */

@@ -1,6 +1,8 @@
+import { requireAdministrator } from '../accounts/administrators.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { usableAt } from '../auth/stream-guard.ts';
 import { visibleTo } from '../chats/visible.ts';
+import type { Tx } from '../database/db.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { ForbiddenError, type InputIssue, InvalidInputError, NotFoundError } from '../errors.ts';
@@ -14,6 +16,8 @@ const MOST_DAYS = 365;
 const MOST_TOKENS = 100;
 
 export interface NewToken {
+  /** Left out: the viewer's own. An administrator makes those of service agents. */
+  serviceAgentId?: string | undefined;
   name: string;
   scopes: ApiScope[];
   /** Null: never; left out: after 90 days. */
@@ -27,21 +31,23 @@ export interface NewToken {
 /** The secret is told this once: only its hash is stored. */
 export function createToken(viewer: Viewer, token: NewToken): Promise<{ tokenId: string; secret: string }> {
   return write(actorOf(viewer), async ({ tx }) => {
+    const ownerId = token.serviceAgentId ?? viewer.id;
+    if (token.serviceAgentId) await requireServiceAgent(tx, viewer, ownerId);
     // So that of many at once none passes the limit.
     const [locked] = await tx.$queryRaw<{ now: Date }[]>`
-      SELECT now() FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
+      SELECT now() FROM "user" WHERE id = ${ownerId}::uuid FOR NO KEY UPDATE`;
     const now = locked?.now ?? new Date();
     const expiresAt = soundExpiry(token.expiresAt, now);
     const chatIds = [...new Set(token.chatIds)];
-    const visible = await tx.chat.count({ where: { ...visibleTo(viewer), id: { in: chatIds } } });
+    const visible = await tx.chat.count({ where: { ...visibleTo({ id: ownerId }), id: { in: chatIds } } });
     if (visible < chatIds.length) throw new NotFoundError('No such chat.');
-    const usable = await tx.apiToken.count({ where: { userId: viewer.id, ...usableAt(now) } });
+    const usable = await tx.apiToken.count({ where: { userId: ownerId, ...usableAt(now) } });
     if (usable >= MOST_TOKENS) throw new ForbiddenError('TOO_MANY_TOKENS');
 
     const secret = makeSecret();
     const { id } = await tx.apiToken.create({
       data: {
-        userId: viewer.id,
+        userId: ownerId,
         name: token.name,
         prefix: shownPartOf(secret),
         secretHash: hashOfSecret(secret),
@@ -53,6 +59,12 @@ export function createToken(viewer: Viewer, token: NewToken): Promise<{ tokenId:
     });
     return { tokenId: id, secret };
   });
+}
+
+/** Whose tokens administrators look after: nobody can sign in to make them. */
+async function requireServiceAgent(tx: Tx, viewer: Viewer, id: string): Promise<void> {
+  await requireAdministrator(tx, viewer);
+  if ((await tx.user.count({ where: { id, role: 'AGENT' } })) === 0) throw new NotFoundError('No such service agent.');
 }
 
 function soundExpiry(wanted: Date | null | undefined, now: Date): Date | null {

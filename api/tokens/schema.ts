@@ -1,11 +1,11 @@
-import type { Viewer } from '../auth/viewer.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
-import type { ApiScope, Prisma } from '../generated/prisma/client.ts';
+import type { ApiScope } from '../generated/prisma/client.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
 import { chatsOfToken, documentsOfToken, scopesAtOnce, tokenName } from '../graphql-builder/limits.ts';
-import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
+import { encodeGlobalId, idOf, rowId } from '../ids.ts';
+import { tokenInCareOf } from './care.ts';
 import { createToken } from './create.ts';
 import { revokeToken } from './revoke.ts';
 
@@ -33,11 +33,12 @@ const Scope = builder.enumType('ApiScope', {
 });
 
 const ApiToken = builder.prismaNode('ApiToken', {
-  description: 'A secret by which a program asks in its owner’s name. Seen by its owner, in a browser alone.',
+  description:
+    'A secret by which a program asks in its owner’s name. Seen by its owner, and of a service agent by administrators, in a browser alone.',
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The token’s id.' },
-  findUnique: (id, { viewer }) => ({ ...tokenVisibleTo(viewer), id }),
+  findUnique: (id, { viewer }) => ({ ...tokenInCareOf(viewer), id }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What its owner calls it.' }),
     prefix: t.exposeString('prefix', { description: 'The beginning of its secret, to recognise it by.' }),
@@ -77,22 +78,25 @@ const ApiToken = builder.prismaNode('ApiToken', {
   }),
 });
 
-/** A token sees no tokens. */
-function tokenVisibleTo(viewer: Viewer | null) {
-  const isInBrowser = viewer?.credential.kind === 'SESSION';
-  return { AND: [{ userId: isInBrowser ? viewer.id : noSuchId }] } satisfies Prisma.ApiTokenWhereInput;
-}
-
 builder.queryField('apiTokens', (t) =>
   t.prismaField({
     type: [ApiToken],
-    description: `The viewer’s tokens that are not revoked, the newest first, at most ${MOST_LISTED}.`,
+    description: `The viewer’s tokens that are not revoked, the newest first, at most ${MOST_LISTED}; with \`serviceAgentId\` those of that service agent, for administrators.`,
+    args: {
+      serviceAgentId: t.arg
+        .id({ description: 'The id of a service agent; left out: the viewer’s own.' })
+        .validate(idOf('Person').nullish()),
+    },
     authScopes: { signedIn: true },
     complexity: { field: 1, multiplier: 20 },
-    resolve: (query, _root, _args, context) =>
+    resolve: (query, _root, { serviceAgentId }, context) =>
       db.apiToken.findMany({
         ...query,
-        where: { ...tokenVisibleTo(viewerIn(context)), revokedAt: null },
+        where: {
+          ...tokenInCareOf(viewerIn(context)),
+          userId: serviceAgentId ?? viewerIn(context).id,
+          revokedAt: null,
+        },
         orderBy: { id: 'desc' },
         take: MOST_LISTED,
       }),
@@ -119,6 +123,9 @@ builder.relayMutationField(
       chatIds: t
         .idList({ description: 'The only chats that it reaches, 1 to 100; left out: all of the viewer’s.' })
         .validate(chatsOfToken.transform((ids) => ids.map((id) => rowId('Chat', id))).nullish()),
+      serviceAgentId: t
+        .id({ description: 'For an administrator: whose token it is, a service agent’s; left out: the viewer’s.' })
+        .validate(idOf('Person').nullish()),
       documentIds: t.stringList({
         validate: documentsOfToken.nullish(),
         description: 'The only documents that it runs, 1 to 200, by their SHA-256 in hexadecimal; left out: any.',
@@ -126,14 +133,16 @@ builder.relayMutationField(
     }),
   },
   {
-    description: 'Makes a token by which a program asks in the viewer’s name: `Authorization: Bearer …`.',
+    description:
+      'Makes a token by which a program asks in the viewer’s name, or in that of a service agent: `Authorization: Bearer …`.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
-    resolve: (_root, { input: { name, scopes, expiresAt, chatIds, documentIds } }, context) =>
+    resolve: (_root, { input: { name, scopes, expiresAt, chatIds, documentIds, serviceAgentId } }, context) =>
       createToken(viewerIn(context), {
         name,
         scopes,
         expiresAt,
+        serviceAgentId: serviceAgentId ?? undefined,
         chatIds: chatIds ?? [],
         documentIds: documentIds ?? [],
       }),

@@ -2,7 +2,7 @@ import { makeWords } from '../i18n';
 
 export const agentWords = makeWords({
   en: {
-    providers: { ANTHROPIC: 'Anthropic', OPENAI: 'OpenAI-compatible', ECHO: 'Echo' },
+    providers: { ANTHROPIC: 'Anthropic', OPENAI: 'OpenAI-compatible', ECHO: 'Echo', EXTERNAL: 'Service agent' },
     chosen: (name: string) => `Agent: ${name}`,
     useDefault: 'Default agent',
     isDefault: 'default',
@@ -16,7 +16,7 @@ export const agentWords = makeWords({
     },
   },
   ru: {
-    providers: { ANTHROPIC: 'Anthropic', OPENAI: 'Совместимый с OpenAI', ECHO: 'Эхо' },
+    providers: { ANTHROPIC: 'Anthropic', OPENAI: 'Совместимый с OpenAI', ECHO: 'Эхо', EXTERNAL: 'Внешний агент' },
     chosen: (name) => `Агент: ${name}`,
     useDefault: 'Агент по умолчанию',
     isDefault: 'по умолчанию',

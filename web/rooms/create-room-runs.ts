@@ -16,6 +16,13 @@ const RoomRuns = graphql(`
           id
           name
         }
+        message {
+          id
+          author {
+            id
+            name
+          }
+        }
         initiator {
           id
           name

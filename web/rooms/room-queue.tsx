@@ -38,7 +38,7 @@ function QueuedRun(props: { room: Chat; run: RoomRun }) {
   const words = () => {
     const name = isOwn() ? roomWords().you : (props.run.initiator?.name ?? roomWords().somebody);
     const say = props.run.status === 'QUEUED' ? roomWords().waits : roomWords().answers;
-    return say(props.run.agent.name, name);
+    return say(props.run.agent?.name ?? props.run.message?.author?.name ?? '', name);
   };
   return (
     <li class="flex min-h-8 items-center gap-2 pl-2 touch:min-h-10">

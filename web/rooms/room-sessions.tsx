@@ -40,6 +40,10 @@ const Sessions = graphql(`
           message {
             id
             excerpt
+            author {
+              id
+              name
+            }
           }
           usage {
             inputTokens
@@ -95,7 +99,9 @@ export function RoomSessions(props: { room: Chat; onShow: (messageId: string) =>
                 onClick={() => props.onShow(session.message?.id ?? session.trigger?.id ?? '')}
               >
                 <span class="flex items-baseline gap-2">
-                  <span class="min-w-0 flex-1 truncate font-medium">{session.agent.name}</span>
+                  <span class="min-w-0 flex-1 truncate font-medium">
+                    {session.agent?.name ?? session.message?.author?.name}
+                  </span>
                   <time
                     class="shrink-0 font-mono text-tiny text-ink-faint"
                     datetime={session.createdAt}

@@ -26,6 +26,13 @@ const InspectedRun = graphql(`
       id
       name
     }
+    message {
+      id
+      author {
+        id
+        name
+      }
+    }
     contexts {
       type
       version
@@ -91,6 +98,7 @@ export default function Inspector(props: { runId: string | null; status: RunStat
 }
 
 function RunDetails(props: { run: InspectedRunFieldsFragment }) {
+  const answererName = () => props.run.agent?.name ?? props.run.message?.author?.name ?? '';
   const used = () => contextUsed(props.run);
   const written = () => {
     const tokens = tokensWritten(props.run);
@@ -99,8 +107,8 @@ function RunDetails(props: { run: InspectedRunFieldsFragment }) {
   return (
     <div class="flex flex-col gap-6">
       <Facts>
-        <Fact label={inspectorWords().agent} value={props.run.agent.name} />
-        <Fact label={inspectorWords().model} value={props.run.model} isMono />
+        <Fact label={inspectorWords().agent} value={answererName()} />
+        <Fact label={inspectorWords().model} value={props.run.model || null} isMono />
         <Fact label={inspectorWords().provider} value={agentWords().providers[props.run.provider]} />
         <Fact label={inspectorWords().status} value={inspectorWords().statuses[props.run.status]} />
         <Fact
@@ -161,7 +169,7 @@ function RunDetails(props: { run: InspectedRunFieldsFragment }) {
           {(message) => (
             <Disclosure
               title={(message.editedContent ?? message.content).slice(0, 120)}
-              aside={message.role === 'USER' ? t().common.you : props.run.agent.name}
+              aside={message.role === 'USER' ? t().common.you : answererName()}
             >
               {message.editedContent ?? message.content}
             </Disclosure>

@@ -1,0 +1,76 @@
+/** The end of an answer that a service agent wrote, whoever ends it. */
+import type { Change } from '../chats/change.ts';
+import type { Tx } from '../database/db.ts';
+import type { Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
+import { runEnded } from '../operations/metrics.ts';
+import type { TokenUsage } from '../providers/provider.ts';
+import { failureOf, type RunFailure, type RunFailureCode } from '../runs/failure.ts';
+import { partsOfCheckpoints } from '../texts/checkpoint.ts';
+import { contentOf, type Part } from '../texts/parts.ts';
+import { endText } from '../texts/texts.ts';
+
+export interface ExternalEnding {
+  status: Exclude<RunStatus, 'QUEUED' | 'RUNNING'>;
+  stopReason?: StopReason;
+  failure?: RunFailureCode;
+  usage?: TokenUsage | undefined;
+  /** As the service agent reports it. */
+  model?: string | undefined;
+}
+
+/** What was settled: to be told after the commit. */
+export interface SettledAnswer {
+  run: Run;
+  ending: ExternalEnding;
+  parts: readonly Part[];
+}
+
+/** Keeps others from adding words until the commit. Returns how much is known, in UTF-16 code units; null where the answer is over. */
+export async function lockAnswer(tx: Tx, runId: string): Promise<number | null> {
+  const [answer] = await tx.$queryRaw<{ length: number }[]>`
+    SELECT length FROM external_answer WHERE run_id = ${runId}::uuid FOR UPDATE`;
+  return answer?.length ?? null;
+}
+
+/** With every word that was acknowledged. Null where it is over already. The chat is locked by the caller, and then the answer. */
+export async function settleAnswer(
+  { tx, chat, revision, now }: Change,
+  runId: string,
+  ending: ExternalEnding,
+): Promise<SettledAnswer | null> {
+  if ((await lockAnswer(tx, runId)) === null) return null;
+  const parts = partsOfCheckpoints(await tx.runCheckpoint.findMany({ where: { runId } }));
+  const { status, stopReason, failure, usage, model } = ending;
+  const run = await tx.run.update({
+    where: { id: runId },
+    data: {
+      ...usage,
+      status,
+      ...(stopReason && { stopReason }),
+      ...(failure && { error: { ...failureFor(failure) } }),
+      ...(model && { model }),
+      endedAt: now,
+      revision,
+    },
+  });
+  if (run.messageId)
+    await tx.message.update({
+      where: { id: run.messageId },
+      data: { content: contentOf(parts), parts: parts.map((part) => ({ ...part })), revision },
+    });
+  await tx.runCheckpoint.deleteMany({ where: { runId } });
+  await tx.externalAnswer.delete({ where: { runId } });
+  await tx.chat.update({ where: { id: chat.id }, data: { lastMessageAt: now } });
+  return { run, ending, parts };
+}
+
+/** Nobody can have it tried again by a button: it is asked by a mention. */
+function failureFor(code: RunFailureCode): RunFailure {
+  return { ...failureOf(code), retryable: false };
+}
+
+/** After the commit: its readers on all nodes hear of the end. */
+export function tellEnd({ run, ending, parts }: SettledAnswer): void {
+  runEnded({ ...run, ...ending });
+  endText(run.id, parts);
+}

@@ -37,7 +37,8 @@ async function differingRows(table: string, ours: Connection, theirs: Connection
     return new Set(rows.map(({ row }) => row));
   };
   const [inDatabase, inFiles] = [await rowsOf(ours), await rowsOf(theirs)];
-  const differing = [...inDatabase.symmetricDifference(inFiles)];
+  const onlyIn = (rows: Set<string>, others: Set<string>) => [...rows].filter((row) => !others.has(row));
+  const differing = [...onlyIn(inDatabase, inFiles), ...onlyIn(inFiles, inDatabase)];
   const ids = differing.map((row) => (JSON.parse(row) as { id?: string }).id ?? '');
   const captured = await ours.$queryRawUnsafe(
     `SELECT e.seq::text, e.xid::text, e.operation::text, e.actor, e.before::text, e.after::text, c.number::text,
@@ -48,7 +49,7 @@ async function differingRows(table: string, ours: Connection, theirs: Connection
     ids,
   );
   return JSON.stringify(
-    { inDatabase: [...inDatabase.difference(inFiles)], inFiles: [...inFiles.difference(inDatabase)], captured },
+    { inDatabase: onlyIn(inDatabase, inFiles), inFiles: onlyIn(inFiles, inDatabase), captured },
     null,
     1,
   );

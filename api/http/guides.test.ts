@@ -1,6 +1,6 @@
 /** What the guides in docs/api tell an integrator to run, run against a server. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,14 +22,16 @@ import { type ModelServer, modelServer, says } from '../testing/model-server.ts'
 import { type Person, person } from '../testing/person.ts';
 import { asks, does, writes } from '../testing/plain-requests.ts';
 import { type ConfabProcess, type Settings, startProcess } from '../testing/process.ts';
-import { roomOf } from '../testing/rooms.ts';
+import { addTo, roomOf, says as saysInRoom } from '../testing/rooms.ts';
 import { useServerAt } from '../testing/server.ts';
+import { serviceAgent } from '../testing/service-agents.ts';
 import { type Program, programOf, revoke } from '../testing/tokens.ts';
 
 let folder: string;
 let model: ModelServer;
 let settings: Settings;
 let confab: ConfabProcess;
+let admin: Person;
 
 beforeAll(async () => {
   folder = await dataFolder();
@@ -42,6 +44,7 @@ beforeAll(async () => {
     ANTHROPIC_BASE_URL: model.url,
   };
   await start();
+  admin = await person('admin');
 });
 
 afterAll(async () => {
@@ -95,13 +98,15 @@ test('these are all snippets of the guides', async () => {
     errors: 'sh ts python',
     limits: 'sh ts python',
     tokens: 'sh',
+    'service-agents': 'sh sh',
   });
 });
 
 test('the programs in TypeScript have sound types', { timeout: 120_000 }, async () => {
   await using desk = await Desk.make();
   const files = (await readdir(guidesFolder)).filter((file) => file.endsWith('.md'));
-  const sources: string[] = [];
+  const sources = ['service-agent.mts'];
+  await copyFile(join(guidesFolder, '../examples/service-agent.ts'), join(desk.folder, 'service-agent.mts'));
   for (const file of files) {
     const found = (await snippetsOf(file.replace(/\.md$/, ''))).find(({ language }) => language === 'ts');
     if (!found) continue;
@@ -231,6 +236,51 @@ describe.skipIf(!hasTools && !process.env['CI'])('the programs', { timeout: 120_
     });
   });
 
+  test('answer word by word from a shell', async () => {
+    const ann = await person('ann');
+    const robot = await serviceAgent(admin, 'Shell', { scopes: ['READ_CHATS', 'WRITE_CHATS'] });
+    const room = await roomOf(ann, { personIds: [robot.personId] });
+    const question = await saysInRoom(ann, room, `@${robot.handle}, does it work?`);
+    await using desk = await Desk.make();
+    const code = await programOfGuide('service-agents', 'sh');
+    const printed = await desk.run({ language: 'sh', code }, environment(robot, { ROOM: room, QUESTION: question.id }));
+    expect(printed.trim()).toBe('COMPLETED');
+    expect(await answersIn(ann, room)).toMatchObject([
+      { model: 'a shell', message: { content: 'It works, word by word. ' } },
+    ]);
+  });
+
+  test('answer as a service agent, whose process and whose server are killed in the midst of it', async () => {
+    const ann = await person('ann');
+    const robot = await serviceAgent(admin, 'Counter', { scopes: ['READ_CHATS', 'WRITE_CHATS'] });
+    const room = await roomOf(ann, { title: 'Counting', personIds: [robot.personId] });
+    for (let count = 0; count < 3; count += 1) await saysInRoom(ann, room, `Message ${count}`);
+    const code = await readFile(join(guidesFolder, '../examples/service-agent.ts'), 'utf8');
+    expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(80);
+    // Slowly, so that it can be killed.
+    const slow = { language: 'ts' as const, code: code.replace('sleep(100)', 'sleep(1_000)') };
+    await using desk = await Desk.make();
+    const first = await desk.start(slow, environment(robot));
+    const bob = await person('bob');
+    await addTo(room, ann, [bob]);
+    await saysInRoom(bob, room, 'Hello');
+    await saysInRoom(ann, room, `@${robot.handle} who says most?`);
+    await expect.poll(() => answersIn(ann, room), { timeout: 30_000 }).toMatchObject([{ status: 'RUNNING' }]);
+    await first.kill();
+    const second = await desk.start(slow, environment(robot));
+    await confab.kill('SIGKILL');
+    await start();
+    const whole = '- **ann**: 4 of the last 5 messages\n- **bob**: 1 of the last 5 messages\n';
+    const ended = [{ status: 'COMPLETED', model: 'counting', message: { content: whole } }];
+    await expect.poll(() => answersIn(ann, room), { timeout: 60_000 }).toEqual(ended);
+    // What it wrote itself is no question, and what it has answered is not answered again.
+    await saysInRoom(ann, room, `Thank you, @${robot.handle}`);
+    await expect
+      .poll(() => answersIn(ann, room), { timeout: 60_000 })
+      .toEqual([expect.objectContaining({ status: 'COMPLETED' }), ...ended]);
+    await second.kill();
+  });
+
   test('keep a copy of the history through restarts of the server and of themselves', async () => {
     const ann = await person('ann');
     const { chat } = await ann.asks('Before the copy');
@@ -349,4 +399,16 @@ function copyIn(folder: string): string[] | string {
   } catch {
     return 'It is not there yet, or is being written.';
   }
+}
+
+interface SeenRun {
+  status: string;
+  model: string;
+  message: { content: string };
+}
+
+async function answersIn(who: Person, room: string): Promise<SeenRun[]> {
+  const query =
+    'query Q($id: ID!) { chat(id: $id) { runs(first: 10) { nodes { status model message { content } } } } }';
+  return (await asks<{ chat: { runs: { nodes: SeenRun[] } } }>(who, query, { id: room })).chat.runs.nodes;
 }

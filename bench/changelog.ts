@@ -109,7 +109,7 @@ async function sendAndEnd(query: Query, length: number): Promise<[send: number, 
   const send = await cpu(async () => {
     await query('BEGIN');
     await query(message, [question, ids.chat, asked, 'USER', ids.user, text]);
-    await query(message, [answer, ids.chat, answered, 'ASSISTANT', null, '']);
+    await query(message, [answer, ids.chat, answered, 'ASSISTANT', ids.user, '']);
     await query(
       `INSERT INTO run (id, chat_id, trigger_id, message_id, agent_id, provider, model, revision, updated_at)
       VALUES ($1, $2, $3, $4, $5, 'ECHO', 'echo', $6, now())`,

@@ -105,7 +105,9 @@ async function writes(
 ): Promise<{ id: string; seq: number }> {
   const chatId = rowId('Chat', room);
   const { revision } = await db.chat.update({ where: { id: chatId }, data: { revision: { increment: 1 } } });
-  const { id } = await db.message.create({ data: { chatId, seq: revision, revision, role, content } });
+  const agent = await db.agent.findFirstOrThrow({ select: { id: true } });
+  const by = role === 'ASSISTANT' ? { agentId: agent.id } : {};
+  const { id } = await db.message.create({ data: { chatId, seq: revision, revision, role, content, ...by } });
   return { id: encodeGlobalId('Message', id), seq: revision };
 }
 

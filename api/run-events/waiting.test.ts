@@ -42,7 +42,14 @@ test('of a run that waits for its turn nothing is told, and all from its beginni
   expect(told).toEqual([]);
 
   const { id: messageId } = await db.message.create({
-    data: { chatId: run.chatId, seq: 1_000, parentId: run.triggerId, role: 'ASSISTANT', revision: 1_000 },
+    data: {
+      chatId: run.chatId,
+      seq: 1_000,
+      parentId: run.triggerId,
+      role: 'ASSISTANT',
+      agentId: run.agentId,
+      revision: 1_000,
+    },
   });
   await db.run.update({ where: { id: run.id }, data: { messageId } });
   bus.publish('runQueued', run.id);

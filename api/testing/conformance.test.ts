@@ -246,6 +246,35 @@ describe.each(halves)('%s', (_name, open) => {
     expect(lengthOf((await there.texts.soFar(runId)) ?? [])).toBe(9);
   });
 
+  test('a text that no node owns grows on both, whichever is sent its words, in whatever order, and though Redis has none of it', async () => {
+    const { here, there, rows } = await open();
+    const runId = rows.begin('');
+    const words = ['Once ', 'upon ', 'a ', 'time ', 'there ', 'was ', 'an ', 'agent.'];
+    const whole = words.join('');
+    using reading = here.texts.hold(runId);
+    using elsewhere = there.texts.hold(runId);
+    // As they are stored, one after the other.
+    const added = words.map((text, index) => {
+      const from = words.slice(0, index).join('').length;
+      return { texts: index % 2 ? here.texts : there.texts, from, text };
+    });
+    rows.store(runId, [{ kind: 'TEXT', text: whole }], false);
+    for (const { texts, from, text } of [...added.slice(3), ...added.slice(0, 3), ...added])
+      texts.add(runId, { from, first: 0, parts: [{ kind: 'TEXT', text }] });
+    for (const { text } of [reading, elsewhere]) await expect.poll(() => text.length).toBe(whole.length);
+    for (const { text } of [reading, elsewhere]) expect(text.parts).toEqual([{ kind: 'TEXT', text: whole }]);
+    using late = there.texts.hold(runId);
+    await late.ready;
+    expect(late.text.parts).toEqual([{ kind: 'TEXT', text: whole }]);
+
+    rows.store(runId, [{ kind: 'TEXT', text: whole }], true);
+    here.texts.end(runId, [{ kind: 'TEXT', text: whole }]);
+    for (const { text } of [reading, elsewhere]) await expect.poll(() => text.isEnded).toBe(true);
+    // Too late, and so nothing.
+    there.texts.add(runId, { from: whole.length, first: 0, parts: [{ kind: 'TEXT', text: 'More.' }] });
+    expect(elsewhere.text.length).toBe(whole.length);
+  });
+
   test('a thousand readers leave nothing behind', async () => {
     const { here, there, rows } = await open();
     const runId = rows.begin(here.name);

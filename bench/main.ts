@@ -22,6 +22,7 @@ import { measurePage, pageParts } from './page.ts';
 import { measureDrops, measureStart, measureWeight } from './processes.ts';
 import { measurePages, measureSending, writeLongChats } from './requests.ts';
 import { measureRooms } from './rooms.ts';
+import { measureServiceAgents } from './service-agents.ts';
 import { measureStorm } from './storm.ts';
 import { measureWire } from './wire.ts';
 
@@ -48,7 +49,7 @@ const groups: Record<string, () => Promise<Measure[]>> = {
   'many-runs': measureManyRuns,
   deliveries: measureDeliveries,
   feeds: async () => [await measureIdleFeeds()],
-  api: measureApi,
+  api: async () => [...(await measureApi()), ...(await measureServiceAgents())],
   wire: () => withServer(measureWire),
   nodes: measureNodes,
   rooms: measureRooms,

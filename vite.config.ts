@@ -3,6 +3,7 @@ import { defineConfig, loadEnv } from 'vite';
 import { compression } from 'vite-plugin-compression2';
 import solid from 'vite-plugin-solid';
 
+import { docs } from './scripts/docs/plugin.ts';
 import { pageDocuments } from './scripts/page-documents.ts';
 
 /** Where `npm run dev` finds the API; the built app is served by the API itself. */
@@ -16,9 +17,10 @@ export default defineConfig({
     solid(),
     tailwindcss(),
     pageDocuments(),
+    docs(),
     // The API serves these files as they are (api/http/web-app.ts); fonts are compressed already.
     compression({
-      include: /\.(html|js|css|svg|json|webmanifest|txt)$/,
+      include: /\.(html|js|css|svg|json|webmanifest|txt|graphql)$/,
       algorithms: ['brotliCompress', 'gzip'],
       threshold: 512,
     }),
@@ -36,6 +38,6 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: false,
-    proxy: { '/graphql': toApi, '/api': toApi },
+    proxy: { '/graphql': toApi, '/api': toApi, '/docs': toApi },
   },
 });

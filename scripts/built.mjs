@@ -10,6 +10,10 @@ const inputs = [
   'codegen.ts',
   'vite.config.ts',
   'scripts/page-documents.ts',
+  'scripts/docs',
+  'docs/api',
+  'CHANGELOG.md',
+  'api/tokens/scopes.ts',
   'prisma/schema.prisma',
   'web',
 ];

@@ -14,6 +14,7 @@ export const graphiqlTabs: GraphiqlTab[] = [
   tab(`# Sign in to Confab in this browser, and what you
 # ask here is asked as you. Or ask with a token, under
 # Headers: {"Authorization": "Bearer confab_…"}
+# Guides and a reference are at /docs.
 query History {
   viewer {
     name

@@ -18,6 +18,16 @@ const options: Parameters<typeof renderGraphiQL>[0] = {
   defaultTabs: graphiqlTabs,
 };
 
+/** To the guides and the reference: at the foot of GraphiQL's side bar, above its own buttons. */
+const docsLink = `
+  <style>
+    .docs-link { position: fixed; inset: auto auto 158px 0; width: 60px; text-align: center; font: 500 13px system-ui; color: #4d5a72; }
+    .docs-link:hover { text-decoration: underline; }
+    .graphiql-dark .docs-link { color: #b7c2d7; }
+    @media (prefers-color-scheme: dark) { body:not(.graphiql-light) .docs-link { color: #b7c2d7; } }
+  </style>
+  <a class="docs-link" href="/docs" target="_blank">Docs</a>`;
+
 interface Page {
   html: Buffer;
   gzip: Buffer;
@@ -48,7 +58,7 @@ export async function answerGraphiql({ headers }: IncomingMessage, response: Ser
 
 async function makePage(): Promise<Page> {
   // From our own server: Yoga's usual page asks a CDN for itself.
-  const text = renderGraphiQL(options);
+  const text = renderGraphiQL(options).replace('<div id="root"></div>', (root) => `${root}${docsLink}`);
   const html = Buffer.from(text);
   return { html, gzip: await promisify(gzip)(html), policy: policyOf(text) };
 }

@@ -11,12 +11,13 @@ import { makeYoga } from '../graphql/yoga.ts';
 import { requestIdNow } from '../operations/request-id.ts';
 import { answerScrape, hasMetrics } from '../operations/scrape.ts';
 import { allowOrigin, answerPreflight } from './cors.ts';
+import { serveDocs } from './docs.ts';
 import { answerGraphiql, asksForGraphiql } from './graphiql.ts';
 import { answerReadiness } from './health.ts';
 import { rememberStream } from './open-streams.ts';
 import { refuseForeignOrigin } from './refusals.ts';
 import { sendJson, sendNotFound } from './send-json.ts';
-import { serveWebApp } from './web-app.ts';
+import { serveWebApp, webFolder } from './web-app.ts';
 
 /** What may prove who sends a request. A route is given no credential of a kind that it does not name. */
 export type Credential = 'SESSION_COOKIE' | 'API_TOKEN' | 'METRICS_TOKEN';
@@ -37,7 +38,8 @@ export const LARGEST_BODY = 640 * 1024;
 export function makeRoutes(): readonly Route[] {
   const yoga = makeYoga();
   const auth = toNodeHandler(accounts());
-  const webApp = serveWebApp();
+  const docs = serveDocs(webFolder);
+  const webApp = serveWebApp(webFolder);
   return [
     {
       matches: (request, path) => path === '/graphql' && asksForGraphiql(request),
@@ -78,6 +80,7 @@ export function makeRoutes(): readonly Route[] {
       credentials: ['METRICS_TOKEN'],
       answer: answerScrape,
     },
+    { matches: isDocs, mostBytes: LARGEST_BODY, credentials: [], answer: docs },
     { matches: isPage, mostBytes: LARGEST_BODY, credentials: [], answer: webApp },
     {
       matches: () => true,
@@ -100,6 +103,10 @@ async function answerGraphQL(
   const answered = await yoga.handleNodeRequestAndResponse(request, response);
   const events = eventsOf(answered);
   await (events ? writeEvents(events, answered, response) : sendNodeResponse(answered, response, request, true));
+}
+
+function isDocs({ method }: IncomingMessage, path: string): boolean {
+  return (method === 'GET' || method === 'HEAD') && /^\/docs(\/|$)/.test(path);
 }
 
 /** The web app answers for every path of its own; a mistyped address of the API, or one that is switched off, is not one. */

@@ -17,8 +17,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-export function serveWebApp(): RequestListener {
-  const folder = join(import.meta.dirname, '../../web/dist');
+export const webFolder = join(import.meta.dirname, '../../web/dist');
+
+/** @param folder where it is built. */
+export function serveWebApp(folder: string): RequestListener {
   if (!existsSync(folder)) {
     return (_request, response) =>
       sendJson(response, 404, { error: 'The web app is not built. npm run build makes it.' });

@@ -48,6 +48,15 @@ export default function TokensPage() {
           </Button>
         }
       >
+        <p class="-mt-4 text-small">
+          <a
+            href="/docs"
+            target="_blank"
+            class="inline-flex items-center text-accent underline underline-offset-3 touch:min-h-10"
+          >
+            {settingsWords().readDocs}
+          </a>
+        </p>
         <Show when={made()}>{(shown) => <NewSecret name={shown().token.name} secret={shown().secret} />}</Show>
         <Show when={result.error}>{(error) => <Notice tone="danger">{sayError(error())}</Notice>}</Show>
         <Show when={!result.error && result.data?.apiTokens.length === 0}>

@@ -13,7 +13,7 @@ export interface Token {
   color: string | undefined;
 }
 
-/** Colours come from theme.css, so that one highlighting serves every theme. */
+/** Colours come from colors.css, so that one highlighting serves every theme. */
 const theme = createCssVariablesTheme({ name: 'confab', variablePrefix: '--code-' });
 
 const languages: Record<string, () => Promise<{ default: LanguageInput }>> = {

@@ -10,6 +10,7 @@ import { readKnownDocuments } from './known-documents.ts';
 import { maskError } from './mask-error.ts';
 import { signedOutCounter } from './plugins/address-limit.ts';
 import { useCost } from './plugins/cost.ts';
+import { useDeprecations } from './plugins/deprecations.ts';
 import { useDocuments } from './plugins/documents.ts';
 import { useFewErrors } from './plugins/few-errors.ts';
 import { useHonestStatus } from './plugins/honest-status.ts';
@@ -76,6 +77,7 @@ export function makeYoga() {
       useUnheldStreams(),
       useFewErrors(),
       useOperationRecord(),
+      useDeprecations(),
     ],
   });
 }

@@ -59,6 +59,12 @@ export function makeMeters() {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
+    deprecatedUses: new Counter({
+      name: 'confab_deprecated_uses_total',
+      help: 'Operations that name a deprecated part of the schema, by its coordinate and by the client’s `x-client-name`: the first hundred names of signed-in people, then "other"; "unknown" without one.',
+      labelNames: ['coordinate', 'client'],
+      registers,
+    }),
     responses: new Counter({
       name: 'confab_http_responses_total',
       help: 'HTTP answers that are over, by route and status.',

@@ -1,7 +1,8 @@
 /** What Prometheus is told: of whom, and what not. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { env } from '../env.ts';
+import { schema } from '../graphql/schema.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { cutsAfter, fails, says } from '../testing/model-server.ts';
 import { type Person, person, stranger } from '../testing/person.ts';
@@ -196,6 +197,76 @@ describe('operations', () => {
     expect(names.size).toBeLessThanOrEqual(102);
     expect(names.has('Made999')).toBe(false);
     expect(await sumOf(count, 'operation="other",kind="query",outcome="ok"')).toBeGreaterThan(850);
+  });
+});
+
+describe('deprecated fields', () => {
+  const name = schema.getQueryType()?.getFields()['viewer'];
+
+  beforeEach(() => {
+    if (name) name.deprecationReason = 'For this test.';
+  });
+
+  afterEach(() => {
+    if (name) name.deprecationReason = undefined;
+  });
+
+  async function asks(somebody: Person, query: string, client?: string): Promise<void> {
+    await (await somebody.post('/graphql', { query }, client === undefined ? {} : { 'x-client-name': client })).text();
+  }
+
+  /** By client. */
+  async function uses(): Promise<Record<string, number>> {
+    const series = [...(await metrics())].filter(([key]) => key.startsWith('confab_deprecated_uses_total{'));
+    return Object.fromEntries(
+      series.map(([key, value]) => {
+        expect(key).toContain('coordinate="Query.viewer"');
+        return [/client="([^"]*)"/.exec(key)?.[1] ?? '', value];
+      }),
+    );
+  }
+
+  test('are counted by the name of the client, of whom there are at most a hundred', { timeout: 60_000 }, async () => {
+    const ann = await person('ann');
+    await asks(ann, 'query Uses { viewer { name } }', 'backup-script/1.2');
+    await asks(ann, 'query Twice { viewer { name } viewer { id } }', 'backup-script/1.2');
+    await asks(ann, 'query Uses { viewer { name } }');
+    await asks(ann, 'query DoesNot { server { version } }', 'another');
+    await asks(ann, 'query IsRefused { viewer { nothing } }', 'another');
+    await asks(stranger(), 'query Uses { viewer { name } }', 'made-up-by-a-stranger');
+    await asks(stranger(), 'query Uses { viewer { name } }', 'backup-script/1.2');
+    await asks(ann, 'query Uses { viewer { name } }', 'a b"c{}');
+    await asks(ann, 'query Uses { viewer { name } }', 'x'.repeat(41));
+    expect(await uses()).toEqual({ 'backup-script/1.2': 3, unknown: 1, other: 3 });
+
+    // Fewer at once than a person may have.
+    for (let ten = 0; ten < 15; ten += 1)
+      await Promise.all(
+        Array.from({ length: 10 }, (_, index) =>
+          asks(ann, 'query Uses { viewer { name } }', `client-${10 * ten + index}`),
+        ),
+      );
+    const all = await uses();
+    expect(Object.keys(all).filter((client) => client.startsWith('client-'))).toHaveLength(99);
+    expect(all['other']).toBe(3 + 51);
+  });
+
+  test('are counted when a subscription is opened', async () => {
+    const field = schema.getSubscriptionType()?.getFields()['feed'];
+    if (!field) throw new Error('There is no feed.');
+    const ann = await person('ann');
+    const opened = async () =>
+      [...(await metrics())].find(([key]) => key.includes('coordinate="Subscription.feed"'))?.[1] ?? 0;
+    field.deprecationReason = 'For this test.';
+    try {
+      // A document of its own: what one says is found out once.
+      const query = 'subscription IsDeprecated { feed(chats: []) { __typename } }';
+      const response = await ann.post('/graphql', { query }, { accept: 'text/event-stream' });
+      await response.body?.cancel();
+      expect(await opened()).toBe(1);
+    } finally {
+      field.deprecationReason = undefined;
+    }
   });
 });
 

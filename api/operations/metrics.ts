@@ -2,8 +2,8 @@
  * What is worth counting, as verbs that the rest of the server calls in one line. Until `openMetrics`, which a process calls where its
  * settings ask for it, they do nothing, and the library is not even loaded.
  */
+import { FewNames } from './few-names.ts';
 import type { Meters } from './meters.ts';
-import { OperationNames } from './operation-names.ts';
 
 export interface EndedRun {
   provider: string;
@@ -28,7 +28,8 @@ export interface EndedOperation {
 export type Outcome = 'ok' | 'refused' | 'failed';
 
 let meters: Meters | null = null;
-let names = new OperationNames();
+let operations = operationNames();
+let clients = clientNames();
 
 export interface OpenMetrics extends Disposable {
   readonly meters: Meters;
@@ -38,7 +39,8 @@ export async function openMetrics(): Promise<OpenMetrics> {
   const { makeMeters } = await import('./meters.ts');
   const opened = makeMeters();
   meters = opened;
-  names = new OperationNames();
+  operations = operationNames();
+  clients = clientNames();
   const timing = timeEventLoop(opened);
   return {
     meters: opened,
@@ -79,7 +81,16 @@ export function providerRetried(provider: string, failure: string): void {
 }
 
 export function operationEnded({ name, kind, outcome, isSignedIn, seconds }: EndedOperation): void {
-  meters?.operationSeconds.observe({ operation: names.label(name, isSignedIn), kind, outcome }, seconds);
+  meters?.operationSeconds.observe({ operation: operations.label(name, isSignedIn), kind, outcome }, seconds);
+}
+
+/**
+ * Once for each deprecated part of the schema that an operation names.
+ * @param coordinate as `Chat.title`, `Query.chats(first:)`.
+ * @param client as it calls itself.
+ */
+export function deprecatedUsed(coordinate: string, client: string | null, isSignedIn: boolean): void {
+  meters?.deprecatedUses.inc({ coordinate, client: clients.label(client, isSignedIn) });
 }
 
 export function responseEnded(path: string, status: number): void {
@@ -92,6 +103,14 @@ export function hintsSent(count: number): void {
 
 export function hintsReceived(count: number): void {
   meters?.hints.inc({ direction: 'received' }, count);
+}
+
+function operationNames(): FewNames {
+  return new FewNames(/^\w{1,60}$/, 'anonymous');
+}
+
+function clientNames(): FewNames {
+  return new FewNames(/^[\w.@/-]{1,40}$/, 'unknown');
 }
 
 /** Clocks of two nodes may differ: a run that one took and another settled never counts as less than nothing. */

@@ -106,3 +106,16 @@ async function expectSound(page: Page): Promise<void> {
   const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   expect(content).toBeLessThanOrEqual(screen ?? 0);
 }
+
+test('the page calls itself confab-web in its requests to the API, its stream among them', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  const names = new Map<string, string | undefined>();
+  page.on('request', (request) => {
+    const { accept = '', 'x-client-name': name } = request.headers();
+    if (new URL(request.url()).pathname === '/graphql') names.set(accept, name);
+  });
+  await page.goto('/chat');
+  await expect.poll(() => names.get('text/event-stream')).toBe('confab-web');
+  expect(names.size).toBeGreaterThan(1);
+  expect(new Set(names.values())).toEqual(new Set(['confab-web']));
+});

@@ -1,3 +1,4 @@
+import { apiHeaders } from '../graphql/api-headers';
 import { makeEventParser, type StreamEvent } from '../graphql/event-stream';
 
 export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';
@@ -92,7 +93,7 @@ export function makeSubscription<Result>(
       const asked = {
         method: 'POST',
         credentials: 'same-origin',
-        headers: { accept: 'text/event-stream', 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1' },
+        headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...apiHeaders },
         body: JSON.stringify(request.body()),
         signal: cutting.signal,
       } as const;

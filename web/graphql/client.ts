@@ -10,6 +10,7 @@ import {
   type TypedDocumentNode,
 } from '@urql/core';
 import { createSignal } from 'solid-js';
+import { apiHeaders } from './api-headers';
 import { bypassCache, documentCache } from './document-cache';
 
 export const url = '/graphql';
@@ -31,7 +32,7 @@ export function createClient(): Client {
     url,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
-    fetchOptions: { credentials: 'same-origin', headers: { 'x-graphql-yoga-csrf': '1' } },
+    fetchOptions: { credentials: 'same-origin', headers: apiHeaders },
     fetch: fetchInSession,
     exchanges: [noticeEndOfSession, documentCache, fetchExchange],
   });

@@ -14,7 +14,7 @@ const options: Parameters<typeof renderGraphiQL>[0] = {
   subscriptionsProtocol: 'SSE',
   // Its stream would else ask by GET, which is for queries.
   method: 'POST',
-  additionalHeaders: { 'x-graphql-yoga-csrf': '1' },
+  additionalHeaders: { 'x-graphql-yoga-csrf': '1', 'x-client-name': 'confab-graphiql' },
   defaultTabs: graphiqlTabs,
 };
 

@@ -7,8 +7,8 @@ export async function renderCode(code: string, language: string): Promise<Html> 
   const lines: Token[][] = [];
   await highlight(text, language, (more) => lines.push(...more));
   const colored = lines.map((line, index) => [index > 0 && '\n', line.map(renderToken)]);
-  // Wide ones are scrolled, with the keys too.
-  return markup`<pre tabindex="0"><code>${lines.length === 0 ? text : colored}</code></pre>`;
+  // Wide ones are scrolled, with the keys too. The script of the page adds a button that copies.
+  return markup`<div class="code"><pre tabindex="0"><code>${lines.length === 0 ? text : colored}</code></pre></div>`;
 }
 
 function renderToken({ content, color }: Token): Html | string {

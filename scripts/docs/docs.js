@@ -1,4 +1,19 @@
-// Finds names on the page of the reference that has all of them. Without it that page is only longer.
+// What the pages can do besides being read: without it, all of their text is there.
+for (const code of document.querySelectorAll('.code')) {
+  // Browsers give the clipboard to pages of https and localhost alone.
+  if (!navigator.clipboard) break;
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = 'Copy';
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(code.querySelector('code').textContent);
+    button.textContent = 'Copied';
+    setTimeout(() => (button.textContent = 'Copy'), 2000);
+  });
+  code.append(button);
+}
+
+// Finds names on the page of the reference that has all of them.
 const filter = document.querySelector('.filter');
 const input = filter?.querySelector('input');
 const status = filter?.querySelector('[role=status]');

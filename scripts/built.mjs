@@ -12,6 +12,7 @@ const inputs = [
   'scripts/page-documents.ts',
   'scripts/docs',
   'docs/api',
+  'docs/examples',
   'CHANGELOG.md',
   'api/tokens/scopes.ts',
   'prisma/schema.prisma',

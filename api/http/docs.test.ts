@@ -19,6 +19,7 @@ const docs = new Map([
   ['docs/404.html', '<h1>Not found</h1>'],
   ['docs/docs.css', 'h1 { color: red }'],
   ['docs/schema.graphql', 'type Query { a: Int }'],
+  ['docs/examples/program.ts', 'export {};'],
 ]);
 
 beforeAll(async () => {
@@ -63,7 +64,8 @@ test('every page answers, under a policy that allows files of Confab alone', asy
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';");
     expect(policy).not.toMatch(/unsafe|http|\*/);
   }
-  expect((await get('/docs/schema.graphql')).headers['content-type']).toBe('text/plain; charset=utf-8');
+  for (const path of ['/docs/schema.graphql', '/docs/examples/program.ts'])
+    expect((await get(path)).headers['content-type']).toBe('text/plain; charset=utf-8');
 });
 
 test('an unknown address is a page that says so', async () => {

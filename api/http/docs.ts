@@ -30,7 +30,8 @@ export function serveDocs(folder: string): RequestListener {
     setHeaders(response, path) {
       response.setHeader('Cache-Control', 'no-cache');
       response.setHeader('Content-Security-Policy', POLICY);
-      if (path.endsWith('.graphql')) response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+      // To be read, and `.ts` is no video.
+      if (/\.(graphql|m?ts)$/.test(path)) response.setHeader('Content-Type', 'text/plain; charset=utf-8');
     },
   });
   return (request, response) =>

@@ -1,5 +1,5 @@
 /** The guides of docs/api. A file that is added there is one without being named anywhere. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 import { linksOf, titleOf } from './markdown.ts';
 
@@ -33,6 +33,14 @@ export function readGuides(): Page[] {
 
 export function readChangelog(): Page {
   return pageOf('CHANGELOG.md', '/docs/changelog');
+}
+
+/** Programs that are too long for a guide, by their file. */
+export function readExamples(): Map<string, string> {
+  const folder = 'docs/examples';
+  if (!existsSync(new URL(folder, ROOT))) return new Map();
+  const files = readdirSync(new URL(folder, ROOT), { withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(files.map(({ name }) => [`${folder}/${name}`, readText(`${folder}/${name}`)]));
 }
 
 function pageOf(file: string, address: string): Page {

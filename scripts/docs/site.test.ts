@@ -64,14 +64,18 @@ describe('the pages', () => {
       title: 'Talking to whales',
       address: '/docs/whales',
       file: 'docs/api/whales.md',
-      source: '# Talking to whales\n\nAs [streams](streaming.md#resuming) do, <b>loud</b>. [Rooms](../rooms.md).\n',
+      source:
+        '# Talking to whales\n\nAs [streams](streaming.md#resuming) do, <b>loud</b>. [Rooms](../rooms.md). [Song](../examples/song.ts).\n',
     };
-    const made = await madeWith({ guides: [...sources.guides, guide] });
+    const examples = new Map([['docs/examples/song.ts', 'sing();']]);
+    const made = await madeWith({ guides: [...sources.guides, guide], examples });
     const page = made.get('docs/whales.html');
     expect(page).toContain('<h1>Talking to whales</h1>');
     expect(page).toContain('<a href="/docs/streaming#resuming">streams</a>');
     // A file that is not among the pages is not linked, and HTML is no HTML.
     expect(page).toContain('do, loud. <span>Rooms</span>.');
+    expect(page).toContain('<a href="/docs/examples/song.ts">Song</a>');
+    expect(made.get('docs/examples/song.ts')).toBe('sing();');
     expect(made.get('docs/index.html')).toContain('<a href="/docs/whales">Talking to whales</a>');
   });
 

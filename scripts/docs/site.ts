@@ -4,32 +4,39 @@ import { posix } from 'node:path';
 import { buildSchema } from 'graphql';
 
 import { type Menu, renderFrame } from './frame.ts';
-import { type Page, readChangelog, readGuides, readText } from './guides.ts';
+import { type Page, readChangelog, readExamples, readGuides, readText } from './guides.ts';
 import { markup } from './markup.ts';
 import { renderMarkdown, type ResolveLink } from './markdown.ts';
 import { referenceMenu, renderReference } from './reference.ts';
 
-/** Files that are served as they are, by where they are in the repository. */
-const plainFiles: Record<string, string> = {
-  'schema.graphql': '/docs/schema.graphql',
-  'docs/api/released.graphql': '/docs/released.graphql',
-};
+/** The schema of the last release, from its guide to what stays. */
+const RELEASED = 'docs/api/released.graphql';
 
 export interface DocsSources {
   guides: readonly Page[];
   changelog: Page;
   /** As SDL. */
   schema: string;
+  /** Programs that guides link to, by where they are in the repository. */
+  examples: ReadonlyMap<string, string>;
   /** Rules of CSS for the fonts, which have names of their own in each build. */
   fonts: string;
 }
 
 export function readSources(fonts = ''): DocsSources {
-  return { guides: readGuides(), changelog: readChangelog(), schema: readText('schema.graphql'), fonts };
+  return {
+    guides: readGuides(),
+    changelog: readChangelog(),
+    schema: readText('schema.graphql'),
+    examples: readExamples(),
+    fonts,
+  };
 }
 
 /** By their path under the built web app, as `docs/paging.html`. */
-export async function makeDocs({ guides, changelog, schema, fonts }: DocsSources): Promise<Map<string, string>> {
+export async function makeDocs(sources: DocsSources): Promise<Map<string, string>> {
+  const { guides, changelog, schema, examples, fonts } = sources;
+  const plain = new Map([...examples, ['schema.graphql', schema], [RELEASED, readText(RELEASED)]]);
   const reference = await renderReference(buildSchema(schema));
   const menu: Menu = {
     guides,
@@ -39,7 +46,7 @@ export async function makeDocs({ guides, changelog, schema, fonts }: DocsSources
   const written = [...guides, changelog];
   const prose = written.map(async (page) => ({
     ...page,
-    body: await renderMarkdown(page.source, linksFrom(page, written)),
+    body: await renderMarkdown(page.source, linksFrom(page, written, plain)),
   }));
   const notFound = {
     title: 'Not found',
@@ -55,8 +62,7 @@ export async function makeDocs({ guides, changelog, schema, fonts }: DocsSources
   files.set('docs/404.html', renderFrame(notFound, menu));
   files.set('docs/docs.css', [fonts, readText('web/ui/colors.css'), readText('scripts/docs/docs.css')].join('\n'));
   files.set('docs/docs.js', readText('scripts/docs/docs.js'));
-  for (const [file, address] of Object.entries(plainFiles))
-    files.set(address.slice(1), file === 'schema.graphql' ? schema : readText(file));
+  for (const [file, text] of plain) files.set(addressOfPlain(file).slice(1), text);
   return files;
 }
 
@@ -65,13 +71,19 @@ function fileOf(address: string): string {
   return address === '/docs' ? 'docs/index.html' : `${address.slice(1)}.html`;
 }
 
+/** Of a file that is served as it is: `/docs/schema.graphql`, `/docs/examples/program.ts`. */
+function addressOfPlain(file: string): string {
+  return `/docs/${file.replace(/^docs\/(api\/)?/, '')}`;
+}
+
 /** A link to a file of the repository leads to its page here, and where there is none, nowhere. */
-function linksFrom({ file }: Page, pages: readonly Page[]): ResolveLink {
+function linksFrom({ file }: Page, pages: readonly Page[], plain: ReadonlyMap<string, string>): ResolveLink {
   return (url) => {
     if (/^https?:/.test(url) || url.startsWith('#')) return url;
     const [path = '', fragment] = url.split('#');
     const target = posix.join(posix.dirname(file), path);
-    const address = pages.find((page) => page.file === target)?.address ?? plainFiles[target];
+    const page = pages.find((each) => each.file === target);
+    const address = page?.address ?? (plain.has(target) ? addressOfPlain(target) : undefined);
     if (address === undefined) return null;
     return fragment === undefined ? address : `${address}#${fragment}`;
   };

@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { PGlite } from '@electric-sql/pglite';
 import { Client, Pool } from 'pg';
 
 import { notCaptured } from '../api/changelog/capture.ts';
 import { parseFileName } from '../api/changelog/format.ts';
-import { migrate } from '../api/database/migrate.ts';
-import { PGliteAdapter } from '../api/database/pglite.ts';
+import { replay } from '../api/changelog/recovery/replay.ts';
+import { openTarget } from '../api/changelog/recovery/target.ts';
 import { modelServer, type ModelServer, says } from '../api/testing/model-server.ts';
 import { person, type Person } from '../api/testing/person.ts';
 import { startPostgres } from '../api/testing/postgres-server.ts';
 import { type ConfabProcess, type Settings, startProcess } from '../api/testing/process.ts';
 import { useServerAt } from '../api/testing/server.ts';
+import { measureStatements } from './changelog-statements.ts';
 import { longAnswer } from './long-answers.ts';
 import { type Measure, ms, percentile, timed } from './measure.ts';
 
@@ -43,47 +43,6 @@ type Query = (sql: string, parameters?: unknown[]) => Promise<unknown>;
 const capture = (query: Query, isOn: boolean) =>
   query('SELECT capture_changes($1, $2)', [isOn, Object.keys(notCaptured)]);
 
-const ratio = (on: number, off: number) => `× ${(on / off).toFixed(2)}`;
-
-/** CPU of the statements of `sendMessage` and of a run's end on PGlite, for texts of three lengths. */
-async function measureStatements(): Promise<Measure[]> {
-  const pglite = await PGlite.create();
-  await migrate(new PGliteAdapter(pglite));
-  const query: Query = (sql, parameters) => pglite.query(sql, parameters);
-  await writeChatOf(query);
-  const measures: Measure[] = [];
-  for (const length of [200, 8_000, 100_000]) {
-    const times = {
-      send: { on: [] as number[], off: [] as number[] },
-      end: { on: [] as number[], off: [] as number[] },
-    };
-    for (let round = 0; round < 130; round += 1) {
-      const key = round % 2 === 0 ? 'on' : 'off';
-      // A round of its own for the switch, which is not measured.
-      await capture(query, key === 'on');
-      for (let turn = 0; turn < 2; turn += 1) {
-        const [send, end] = await sendAndEnd(query, length);
-        if (turn === 1 && round >= 10) {
-          times.send[key].push(send);
-          times.end[key].push(end);
-        }
-      }
-    }
-    const text = length < 1_000 ? `${length} B` : `${length / 1_000} KB`;
-    for (const [what, { on, off }] of Object.entries(times)) {
-      const [withLog, without] = [percentile(on, 0.5), percentile(off, 0.5)];
-      measures.push({
-        what: `Change log: statements of ${what === 'send' ? '`sendMessage`' : 'a run’s end'}, ${text}, CPU on PGlite`,
-        result: `${ratio(withLog, without)} (${withLog.toFixed(2)} against ${without.toFixed(2)} ms)`,
-        goal: '≤ × 1.4',
-        isMet: withLog <= 1.4 * without,
-      });
-    }
-  }
-  await pglite.close();
-  return measures;
-}
-
 const ids = { user: crypto.randomUUID(), agent: crypto.randomUUID(), chat: crypto.randomUUID() };
 
 async function writeChatOf(query: Query): Promise<void> {
@@ -99,49 +58,27 @@ async function writeChatOf(query: Query): Promise<void> {
 
 let seq = 0;
 
-/** In CPU milliseconds. */
-async function sendAndEnd(query: Query, length: number): Promise<[send: number, end: number]> {
+/** The rows of a question and its answer, straight into the database. */
+async function writeAnswered(query: Query, length: number): Promise<void> {
   const [question, answer, run] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   const text = longAnswer(length + 10_000).slice(seq % 10_000, (seq % 10_000) + length);
   const [asked, answered] = [seq + 1, seq + 2];
   seq += 2;
   const message = `INSERT INTO message (id, chat_id, seq, role, author_id, content, revision, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $3, now())`;
-  const send = await cpu(async () => {
-    await query('BEGIN');
-    await query(message, [question, ids.chat, asked, 'USER', ids.user, text]);
-    await query(message, [answer, ids.chat, answered, 'ASSISTANT', ids.user, '']);
-    await query(
-      `INSERT INTO run (id, chat_id, trigger_id, message_id, agent_id, provider, model, revision, updated_at)
-      VALUES ($1, $2, $3, $4, $5, 'ECHO', 'echo', $6, now())`,
-      [run, ids.chat, question, answer, ids.agent, answered],
-    );
-    await query(`UPDATE chat SET head_id = $2, revision = $3, last_message_at = now() WHERE id = $1`, [
-      ids.chat,
-      answer,
-      answered,
-    ]);
-    await query('COMMIT');
-  });
-  const end = await cpu(async () => {
-    await query('BEGIN');
-    await query(`UPDATE run SET status = 'COMPLETED', ended_at = now(), revision = $2 WHERE id = $1`, [run, answered]);
-    await query(`UPDATE message SET content = $2, parts = $3, revision = $4 WHERE id = $1`, [
-      answer,
-      text,
-      JSON.stringify([{ kind: 'TEXT', text }]),
-      answered,
-    ]);
-    await query(`UPDATE chat SET revision = $2, updated_at = clock_timestamp() WHERE id = $1`, [ids.chat, answered]);
-    await query('COMMIT');
-  });
-  return [send, end];
-}
-
-async function cpu(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
+  await query(message, [question, ids.chat, asked, 'USER', ids.user, text]);
+  await query(message, [answer, ids.chat, answered, 'ASSISTANT', ids.user, '']);
+  await query(
+    `INSERT INTO run (id, chat_id, trigger_id, message_id, agent_id, provider, model, revision, updated_at)
+    VALUES ($1, $2, $3, $4, $5, 'ECHO', 'echo', $6, now())`,
+    [run, ids.chat, question, answer, ids.agent, answered],
+  );
+  await query(`UPDATE run SET status = 'COMPLETED', ended_at = now(), revision = $2 WHERE id = $1`, [run, answered]);
+  await query(`UPDATE message SET content = $2, parts = $3, revision = $4 WHERE id = $1`, [
+    answer,
+    text,
+    JSON.stringify([{ kind: 'TEXT', text }]),
+    answered,
+  ]);
 }
 
 /** Two servers, one with the log and one without; each request goes to one and then to the other. */
@@ -372,6 +309,7 @@ async function measureDelay(): Promise<Measure[]> {
       delayMeasure('idle', idle, 250),
       delayMeasure(`at ${rate.toFixed(0)} commits a second`, times, 1_000),
       ...(await measureSize(postgres.url, join(folder, 'changelog'))),
+      await measureReplay(join(folder, 'changelog')),
     ];
   } finally {
     tail.close();
@@ -465,7 +403,7 @@ async function measureSize(url: string, folder: string): Promise<Measure[]> {
   let written = 0;
   for (let round = 0; round < 300; round += 1) {
     const length = [200, 200, 1_000, 2_000, 8_000, 30_000][round % 6] ?? 200;
-    await sendAndEnd(query, length);
+    await writeAnswered(query, length);
     // The question, the answer and its part; ids, times and small columns of seven rows.
     written += 3 * length;
   }
@@ -495,6 +433,21 @@ async function measureSize(url: string, folder: string): Promise<Measure[]> {
       isMet: entries <= 0.75 * written,
     },
   ];
+}
+
+/** All that was written until now, into an empty database on a server. */
+async function measureReplay(folder: string): Promise<Measure> {
+  await using postgres = await startPostgres();
+  await using target = await openTarget(postgres.url);
+  const began = performance.now();
+  const { rows } = await replay([folder], target);
+  const rate = rows / ((performance.now() - began) / 1_000);
+  return {
+    what: `Change log: replay of ${rows.toLocaleString('en-US')} rows into PostgreSQL`,
+    result: `${rate.toFixed(0)} rows a second`,
+    goal: '≥ 5,000',
+    isMet: rate >= 5_000,
+  };
 }
 
 async function sizeOfFiles(folder: string): Promise<number> {

@@ -23,9 +23,12 @@ interface PersonChats {
   said: Map<string, boolean> | null;
 }
 
+type GoneListener = (chatId: string, personId: string, by: object) => void;
+
 export class Memberships {
   readonly #persons = new Map<string, PersonChats>();
   readonly #members = new Map<string, Set<string>>();
+  readonly #goneListeners = new Set<GoneListener>();
 
   /** For each feed that opens. Hints count from here on; the rows are there when `loaded` resolves. */
   open(personId: string): void {
@@ -87,6 +90,18 @@ export class Memberships {
     if (!person?.chats.delete(chatId)) return false;
     this.#leave(chatId, personId);
     return true;
+  }
+
+  /** An event's read found no row, before a hint or a poll did: those who listen by `onGone` hear of it. `by`: who has read it. */
+  noteGone(chatId: string, personId: string, by: object): void {
+    if (!this.remove(chatId, personId)) return;
+    for (const listener of this.#goneListeners) listener(chatId, personId, by);
+  }
+
+  /** Returns what takes the listener away again. */
+  onGone(listener: GoneListener): () => void {
+    this.#goneListeners.add(listener);
+    return () => this.#goneListeners.delete(listener);
   }
 
   /** An event's read found this row, perhaps after one that was older had found none. What is written later is news to the poll. */

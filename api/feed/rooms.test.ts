@@ -262,6 +262,23 @@ describe('who comes and goes', () => {
     for (const feed of [watching, looking]) expect(JSON.stringify(feed.events)).not.toContain('They are gone.');
   });
 
+  test('is told to all feeds of a person, though the read of one finds the end before any hint of it', async () => {
+    const [pia] = others as [Person];
+    const id = await openRoomWith(owner, pia);
+    const [looking] = (await watch([pia], await openRoomWith(owner, pia))) as [HeardFeed];
+    const userId = rowId('Person', await personIdOf(pia));
+    // As it is for a read between the commit and the hint.
+    await db.$executeRaw`
+      UPDATE chat_member SET left_at = now() WHERE chat_id = ${rowId('Chat', id)}::uuid AND user_id = ${userId}::uuid`;
+    const [reading] = (await watch([pia], id)) as [HeardFeed];
+    bus.publish('memberGone', rowId('Chat', id), userId);
+    for (const feed of [reading, looking]) {
+      await expect.poll(() => feed.of('ChatGone')).toEqual([{ __typename: 'ChatGone', chatId: id }]);
+    }
+    await pollDatabase();
+    for (const feed of [reading, looking]) expect(feed.of('ChatGone')).toHaveLength(1);
+  });
+
   test('is found by the next look at the rows where no hint told of it, and so is what somebody set for themselves', async () => {
     const [pia, quin, rob] = others as [Person, Person, Person];
     const id = await openRoomWith(owner, quin, rob);

@@ -55,6 +55,10 @@ export const chats: Topic<ChatsEvent, ChatsState> = {
         const isNews = memberships.remove(chatId, personId);
         for (const state of statesOf(personId)) if (isNews || state.watches(chatId)) state.noteChange(chatId);
       }),
+      // The hint is no news then, and the person's other feeds may not have read it yet.
+      memberships.onGone((chatId, personId, by) => {
+        for (const state of statesOf(personId)) if (state !== by) state.noteChange(chatId);
+      }),
       bus.listen('membershipChanged', (chatId, personId) => {
         for (const state of statesOf(personId)) state.noteOwnChange(chatId);
       }),
@@ -208,7 +212,7 @@ class ChatsState implements TopicState<ChatsEvent> {
     const viewerId = this.#feed.viewer.id;
     const own = await ownView({ chatId, viewerId });
     if (own) memberships.noteRead(chatId, viewerId, own.version);
-    else memberships.remove(chatId, viewerId);
+    else memberships.noteGone(chatId, viewerId, this);
     return own;
   }
 

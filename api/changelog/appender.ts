@@ -24,12 +24,12 @@ import {
   type State,
 } from './state.ts';
 import type { Directory } from './survey.ts';
-import { lastDrawn, lastEntry, readEntries, readWindow, settle, type Transaction } from './window.ts';
+import { ALL, lastDrawn, lastEntry, readEntries, readWindow, settle, type Transaction } from './window.ts';
 
 /** Transactions of one window, and how large they may be together before they are written. */
 const MOST_TRANSACTIONS = 2_000;
 /** Of those that were committed within a moment. */
-const ALL = 1_000_000_000;
+const EVERY_ONE = 1_000_000_000;
 const MOST_ENTRIES = 2_000;
 const MOST_BYTES = 2 * 1024 * 1024;
 /** An own transaction beyond these is read in pieces. */
@@ -70,9 +70,9 @@ export class Appender {
 
   /** Writes all that is settled now. Resolves to whether it wrote anything. */
   async round(): Promise<boolean> {
-    const upTo = await lastDrawn();
+    // The embedded database has one connection: nobody is half done.
+    const upTo = this.#options.isEmbedded ? ALL : await this.#settled();
     if (upTo <= this.#doneSeq) return false;
-    if (!this.#options.isEmbedded) await settle(() => this.#whileSettling());
     let hasWritten = false;
     for (;;) {
       const { transactions, doneSeq } = await readWindow(db, this.#doneSeq, upTo, MOST_TRANSACTIONS);
@@ -81,6 +81,13 @@ export class Appender {
       hasWritten = true;
       if (transactions.length < MOST_TRANSACTIONS) return true;
     }
+  }
+
+  /** The last number that was drawn until now, when all who have drawn one are done. */
+  async #settled(): Promise<number> {
+    const upTo = await lastDrawn();
+    if (upTo > this.#doneSeq) await settle(() => this.#whileSettling());
+    return upTo;
   }
 
   /** Keeps the lease also where nothing is written. Returns the state as it is in the database. Throws `LeaseLost`. */
@@ -228,7 +235,7 @@ export class Appender {
     const { base, doneSeq, numbered } = await inSnapshot(this.#options.isEmbedded, async (tx) => {
       // What was committed since and is in the snapshot comes first, so that the base is after the last transaction of the files.
       const upTo = Math.max(this.#doneSeq, await lastEntry(tx));
-      const window = await readWindow(tx, this.#doneSeq, upTo, ALL);
+      const window = await readWindow(tx, this.#doneSeq, upTo, EVERY_ONE);
       const numbered = await this.#append(tx, window.transactions);
       return { doneSeq: upTo, numbered, base: await this.#writeBase(tx, { why }, { ...this.#links }) };
     });

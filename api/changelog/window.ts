@@ -37,6 +37,9 @@ export interface Window {
   readonly doneSeq: number;
 }
 
+/** For a window without an end: where no transaction is open while it is read. */
+export const ALL = Number.MAX_SAFE_INTEGER;
+
 type Reader = Pick<Tx, '$queryRaw'>;
 
 /** The last number that was drawn for an entry, by whomever; it may have been rolled back. */
@@ -95,7 +98,8 @@ export async function readWindow(reader: Reader, doneSeq: number, upTo: number, 
   const last = rows.at(-1);
   if (!last) return { transactions: [], doneSeq };
   // Not beyond `upTo`, whoever comes next: a transaction that goes on may have drawn a number in between.
-  return { transactions: rows, doneSeq: Math.min(upTo, (last.nextFirst ?? Infinity) - 1) };
+  const next = last.nextFirst ?? (upTo === ALL ? last.lastSeq + 1 : Infinity);
+  return { transactions: rows, doneSeq: Math.min(upTo, next - 1) };
 }
 
 /** All entries of these transactions, in the order of their numbers. */

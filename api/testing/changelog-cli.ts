@@ -1,0 +1,46 @@
+/** `npm run changelog` for tests, and a small log for it. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { onTestFinished } from 'vitest';
+
+import { TestLog } from './change-log.ts';
+
+const main = join(import.meta.dirname, '../changelog/cli/main.ts');
+export const holder = '0198c000-0000-7000-8000-000000000001';
+export const insert = (name: string) =>
+  `INSERT INTO "former_handle" ("name", "holder_id", "ended_at") VALUES ('${name}', '${holder}', '2026-11-29T00:00:00Z');`;
+
+export interface Result {
+  code: number;
+  out: string;
+  errors: string;
+}
+
+export function changelog(args: string[], env: Record<string, string> = {}): Promise<Result> {
+  const options = { env: { PATH: process.env['PATH'], ...env } };
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', main, ...args],
+      options,
+      (error, out, errors) => resolve({ code: error ? Number(error.code) : 0, out, errors }),
+    );
+  });
+}
+
+export async function someLog(): Promise<TestLog> {
+  const log = await TestLog.make();
+  await log.base({ statements: [insert('a')] });
+  await log.file();
+  await log.transaction({ statements: [insert('b')] });
+  return log;
+}
+
+export async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'confab-replayed-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}

@@ -67,6 +67,7 @@ export const webFloors = [
   'rooms',
   'chats',
   'frame',
+  'tokens',
   'admin',
   'audit',
   'settings',

@@ -3,9 +3,15 @@ import { graphql } from '../generated';
 import type { CreateApiTokenInput, TokenFieldsFragment } from '../generated/graphql';
 import { perform } from '../graphql/perform';
 import { toast } from '../ui/toasts';
-import { settingsWords } from './words';
+import { tokenWords } from './words';
 
 export type Token = TokenFieldsFragment;
+
+/** Whose tokens they are, where they are not the viewer's own. */
+export interface ServiceAgentName {
+  id: string;
+  name: string;
+}
 
 const CreateToken = graphql(`
   mutation CreateToken($input: CreateApiTokenInput!) {
@@ -58,7 +64,7 @@ export function createTokenActions() {
     create: (input: CreateApiTokenInput) => perform(client, CreateToken, { input }, changesTokens),
     revoke: async ({ id, name }: Token) => {
       const done = await perform(client, RevokeToken, { input: { id } }, changesTokens);
-      toast(done.payload ? settingsWords().tokenRevoked(name) : done.words);
+      toast(done.payload ? tokenWords().tokenRevoked(name) : done.words);
     },
   };
 }

@@ -12,8 +12,8 @@ import { createSubmission, fieldOf } from '../ui/create-submission';
 import { Dialog } from '../ui/dialog';
 import { SelectField, TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
-import { createTokenActions, type Token } from './create-token-actions';
-import { settingsWords } from './words';
+import { createTokenActions, type ServiceAgentName, type Token } from './create-token-actions';
+import { tokenWords } from './words';
 
 const SCOPES: readonly ApiScope[] = [
   'READ_CHATS',
@@ -26,6 +26,10 @@ const SCOPES: readonly ApiScope[] = [
   'ACCOUNT',
 ];
 const ADMINISTRATORS: readonly ApiScope[] = ['ADMIN_AGENTS', 'ADMIN_PEOPLE', 'ADMIN_AUDIT'];
+/** Of a service agent: it takes part in rooms, and that is all. */
+const OF_SERVICE_AGENTS: readonly ApiScope[] = ['READ_CHATS', 'WRITE_CHATS', 'RUN_AGENTS', 'MANAGE_ROOMS', 'ACCOUNT'];
+/** What it needs to read the feed and to answer. */
+const CHOSEN_FOR_SERVICE_AGENTS: ReadonlySet<ApiScope> = new Set(['READ_CHATS', 'WRITE_CHATS']);
 const DAYS = [7, 30, 90, 365];
 const DAY_MS = 86_400_000;
 
@@ -41,6 +45,8 @@ const ChatsForToken = graphql(`
 `);
 
 interface TokenDialogProps {
+  /** Null: it is the viewer's own. */
+  serviceAgent: ServiceAgentName | null;
   onMade: (token: Token, secret: string) => void;
   onClose: () => void;
 }
@@ -49,7 +55,8 @@ interface TokenDialogProps {
 export function TokenDialog(props: TokenDialogProps) {
   const viewer = useViewer();
   const actions = createTokenActions();
-  const scopes = () => (viewer().role === 'ADMIN' ? [...SCOPES, ...ADMINISTRATORS] : SCOPES);
+  const scopes = () => (props.serviceAgent ? OF_SERVICE_AGENTS : ofPerson());
+  const ofPerson = () => (viewer().role === 'ADMIN' ? [...SCOPES, ...ADMINISTRATORS] : SCOPES);
   const [reach, setReach] = createSignal<'ALL' | 'SOME'>('ALL');
   const [issues, setIssues] = createSignal<ReadonlyMap<string, string>>(new Map());
 
@@ -60,6 +67,7 @@ export function TokenDialog(props: TokenDialogProps) {
       name: fieldOf(form, 'name').trim(),
       scopes: data.getAll('scope') as ApiScope[],
       expiresAt: new Date(Date.now() + Number(fieldOf(form, 'days')) * DAY_MS).toISOString(),
+      ...(props.serviceAgent && { serviceAgentId: props.serviceAgent.id }),
       ...(reach() === 'SOME' && { chatIds: data.getAll('chat') as string[] }),
     });
     if (done.payload) {
@@ -76,60 +84,64 @@ export function TokenDialog(props: TokenDialogProps) {
     <Dialog
       isOpen
       onClose={props.onClose}
-      title={settingsWords().newToken}
+      title={props.serviceAgent ? tokenWords().newTokenOf(props.serviceAgent.name) : tokenWords().newToken}
       closeLabel={t().common.close}
       class="top-[6vh]! max-h-[88dvh]!"
     >
       <form class="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-4" onSubmit={submit}>
         <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
           <TextField
-            label={settingsWords().tokenName}
-            hint={settingsWords().tokenNameHint}
+            label={tokenWords().tokenName}
+            hint={tokenWords().tokenNameHint}
             name="name"
             maxlength="80"
             problem={issues().get('name')}
             required
           />
-          <SelectField label={settingsWords().tokenDays} name="days" problem={issues().get('expiresAt')}>
+          <SelectField label={tokenWords().tokenDays} name="days" problem={issues().get('expiresAt')}>
             <For each={DAYS}>
               {(count) => (
                 <option value={count} selected={count === 90}>
-                  {settingsWords().days(count)}
+                  {tokenWords().days(count)}
                 </option>
               )}
             </For>
           </SelectField>
         </div>
         <fieldset class="flex flex-col gap-1">
-          <legend class="mb-1.5 text-small font-medium text-ink-soft">{settingsWords().tokenScopes}</legend>
+          <legend class="mb-1.5 text-small font-medium text-ink-soft">{tokenWords().tokenScopes}</legend>
           <For each={scopes()}>
             {(scope) => (
               <CheckBox
                 name="scope"
                 value={scope}
-                label={settingsWords().scopes[scope].name}
-                hint={settingsWords().scopes[scope].hint}
+                label={tokenWords().scopes[scope].name}
+                hint={tokenWords().scopes[scope].hint}
+                isChecked={!!props.serviceAgent && CHOSEN_FOR_SERVICE_AGENTS.has(scope)}
               />
             )}
           </For>
           <Show when={issues().has('scopes')}>
-            <p class="text-small text-danger">{settingsWords().noScope}</p>
+            <p class="text-small text-danger">{tokenWords().noScope}</p>
           </Show>
         </fieldset>
-        <Choice
-          label={settingsWords().tokenChats}
-          value={reach()}
-          onChoose={setReach}
-          options={(['ALL', 'SOME'] as const).map((value) => ({ value, label: settingsWords().reaches[value] }))}
-        />
+        {/* The rooms of a service agent are not the administrator's, who could not choose among them. */}
+        <Show when={!props.serviceAgent}>
+          <Choice
+            label={tokenWords().tokenChats}
+            value={reach()}
+            onChoose={setReach}
+            options={(['ALL', 'SOME'] as const).map((value) => ({ value, label: tokenWords().reaches[value] }))}
+          />
+        </Show>
         <Show when={reach() === 'SOME'}>
-          <ChatList problem={issues().has('chatIds') ? settingsWords().noChat : undefined} />
+          <ChatList problem={issues().has('chatIds') ? tokenWords().noChat : undefined} />
         </Show>
         <Show when={problem()}>{(text) => <Notice tone="danger">{text()}</Notice>}</Show>
         <div class="flex justify-end gap-2">
           <Button onClick={() => props.onClose()}>{t().common.cancel}</Button>
           <Button type="submit" look="primary" disabled={isPending()}>
-            {settingsWords().makeToken}
+            {tokenWords().makeToken}
           </Button>
         </div>
       </form>
@@ -141,19 +153,25 @@ function ChatList(props: { problem: string | undefined }) {
   const [result] = createQuery({ query: ChatsForToken, context: bypassCache });
   return (
     <fieldset class="flex max-h-56 shrink-0 flex-col overflow-y-auto rounded-md border border-line px-3 py-1">
-      <legend class="sr-only">{settingsWords().reaches.SOME}</legend>
+      <legend class="sr-only">{tokenWords().reaches.SOME}</legend>
       <For each={result.data?.chats.nodes ?? []}>
-        {(chat) => <CheckBox name="chat" value={chat.id} label={chat.title ?? settingsWords().untitled} />}
+        {(chat) => <CheckBox name="chat" value={chat.id} label={chat.title ?? tokenWords().untitled} />}
       </For>
       <Show when={props.problem}>{(text) => <p class="text-small text-danger">{text()}</p>}</Show>
     </fieldset>
   );
 }
 
-function CheckBox(props: { name: string; value: string; label: string; hint?: string }) {
+function CheckBox(props: { name: string; value: string; label: string; hint?: string; isChecked?: boolean }) {
   return (
     <label class="flex min-h-9 cursor-pointer items-start gap-2.5 py-1 touch:min-h-11">
-      <input type="checkbox" class="mt-0.5 size-4 shrink-0 accent-accent" name={props.name} value={props.value} />
+      <input
+        type="checkbox"
+        class="mt-0.5 size-4 shrink-0 accent-accent"
+        name={props.name}
+        value={props.value}
+        checked={props.isChecked}
+      />
       <span class="min-w-0">
         <span class="block truncate">{props.label}</span>
         <Show when={props.hint}>

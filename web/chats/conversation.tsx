@@ -50,16 +50,16 @@ export function Conversation(props: ConversationProps) {
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat, and with it its thread
   const { id: chatId, thread } = props;
   const outgoing = createChatOutgoing(chatId, thread);
+  const isRoom = () => props.chat?.kind === 'ROOM';
   // In a room people go on talking while agents answer: each run has its own button there.
   const stoppable = () => (isRoom() ? [] : thread.activeRunIds());
   const isSending = () => !isRoom() && outgoing.isSending();
   const stopping = createStopping(isSending, stoppable, (runId) => void stop(runId));
   const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
-  const inspection = createInspection();
+  const inspection = createInspection(isRoom);
   const inspectedId = () => inspection.runId() ?? newestRun()?.id ?? null;
   const inspectedStatus = () => thread.messages().find(({ run }) => run?.id === inspectedId())?.run?.status ?? null;
   const isClosed = () => !!props.chat && !props.chat.viewerCan.includes('POST');
-  const isRoom = () => props.chat?.kind === 'ROOM';
   const canDeleteOwn = () => !!props.chat?.viewerCan.includes('DELETE_OWN');
   const canDeleteAny = () => isRoom() && !!props.chat?.viewerCan.includes('DELETE_ANY_MESSAGE');
   let field: HTMLTextAreaElement | undefined;
@@ -112,7 +112,7 @@ export function Conversation(props: ConversationProps) {
         <ConversationHeader
           chat={props.chat}
           actions={chatActions}
-          isInspecting={inspection.isOpen()}
+          isInspecting={isRoom() ? inspection.isOfMembers() : inspection.isOpen()}
           onInspect={inspection.toggle}
         />
         <ChatPlaceProvider
@@ -161,14 +161,14 @@ export function Conversation(props: ConversationProps) {
           onEnd={() => view?.jumpToEnd()}
         />
       </section>
-      <Show when={inspection.isOpen() && isRoom() && props.chat}>
+      <Show when={inspection.isOfMembers() && props.chat}>
         {(room) => (
           <Suspense>
             <RoomPanel room={room()} onClose={inspection.close} onShow={thread.show} />
           </Suspense>
         )}
       </Show>
-      <Show when={inspection.isOpen() && !isRoom()}>
+      <Show when={inspection.isOfRun()}>
         <Suspense>
           <Inspector runId={inspectedId()} status={inspectedStatus()} onClose={inspection.close} />
         </Suspense>

@@ -1,21 +1,24 @@
-import { createSignal } from 'solid-js';
+import { createSignal, type Accessor } from 'solid-js';
 
 import { keyWords } from '../ui/words';
 import type { Command } from '../ui/commands';
 
-/** Which run is looked into: one that was chosen, else the newest one. */
-export function createInspection() {
+/** What stands beside the chat: a run that was chosen to be looked into, else the newest one, or in a room its members. */
+export function createInspection(isRoom: Accessor<boolean>) {
   const [isOpen, setOpen] = createSignal(false);
   const [runId, setRunId] = createSignal<string | null>(null);
   const show = (isShown: boolean, id: string | null) => {
     setOpen(isShown);
     setRunId(id);
   };
-  const toggle = () => show(!isOpen(), null);
+  const isOfMembers = () => isOpen() && isRoom() && runId() === null;
+  const toggle = () => show(isRoom() ? !isOfMembers() : !isOpen(), null);
   const command: Command = { id: 'inspect', label: () => keyWords().inspector, keys: ['i', 'mod+i'], run: toggle };
   return {
     command,
     isOpen,
+    isOfMembers,
+    isOfRun: () => isOpen() && !isOfMembers(),
     runId,
     open: (id: string) => show(true, id),
     toggle,

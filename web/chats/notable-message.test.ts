@@ -48,3 +48,15 @@ test('an answer is told to whoever asked for it', () => {
   expect(told(line)).toBe('1');
   expect(line.map((each) => isAnswerTo(each, 'me'))).toEqual([true, false]);
 });
+
+test('an answer of a service agent is told to whoever asked for it, once it is over', () => {
+  const byRobot = (status: NonNullable<Row['run']>['status']): Row => ({
+    ...answered('1', 'me', status),
+    author: { id: 'robot', name: 'Robot' },
+    agent: null,
+    mentions: me ?? [],
+  });
+  expect(told([byRobot('RUNNING')])).toBeUndefined();
+  expect(told([byRobot('COMPLETED')])).toBe('1');
+  expect(isAnswerTo(byRobot('COMPLETED'), 'me')).toBe(true);
+});

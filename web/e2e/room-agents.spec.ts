@@ -113,6 +113,11 @@ test('an agent that could not be asked says why, and is asked again', async ({ p
   await thread(page).getByRole('button', { name: 'Ask again' }).click();
   await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveCount(4);
   await expect(thread(page)).not.toContainText('was not asked');
+  // Its answers stand below each other, and each one by itself.
+  await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveText([
+    /^ClaudeAgentYes\./,
+    ...Array.from({ length: 3 }, () => /^ClaudeAgentWell said\.(?!Well)/),
+  ]);
 });
 
 test('the agent that answers everything needs no mention, and a name is marked in what is written', async ({

@@ -8,6 +8,9 @@ export interface AnswerPieces {
   rest: readonly Message[];
 }
 
+/** One that is no piece of another. */
+export const wholeAnswer: AnswerPieces = { opening: [], rest: [] };
+
 /** The other pieces of the answer at this index. */
 export function piecesAround(messages: readonly Message[], index: number): AnswerPieces {
   let start = index;
@@ -21,5 +24,7 @@ export function piecesAround(messages: readonly Message[], index: number): Answe
 function continuesPrevious(messages: readonly Message[], index: number): boolean {
   const [before, message] = [messages[index - 1], messages[index]];
   if (before?.role !== 'ASSISTANT' || message?.role !== 'ASSISTANT') return false;
-  return !before.isDeleted && !message.isDeleted && before.agent?.id === message.agent?.id;
+  if (before.isDeleted || message.isDeleted) return false;
+  // A service agent writes each of its answers from the beginning.
+  return before.agent !== null && before.agent.id === message.agent?.id;
 }

@@ -2,6 +2,7 @@ import Bot from 'lucide-solid/icons/bot';
 import Users from 'lucide-solid/icons/users';
 import { For, Show } from 'solid-js';
 
+import { AgentMark } from '../ui/agent-mark';
 import { Avatar } from '../ui/avatar';
 import type { Mentionable, MentionCompletion } from './create-mention-completion';
 import { composerWords } from './words';
@@ -41,8 +42,11 @@ export function MentionList(props: MentionListProps) {
                 onClick={() => props.onChoose(option)}
               >
                 <OptionIcon option={option} />
-                <span class="min-w-0 flex-1 truncate">
-                  {option.person?.name ?? option.agent?.name ?? composerWords().everybody}
+                <span class="flex min-w-0 flex-1 items-baseline gap-2">
+                  <span class="truncate">{option.person?.name ?? option.agent?.name ?? composerWords().everybody}</span>
+                  <Show when={option.person?.isAgent}>
+                    <AgentMark />
+                  </Show>
                 </span>
                 <span class="shrink-0 text-tiny text-ink-faint">@{option.name}</span>
               </li>
@@ -64,7 +68,7 @@ function OptionIcon(props: { option: Mentionable }) {
         </span>
       }
     >
-      {(person) => <Avatar name={person().name} color={person().avatarColor} isSmall />}
+      {(person) => <Avatar name={person().name} color={person().avatarColor} isAgent={person().isAgent} isSmall />}
     </Show>
   );
 }

@@ -5,7 +5,7 @@ import { messageOf } from '../testing/rows';
 import { layoutOf } from './room-layout';
 
 const at = (minutes: number) => new Date(2026, 10, 21, 10, minutes).toISOString();
-const by = (name: string) => ({ id: name, name, handle: name, avatarColor: '#000000' });
+const by = (name: string) => ({ id: name, name, handle: name, avatarColor: '#000000', isAgent: false });
 const said = (id: string, name: string, minutes: number, more: Partial<Message> = {}): Message => ({
   ...messageOf(id, null, 'x'),
   author: by(name),

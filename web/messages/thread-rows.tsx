@@ -1,9 +1,9 @@
 import Bot from 'lucide-solid/icons/bot';
 import { createMemo, createSignal, For, Match, Show, Switch } from 'solid-js';
 
-import type { Message } from '../store/message-fragments';
+import { answererOf, type Message } from '../store/message-fragments';
 import { isActive } from '../store/run';
-import { piecesAround } from './answer-pieces';
+import { piecesAround, wholeAnswer } from './answer-pieces';
 import type { Direction } from './branches';
 import { createMessageActions } from './create-message-actions';
 import type { Thread } from './create-thread';
@@ -95,24 +95,22 @@ function RowInRoom(props: MessageRowProps & { layout: RowLayout | undefined }) {
   );
 }
 
-/** An answer as one of the room's rows. */
+/** An answer, of an agent or of a service agent, as one of the room's rows. */
 function AgentRow(props: MessageRowProps) {
   const place = useChatPlace();
   const actions = createMessageActions();
   const [isAsking, setAsking] = createSignal(false);
+  const name = () => answererOf(props.message)?.name ?? '';
   const canDelete = () => place.canDeleteAny() && !isActive(props.message.run);
   return (
     <div class="group/row relative flex gap-3">
       <AuthorSide
-        name={props.message.agent?.name ?? ''}
-        color={undefined}
+        name={name()}
+        color={props.message.author?.avatarColor}
+        isAgent
         at={props.message.createdAt}
         isContinued={false}
-        icon={
-          <span class="grid size-8 place-items-center rounded-md border border-accent-line bg-accent-tint text-accent">
-            <Bot size={16} aria-hidden="true" />
-          </span>
-        }
+        icon={props.message.author ? undefined : <AgentIcon />}
       />
       <div class="flex min-w-0 flex-1 flex-col">
         <Show when={props.message.replyTo}>{(quote) => <QuoteLink quote={quote()} />}</Show>
@@ -124,7 +122,7 @@ function AgentRow(props: MessageRowProps) {
       </Show>
       <DeleteDialog
         isOpen={isAsking()}
-        hint={threadWords().deleteOthersHint(props.message.agent?.name ?? '')}
+        hint={threadWords().deleteOthersHint(name())}
         onClose={() => setAsking(false)}
         onDelete={() => void actions.remove(props.message.id)}
       />
@@ -132,9 +130,19 @@ function AgentRow(props: MessageRowProps) {
   );
 }
 
+function AgentIcon() {
+  return (
+    <span class="grid size-8 place-items-center rounded-md border border-accent-line bg-accent-tint text-accent">
+      <Bot size={16} aria-hidden="true" />
+    </span>
+  );
+}
+
 function MessageRow(props: MessageRowProps) {
+  const place = useChatPlace();
   const messages = () => props.thread.messages();
-  const pieces = createMemo(() => piecesAround(messages(), props.index));
+  // In a room nothing is continued: an agent's answers below each other are answers to several questions.
+  const pieces = createMemo(() => (place.isRoom() ? wholeAnswer : piecesAround(messages(), props.index)));
   return (
     <Switch>
       <Match when={props.message.role === 'USER'}>

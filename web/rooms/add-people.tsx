@@ -4,6 +4,7 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import { fetchFresh } from '../graphql/client';
 import type { Person } from '../store/person-fragments';
+import { AgentMark } from '../ui/agent-mark';
 import { Avatar } from '../ui/avatar';
 import { inputShape } from '../ui/field';
 import { roomWords } from './words';
@@ -68,8 +69,13 @@ export function AddPeople(props: { memberIds: ReadonlySet<string>; onAdd: (perso
                   setSearch('');
                 }}
               >
-                <Avatar name={person.name} color={person.avatarColor} isSmall />
-                <span class="min-w-0 flex-1 truncate">{person.name}</span>
+                <Avatar name={person.name} color={person.avatarColor} isAgent={person.isAgent} isSmall />
+                <span class="flex min-w-0 flex-1 items-baseline gap-2">
+                  <span class="truncate">{person.name}</span>
+                  <Show when={person.isAgent}>
+                    <AgentMark />
+                  </Show>
+                </span>
                 <span class="shrink-0 text-tiny text-ink-faint">@{person.handle}</span>
               </button>
             </li>

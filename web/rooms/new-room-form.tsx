@@ -66,7 +66,7 @@ function PeopleField(props: { people: readonly Person[]; onChange: (people: read
         <For each={props.people}>
           {(person) => (
             <li class="flex min-h-9 items-center gap-2 rounded-md border border-line bg-panel pl-2">
-              <Avatar name={person.name} color={person.avatarColor} isSmall />
+              <Avatar name={person.name} color={person.avatarColor} isAgent={person.isAgent} isSmall />
               <span class="max-w-40 truncate">{person.name}</span>
               <IconButton
                 label={roomWords().leaveOut(person.name)}

@@ -6,6 +6,7 @@ import { useViewer } from '../auth/session';
 import type { MemberRole } from '../generated/graphql';
 import { t } from '../i18n';
 import type { Chat } from '../store/chat-fragments';
+import { AgentMark } from '../ui/agent-mark';
 import { Avatar } from '../ui/avatar';
 import { Button, iconButtonShape } from '../ui/button';
 import { ConfirmDialog } from '../ui/dialog';
@@ -136,13 +137,22 @@ function MemberRow(props: { member: Member; room: Chat; actions: RoomActions }) 
   return (
     <li class="flex min-h-10 items-center gap-3">
       <div class="relative">
-        <Avatar name={props.member.person.name} color={props.member.person.avatarColor} />
+        <Avatar
+          name={props.member.person.name}
+          color={props.member.person.avatarColor}
+          isAgent={props.member.person.isAgent}
+        />
         <PresenceDot personId={props.member.person.id} />
       </div>
       <div class="min-w-0 flex-1">
-        <p class="truncate">
-          {props.member.person.name}
-          <Show when={isViewer()}> ({roomWords().you})</Show>
+        <p class="flex items-baseline gap-2">
+          <span class="truncate">
+            {props.member.person.name}
+            <Show when={isViewer()}> ({roomWords().you})</Show>
+          </span>
+          <Show when={props.member.person.isAgent}>
+            <AgentMark />
+          </Show>
         </p>
         <p class="truncate text-tiny text-ink-faint">
           @{props.member.person.handle}

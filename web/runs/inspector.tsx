@@ -2,6 +2,7 @@ import { createQuery } from '@urql/solid';
 import X from 'lucide-solid/icons/x';
 import { createEffect, For, on, Show, type JSX } from 'solid-js';
 import { graphql } from '../generated';
+import { useViewer } from '../auth/session';
 import type { InspectedRunFieldsFragment, RunStatus } from '../generated/graphql';
 import { sayError } from '../graphql/failure-words';
 import { t } from '../i18n';
@@ -10,6 +11,7 @@ import { inspectorWords } from './words';
 import { formatMoment, formatNumber, formatPercent, formatSeconds } from '../i18n/format';
 import { IconButton } from '../ui/button';
 import { EmptyState, Notice } from '../ui/notice';
+import { answererOf, isOwn } from '../store/message-fragments';
 import { between, contextUsed, isActive, tokensWritten } from '../store/run';
 
 const InspectedRun = graphql(`
@@ -44,6 +46,14 @@ const InspectedRun = graphql(`
       content
       editedContent
       createdAt
+      author {
+        id
+        name
+      }
+      agent {
+        id
+        name
+      }
     }
   }
 `);
@@ -108,7 +118,11 @@ function RunDetails(props: { run: InspectedRunFieldsFragment }) {
     <div class="flex flex-col gap-6">
       <Facts>
         <Fact label={inspectorWords().agent} value={answererName()} />
-        <Fact label={inspectorWords().model} value={props.run.model || null} isMono />
+        <Fact
+          label={inspectorWords().model}
+          value={props.run.model || inspectorWords().notTold}
+          isMono={props.run.model !== ''}
+        />
         <Fact label={inspectorWords().provider} value={agentWords().providers[props.run.provider]} />
         <Fact label={inspectorWords().status} value={inspectorWords().statuses[props.run.status]} />
         <Fact
@@ -146,6 +160,22 @@ function RunDetails(props: { run: InspectedRunFieldsFragment }) {
           </Section>
         )}
       </Show>
+      <Show
+        when={props.run.provider !== 'EXTERNAL'}
+        fallback={<p class="text-small text-ink-faint">{inspectorWords().unknownReading}</p>}
+      >
+        <SentToModel run={props.run} />
+      </Show>
+    </div>
+  );
+}
+
+function SentToModel(props: { run: InspectedRunFieldsFragment }) {
+  const viewer = useViewer();
+  const nameOf = (message: InspectedRunFieldsFragment['history'][number]) =>
+    isOwn(message, viewer().person.id) ? t().common.you : answererOf(message)?.name;
+  return (
+    <>
       <Section title={inspectorWords().contexts}>
         <For
           each={props.run.contexts}
@@ -167,16 +197,13 @@ function RunDetails(props: { run: InspectedRunFieldsFragment }) {
         </Show>
         <For each={props.run.history}>
           {(message) => (
-            <Disclosure
-              title={(message.editedContent ?? message.content).slice(0, 120)}
-              aside={message.role === 'USER' ? t().common.you : answererName()}
-            >
+            <Disclosure title={(message.editedContent ?? message.content).slice(0, 120)} aside={nameOf(message)}>
               {message.editedContent ?? message.content}
             </Disclosure>
           )}
         </For>
       </Section>
-    </div>
+    </>
   );
 }
 
@@ -211,7 +238,7 @@ function Fact(props: { label: string; value: string | null | undefined; isMono?:
   );
 }
 
-function Disclosure(props: { title: string; aside: string; children: JSX.Element }) {
+function Disclosure(props: { title: string; aside: string | undefined; children: JSX.Element }) {
   return (
     <details class="group rounded-md border border-line bg-ground">
       <summary class="flex cursor-pointer list-none items-baseline gap-3 rounded-md px-3 py-1.5 text-small touch:min-h-10 touch:items-center hover:bg-hover">

@@ -49,6 +49,8 @@ export const inspectorWords = makeWords({
     cacheWrite: 'Written to cache',
     contextUsed: 'Context used',
     contexts: 'Context',
+    notTold: 'not told',
+    unknownReading: 'An agent of this kind reads the room by itself: what it read for this answer is not known here.',
     noContexts: 'No context was sent.',
     primary: 'Primary context',
     personal: 'Personal context',
@@ -91,6 +93,8 @@ export const inspectorWords = makeWords({
     cacheWrite: 'Записано в кеш',
     contextUsed: 'Занято контекста',
     contexts: 'Контекст',
+    notTold: 'не сообщается',
+    unknownReading: 'Такой агент читает комнату сам: что он прочёл для этого ответа, здесь неизвестно.',
     noContexts: 'Контекст не передавался.',
     primary: 'Общий контекст',
     personal: 'Личный контекст',
@@ -143,6 +147,11 @@ export const runWords = makeWords({
       INTERRUPTED: 'The answer was interrupted by a restart of the server.',
       INTERNAL: 'Something went wrong on the server.',
     },
+    /** Of a service agent: behind it may be any program. */
+    externalFailures: {
+      UPSTREAM_SILENT: 'Nothing came from the agent for too long.',
+      UPSTREAM_ERROR: 'The agent could not go on.',
+    },
   },
   ru: {
     waiting: 'Ждём первое слово…',
@@ -168,6 +177,10 @@ export const runWords = makeWords({
       INVALID_REQUEST: 'Модель не приняла запрос.',
       INTERRUPTED: 'Ответ прервался из-за перезапуска сервера.',
       INTERNAL: 'На сервере что-то пошло не так.',
+    },
+    externalFailures: {
+      UPSTREAM_SILENT: 'От агента слишком долго ничего не приходило.',
+      UPSTREAM_ERROR: 'Агент не смог продолжить.',
     },
   },
 });

@@ -98,7 +98,22 @@ export type Reaction = Message['reactions'][number];
 export const effectiveContent = (message: Pick<Message, 'content' | 'editedContent'>) =>
   message.editedContent ?? message.content;
 
+interface Name {
+  id: string;
+  name: string;
+}
+
+interface Named {
+  agent: Name | null;
+  author: Name | null;
+}
+
 /** Whether that person wrote it. Nobody stands for an account that is deleted. */
-export function isOwn({ role, author }: Pick<Message, 'role' | 'author'>, personId: string): boolean {
+export function isOwn({ role, author }: Pick<Message, 'role'> & Pick<Named, 'author'>, personId: string): boolean {
   return role === 'USER' && author?.id === personId;
+}
+
+/** Whose answer it is: an agent's, or a service agent's. Null for an account that is deleted. */
+export function answererOf({ agent, author }: Named): Name | null {
+  return agent ?? author;
 }

@@ -7,6 +7,7 @@ export const PersonFields = graphql(`
     name
     handle
     avatarColor
+    isAgent
   }
 `);
 

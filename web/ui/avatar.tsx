@@ -1,5 +1,16 @@
-/** Initials on a person's colour. The name stands beside it, so readers of the screen skip it. */
-export function Avatar(props: { name: string; color: string; isSmall?: boolean }) {
+import Bot from 'lucide-solid/icons/bot';
+import { Show } from 'solid-js';
+
+interface AvatarProps {
+  name: string;
+  color: string;
+  /** Of a program that writes under that name. */
+  isAgent?: boolean | undefined;
+  isSmall?: boolean;
+}
+
+/** On a person's colour their initials, or that they are an agent. The name stands beside it, so readers of the screen skip it. */
+export function Avatar(props: AvatarProps) {
   return (
     <span
       aria-hidden="true"
@@ -7,7 +18,9 @@ export function Avatar(props: { name: string; color: string; isSmall?: boolean }
       classList={{ 'size-8 text-small': !props.isSmall, 'size-6 text-tiny': !!props.isSmall }}
       style={{ background: props.color, color: '#fff' }}
     >
-      {initialsOf(props.name)}
+      <Show when={props.isAgent} fallback={initialsOf(props.name)}>
+        <Bot size={props.isSmall ? 14 : 16} />
+      </Show>
     </span>
   );
 }

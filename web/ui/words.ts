@@ -58,3 +58,8 @@ export const keyWords = makeWords({
     editLast: 'Изменить последнее своё сообщение',
   },
 });
+
+export const markWords = makeWords({
+  en: { agent: 'Agent' },
+  ru: { agent: 'Агент' },
+});

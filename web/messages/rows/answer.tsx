@@ -4,12 +4,14 @@ import StepForward from 'lucide-solid/icons/step-forward';
 import Users from 'lucide-solid/icons/users';
 import { createMemo, For, Index, Show, type JSX } from 'solid-js';
 import { createOfferedAgents } from '../../agents/agents';
+import { failureWords } from '../../graphql/words';
 import { t } from '../../i18n';
 import { runWords } from '../../runs/words';
 import { threadWords, composerWords } from '../words';
 import { formatMoment, formatTime } from '../../i18n/format';
 import { hasFailed, isActive, type Run } from '../../store/run';
 import type { Part, RunText } from '../../store/run-text';
+import { AgentMark } from '../../ui/agent-mark';
 import { heal } from '../../ui/markdown-heal';
 import { Button, IconButton, iconButtonShape } from '../../ui/button';
 import { CopyButton } from '../../ui/copy-button';
@@ -17,7 +19,7 @@ import { Menu, MenuItem } from '../../ui/menu';
 import { Notice } from '../../ui/notice';
 import { AnswerText } from '../answer-text';
 import { Branches, type Direction } from '../branches';
-import { effectiveContent, type Message } from '../../store/message-fragments';
+import { answererOf, effectiveContent, type Message } from '../../store/message-fragments';
 import { Tombstone } from './bubble';
 import { useChatPlace } from '../place';
 import { Thinking } from '../thinking';
@@ -43,6 +45,7 @@ interface AnswerProps {
 export function Answer(props: AnswerProps) {
   const place = useChatPlace();
   const isGrowing = () => isActive(props.message.run);
+  const name = () => answererOf(props.message)?.name;
   const parts = createMemo(() => partsOf(props.message, props.textOf));
   const isContinued = () => props.rest.length > 0;
   const isGoingOn = () => props.opening.length > 0;
@@ -63,7 +66,7 @@ export function Answer(props: AnswerProps) {
 
   return (
     <article
-      aria-label={props.message.agent?.name ?? composerWords().agent}
+      aria-label={name() ?? composerWords().agent}
       aria-busy={isGrowing()}
       class="group flex flex-col items-stretch"
       // Its text stands above already, in the first piece.
@@ -81,11 +84,9 @@ export function Answer(props: AnswerProps) {
       >
         <Show when={!isGoingOn()}>
           <p class="mb-1.5 flex items-baseline gap-2 text-small">
-            <span class="font-semibold">{props.message.agent?.name}</span>
+            <span class="font-semibold">{name()}</span>
             <Show when={place.isRoom()}>
-              <span class="rounded border border-accent-line bg-accent-tint px-1 text-tiny font-medium text-accent">
-                {threadWords().agentBadge}
-              </span>
+              <AgentMark />
             </Show>
           </p>
         </Show>
@@ -122,7 +123,7 @@ export function Answer(props: AnswerProps) {
           <Branches message={props.message} focusOn={props.focusOn} onSelect={props.onSelect} />
           <Show when={!isGrowing() && !isContinued()}>
             <CopyButton label={threadWords().copyAnswer} doneLabel={t().common.copied} text={wholeText} />
-            <Show when={!place.isClosed()}>
+            <Show when={!place.isClosed() && props.message.agent}>
               <RegenerateMenu agent={props.message.agent} onRegenerate={props.onRegenerate} />
             </Show>
             <Show when={props.message.run}>
@@ -215,15 +216,20 @@ function RunOutcome(props: RunOutcomeProps) {
                 <Show when={canGoOn(found())}>
                   <Continue isAsking={props.isAsking} onContinue={props.onContinue} />
                 </Show>
-                <Button isSmall disabled={props.isAsking} onClick={() => props.onRegenerate()}>
-                  <RotateCw size={13} aria-hidden="true" />
-                  {t().common.retry}
-                </Button>
+                <Show when={props.message.agent}>
+                  <Button isSmall disabled={props.isAsking} onClick={() => props.onRegenerate()}>
+                    <RotateCw size={13} aria-hidden="true" />
+                    {t().common.retry}
+                  </Button>
+                </Show>
               </Show>
             }
           >
             <p class="font-medium">{runWords().failed}</p>
-            <p class="text-ink-soft">{sayRunFailure(found())}</p>
+            <p class="text-ink-soft">
+              {sayRunFailure(found())}
+              <Show when={!props.message.agent && props.isLast}> {failureWords().codes.ASKED_BY_MENTION}</Show>
+            </p>
           </Notice>
         </Show>
       )}
@@ -302,6 +308,8 @@ function remarkOn(run: Run, isEmpty: boolean): string | null {
 }
 
 function sayRunFailure(run: Run): string {
-  const words = runWords().failures[run.failure?.code ?? 'INTERNAL'];
+  const code = run.failure?.code ?? 'INTERNAL';
+  const external: Partial<Record<typeof code, string>> = run.provider === 'EXTERNAL' ? runWords().externalFailures : {};
+  const words = external[code] ?? runWords().failures[code];
   return typeof words === 'string' ? words : words(`${run.provider}_API_KEY`);
 }

@@ -4,6 +4,7 @@ import { useViewer } from '../../auth/session';
 import { t } from '../../i18n';
 import { formatMoment, formatTime } from '../../i18n/format';
 import { effectiveContent, isOwn, type Message } from '../../store/message-fragments';
+import { AgentMark } from '../../ui/agent-mark';
 import { Avatar } from '../../ui/avatar';
 import { createEditing, type Editing } from '../create-editing';
 import { createMessageActions } from '../create-message-actions';
@@ -37,13 +38,14 @@ export function RoomMessage(props: { message: Message; isContinued: boolean }) {
       <AuthorSide
         name={name()}
         color={props.message.author?.avatarColor}
+        isAgent={props.message.author?.isAgent}
         at={props.message.createdAt}
         isContinued={props.isContinued}
       />
       <div class="flex min-w-0 flex-1 flex-col">
         <Show when={props.message.replyTo}>{(quote) => <QuoteLink quote={quote()} />}</Show>
         <Show when={!props.isContinued}>
-          <AuthorLine name={name()} at={props.message.createdAt} />
+          <AuthorLine name={name()} isAgent={!!props.message.author?.isAgent} at={props.message.createdAt} />
         </Show>
         <Show when={editing?.isEditing() && editing} fallback={<Words message={props.message} />}>
           {(open) => <EditorInPlace message={props.message} editing={open()} />}
@@ -71,6 +73,7 @@ export function RoomMessage(props: { message: Message; isContinued: boolean }) {
 export function AuthorSide(props: {
   name: string;
   color: string | undefined;
+  isAgent?: boolean | undefined;
   at: string;
   isContinued: boolean;
   icon?: JSX.Element;
@@ -88,16 +91,19 @@ export function AuthorSide(props: {
           </span>
         }
       >
-        {props.icon ?? <Avatar name={props.name} color={props.color ?? 'var(--ink-faint)'} />}
+        {props.icon ?? <Avatar name={props.name} color={props.color ?? 'var(--ink-faint)'} isAgent={props.isAgent} />}
       </Show>
     </div>
   );
 }
 
-function AuthorLine(props: { name: string; at: string }) {
+function AuthorLine(props: { name: string; isAgent: boolean; at: string }) {
   return (
     <p class="flex items-baseline gap-2">
       <span class="min-w-0 truncate font-medium">{props.name}</span>
+      <Show when={props.isAgent}>
+        <AgentMark />
+      </Show>
       <time class="shrink-0 font-mono text-tiny text-ink-faint" datetime={props.at} title={formatMoment(props.at)}>
         {formatTime(props.at)}
       </time>

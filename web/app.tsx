@@ -30,6 +30,7 @@ const PrimaryContextPage = lazy(() => import('./admin/primary-context-page'));
 const RoomsPage = lazy(() => import('./rooms/rooms-page'));
 const JoinPage = lazy(() => import('./rooms/join-page'));
 const AgentsPage = lazy(() => import('./admin/agents-page'));
+const ServiceAgentsPage = lazy(() => import('./admin/service-agents-page'));
 const AuditPage = lazy(() => import('./audit/audit-page'));
 
 /** The routes are the sitemap. */
@@ -55,6 +56,7 @@ export function App() {
                 <Route path="/" component={() => <Navigate href="/admin/context" />} />
                 <Route path="/context" component={PrimaryContextPage} />
                 <Route path="/agents" component={AgentsPage} />
+                <Route path="/service-agents" component={ServiceAgentsPage} />
               </Route>
             </Route>
           </Route>

@@ -2,7 +2,7 @@ import type { RouteSectionProps } from '@solidjs/router';
 import type { JSX } from 'solid-js';
 import { returnPath } from '../chats/return-path';
 import { t } from '../i18n';
-import { adminWords } from './words';
+import { adminWords, serviceAgentWords } from './words';
 import { Page, PageTab } from '../ui/page';
 
 export default function AdminPage(props: RouteSectionProps) {
@@ -19,6 +19,7 @@ export function AdminFrame(props: { panel?: JSX.Element; children: JSX.Element }
         <nav aria-label={adminWords().title} class="flex gap-4">
           <PageTab href="/admin/context">{adminWords().context}</PageTab>
           <PageTab href="/admin/agents">{adminWords().agents}</PageTab>
+          <PageTab href="/admin/service-agents">{serviceAgentWords().title}</PageTab>
           <PageTab href="/admin/audit">{adminWords().audit}</PageTab>
         </nav>
       }

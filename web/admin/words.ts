@@ -1,5 +1,6 @@
 import { makeWords } from '../i18n';
 import { counts } from '../i18n/counts';
+import { plural } from '../i18n/plural';
 
 export const adminWords = makeWords({
   en: {
@@ -83,5 +84,56 @@ export const adminWords = makeWords({
     noModelFound: 'модели пока нет: сервер моделей не сообщил, какие у него есть',
     modelHoldsLess: (context, answer) =>
       `Модель вмещает ${counts.ru.tokens(context)}, а самый длинный ответ агента — ${counts.ru.tokens(answer)}. Ответы обрезаются до того, что помещается.`,
+  },
+});
+
+export const serviceAgentWords = makeWords({
+  en: {
+    title: 'Service agents',
+    hint: 'Programs that answer in rooms under a name of their own.',
+    noneHint:
+      'A service agent is a program that takes part in rooms: it reads them through the API and streams answers under its own name. It is added to a room like a person, and comes with a token that is made here.',
+    guide: 'How to write one',
+    none: 'There are no service agents yet',
+    newAgent: 'New service agent',
+    create: 'Create service agent',
+    created: (name: string) => `${name} was created. Now make a token for its program.`,
+    handleHint: 'For mentions: small letters, digits, dots, underscores and hyphens',
+    handleForm: '2 to 30 small letters, digits, dots, underscores and hyphens, a letter or a digit first.',
+    disabled: 'disabled',
+    disable: 'Disable',
+    enable: 'Enable',
+    wasDisabled: (name: string) => `${name} was disabled: its programs are refused.`,
+    wasEnabled: (name: string) => `${name} was enabled.`,
+    tokens: 'Tokens',
+    tokensOf: (name: string) => `Tokens of ${name}`,
+    tokenCount: (count: number) => plural('en', count, { one: 'token', other: 'tokens' }),
+    noTokens: 'no tokens',
+    noTokensYet: 'It has no tokens: no program can answer under this name yet.',
+    more: 'Show more',
+  },
+  ru: {
+    title: 'Внешние агенты',
+    hint: 'Программы, которые отвечают в комнатах под своим именем.',
+    noneHint:
+      'Внешний агент — это программа, которая участвует в комнатах: она читает их через API и пишет ответы под своим именем. В комнату его добавляют как человека, а токен для него создаётся здесь.',
+    guide: 'Как написать такого агента',
+    none: 'Внешних агентов пока нет',
+    newAgent: 'Новый агент',
+    create: 'Создать агента',
+    created: (name) => `${name}: внешний агент создан. Теперь создайте токен для его программы.`,
+    handleHint: 'Для упоминаний: строчные латинские буквы, цифры, точки, подчёркивания и дефисы',
+    handleForm: 'От 2 до 30 строчных латинских букв, цифр, точек, подчёркиваний и дефисов; сначала буква или цифра.',
+    disabled: 'отключён',
+    disable: 'Отключить',
+    enable: 'Включить',
+    wasDisabled: (name) => `${name}: агент отключён, его программам отказано.`,
+    wasEnabled: (name) => `${name}: агент включён.`,
+    tokens: 'Токены',
+    tokensOf: (name) => `Токены: ${name}`,
+    tokenCount: (count) => plural('ru', count, { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' }),
+    noTokens: 'токенов нет',
+    noTokensYet: 'Токенов нет: под этим именем пока не может отвечать ни одна программа.',
+    more: 'Показать ещё',
   },
 });

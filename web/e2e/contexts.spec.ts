@@ -56,12 +56,12 @@ test('unsaved changes are not lost without a warning', async ({ page, admin }) =
   expect(admin.name).toBe('Ada Admin');
   await page.goto('/admin/context');
   await page.getByRole('textbox', { name: 'Context text' }).fill('Not saved yet');
-  await page.getByRole('link', { name: 'Agents' }).click();
+  await page.getByRole('link', { name: 'Agents', exact: true }).click();
   const dialog = page.getByRole('alertdialog').or(page.getByRole('dialog'));
   await expect(dialog).toContainText('Leave without saving?');
   await dialog.getByRole('button', { name: 'Stay' }).click();
   await expect(page.getByRole('textbox', { name: 'Context text' })).toHaveValue('Not saved yet');
-  await page.getByRole('link', { name: 'Agents' }).click();
+  await page.getByRole('link', { name: 'Agents', exact: true }).click();
   await dialog.getByRole('button', { name: 'Leave' }).click();
   await expect(page).toHaveURL(/admin\/agents/);
 });

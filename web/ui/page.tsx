@@ -1,6 +1,6 @@
 import { A, useNavigate } from '@solidjs/router';
 import ArrowLeft from 'lucide-solid/icons/arrow-left';
-import { Show, type JSX } from 'solid-js';
+import { children, Show, type JSX } from 'solid-js';
 import { iconButtonShape } from './button';
 import { createCommands, isTyping } from './commands';
 
@@ -17,6 +17,7 @@ interface PageProps {
 /** A page beside the conversation: a head that stays, and sections below each other. Esc leads back. */
 export function Page(props: PageProps) {
   const navigate = useNavigate();
+  const nav = children(() => props.nav);
   createCommands([
     {
       id: 'back',
@@ -29,12 +30,18 @@ export function Page(props: PageProps) {
   ]);
   return (
     <div class="flex h-full flex-col">
-      <header class="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3">
+      <header
+        class="flex min-h-12 shrink-0 items-center gap-x-2 border-b border-line px-3"
+        // On a phone the links have a row of their own.
+        classList={{ 'max-md:flex-wrap': !!nav(), 'h-12': !nav() }}
+      >
         <A href={props.back.href} class={iconButtonShape} aria-label={props.back.label} title={props.back.label}>
           <ArrowLeft size={18} aria-hidden="true" />
         </A>
         <h1 class="font-medium">{props.title}</h1>
-        <div class="ml-4 flex h-full gap-4">{props.nav}</div>
+        <Show when={nav()}>
+          <div class="ml-4 flex h-12 gap-4 max-md:ml-1 max-md:h-10 max-md:basis-full">{nav()}</div>
+        </Show>
       </header>
       <div class="flex min-h-0 flex-1">
         <main class="min-w-0 flex-1 overflow-y-auto">

@@ -42,6 +42,7 @@ for (const [index, { viewport, locale, theme }] of looks.entries()) {
         '/settings',
         '/admin/context',
         '/admin/agents',
+        '/admin/service-agents',
         '/admin/audit',
         '/nonsense',
       ]) {
@@ -301,7 +302,15 @@ test.describe('on a touch phone', () => {
     await page.locator('summary').first().waitFor();
     await fits('the inspector');
 
-    for (const path of ['/chat/new', '/settings', '/admin/context', '/admin/agents', '/admin/audit', '/nonsense']) {
+    for (const path of [
+      '/chat/new',
+      '/settings',
+      '/admin/context',
+      '/admin/agents',
+      '/admin/service-agents',
+      '/admin/audit',
+      '/nonsense',
+    ]) {
       await page.goto(path);
       await page.locator('h1:visible, h2:visible').first().waitFor();
       await fits(path);

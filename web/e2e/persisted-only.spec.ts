@@ -19,7 +19,14 @@ test('the page does all it does at a server that runs its own documents alone', 
     await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeVisible();
     await send(page, 'Say it again.');
     await expect(thread(page).getByText('Say it again.').nth(1)).toBeVisible();
-    for (const path of ['/settings', '/settings/tokens', '/admin/context', '/admin/agents', '/chat/rooms']) {
+    for (const path of [
+      '/settings',
+      '/settings/tokens',
+      '/admin/context',
+      '/admin/agents',
+      '/admin/service-agents',
+      '/chat/rooms',
+    ]) {
       await page.goto(server.url + path);
       await expect(page.locator('h1:visible, h2:visible').first()).toBeVisible();
       await expect(page.getByRole('alert')).toHaveCount(0);

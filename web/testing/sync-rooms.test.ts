@@ -37,6 +37,8 @@ let server: ConfabProcess;
 let people: Record<Name, Person>;
 let ids: Record<Name, string>;
 let claude: string;
+/** A program that takes part: the id and the handle of its account, and its token. */
+let robot: { id: string; handle: string; secret: string };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'confab-sync-rooms-'));
@@ -58,6 +60,7 @@ beforeAll(async () => {
   ids = { ann: await idOf(ann), bob: await idOf(bob), cat: await idOf(cat) };
   const { agents } = await ann.ask(AgentsInDetailDocument, {});
   claude = agents.find(({ handle }) => handle === 'claude')?.id ?? '';
+  robot = await serviceAgent(ann);
 }, 60_000);
 
 afterAll(async () => {
@@ -75,6 +78,55 @@ async function idOf(who: Person): Promise<string> {
   return (await does<{ viewer: { person: { id: string } } }>(who, '{ viewer { person { id } } }')).viewer.person.id;
 }
 
+/** By the administrator, who is the first to sign up. */
+async function serviceAgent(by: Person): Promise<typeof robot> {
+  const { createServiceAgent } = await does<{ createServiceAgent: { person: { id: string; handle: string } } }>(
+    by,
+    `mutation ($input: CreateServiceAgentInput!) {
+      createServiceAgent(input: $input) { ... on CreateServiceAgentPayload { person { id handle } } }
+    }`,
+    { input: { name: 'Robot', handle: 'robot', clientId: crypto.randomUUID() } },
+  );
+  const { person } = createServiceAgent;
+  const { createApiToken } = await does<{ createApiToken: { secret: string } }>(
+    by,
+    'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { ... on CreateApiTokenPayload { secret } } }',
+    { input: { name: 'Its program', scopes: ['READ_CHATS', 'WRITE_CHATS'], serviceAgentId: person.id } },
+  );
+  return { ...person, secret: createApiToken.secret };
+}
+
+/** Asks with the service agent's token. Throws where it did not come to what was asked for. */
+async function robotDoes(name: string, input: object): Promise<{ run?: { id: string } }> {
+  const type = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const run = name === 'beginAnswer' ? `... on ${type}Payload { run { id } }` : '';
+  const response = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${robot.secret}` },
+    body: JSON.stringify({
+      query: `mutation ($input: ${type}Input!) { ${name}(input: $input) { ${run} ... on Error { reason } } }`,
+      variables: { input },
+    }),
+  });
+  const { data, errors } = (await response.json()) as {
+    data?: Record<string, { reason?: string; run?: { id: string } }>;
+    errors?: object;
+  };
+  const outcome = data?.[name];
+  if (!outcome || outcome.reason !== undefined) throw new Error(JSON.stringify(errors ?? outcome));
+  return outcome;
+}
+
+/** Somebody asks it, and it has begun to answer. */
+async function robotBegins(who: Person, chatId: string) {
+  const asked = await say(who, chatId, `@${robot.handle}, slowly?`);
+  const begun = { chatId, replyToId: asked?.message.id, clientId: crypto.randomUUID() };
+  const runId = (await robotDoes('beginAnswer', begun)).run?.id;
+  const text = 'Half ';
+  await robotDoes('appendToAnswer', { runId, from: 0, kind: 'TEXT', text });
+  return { asked, runId, from: text.length };
+}
+
 /** Without what it came to: a refusal changes nothing. */
 function mutation(name: string, type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`): string {
   return `mutation ($input: ${type}!) { ${name}(input: $input) { __typename } }`;
@@ -87,6 +139,9 @@ const kinds = [
   'mention all',
   'ask the agent',
   'ask the agent while it answers',
+  'the service agent says something',
+  'the service agent answers',
+  'the service agent is stopped',
   'edit',
   'delete a message',
   'react',
@@ -157,7 +212,7 @@ test('what each member had, with all changes since, is what they fetch anew', { 
 async function makeRoom(dan: Person): Promise<string> {
   const danId = await idOf(dan);
   const { createRoom } = await people.ann.ask(CreateRoomDocument, {
-    input: { title: 'The team', visibility: 'OPEN', personIds: [ids.bob, danId] },
+    input: { title: 'The team', visibility: 'OPEN', personIds: [ids.bob, danId, robot.id] },
   });
   if (createRoom.__typename !== 'CreateRoomPayload') throw new Error(JSON.stringify(createRoom));
   const room = createRoom.chat.id;
@@ -252,6 +307,20 @@ async function doKind(
       if (some) await does(who, mutation('react'), { input: { messageId: some.id, emoji: '🎉' } });
       held.write('and half.').end();
       return by === 'bob' ? asked : null;
+    }
+    case 'the service agent says something':
+      return nothing(robotDoes('sendMessage', { chatId: room, content: `Beep ${at}.`, clientId: crypto.randomUUID() }));
+    case 'the service agent answers': {
+      const { asked, runId, from } = await robotBegins(who, room);
+      if (some) await does(who, mutation('react'), { input: { messageId: some.id, emoji: '🤖' } });
+      await robotDoes('appendToAnswer', { runId, from, kind: at % 2 ? 'TEXT' : 'THINKING', text: 'and half.' });
+      await robotDoes('endAnswer', { runId, status: at % 3 ? 'COMPLETED' : 'FAILED', model: 'robot-1' });
+      return asked;
+    }
+    case 'the service agent is stopped': {
+      const { asked, runId } = await robotBegins(who, room);
+      await does(people.bob, mutation('stopRun'), { input: { id: runId } });
+      return asked;
     }
     case 'edit':
       return ownOne

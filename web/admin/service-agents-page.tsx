@@ -88,7 +88,7 @@ function GuideLink() {
   return (
     <a
       href="/docs/service-agents"
-      rel="external"
+      target="_blank"
       class="text-small text-accent underline touch:inline-flex touch:min-h-10 touch:items-center"
     >
       {serviceAgentWords().guide}

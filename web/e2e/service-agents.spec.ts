@@ -136,6 +136,7 @@ test('an administrator makes a service agent and its token, disables it, and rev
   await page.getByRole('link', { name: 'Service agents' }).click();
   await expect(page.getByText('There are no service agents yet')).toBeVisible();
   await expect(page.getByRole('link', { name: 'How to write one' })).toHaveAttribute('href', '/docs/service-agents');
+  expect((await fetch(`${confab.url}/docs/service-agents`)).status).toBe(200);
   await expectSound(page);
 
   await page.getByRole('button', { name: 'New service agent' }).click();

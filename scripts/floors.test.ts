@@ -108,6 +108,8 @@ test('rows are written through `write` alone', async () => {
     'nodes/heartbeat.ts: INSERT INTO node',
     'nodes/heartbeat.ts: db.node.deleteMany(',
     'runner/recover.ts: db.node.deleteMany(',
+    'service-agents/append.ts: UPDATE external_answer SET',
+    'service-agents/append.ts: UPDATE run_checkpoint SET',
     'texts/checkpoint.ts: INSERT INTO run_checkpoint',
   ]);
 });

@@ -6,6 +6,7 @@ import { createMemo, For, Index, Show, type JSX } from 'solid-js';
 import { createOfferedAgents } from '../../agents/agents';
 import { failureWords } from '../../graphql/words';
 import { t } from '../../i18n';
+import { sayRunFailure } from '../../runs/say-run-failure';
 import { runWords } from '../../runs/words';
 import { threadWords, composerWords } from '../words';
 import { formatMoment, formatTime } from '../../i18n/format';
@@ -305,11 +306,4 @@ function remarkOn(run: Run, isEmpty: boolean): string | null {
   if (run.stopReason === 'REFUSAL') return words.refused;
   if (run.stopReason === 'MAX_TOKENS' || run.stopReason === 'CONTEXT_WINDOW') return words.cutAtLimit;
   return isEmpty ? words.empty : null;
-}
-
-function sayRunFailure(run: Run): string {
-  const code = run.failure?.code ?? 'INTERNAL';
-  const external: Partial<Record<typeof code, string>> = run.provider === 'EXTERNAL' ? runWords().externalFailures : {};
-  const words = external[code] ?? runWords().failures[code];
-  return typeof words === 'string' ? words : words(`${run.provider}_API_KEY`);
 }

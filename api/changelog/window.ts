@@ -112,18 +112,20 @@ export function readEntries(reader: Reader, transactions: readonly Transaction[]
     ORDER BY seq`;
 }
 
-/** The same of one that is large, in pieces. */
+const PIECE = 200;
+
+/**
+ * The same of one that is large, in pieces: each of so many numbers, though others may have drawn some of them. With a LIMIT in place of the end,
+ * PostgreSQL may read and sort all of the rest for each piece, which takes the square of what there is.
+ */
 export async function* readLargeEntries(
   reader: Reader,
   { xid, firstSeq, lastSeq }: Transaction,
 ): AsyncGenerator<Entry> {
-  for (let from = firstSeq; from <= lastSeq;) {
-    const entries = await reader.$queryRaw<Entry[]>`
+  for (let from = firstSeq; from <= lastSeq; from += PIECE) {
+    const to = Math.min(lastSeq, from + PIECE - 1);
+    yield* await reader.$queryRaw<Entry[]>`
       SELECT seq::float8, xid::float8, relation, operation::text, before::text, after::text FROM change_entry
-      WHERE seq BETWEEN ${from}::bigint AND ${lastSeq}::bigint AND xid = ${xid}::bigint ORDER BY seq LIMIT 200`;
-    yield* entries;
-    const last = entries.at(-1);
-    if (!last) return;
-    from = last.seq + 1;
+      WHERE seq BETWEEN ${from}::bigint AND ${to}::bigint AND xid = ${xid}::bigint ORDER BY seq`;
   }
 }

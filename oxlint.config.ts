@@ -37,6 +37,7 @@ export const apiFloors = [
   'bin',
   'messages',
   'reactions',
+  'invitations',
   'rooms',
   'room-agents',
   'accounts',

@@ -10,6 +10,7 @@ import '../runs/schema.ts';
 import '../bin/schema.ts';
 import '../messages/schema.ts';
 import '../reactions/schema.ts';
+import '../invitations/schema.ts';
 import '../rooms/schema.ts';
 import '../room-agents/schema.ts';
 import '../accounts/schema.ts';

@@ -4,7 +4,7 @@ import { type Change, changeChat, changeChatWhere } from '../chats/change.ts';
 import { requireMay } from '../chats/require.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
 import { admit } from './admit.ts';
-import { findInvitation, isUsable } from './invitations.ts';
+import { findInvitation, isUsable } from '../invitations/links.ts';
 import { writeEvent } from './write-event.ts';
 
 const HOUR_MS = 3_600_000;

@@ -5,7 +5,7 @@ import { ForbiddenError, NotFoundError } from '../errors.ts';
 import type { ChatMember } from '../generated/prisma/client.ts';
 import { mayActOn } from '../members/may.ts';
 import { cancelWaiting, stopExternalAnswers } from '../runs/queue.ts';
-import { revokeLinksOf } from './invitations.ts';
+import { revokeLinksOf } from '../invitations/links.ts';
 import { writeEvent } from './write-event.ts';
 
 /** The last owner names another before; whoever is the very last one takes the room along. */

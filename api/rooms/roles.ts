@@ -3,7 +3,7 @@ import { changeChat } from '../chats/change.ts';
 import { requireMay } from '../chats/require.ts';
 import { ForbiddenError } from '../errors.ts';
 import type { MemberRole } from '../generated/prisma/client.ts';
-import { revokeLinksOf } from './invitations.ts';
+import { revokeLinksOf } from '../invitations/links.ts';
 import { findMember } from './leave.ts';
 
 /** An owner makes others owners, and may step down where another one is left. */

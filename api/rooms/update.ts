@@ -2,7 +2,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { changeChat } from '../chats/change.ts';
 import { requireMay, requireRoom } from '../chats/require.ts';
 import type { RoomHistory, RoomVisibility } from '../generated/prisma/client.ts';
-import { revokeLinksOfMembers } from './invitations.ts';
+import { revokeLinksOfMembers } from '../invitations/links.ts';
 import { writeEvent } from './write-event.ts';
 
 export interface RoomUpdate {

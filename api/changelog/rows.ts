@@ -16,8 +16,11 @@ const lossless = JSON as unknown as {
   parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
 };
 
-/** All that `JSON.parse` could get wrong; also in texts, for which it costs only time. */
-const mayLose = /\d{16}|\d\.\d|\d[eE]/;
+/**
+ * All numbers that `JSON.parse` could get wrong. They follow a colon, a bracket or a comma, as times in texts do not; a text with such a thing
+ * in it costs only time.
+ */
+const mayLose = /[:[,]\s*-?\d+(?:[.eE]|\d{15})/;
 
 export function parseRow(text: string): Row {
   if (!mayLose.test(text)) return JSON.parse(text) as Row;

@@ -79,11 +79,13 @@ function arrayText(values: readonly unknown[]): string {
 
 // eslint-disable-next-line no-control-regex -- Control characters are what it looks for.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+// eslint-disable-next-line no-control-regex -- The same.
+const needsEscape = /[\\\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 function quote(text: string): string {
   const quoted = text.replaceAll("'", "''");
-  const escaped = quoted.replaceAll('\\', '\\\\').replaceAll(unprintable, escapeCharacter);
-  return escaped === quoted ? `'${quoted}'` : `E'${escaped}'`;
+  if (!needsEscape.test(quoted)) return `'${quoted}'`;
+  return `E'${quoted.replaceAll('\\', '\\\\').replaceAll(unprintable, escapeCharacter)}'`;
 }
 
 function escapeCharacter(character: string): string {

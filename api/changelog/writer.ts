@@ -107,7 +107,11 @@ export class Writer {
 
   #wake(): void {
     this.#isAwake = true;
-    this.#working ??= this.#work().finally(() => (this.#working = null));
+    this.#working ??= this.#work().finally(() => {
+      this.#working = null;
+      // Somebody woke it behind its last look.
+      if (this.#isAwake && !this.#isEnding) this.#wake();
+    });
   }
 
   async #work(): Promise<void> {

@@ -11,7 +11,7 @@ import type { MemberRole, NotifyLevel } from '../generated/prisma/client.ts';
 import { actionsOf, type ChatAction } from '../members/may.ts';
 import { encodeGlobalId } from '../ids.ts';
 import { keyOf, type Place } from './place.ts';
-import { unreadOf } from './unread.ts';
+import { newestOfRooms, unreadOf } from './unread.ts';
 
 /** The fields of `Chat` that depend on who asks, by their names and as JSON has them. A field that is missing here costs each viewer an execution of each event. */
 export interface OwnFields {
@@ -71,6 +71,7 @@ interface MemberRow {
 
 async function viewsOf(places: readonly Place[]): Promise<(OwnView | null)[]> {
   const chatIds = [...new Set(places.map(({ chatId }) => chatId))];
+  const newests = newestOfRooms(places);
   const [members, chats] = await Promise.all([
     membersAt(places),
     db.chat.findMany({
@@ -80,7 +81,7 @@ async function viewsOf(places: readonly Place[]): Promise<(OwnView | null)[]> {
   ]);
   const byId = new Map(chats.map((chat) => [chat.id, chat]));
   const inRooms = members.filter(({ chatId }) => byId.get(chatId)?.kind === 'ROOM');
-  const counts = await unreadOf(inRooms);
+  const counts = await unreadOf(inRooms, newests);
   const found = new Map(
     members.flatMap((member) => {
       const chat = byId.get(member.chatId);

@@ -75,16 +75,35 @@ export interface ReadMark extends Place {
   lastReadSeq: number;
 }
 
-/** The same for many members at once, by `chatId viewerId`: two statements for each room that many of them are in. */
-export async function unreadOf(marks: readonly ReadMark[]): Promise<Map<string, Unread>> {
+/** By chat: what members of one room share, read meanwhile. */
+export type NewestOfRooms = ReadonlyMap<string, Promise<Newest>>;
+
+/** Of the chats that are named so often that their members are counted together. To be begun before the marks are read, and handed to `unreadOf`. */
+export function newestOfRooms(places: readonly Place[]): NewestOfRooms {
+  const many = [...Map.groupBy(places, ({ chatId }) => chatId)].filter(([, ofChat]) => ofChat.length >= MANY);
+  return new Map(
+    many.map(([chatId]) => {
+      const newest = newestOf(chatId);
+      // Whoever waits for it is told; nobody may.
+      newest.catch(() => undefined);
+      return [chatId, newest];
+    }),
+  );
+}
+
+/** The same for many members at once, by `chatId viewerId`: one statement for each room that many of them are in. */
+export async function unreadOf(
+  marks: readonly ReadMark[],
+  newests: NewestOfRooms = newestOfRooms(marks),
+): Promise<Map<string, Unread>> {
   const counted = new Map<string, Unread>();
   const alone: ReadMark[] = [];
   const put = (place: Place, found: Unread) => counted.set(keyOf(place), found);
   await Promise.all(
     [...Map.groupBy(marks, ({ chatId }) => chatId)].map(async ([chatId, ofChat]) => {
-      const newest = ofChat.length < MANY ? null : await newestOf(chatId);
+      const newest = await newests.get(chatId);
       for (const mark of ofChat) {
-        const found = newest && unreadAmong(newest, mark);
+        const found = newest ? unreadAmong(newest, mark) : null;
         if (found) put(mark, found);
         else alone.push(mark);
       }
@@ -121,21 +140,25 @@ function unreadAmong(newest: Newest, { lastReadSeq, viewerId }: ReadMark): Unrea
 
 /** Those that count, and whom they mention. */
 async function newestOf(chatId: string): Promise<Newest> {
-  const [row] = await db.$queryRaw<{ messages: [string, number, string | null][] | null }[]>`
-    SELECT json_agg(json_build_array(id, seq, author_id) ORDER BY seq) AS messages FROM (
+  const [row] = await db.$queryRaw<{ messages: MessageRow[] | null; mentions: Newest['mentions'] | null }[]>`
+    WITH newest AS (
       SELECT id, seq, author_id FROM message
       WHERE chat_id = ${chatId}::uuid AND role <> 'SYSTEM' AND deleted_at IS NULL AND (role = 'USER' OR content <> '')
       ORDER BY seq DESC LIMIT ${NEWEST}::int
-    ) message`;
+    ), mentioned AS (
+      SELECT message.id, mention.seq, mention.user_id, message.author_id FROM mention JOIN message ON message.id = mention.message_id
+      WHERE mention.chat_id = ${chatId}::uuid
+        AND mention.seq >= (SELECT CASE WHEN count(*) < ${NEWEST}::int THEN 0 ELSE min(seq) END FROM newest)
+        AND (mention.user_id IS NOT NULL OR mention.is_room) AND message.deleted_at IS NULL AND message.content <> ''
+    )
+    SELECT
+      (SELECT json_agg(json_build_array(id, seq, author_id) ORDER BY seq) FROM newest) AS messages,
+      (SELECT json_agg(json_build_object('messageId', id, 'seq', seq, 'userId', user_id, 'authorId', author_id)) FROM mentioned) AS mentions`;
   const messages = (row?.messages ?? []).map(([id, seq, authorId]) => ({ id, seq, authorId }));
-  const isWhole = messages.length < NEWEST;
-  const mentions = await db.$queryRaw<Newest['mentions']>`
-    SELECT message.id::text AS "messageId", mention.seq, mention.user_id::text AS "userId", message.author_id::text AS "authorId"
-    FROM mention JOIN message ON message.id = mention.message_id
-    WHERE mention.chat_id = ${chatId}::uuid AND mention.seq >= ${isWhole ? 0 : (messages[0]?.seq ?? 0)}::int
-      AND (mention.user_id IS NOT NULL OR mention.is_room) AND message.deleted_at IS NULL AND message.content <> ''`;
-  return { messages, mentions, isWhole };
+  return { messages, mentions: row?.mentions ?? [], isWhole: messages.length < NEWEST };
 }
+
+type MessageRow = [id: string, seq: number, authorId: string | null];
 
 /** Moves forward only. Nobody is notified but the person's own feeds. */
 export function markRead(viewer: Viewer, chatId: string, seq: number): Promise<void> {

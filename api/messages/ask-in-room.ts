@@ -24,11 +24,12 @@ export async function askMentioned(
   const { tx, chat } = change;
   const named = mentioned.flatMap(({ agentId }) => agentId ?? []);
   const always = named.length === 0 && viewer.role !== 'AGENT' ? await agentThatAnswersEverything(change) : null;
-  const agents = await tx.agent.findMany({ where: { id: { in: always ? [always] : named } } });
+  const asked = always ? [always] : named;
+  const agents = asked.length > 0 ? await tx.agent.findMany({ where: { id: { in: asked } } }) : [];
 
   const runs: Run[] = [];
   const refusals = new Map<string, string>();
-  for (const agentId of always ? [always] : named) {
+  for (const agentId of asked) {
     const agent = agents.find(({ id }) => id === agentId);
     if (!agent) continue;
     const refusal = runs.length < MOST_ASKED ? await refusalOf(change, viewer, agent) : tooMany();
@@ -36,6 +37,7 @@ export async function askMentioned(
     else runs.push(await createWaitingRun(change, { viewer, trigger: message, agent }));
   }
   const addressed = always ? [...mentioned, { agentId: always, name: null }] : mentioned;
+  if (addressed.length === 0) return runs;
   await tx.mention.createMany({
     data: addressed.map((each) => ({
       ...each,

@@ -1,4 +1,7 @@
-/** What people and tokens may ask for in a minute, in points: those of a query's complexity. On all nodes together where there is Redis. */
+/**
+ * What people and tokens may ask for in a minute, in points: those of a query's complexity. Of an address without a session, in requests. On all
+ * nodes together where there is Redis.
+ */
 import { RateLimiterRes } from 'rate-limiter-flexible';
 
 import { env } from '../env.ts';
@@ -7,12 +10,12 @@ import type { Viewer } from './viewer.ts';
 
 export const WINDOW_SECONDS = 60;
 
-type BudgetName = 'person' | 'token';
+type BudgetName = 'person' | 'token' | 'address';
 
 /** As it is after a charge. */
 export interface Budget {
   name: BudgetName;
-  /** Points in a window. */
+  /** Points in a window, or requests. */
   limit: number;
   remaining: number;
   /** When all of them are there again. */
@@ -35,7 +38,7 @@ let counters: Record<BudgetName, Tries>;
 export function openBudgets(countTries: CountTries): void {
   const counter = (name: BudgetName) =>
     countTries({ name: `cost-${name}`, points: limitOf(name), seconds: WINDOW_SECONDS });
-  counters = { person: counter('person'), token: counter('token') };
+  counters = { person: counter('person'), token: counter('token'), address: counter('address') };
 }
 
 /** Charges all budgets of the viewer, or none where one of them has too little left. */
@@ -45,8 +48,15 @@ export async function chargePoints({ id, credential }: Viewer, points: number): 
   const charged = await Promise.all(keys.map(([name, key]) => consume(name, key, points)));
   const refused = charged.find(({ isRefused }) => isRefused);
   // Also what was refused: it has been counted, and others are not to wait for what was never done.
-  if (refused) await Promise.all(keys.map(([name, key]) => counters[name].reward(key, points)));
+  // Not where the window ends: what is given back after that would be a present.
+  if (refused && refused.budget.resetAt.getTime() - Date.now() > 1_000)
+    await Promise.all(keys.map(([name, key]) => counters[name].reward(key, points)));
   return { requested: points, budgets: charged.map(({ budget }) => budget), lacking: refused?.budget ?? null };
+}
+
+/** One request of a network (`networkOf`) by nobody, or with a token that is none. */
+export function chargeAddress(network: string): Promise<{ budget: Budget; isRefused: boolean }> {
+  return consume('address', network, 1);
 }
 
 /** The one with the least left. */
@@ -72,5 +82,5 @@ function budgetOf(name: BudgetName, { remainingPoints, msBeforeNext }: RateLimit
 }
 
 function limitOf(name: BudgetName): number {
-  return name === 'person' ? env.COST_PER_USER : env.COST_PER_TOKEN;
+  return { person: env.COST_PER_USER, token: env.COST_PER_TOKEN, address: env.SIGNED_OUT_REQUESTS }[name];
 }

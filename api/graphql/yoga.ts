@@ -8,7 +8,6 @@ import { requestIdNow } from '../operations/request-id.ts';
 import { ANSWER_BYTES, AnswerSize, SIGNED_OUT_ANSWER_BYTES } from '../paging/answer-size.ts';
 import { readKnownDocuments } from './known-documents.ts';
 import { maskError } from './mask-error.ts';
-import { signedOutCounter } from './plugins/address-limit.ts';
 import { useCost } from './plugins/cost.ts';
 import { useDeprecations } from './plugins/deprecations.ts';
 import { useDocuments } from './plugins/documents.ts';
@@ -31,7 +30,6 @@ import { schema } from './schema.ts';
 const UNFORESEEN = 'Something went wrong on the server.';
 
 export function makeYoga() {
-  const countSignedOut = signedOutCounter();
   return createYoga<object, Pick<Context, 'viewer' | 'requestId' | 'answer' | 'charge'>>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -56,9 +54,9 @@ export function makeYoga() {
       useJsonOnly(),
       useSoundParameters(),
       useDocuments(),
-      useViewer(countSignedOut),
+      useViewer(),
       usePersistedDocuments(readKnownDocuments()),
-      useSignedOutLimits(countSignedOut),
+      useSignedOutLimits(),
       useUnfinishedRequestLimit(),
       EnvelopArmorPlugin({
         maxDepth: { n: 15 },

@@ -8,11 +8,13 @@ import { createServer as createViteServer } from 'vite';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { CLIENT_ADDRESS_HEADER, networkOf } from '../auth/accounts.ts';
+import { openBudgets } from '../auth/budgets.ts';
 import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import { makeHttpHandler } from './handler.ts';
 import { createHttpServer } from './listener.ts';
 import { LARGEST_BODY } from './routes.ts';
+import { countTries } from '../redis/rate-limiter.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { says } from '../testing/model-server.ts';
 import { person, stranger } from '../testing/person.ts';
@@ -213,17 +215,22 @@ describe('a document', () => {
 describe('without a session', () => {
   test('an address may send so many requests a minute, and is told how long to wait', async () => {
     const { SIGNED_OUT_REQUESTS } = env;
-    Object.assign(env, { SIGNED_OUT_REQUESTS: 3 });
-    const server = createHttpServer(makeHttpHandler());
-    Object.assign(env, { SIGNED_OUT_REQUESTS });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const ask = (who: Awaited<ReturnType<typeof person>>) => who.at(url).post('/graphql', { query: VIEWER });
+    const openWith = (requests: number) => {
+      Object.assign(env, { SIGNED_OUT_REQUESTS: requests });
+      openBudgets((limit) => countTries(limit, null));
+    };
+    openWith(3);
+    onTestFinished(() => openWith(SIGNED_OUT_REQUESTS));
+    const ask = (who: Awaited<ReturnType<typeof person>>) => who.post('/graphql', { query: VIEWER });
 
-    for (let count = 0; count < 3; count += 1) expect((await ask(stranger())).status).toBe(200);
+    for (let count = 0; count < 3; count += 1) {
+      const { status, headers } = await ask(stranger());
+      expect([status, headers.get('ratelimit-policy')]).toEqual([200, '"address";q=3;w=60']);
+      expect(headers.get('ratelimit')).toMatch(new RegExp(`^"address";r=${2 - count};t=\\d+$`));
+    }
     const refusal = await ask(stranger());
     expect(refusal.status).toBe(429);
+    expect(refusal.headers.get('ratelimit')).toMatch(/^"address";r=0;t=\d+$/);
     expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refusal.json()).toMatchObject({
       errors: [{ extensions: { code: 'TOO_MANY_REQUESTS', retryAfterSeconds: expect.any(Number) as number } }],

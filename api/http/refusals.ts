@@ -19,7 +19,8 @@ export function refuseInvalidAddress({ headers, url = '/' }: IncomingMessage, re
 /** Addresses are written into logs and histories, and go to other pages as `Referer`. */
 export function refuseTokenInAddress(request: IncomingMessage, response: ServerResponse): boolean {
   const { url = '/' } = request;
-  if (!SECRET_INSIDE.test(url) && !/[?&]access_token=/.test(url)) return false;
+  const address = decoded(url);
+  if (!SECRET_INSIDE.test(address) && !/[?&]access_token=/.test(address)) return false;
   request.resume();
   const message = 'Send the token in a header, as Authorization: Bearer …, and revoke this one: addresses are logged.';
   sendError(response, 400, 'TOKEN_IN_ADDRESS', message);
@@ -52,4 +53,9 @@ export function refuseForeignOrigin(request: IncomingMessage, response: ServerRe
     'This page is of another origin than the server. Where it is not, set PUBLIC_URL to the address of the page.';
   sendError(response, 403, 'FOREIGN_ORIGIN', message);
   return true;
+}
+
+/** Each escape by itself: one that is none stays as it is. */
+function decoded(url: string): string {
+  return url.replaceAll(/%[\dA-Fa-f]{2}/g, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
 }

@@ -17,6 +17,10 @@ const MOST_KNOWN = 10_000;
 export type TokenViewer = Viewer & { readonly credential: TokenCredential };
 
 const known = new LRUCache<string, Promise<TokenViewer | null>>({ max: MOST_KNOWN, ttl: FRESH_MS });
+/** Apart from those that are somebody's, so that made-up ones drive none of them out. */
+const unknown = new LRUCache<string, true>({ max: MOST_KNOWN, ttl: FRESH_MS });
+/** Was somebody's once. Says nothing of now. */
+const seen = new LRUCache<string, true>({ max: MOST_KNOWN });
 let isListening = false;
 
 /** Null where the secret is unknown, expired or revoked, or its owner disabled. */
@@ -33,10 +37,30 @@ function found(secretHash: string): Promise<TokenViewer | null> {
   listen();
   const before = known.get(secretHash);
   if (before) return before;
-  const reading = read(secretHash);
+  if (unknown.has(secretHash)) return Promise.resolve(null);
+  const reading = read(secretHash).then(
+    (viewer) => {
+      if (!viewer) forget(secretHash);
+      else seen.set(secretHash, true);
+      return viewer;
+    },
+    (error: unknown) => {
+      known.delete(secretHash);
+      throw error;
+    },
+  );
   known.set(secretHash, reading);
-  reading.catch(() => known.delete(secretHash));
   return reading;
+}
+
+function forget(secretHash: string): void {
+  known.delete(secretHash);
+  unknown.set(secretHash, true);
+}
+
+/** False for what nobody has asked with successfully since this process began. Costs the database nothing. */
+export function wasSeen(secret: string): boolean {
+  return isSecret(secret) && seen.has(hashOfSecret(secret));
 }
 
 /** Once, and for as long as the process lives. */

@@ -4,6 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 import { type Budget, type Charge, chargePoints, tightestOf, WINDOW_SECONDS } from '../../auth/budgets.ts';
 import type { Context } from '../../graphql-builder/context.ts';
 import { costOf } from '../cost-of.ts';
+import { addressBudgetOf } from './address-limit.ts';
 import { isIntrospection } from './introspection.ts';
 import { tooManyRequests } from './too-many.ts';
 
@@ -42,9 +43,9 @@ export function useCost(): Plugin<Context> {
       payload.setResult({ ...result, extensions: { ...result.extensions, cost: shown(charge) } });
     },
     onResponse({ request, response: { headers } }) {
-      const charge = charges.get(request);
-      if (!charge) return;
-      const each = (tell: (budget: Budget) => string) => charge.budgets.map(tell).join(', ');
+      const charged = charges.get(request)?.budgets ?? [addressBudgetOf(request) ?? []].flat();
+      if (charged.length === 0) return;
+      const each = (tell: (budget: Budget) => string) => charged.map(tell).join(', ');
       headers.set(
         'RateLimit-Policy',
         each(({ name, limit }) => `"${name}";q=${limit};w=${WINDOW_SECONDS}`),

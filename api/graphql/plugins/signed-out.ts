@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import pLimit from 'p-limit';
 
-import type { CountSignedOut } from './address-limit.ts';
+import { countSignedOut } from './address-limit.ts';
 import { viewerBehind } from './viewer.ts';
 
 /** In bytes of UTF-8. GraphiQL's introspection query has 2 KB. */
@@ -12,12 +12,12 @@ const BODY_BYTES = 20 * 1024;
 /** Of all signed-out requests of this process. The others wait. */
 const MOST_AT_ONCE = 4;
 
-export function useSignedOutLimits(count: CountSignedOut): Plugin {
+export function useSignedOutLimits(): Plugin {
   const inTurn = pLimit(MOST_AT_ONCE);
   return {
     async onParams({ request, params, paramsHandler, setParamsHandler }) {
       if (viewerBehind(request)) return;
-      await count(request);
+      await countSignedOut(request);
       const { query } = params as { query?: unknown };
       if (typeof query === 'string' && Buffer.byteLength(query) > DOCUMENT_BYTES) throw signInFirst('the document', 4);
       if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES) throw signInFirst('the body', 20);

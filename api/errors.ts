@@ -32,7 +32,8 @@ const forbidden = {
   ROOM_RUN_LIMIT: () => 'Agents were asked as often as they may be in this room in a minute. Ask again soon.',
   TOO_MANY_AGENTS: () => 'One message asks three agents at most, and a room has twenty at most.',
   LAST_ADMINISTRATOR: () => 'This is the last administrator who can sign in: somebody has to stay one.',
-  OUTSIDE_TOKEN: () => 'This token is bound to some chats: with it, nobody makes another one.',
+  OUTSIDE_TOKEN: () =>
+    'This token is bound to some chats: with it, nobody makes another one, nor changes accounts, which have others.',
   TOO_MANY_TOKENS: () => 'You have as many tokens as you can have. Revoke one first.',
   NOT_A_SERVICE_AGENT: () => 'Only a service agent streams answers of its own. People send messages.',
   ONLY_PEOPLE_ASK: () =>
@@ -40,6 +41,7 @@ const forbidden = {
   ASKED_BY_MENTION: () => 'A service agent is asked again by a message that mentions it.',
   ANSWER_ENDED: () =>
     'This answer is over: its service agent ended it, somebody stopped it, or nothing came for too long.',
+  TEXT_DIFFERS: () => 'Other words are stored at this place. Begin another answer, or go on from its length.',
   ANSWER_TOO_LONG: () => 'An answer has at most 400,000 characters, in 200 parts.',
   SERVICE_AGENT_ANSWERED: () => 'This service agent has answered in rooms. Disable it instead.',
   OWNER_PROTECTED: () => 'An owner can be removed by nobody, and a moderator by owners alone.',

@@ -1,10 +1,11 @@
 import { endSessions } from '../auth/access.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import { wantBase } from '../changelog/state.ts';
+import { requireAllChats } from '../chats/require.ts';
 import type { Tx } from '../database/db.ts';
 import { write, type Writing } from '../database/write.ts';
 import { ForbiddenError, NotFoundError } from '../errors.ts';
-import { revokeAllLinksOf } from '../rooms/invitations.ts';
+import { revokeAllLinksOf } from '../invitations/links.ts';
 import { requestStops } from '../runs/stop-requests.ts';
 import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
 
@@ -16,6 +17,7 @@ export type MessagesOfDeleted = 'KEEP' | 'ERASE';
  * other owner. Oneself, or anybody by an administrator. `ERASE` leaves tombstones of the person's messages in rooms.
  */
 export function deletePerson(viewer: Viewer, personId: string, messages: MessagesOfDeleted): Promise<void> {
+  requireAllChats(viewer);
   return write(actorOf(viewer), async (writing) => {
     const { tx } = writing;
     await lockAdministrators(tx);

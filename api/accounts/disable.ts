@@ -1,9 +1,10 @@
 import { endSessions } from '../auth/access.ts';
 import { actorOf, type Viewer } from '../auth/viewer.ts';
+import { requireAllChats } from '../chats/require.ts';
 import { write, type Writing } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
-import { revokeAllLinksOf } from '../rooms/invitations.ts';
+import { revokeAllLinksOf } from '../invitations/links.ts';
 import { stopExternalAnswers } from '../runs/queue.ts';
 import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
 
@@ -28,6 +29,7 @@ export function setMaxChats(viewer: Viewer, personId: string, maxChats: number):
 }
 
 function administer(viewer: Viewer, work: (writing: Writing) => Promise<void>): Promise<void> {
+  requireAllChats(viewer);
   return write(actorOf(viewer), async (writing) => {
     await lockAdministrators(writing.tx);
     await requireAdministrator(writing.tx, viewer);

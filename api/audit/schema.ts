@@ -11,6 +11,7 @@ import { type ActorKind, actorOfId, type ChangeActor, findAgent, idOfActor, isRo
 import type { Change, ChangedField, ChangeOperation } from './change.ts';
 import type { ChangeFilter } from './find.ts';
 import { listChanges } from './list.ts';
+import { mayAudit } from './may-audit.ts';
 import { type ChangelogState, directorySize, readChangelog, askForBase } from './state.ts';
 import { type ChangeBatch, readChanges } from './stream.ts';
 
@@ -145,7 +146,7 @@ builder.queryField('changes', (t) =>
       complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 25 }),
       args: { filter: t.arg({ type: ChangeFilterInput, description: 'Left out: all.' }) },
       resolve: (_root, { filter, ...page }, context) => {
-        if (viewerIn(context).role !== 'ADMIN') return null;
+        if (!mayAudit(viewerIn(context))) return null;
         return listChanges(filterOf(filter ?? {}), pageRequest(page), context.answer);
       },
     },
@@ -263,7 +264,7 @@ builder.queryField('changelog', (t) =>
     nullable: true,
     description: 'How far the files of the change log are. For administrators; null for others.',
     authScopes: { signedIn: true },
-    resolve: (_root, _args, context) => (viewerIn(context).role === 'ADMIN' ? readChangelog() : null),
+    resolve: (_root, _args, context) => (mayAudit(viewerIn(context)) ? readChangelog() : null),
   }),
 );
 

@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import { PersonStreams } from '../auth/person-streams.ts';
 import { StreamGuard } from '../auth/stream-guard.ts';
 import type { Viewer } from '../auth/viewer.ts';
+import { mayAudit } from './may-audit.ts';
 import { bus } from '../bus/bus.ts';
 import { Waker } from '../bus/waker.ts';
 import { db } from '../database/db.ts';
@@ -39,7 +40,7 @@ export async function* readChanges(
   after: number | null,
   signal: AbortSignal,
 ): AsyncGenerator<ChangeBatch, void, undefined> {
-  if (viewer.role !== 'ADMIN') throw notFound();
+  if (!mayAudit(viewer)) throw notFound();
   const waker = new Waker();
   signal.addEventListener('abort', waker.wake, { once: true });
   using guard = new StreamGuard(viewer, { streams, wake: waker.wake, refusal: () => refusalNow(viewer) });

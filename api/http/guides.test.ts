@@ -267,6 +267,8 @@ describe.skipIf(!hasTools && !process.env['CI'])('the programs', { timeout: 120_
     await saysInRoom(ann, room, `@${robot.handle} who says most?`);
     await expect.poll(() => answersIn(ann, room), { timeout: 30_000 }).toMatchObject([{ status: 'RUNNING' }]);
     await first.kill();
+    // What is said meanwhile is no part of what was asked.
+    await saysInRoom(ann, room, 'By the way');
     const second = await desk.start(slow, environment(robot));
     await confab.kill('SIGKILL');
     await start();

@@ -53,7 +53,7 @@ export function sendMessage(
       await tx.chat.update({ where: { id: chatId }, data: { headId: message.id, lastMessageAt: change.now } });
       await readOwn(change, member, message);
       const named = await findMentioned(change, viewer, member, content);
-      const mentioned = [...named, ...(await answererMeant(change, named, quoted))];
+      const mentioned = [...named, ...(await answererMeant(change, viewer, named, quoted))];
       const runs = await askMentioned(change, { viewer, message, mentioned });
       return { messageId: message.id, runIds: runs.map(({ id }) => id) };
     }
@@ -72,13 +72,20 @@ export function sendMessage(
   });
 }
 
-/** A reply to an agent's answer is for that agent, though the text does not name it. */
+/** A reply to an answer is for its agent, a service agent too, though the text does not name it. */
 async function answererMeant(
   { tx, chat }: Change,
+  viewer: Viewer,
   named: readonly Mentioned[],
   quoted: Message | null,
 ): Promise<Mentioned[]> {
   const agentId = quoted?.agentId;
+  const authorId = quoted?.authorId;
+  if (authorId && authorId !== viewer.id && !named.some((each) => each.userId === authorId)) {
+    const isServiceAgent = { userId: authorId, leftAt: null, user: { role: 'AGENT' } } as const;
+    const isThere = await tx.chatMember.count({ where: { chatId: chat.id, ...isServiceAgent } });
+    return isThere > 0 ? [{ userId: authorId, name: null }] : [];
+  }
   if (!agentId || named.some((each) => each.agentId === agentId)) return [];
   const isThere = await tx.roomAgent.count({ where: { chatId: chat.id, agentId } });
   return isThere > 0 ? [{ agentId, name: null }] : [];

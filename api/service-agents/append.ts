@@ -4,6 +4,7 @@ import { runVisibleTo } from '../chats/visible.ts';
 import type { Tx } from '../database/db.ts';
 import { write } from '../database/write.ts';
 import { ForbiddenError, NotFoundError, OffsetError } from '../errors.ts';
+import { log } from '../log.ts';
 import type { PartKind } from '../providers/provider.ts';
 import { addToText } from '../texts/texts.ts';
 
@@ -21,6 +22,8 @@ const MOST_UNITS = 400_000;
 const MOST_PARTS = 200;
 /** A checkpoint grows until then, so that an answer that comes letter by letter is no row for each. */
 const LARGEST_PIECE = 4_000;
+/** One request's words are one checkpoint at least. */
+const LONGEST_PIECE = 16_000;
 
 /** What is known of an answer, as its row has it. */
 interface Known {
@@ -50,9 +53,10 @@ async function store(tx: Tx, viewer: Viewer, { runId, from, kind, text: given }:
   const known = await lockKnown(tx, viewer, runId);
   if (from > known.length) throw new OffsetError(known.length);
   // PostgreSQL stores no NUL, and an answer must not be lost for one.
-  const text = given.slice(known.length - from).replaceAll('\0', '\uFFFD');
-  // Another text than the one that was sent before: its end is in the middle of a character here.
-  if (!text.isWellFormed()) throw new OffsetError(known.length);
+  const words = given.replaceAll('\0', '\uFFFD');
+  const again = words.slice(0, known.length - from);
+  if (again !== (await storedFrom(tx, runId, from, again.length))) throw new ForbiddenError('TEXT_DIFFERS');
+  const text = words.slice(again.length);
   const isNewPart = text !== '' && kind !== known.kind;
   const parts = known.parts + (isNewPart ? 1 : 0);
   if (known.length + text.length > MOST_UNITS || parts > MOST_PARTS) throw new ForbiddenError('ANSWER_TOO_LONG');
@@ -75,6 +79,20 @@ async function store(tx: Tx, viewer: Viewer, { runId, from, kind, text: given }:
   return { known, part, text, from: known.length };
 }
 
+/** What is stored from an offset on, so many code units of it. */
+async function storedFrom(tx: Tx, runId: string, from: number, length: number): Promise<string> {
+  if (length === 0) return '';
+  const pieces = await tx.runCheckpoint.findMany({
+    where: { runId, from: { gt: from - LONGEST_PIECE, lt: from + length } },
+    orderBy: { from: 'asc' },
+  });
+  const start = from - (pieces[0]?.from ?? 0);
+  return pieces
+    .map(({ text }) => text)
+    .join('')
+    .slice(start, start + length);
+}
+
 /** Its author's, where they are a member still. Throws where the answer is over, or never was theirs. */
 async function lockKnown(tx: Tx, viewer: Viewer, runId: string): Promise<Known> {
   const [known] = await tx.$queryRaw<Known[]>`
@@ -82,7 +100,7 @@ async function lockKnown(tx: Tx, viewer: Viewer, runId: string): Promise<Known> 
       run.stop_requested_at IS NOT NULL AS "isStopped"
     FROM external_answer answer JOIN run ON run.id = answer.run_id
     JOIN chat_member member ON member.chat_id = answer.chat_id AND member.user_id = answer.author_id AND member.left_at IS NULL
-    WHERE answer.run_id = ${runId}::uuid AND answer.author_id = ${viewer.id}::uuid FOR UPDATE OF answer`;
+    WHERE answer.run_id = ${runId}::uuid AND answer.author_id = ${viewer.id}::uuid AND run.status = 'RUNNING' FOR UPDATE OF answer`;
   if (known && reaches(viewer, known.chatId)) {
     if (known.isStopped) throw new ForbiddenError('ANSWER_ENDED');
     return known;
@@ -110,7 +128,7 @@ async function noteFirstWords(viewer: Viewer, chatId: string, runId: string): Pr
     });
     if (count === 0) withoutChange(undefined);
   }).catch((error: unknown) => {
-    // The words are stored: whoever was removed in this moment hears of it with the next ones.
-    if (!(error instanceof NotFoundError)) throw error;
+    // The words are stored, and the end of the answer has the time too.
+    if (!(error instanceof NotFoundError)) log.warn({ runId, error }, 'The first words of an answer are told later');
   });
 }

@@ -72,7 +72,7 @@ async function refuseTooMany({ tx, chat, now }: Change, viewer: Viewer): Promise
   const present = await tx.run.findFirst({ where: { ...own, status: { in: activeStatuses } }, select: { id: true } });
   if (present) throw new RunInProgressError(present.id);
   const since = new Date(now.getTime() - 60_000);
-  const recent = await tx.run.count({ where: { ...own, createdAt: { gt: since } } });
+  const recent = await tx.run.count({ where: { chatId: chat.id, provider: 'EXTERNAL', createdAt: { gt: since } } });
   if (recent >= env.ROOM_RUNS_PER_MINUTE) throw new ForbiddenError('ROOM_RUN_LIMIT');
 }
 

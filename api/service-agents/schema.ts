@@ -29,7 +29,7 @@ import { createServiceAgent } from './create.ts';
 import { type AnswerEnd, endAnswer } from './end.ts';
 
 /** Administrators see them all at once. */
-const MOST_LISTED = 200;
+const MOST_LISTED = 100;
 
 builder.objectType(OffsetError, {
   name: 'OffsetError',
@@ -48,7 +48,7 @@ builder.queryField('serviceAgents', (t) =>
     nullable: true,
     description: `The accounts of programs that take part in rooms, by name, at most ${MOST_LISTED}. For administrators; null for others.`,
     authScopes: { signedIn: true },
-    complexity: { field: 1, multiplier: 20 },
+    complexity: { field: 1, multiplier: MOST_LISTED },
     resolve: (query, _root, _args, context) => {
       if (viewerIn(context).role !== 'ADMIN') return null;
       return db.user.findMany({
@@ -101,9 +101,10 @@ builder.relayMutationField(
 function changedRun(t: FieldsOf<{ runId: string }>) {
   return t.prismaField({
     type: Run,
-    description: 'The run, as it is now.',
+    nullable: true,
+    description: 'The run, as it is now; null where the viewer was removed from the room in this moment.',
     resolve: (query, { runId }, _args, context) =>
-      db.run.findFirstOrThrow({ ...query, where: { ...runVisibleTo(viewerIn(context)), id: runId } }),
+      db.run.findFirst({ ...query, where: { ...runVisibleTo(viewerIn(context)), id: runId } }),
   });
 }
 
@@ -130,9 +131,10 @@ builder.relayMutationField(
       run: changedRun(t),
       message: t.prismaField({
         type: Message,
-        description: 'The answer, still without words.',
+        nullable: true,
+        description: 'The answer, still without words; null as `run` is.',
         resolve: (query, { runId }, _args, context) =>
-          db.message.findFirstOrThrow({
+          db.message.findFirst({
             ...query,
             where: { ...messageVisibleTo(viewerIn(context)), run: { id: runId } },
           }),
@@ -166,7 +168,7 @@ builder.relayMutationField(
   },
   {
     description:
-      'Adds words to an answer; its readers see them at once. Idempotent by `from`: what is known already is nothing, so that a request whose answer was lost is sent again, to whichever node. Words that do not follow what is known are an `OffsetError`. A whole answer has at most 400,000 characters.',
+      'Adds words to an answer; its readers see them at once. Idempotent by `from`: text that is stored already is ignored, so that a request whose answer was lost is sent again, to whichever node. Where other text is stored there, it is a `ForbiddenError` with the code TEXT_DIFFERS. Words that do not follow what is known are an `OffsetError`. A whole answer has at most 400,000 characters.',
     authScopes: { signedIn: true },
     errors: { types: [NotFoundError, ForbiddenError, InvalidInputError, OffsetError] },
     resolve: async (_root, { input }, context) => ({

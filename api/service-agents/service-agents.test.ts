@@ -12,6 +12,7 @@ import { addTo, changeRoom, removeFrom, roomOf, roomWith, says } from '../testin
 import { says as answers } from '../testing/model-server.ts';
 import { everyScope, ServiceAgent, serviceAgent } from '../testing/service-agents.ts';
 import { programOf, revoke } from '../testing/tokens.ts';
+import { deleteLeftovers } from './watch.ts';
 
 useConfab();
 
@@ -195,10 +196,15 @@ describe('an answer', () => {
           .toMatchObject({ __typename: 'AppendToAnswerPayload' });
       }),
     );
-    // A piece that overlaps what is known adds what is not.
+    // A piece that overlaps what is known adds what is not, unless it is of another text.
+    expect(await robot.appends({ runId: run, from: whole.length - 3, text: 'xyz and more' })).toMatchObject({
+      code: 'TEXT_DIFFERS',
+    });
     expect(await robot.appends({ runId: run, from: whole.length - 3, text: `${whole.slice(-3)}end` })).toMatchObject({
       length: whole.length + 3,
     });
+    // An empty text tells the length.
+    expect(await robot.appends({ runId: run, from: 0, text: '' })).toMatchObject({ length: whole.length + 3 });
     await robot.ends(run);
     expect(wordsOf(await reading)).toBe(`${whole}end`);
     expect((await answerOf(run)).message.content).toBe(`${whole}end`);
@@ -282,6 +288,46 @@ describe('an answer', () => {
     expect(await answerOf(run)).toMatchObject({ status: 'INTERRUPTED', message: { content: 'Half' } });
   }, 60_000);
 
+  test('that is over stays as it is, though a copy of the database brought back what was known of it before', async () => {
+    const run = await robot.begins(room, question);
+    await robot.appends({ runId: run, from: 0, text: 'Half' });
+    const row = await db.externalAnswer.findFirstOrThrow();
+    const pieces = await db.runCheckpoint.findMany();
+    await robot.appends({ runId: run, from: 4, text: ' and half' });
+    await robot.ends(run);
+    await db.externalAnswer.create({ data: row });
+    await db.runCheckpoint.createMany({ data: pieces });
+    expect(await robot.appends({ runId: run, from: 4, text: ' again' })).toMatchObject({ code: 'ANSWER_ENDED' });
+    await ann.stops(run);
+    expect(await answerOf(run)).toMatchObject({ status: 'COMPLETED', message: { content: 'Half and half' } });
+    await deleteLeftovers();
+    expect([await db.externalAnswer.count(), await db.runCheckpoint.count()]).toEqual([0, 0]);
+  });
+
+  test('one that cannot be ended keeps no other from its end', async () => {
+    const other = await serviceAgent(admin, 'Other');
+    const rooms = await Promise.all([robot, other].map(({ personId }) => roomOf(ann, { personIds: [personId] })));
+    const runs: string[] = [];
+    for (const [index, agent] of [robot, other].entries()) {
+      const asked = (await says(ann, rooms[index] ?? '', 'Speak')).id;
+      runs.push(await agent.begins(rooms[index] ?? '', asked));
+    }
+    await robot.appends({ runId: runs[0] ?? '', from: 0, text: 'x' });
+    await db.$executeRaw`UPDATE run_checkpoint SET kind = 'NOISE'`;
+    await db.run.updateMany({ where: { provider: 'EXTERNAL' }, data: { stopRequestedAt: new Date() } });
+    await expect.poll(async () => (await answerOf(runs[1] ?? '')).status, { timeout: 30_000 }).toBe('STOPPED');
+    expect((await answerOf(runs[0] ?? '')).status).toBe('RUNNING');
+    await db.$executeRaw`UPDATE run_checkpoint SET kind = 'TEXT'`;
+    await expect.poll(async () => (await answerOf(runs[0] ?? '')).status, { timeout: 30_000 }).toBe('STOPPED');
+  });
+
+  test('is interrupted where a recovery brought back its run alone', async () => {
+    const run = await robot.begins(room, question);
+    await db.externalAnswer.deleteMany();
+    await expect.poll(async () => (await answerOf(run)).status, { timeout: 30_000 }).toBe('INTERRUPTED');
+    expect(await robot.appends({ runId: run, from: 0, text: 'x' })).toMatchObject({ code: 'ANSWER_ENDED' });
+  });
+
   test('ends where its service agent is removed or disabled, and is over for a token that is revoked', async () => {
     const run = await robot.begins(room, question);
     await robot.appends({ runId: run, from: 0, text: 'I was ' });
@@ -323,6 +369,16 @@ describe('two who answer at once', () => {
     await Promise.all([robot.ends(one), other.ends(two)]);
     expect((await answerOf(one)).message.content).toBe('a '.repeat(20));
     expect((await answerOf(two)).message.content).toBe('b '.repeat(20));
+  });
+
+  test('are asked again by a reply to their answers', async () => {
+    const run = await robot.begins(room, question);
+    await robot.ends(run);
+    const { messageId } = await db.run.findUniqueOrThrow({ where: { id: rowId('Run', run) } });
+    const reply = await says(ann, room, 'And why?', { replyToId: `Message_${messageId}` });
+    expect(await db.mention.findMany({ where: { messageId: rowId('Message', reply.id) } })).toMatchObject([
+      { userId: rowId('Person', robot.personId), name: null },
+    ]);
   });
 
   test('keep no agent of the room waiting, nor count for those who asked', async () => {
@@ -416,6 +472,16 @@ describe('what a service agent may', () => {
       {},
     );
     expect(chat.createChat.__typename).toBe('ChatLimitError');
+  });
+
+  test('only with a token of the scope WRITE_CHATS', async () => {
+    const reader = await serviceAgent(admin, 'Reader', { scopes: ['READ_CHATS', 'RUN_AGENTS', 'MANAGE_ROOMS'] });
+    for (const mutation of ['beginAnswer', 'appendToAnswer', 'endAnswer'] as const) {
+      const input = { chatId: room, replyToId: question, clientId: crypto.randomUUID() };
+      const words = { runId: `Run_${crypto.randomUUID()}`, from: 0, kind: 'TEXT', text: 'x' };
+      const given = { beginAnswer: input, appendToAnswer: words, endAnswer: { runId: words.runId } }[mutation];
+      await expect(reader.tries(mutation, given), mutation).rejects.toThrow('FORBIDDEN_SCOPE');
+    }
   });
 
   test('no more than a token that is bound to another room', async () => {

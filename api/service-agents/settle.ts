@@ -32,13 +32,20 @@ export async function lockAnswer(tx: Tx, runId: string): Promise<number | null> 
   return answer?.length ?? null;
 }
 
-/** With every word that was acknowledged. Null where it is over already. The chat is locked by the caller, and then the answer. */
+/** With every word that was acknowledged. Null where it is over already. The chat is locked by the caller. */
 export async function settleAnswer(
   { tx, chat, revision, now }: Change,
   runId: string,
   ending: ExternalEnding,
 ): Promise<SettledAnswer | null> {
-  if ((await lockAnswer(tx, runId)) === null) return null;
+  // After a recovery from the change log there is no such row, and no word: both are in no file of it.
+  await lockAnswer(tx, runId);
+  const running = await tx.run.findUnique({
+    where: { id: runId, status: 'RUNNING', provider: 'EXTERNAL' },
+    select: { firstTokenAt: true },
+  });
+  if (!running) return null;
+  const { firstTokenAt } = running;
   const parts = partsOfCheckpoints(await tx.runCheckpoint.findMany({ where: { runId } }));
   const { status, stopReason, failure, usage, model } = ending;
   const run = await tx.run.update({
@@ -49,6 +56,7 @@ export async function settleAnswer(
       ...(stopReason && { stopReason }),
       ...(failure && { error: { ...failureFor(failure) } }),
       ...(model && { model }),
+      ...(!firstTokenAt && parts.length > 0 && { firstTokenAt: now }),
       endedAt: now,
       revision,
     },
@@ -59,7 +67,7 @@ export async function settleAnswer(
       data: { content: contentOf(parts), parts: parts.map((part) => ({ ...part })), revision },
     });
   await tx.runCheckpoint.deleteMany({ where: { runId } });
-  await tx.externalAnswer.delete({ where: { runId } });
+  await tx.externalAnswer.deleteMany({ where: { runId } });
   await tx.chat.update({ where: { id: chat.id }, data: { lastMessageAt: now } });
   return { run, ending, parts };
 }

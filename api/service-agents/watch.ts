@@ -1,7 +1,13 @@
-/** Ends answers of service agents that somebody stopped, or that nobody has written in for too long. Every node looks; the first one settles. */
+/**
+ * Ends answers of service agents that somebody stopped, that nobody has written in for too long, or of which a recovery brought back the run alone.
+ * Every node looks; the first one settles.
+ */
+import pLimit from 'p-limit';
+
 import { bus } from '../bus/bus.ts';
 import { changeChatAs } from '../chats/change.ts';
 import { db } from '../database/db.ts';
+import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { NotFoundError } from '../errors.ts';
 import { log } from '../log.ts';
@@ -11,6 +17,29 @@ import { type ExternalEnding, settleAnswer, tellEnd } from './settle.ts';
 const LOOK_MS = 1_000;
 /** In one look, so that the others are not kept waiting. */
 const MOST_AT_ONCE = 100;
+/** No answer takes longer, whatever its service agent says. */
+const LONGEST_HOURS = 1;
+/** Without a look for so long, nobody could speak: the database was away. */
+const OUTAGE_MS = 5_000;
+
+const inTurn = pLimit(4);
+
+let aliveSince = 0;
+let lookedAt = 0;
+
+/** After a start or an outage, service agents have time to speak again. */
+function canJudgeSilence(): boolean {
+  return performance.now() - aliveSince > env.RUN_SILENCE_MS;
+}
+
+/** What was put back from a copy of the database while the run's end came from the change log. */
+export function deleteLeftovers(): Promise<void> {
+  const isOver = { run: { status: { not: 'RUNNING' } } } as const;
+  return write({ server: 'service agents' }, async ({ tx }) => {
+    await tx.externalAnswer.deleteMany({ where: isOver });
+    await tx.runCheckpoint.deleteMany({ where: isOver });
+  });
+}
 
 interface DueAnswer {
   runId: string;
@@ -19,12 +48,21 @@ interface DueAnswer {
 }
 
 export function watchAnswers(): Repetition {
+  let isTidy = false;
   const stopListening = bus.listen('runStopRequested', (runId) => {
     void endDue(runId).catch((error: unknown) =>
       log.warn({ runId, error }, 'The answer is stopped with the next look'),
     );
   });
-  const looking = repeat('looking for answers of service agents that are to end', LOOK_MS, () => endDue(null));
+  aliveSince = lookedAt = performance.now();
+  const looking = repeat('looking for answers of service agents that are to end', LOOK_MS, async () => {
+    if (!isTidy) await deleteLeftovers();
+    isTidy = true;
+    await endDue(null);
+    const now = performance.now();
+    if (now - lookedAt > OUTAGE_MS) aliveSince = now;
+    lookedAt = now;
+  });
   return {
     async stop() {
       stopListening();
@@ -36,34 +74,41 @@ export function watchAnswers(): Repetition {
 async function endDue(runId: string | null): Promise<void> {
   const due = await db.$queryRaw<DueAnswer[]>`
     SELECT run.id::text AS "runId", run.chat_id::text AS "chatId", run.stop_requested_at IS NOT NULL AS "isStopped"
-    FROM external_answer answer JOIN run ON run.id = answer.run_id
-    WHERE (run.stop_requested_at IS NOT NULL OR answer.appended_at < now() - ${env.RUN_SILENCE_MS}::float8 * interval '1 millisecond')
+    FROM run LEFT JOIN external_answer answer ON answer.run_id = run.id
+    WHERE run.status = 'RUNNING' AND run.provider = 'EXTERNAL'
+      AND (run.stop_requested_at IS NOT NULL OR answer.run_id IS NULL
+        OR ${canJudgeSilence()}::boolean AND answer.appended_at < now() - ${env.RUN_SILENCE_MS}::float8 * interval '1 millisecond'
+        OR run.started_at < now() - ${LONGEST_HOURS}::int * interval '1 hour')
       AND (${runId}::uuid IS NULL OR run.id = ${runId}::uuid)
+    ORDER BY run.stop_requested_at, run.started_at
     LIMIT ${MOST_AT_ONCE}`;
-  for (const answer of due) await end(answer);
+  await Promise.all(due.map((answer) => inTurn(() => end(answer))));
 }
 
 const silence: ExternalEnding = { status: 'INTERRUPTED', failure: 'UPSTREAM_SILENT' };
 
+/** One that cannot be ended keeps no other one from it, and is tried again. */
 async function end({ runId, chatId, isStopped }: DueAnswer): Promise<void> {
   try {
     const settled = await changeChatAs({ server: 'service agents' }, chatId, async (change) => {
       // It may have gone on since.
-      if (!isStopped && !(await isSilent(change.tx, runId))) return change.withoutChange(null);
-      return (
-        (await settleAnswer(change, runId, isStopped ? { status: 'STOPPED' } : silence)) ?? change.withoutChange(null)
-      );
+      if (!isStopped && (await hasSpoken(change.tx, runId))) return change.withoutChange(null);
+      const ending: ExternalEnding = isStopped ? { status: 'STOPPED' } : silence;
+      return (await settleAnswer(change, runId, ending)) ?? change.withoutChange(null);
     });
     if (settled) tellEnd(settled);
   } catch (error) {
     // Its chat was purged meanwhile.
-    if (!(error instanceof NotFoundError)) throw error;
+    if (!(error instanceof NotFoundError))
+      log.error({ runId, error }, 'The answer of a service agent could not be ended');
   }
 }
 
-async function isSilent(tx: Pick<typeof db, '$queryRaw'>, runId: string): Promise<boolean> {
+/** Lately, in an answer that may go on. */
+async function hasSpoken(tx: Pick<typeof db, '$queryRaw'>, runId: string): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`
-    SELECT run_id FROM external_answer WHERE run_id = ${runId}::uuid
-      AND appended_at < clock_timestamp() - ${env.RUN_SILENCE_MS}::float8 * interval '1 millisecond' FOR UPDATE`;
+    SELECT run_id FROM external_answer JOIN run ON run.id = run_id WHERE run_id = ${runId}::uuid
+      AND appended_at >= clock_timestamp() - ${env.RUN_SILENCE_MS}::float8 * interval '1 millisecond'
+      AND started_at >= now() - ${LONGEST_HOURS}::int * interval '1 hour' FOR UPDATE OF external_answer`;
   return rows.length > 0;
 }

@@ -7,7 +7,7 @@ import { RunMessage, type TextStore } from './text-store.ts';
 
 /**
  * Follows a text that another node writes. It listens first, then reads what is there, then follows: whatever comes, from the channel,
- * the store or the database, is laid on by its offset, so that the order in which it comes does not matter.
+ * the store or the database, is appended by its offset, so that the order in which it comes does not matter.
  */
 export class MirroredText implements Disposable {
   /** Resolves when what was there is in the text, or could not be had. */

@@ -78,7 +78,7 @@ export class RunTexts implements TextReceiver {
     const shared = this.#held.get(runId) ?? this.#open(runId);
     const holder = {};
     shared.holders.set(holder, requestIdNow());
-    return heldOf(shared, () => this.#letGo(shared, holder));
+    return heldOf(shared, () => this.#release(shared, holder));
   }
 
   /** The same for whoever writes it, once the database says that the run is theirs: it goes out to the other nodes. */
@@ -108,9 +108,9 @@ export class RunTexts implements TextReceiver {
   /** More of a text that is written by no node: the database has it already, and its readers are told, here and elsewhere. */
   add(runId: string, excerpt: Excerpt): void {
     const shared = this.#held.get(runId);
-    const isLaidOn = !shared || shared.text.isEnded || appendExcerpt(shared.text, excerpt);
+    const isAppended = !shared || shared.text.isEnded || appendExcerpt(shared.text, excerpt);
     // Words that another node was sent are missing before it.
-    if (!isLaidOn) void this.lookUp([runId]);
+    if (!isAppended) void this.lookUp([runId]);
     this.#wire.add(runId, excerpt, async () => {
       const [found] = (await this.#stored?.find([runId], { checkpoints: true })) ?? [];
       return found && !found.isEnded ? found.parts : [];
@@ -203,7 +203,7 @@ export class RunTexts implements TextReceiver {
     return { ready, [Symbol.dispose]: () => mirror[Symbol.dispose]() };
   }
 
-  #letGo(shared: Shared, holder: object): void {
+  #release(shared: Shared, holder: object): void {
     shared.holders.delete(holder);
     if (shared.holders.size > 0) return;
     this.#held.delete(shared.runId);
@@ -217,7 +217,7 @@ function waitFor(mirror: Mirror): Pick<Shared, 'link' | 'ready' | 'beReady'> {
   return { link: mirror, ready, beReady };
 }
 
-function heldOf(shared: Shared, letGo: () => void): TextHandle {
+function heldOf(shared: Shared, release: () => void): TextHandle {
   return {
     text: shared.text,
     get isOurs() {
@@ -226,7 +226,7 @@ function heldOf(shared: Shared, letGo: () => void): TextHandle {
     get ready() {
       return shared.isOurs ? Promise.resolve() : shared.ready;
     },
-    [Symbol.dispose]: letGo,
+    [Symbol.dispose]: release,
   };
 }
 

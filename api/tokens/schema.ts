@@ -11,6 +11,7 @@ import { revokeToken } from './revoke.ts';
 
 /** Those that can be used, and those that have expired lately. */
 const MOST_LISTED = 200;
+const EXPIRED_LATELY_MS = 30 * 86_400_000;
 
 const Scope = builder.enumType('ApiScope', {
   description: 'What a token may be used for. It can never do more than its owner. New ones may come.',
@@ -81,14 +82,14 @@ const ApiToken = builder.prismaNode('ApiToken', {
 builder.queryField('apiTokens', (t) =>
   t.prismaField({
     type: [ApiToken],
-    description: `The viewer’s tokens that are not revoked, the newest first, at most ${MOST_LISTED}; with \`serviceAgentId\` those of that service agent, for administrators.`,
+    description: `The viewer’s tokens that are not revoked, nor expired for more than 30 days, the newest first, at most ${MOST_LISTED}; with \`serviceAgentId\` those of that service agent, for administrators.`,
     args: {
       serviceAgentId: t.arg
         .id({ description: 'The id of a service agent; left out: the viewer’s own.' })
         .validate(idOf('Person').nullish()),
     },
     authScopes: { signedIn: true },
-    complexity: { field: 1, multiplier: 20 },
+    complexity: { field: 1, multiplier: MOST_LISTED },
     resolve: (query, _root, { serviceAgentId }, context) =>
       db.apiToken.findMany({
         ...query,
@@ -96,6 +97,8 @@ builder.queryField('apiTokens', (t) =>
           ...tokenInCareOf(viewerIn(context)),
           userId: serviceAgentId ?? viewerIn(context).id,
           revokedAt: null,
+          // So that those which can be used have room.
+          OR: [{ expiresAt: null }, { expiresAt: { gt: new Date(Date.now() - EXPIRED_LATELY_MS) } }],
         },
         orderBy: { id: 'desc' },
         take: MOST_LISTED,

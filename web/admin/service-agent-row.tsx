@@ -60,9 +60,11 @@ function TokenSummary(props: { agentId: string }) {
     const tokens = result.data?.apiTokens;
     if (!tokens) return '';
     if (tokens.length === 0) return serviceAgentWords().noTokens;
+    const usable = tokens.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > Date.now());
+    if (usable.length === 0) return serviceAgentWords().tokensExpired;
     const last = lastUse(tokens);
     const use = last ? tokenWords().usedAt(formatMoment(last.at), last.address) : tokenWords().neverUsed;
-    return `${serviceAgentWords().tokenCount(tokens.length)} · ${use}`;
+    return `${serviceAgentWords().tokenCount(usable.length)} · ${use}`;
   };
   return <>{words()}</>;
 }

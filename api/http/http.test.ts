@@ -18,6 +18,8 @@ import { countTries } from '../redis/rate-limiter.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { says } from '../testing/model-server.ts';
 import { person, stranger } from '../testing/person.ts';
+import { Program, programOf } from '../testing/tokens.ts';
+import { makeSecret } from '../tokens/secret.ts';
 
 useConfab();
 
@@ -213,6 +215,26 @@ describe('a document', () => {
 });
 
 describe('without a session', () => {
+  test('an address that has no requests left has no made-up tokens looked up, and one that was good before works on', async () => {
+    const { SIGNED_OUT_REQUESTS } = env;
+    const openWith = (requests: number) => {
+      Object.assign(env, { SIGNED_OUT_REQUESTS: requests });
+      openBudgets((limit) => countTries(limit, null));
+    };
+    const program = await programOf(await person('ann'), { scopes: ['ACCOUNT'] });
+    const ask = async (secret: string) =>
+      (await new Program({ id: '', secret }).post('/graphql', { query: VIEWER })).status;
+    expect(await ask(program.secret)).toBe(200);
+    openWith(2);
+    onTestFinished(() => openWith(SIGNED_OUT_REQUESTS));
+    for (const status of [401, 401, 429]) expect(await ask(makeSecret())).toBe(status);
+    const look = vi.spyOn(db.apiToken, 'findFirst');
+    onTestFinished(() => look.mockRestore());
+    for (let count = 0; count < 5; count += 1) expect(await ask(makeSecret())).toBe(429);
+    expect(look).not.toHaveBeenCalled();
+    expect(await ask(program.secret)).toBe(200);
+  });
+
   test('an address may send so many requests a minute, and is told how long to wait', async () => {
     const { SIGNED_OUT_REQUESTS } = env;
     const openWith = (requests: number) => {

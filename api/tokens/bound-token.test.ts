@@ -15,8 +15,8 @@ import { schema } from '../graphql/schema.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person } from '../testing/person.ts';
-import { HeardFeed, does, writes } from '../testing/plain-requests.ts';
-import { addTo, roomOf } from '../testing/rooms.ts';
+import { asks, does, HeardFeed, writes } from '../testing/plain-requests.ts';
+import { addTo, personIdOf, roomOf } from '../testing/rooms.ts';
 import { madeUpThings, soundArguments, type Things, thingsOf } from '../testing/samples.ts';
 import { type Program, programOf } from '../testing/tokens.ts';
 
@@ -190,4 +190,21 @@ describe('a feed', () => {
     await expect(program.follows(things.run).next()).rejects.toThrow('NOT_FOUND');
     expect((await Array.fromAsync(owner.follows(things.run))).length).toBeGreaterThan(1);
   });
+});
+
+test('of an administrator, neither shows the change log nor changes accounts, both of which are about all chats', async () => {
+  // The first account is the administrator's.
+  const asked = '{ changes(last: 50) { nodes { rowId } } changelog { commit } }';
+  expect(await asks(program, asked, {})).toEqual({ changes: null, changelog: null });
+  const whole = await programOf(owner, { scopes });
+  expect(await asks(whole, asked, {})).toMatchObject({ changes: { nodes: [] } });
+  const personId = await personIdOf(await person('victim'));
+  for (const [mutation, input] of [
+    ['disablePerson', { id: personId }],
+    ['setMaxChats', { personId, maxChats: 1 }],
+    ['deletePerson', { id: personId, messages: 'ERASE' }],
+  ] as const) {
+    expect(await does(program, mutation, input), mutation).toBe('ForbiddenError');
+    expect(await does(whole, mutation, input), mutation).toMatch(/Payload$/);
+  }
 });

@@ -193,6 +193,7 @@ describe('a request with a token', () => {
       `/graphql?query=${query}&token=${secret}`,
       `/graphql?access_token=x&query=${query}`,
       `/${secret}`,
+      `/${secret.replace('_', '%5F')}`,
     ]) {
       const response = await fetch(testServer().url + path, { headers: { 'x-graphql-yoga-csrf': '1' } });
       expect(await answerOf(response)).toMatchObject({ status: 400, code: 'TOKEN_IN_ADDRESS' });

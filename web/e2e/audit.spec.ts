@@ -156,13 +156,13 @@ test('the newest changes stand above, new ones appear by themselves, and wait wh
   await page.getByRole('button', { name: 'Pause' }).click();
   log.newest = 124;
   const asked = log.filters.length;
-  await page.getByRole('button', { name: 'Show older' }).click();
+  await page.getByRole('button', { name: 'Show older' }).press('Enter');
   await expect(rows(page)).toHaveCount(102);
   expect(log.filters.length).toBe(asked + 1);
   await expect(rows(page).first()).toContainText('122');
   await page.getByRole('button', { name: 'Resume' }).click();
   await expect(rows(page).first()).toContainText('124');
-  await page.getByRole('button', { name: 'Show older' }).click();
+  await page.getByRole('button', { name: 'Show older' }).press('Enter');
   await expect(rows(page)).toHaveCount(124);
   await expect(page.getByRole('button', { name: 'Show older' })).toBeHidden();
 });

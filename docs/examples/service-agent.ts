@@ -8,7 +8,7 @@ const headers = { authorization: `Bearer ${env['CONFAB_TOKEN']}`, 'content-type'
 type Person = { id: string; name: string; isAgent: boolean };
 type Message = { id: string; seq: number; role: string; author: Person | null; mentions: { person: Person | null }[] };
 type Room = { id: string; messages: { nodes: Message[] } };
-const LOOK = `{ viewer { person { id } } chats(kind: ROOM, onlyUnread: true, first: 20) { nodes { id messages(last: 100) {
+const LOOK = `{ viewer { person { id } } chats(kind: ROOM, onlyUnread: true, first: 10) { nodes { id messages(last: 100) {
   nodes { id seq role author { id name isAgent } mentions { person { id name isAgent } } } } } } }`;
 const RUN = '... on BeginAnswerPayload { run { id status } }';
 

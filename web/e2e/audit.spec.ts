@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 import { ask, expect, test } from './confab.ts';
+import { expectSound } from './sound.ts';
 
 interface SampleChange {
   commit: number;
@@ -292,12 +292,4 @@ for (const { viewport, locale, theme } of looks) {
     await testInfo.attach('panel.png', { body: await page.screenshot(), contentType: 'image/png' });
     await ask(page, confab.url, set, { input: { locale: 'EN', theme: 'SYSTEM' } });
   });
-}
-
-async function expectSound(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
-  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  expect(content).toBeLessThanOrEqual(screen ?? 0);
 }

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 
 import { ask, expect, post, send, test, type TestConfab, thread } from './confab.ts';
+import { expectSound } from './sound.ts';
 import { tooSmall, tooWide } from './measures.ts';
 
 /** A program that asks with its token, as one would be that is run elsewhere. */
@@ -109,21 +109,6 @@ async function openRoom(page: Page, url: string, title: string, personIds: strin
     { input: { title, visibility: 'OPEN', personIds } },
   );
   return createRoom.chat.id;
-}
-
-/** No serious finding of axe, and nothing wider than the screen. */
-async function expectSound(page: Page): Promise<void> {
-  // What fades in has other colours until then; what blinks as long as an answer grows has no end.
-  await page.waitForFunction(() =>
-    document.getAnimations().every(({ playState, effect }) => {
-      return playState === 'finished' || effect?.getTiming().iterations === Infinity;
-    }),
-  );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
-  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  expect(content).toBeLessThanOrEqual(screen ?? 0);
 }
 
 test('an administrator makes a service agent and its token, disables it, and revokes the token', async ({

@@ -13,23 +13,21 @@ import { NotFoundError } from '../errors.ts';
 import { log } from '../log.ts';
 import { repeat, type Repetition } from '../nodes/repeat.ts';
 import { type ExternalEnding, settleAnswer, tellEnd } from './settle.ts';
+import { Uptime } from './uptime.ts';
 
 const LOOK_MS = 1_000;
 /** In one look, so that the others are not kept waiting. */
 const MOST_AT_ONCE = 100;
 /** No answer takes longer, whatever its service agent says. */
 const LONGEST_HOURS = 1;
-/** Without a look for so long, nobody could speak: the database was away. */
-const OUTAGE_MS = 5_000;
 
 const inTurn = pLimit(4);
 
-let aliveSince = 0;
-let lookedAt = 0;
+let uptime = new Uptime(performance.now());
 
-/** After a start or an outage, service agents have time to speak again. */
+/** After a start or an outage, service agents have time to append again. */
 function canJudgeSilence(): boolean {
-  return performance.now() - aliveSince > env.RUN_SILENCE_MS;
+  return uptime.isLongerThan(env.RUN_SILENCE_MS, performance.now());
 }
 
 /** What was put back from a copy of the database while the run's end came from the change log. */
@@ -54,14 +52,13 @@ export function watchAnswers(): Repetition {
       log.warn({ runId, error }, 'The answer is stopped with the next look'),
     );
   });
-  aliveSince = lookedAt = performance.now();
+  uptime = new Uptime(performance.now());
   const looking = repeat('looking for answers of service agents that are to end', LOOK_MS, async () => {
+    uptime.begin(performance.now());
     if (!isTidy) await deleteLeftovers();
     isTidy = true;
     await endDue(null);
-    const now = performance.now();
-    if (now - lookedAt > OUTAGE_MS) aliveSince = now;
-    lookedAt = now;
+    uptime.complete(performance.now());
   });
   return {
     async stop() {

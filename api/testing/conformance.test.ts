@@ -275,6 +275,15 @@ describe.each(halves)('%s', (_name, open) => {
     expect(elsewhere.text.length).toBe(whole.length);
   });
 
+  test('text that no node owns reaches the readers of the node that receives it at once', async () => {
+    const { here, rows } = await open();
+    const runId = rows.begin('');
+    using reading = here.texts.hold(runId);
+    await reading.ready;
+    here.texts.add(runId, { from: 0, first: 0, parts: [{ kind: 'TEXT', text: 'At once' }] });
+    expect(reading.text.parts).toEqual([{ kind: 'TEXT', text: 'At once' }]);
+  });
+
   test('a thousand readers leave nothing behind', async () => {
     const { here, there, rows } = await open();
     const runId = rows.begin(here.name);

@@ -79,12 +79,12 @@ async function answererMeant(
   named: readonly Mentioned[],
   quoted: Message | null,
 ): Promise<Mentioned[]> {
-  const agentId = quoted?.agentId;
-  const authorId = quoted?.authorId;
-  if (authorId && authorId !== viewer.id && !named.some((each) => each.userId === authorId)) {
-    const isServiceAgent = { userId: authorId, leftAt: null, user: { role: 'AGENT' } } as const;
-    const isThere = await tx.chatMember.count({ where: { chatId: chat.id, ...isServiceAgent } });
-    return isThere > 0 ? [{ userId: authorId, name: null }] : [];
+  if (quoted?.role !== 'ASSISTANT') return [];
+  const { agentId, authorId } = quoted;
+  if (authorId) {
+    if (authorId === viewer.id || named.some((each) => each.userId === authorId)) return [];
+    const isMember = await tx.chatMember.count({ where: { chatId: chat.id, userId: authorId, leftAt: null } });
+    return isMember > 0 ? [{ userId: authorId, name: null }] : [];
   }
   if (!agentId || named.some((each) => each.agentId === agentId)) return [];
   const isThere = await tx.roomAgent.count({ where: { chatId: chat.id, agentId } });

@@ -41,7 +41,6 @@ function found(secretHash: string): Promise<TokenViewer | null> {
   const reading = read(secretHash).then(
     (viewer) => {
       if (!viewer) forget(secretHash);
-      else seen.set(secretHash, true);
       return viewer;
     },
     (error: unknown) => {
@@ -77,6 +76,7 @@ async function read(secretHash: string): Promise<TokenViewer | null> {
     include: { user: { select: { id: true, role: true } } },
   });
   if (!token) return null;
+  seen.set(secretHash, true);
   const { id, scopes, chatIds, documentIds, expiresAt, user } = token;
   return {
     id: user.id,

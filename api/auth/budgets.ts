@@ -48,7 +48,7 @@ export async function chargePoints({ id, credential }: Viewer, points: number): 
   const charged = await Promise.all(keys.map(([name, key]) => consume(name, key, points)));
   const refused = charged.find(({ isRefused }) => isRefused);
   // Also what was refused: it has been counted, and others are not to wait for what was never done.
-  // Not where the window ends: what is given back after that would be a present.
+  // Not at the end of a window: in the next one, a refund would raise the limit.
   if (refused && refused.budget.resetAt.getTime() - Date.now() > 1_000)
     await Promise.all(keys.map(([name, key]) => counters[name].reward(key, points)));
   return { requested: points, budgets: charged.map(({ budget }) => budget), lacking: refused?.budget ?? null };

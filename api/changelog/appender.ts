@@ -70,7 +70,7 @@ export class Appender {
 
   /** Writes all that is settled now. Resolves to whether it wrote anything. */
   async round(): Promise<boolean> {
-    // The embedded database has one connection: nobody is half done.
+    // The embedded database has one connection, so that no other transaction is open.
     const upTo = this.#options.isEmbedded ? ALL : await this.#settled();
     if (upTo <= this.#doneSeq) return false;
     let hasWritten = false;

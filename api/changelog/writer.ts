@@ -109,7 +109,7 @@ export class Writer {
     this.#isAwake = true;
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
-      // Somebody woke it behind its last look.
+      // A hint came after the last turn.
       if (this.#isAwake && !this.#isEnding) this.#wake();
     });
   }

@@ -8,7 +8,7 @@ import { log } from '../log.ts';
 import type { PartKind } from '../providers/provider.ts';
 import { addToText } from '../texts/texts.ts';
 
-export interface Words {
+export interface AppendRequest {
   runId: string;
   /** Where they begin, in UTF-16 code units over all parts. */
   from: number;
@@ -37,11 +37,11 @@ interface Known {
 }
 
 /**
- * Stores more words of an answer and sends them to its readers. By its offset: what is known already is nothing, and words that do not follow
- * what is known are refused with an `OffsetError`. Whichever node is asked, and however often: what was acknowledged is in the answer, once.
+ * Stores more text of an answer and sends it to the readers. Idempotent by the offset, on any node: text that is stored already is ignored. Throws
+ * an `OffsetError` where text before it is missing, and a `ForbiddenError` where other text is stored there or the answer is over or too long.
  * Returns how much is known, in UTF-16 code units.
  */
-export async function appendToAnswer(viewer: Viewer, words: Words): Promise<number> {
+export async function appendToAnswer(viewer: Viewer, words: AppendRequest): Promise<number> {
   const stored = await write(actorOf(viewer), ({ tx }) => store(tx, viewer, words));
   const { known, part, text, from } = stored;
   if (text) addToText(words.runId, { from, first: part, parts: [{ kind: words.kind, text }] });
@@ -49,7 +49,7 @@ export async function appendToAnswer(viewer: Viewer, words: Words): Promise<numb
   return from + text.length;
 }
 
-async function store(tx: Tx, viewer: Viewer, { runId, from, kind, text: given }: Words) {
+async function store(tx: Tx, viewer: Viewer, { runId, from, kind, text: given }: AppendRequest) {
   const known = await lockKnown(tx, viewer, runId);
   if (from > known.length) throw new OffsetError(known.length);
   // PostgreSQL stores no NUL, and an answer must not be lost for one.

@@ -11,28 +11,28 @@ const MOST_AT_ONCE = 64_000;
 const MOST_WAITING = 50;
 
 /**
- * Carries texts to Redis that whichever node is sent writes: those of service agents. Of one text, a node makes one call at a time. Where
- * Redis has less than a call builds on, since another node was sent what is between or Redis has forgotten, the whole text is read.
+ * Sends text that no node owns to Redis: the answers of service agents, whose words any node may receive. For each run, a node makes one call at a
+ * time. Where text is missing in Redis before an excerpt, which another node received or Redis lost, the whole text is read from the database.
  */
 export class AddedTexts {
   readonly #store: TextStore;
-  readonly #lines = new Map<string, { last: Promise<void>; waiting: number }>();
+  readonly #queues = new Map<string, { last: Promise<void>; waiting: number }>();
 
   constructor(store: TextStore) {
     this.#store = store;
   }
 
   add(runId: string, excerpt: Excerpt, whole: () => Promise<readonly Part[]>): void {
-    const line = this.#lines.get(runId) ?? { last: Promise.resolve(), waiting: 0 };
-    if (line.waiting >= MOST_WAITING) return;
-    line.waiting += 1;
-    this.#lines.set(runId, line);
-    line.last = line.last
+    const queue = this.#queues.get(runId) ?? { last: Promise.resolve(), waiting: 0 };
+    if (queue.waiting >= MOST_WAITING) return;
+    queue.waiting += 1;
+    this.#queues.set(runId, queue);
+    queue.last = queue.last
       .then(() => this.#carry(runId, excerpt, whole))
       .catch((error: unknown) => log.debug({ runId, error }, 'Redis does not take the words of a service agent'))
       .then(() => {
-        line.waiting -= 1;
-        if (line.waiting === 0) this.#lines.delete(runId);
+        queue.waiting -= 1;
+        if (queue.waiting === 0) this.#queues.delete(runId);
       });
   }
 

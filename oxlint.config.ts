@@ -36,6 +36,7 @@ export const apiFloors = [
   'runs',
   'bin',
   'messages',
+  'asking',
   'reactions',
   'invitations',
   'rooms',

@@ -11,7 +11,7 @@ import { captureChanges } from '../api/changelog/capture.ts';
 import { db, openDatabase } from '../api/database/db.ts';
 import { migrate } from '../api/database/migrate.ts';
 import { log } from '../api/log.ts';
-import { sendMessage } from '../api/messages/send.ts';
+import { sendMessage } from '../api/asking/send.ts';
 import { nodeId } from '../api/nodes/heartbeat.ts';
 import { openProviders, type ProviderSettings } from '../api/providers/providers.ts';
 import { settleRun } from '../api/runner/settle.ts';

@@ -36,7 +36,7 @@ test(
       { path: 'api/graphql/plugins/planted.ts', import: '../../http/thing.ts', isForbidden: true },
       { path: 'api/graphql/plugins/allowed.ts', import: '../../auth/thing.ts', isForbidden: false },
       { path: 'api/messages/schema.ts', import: '../runner/thing.ts', isForbidden: true },
-      { path: 'api/messages/send.ts', import: './schema.ts', isForbidden: true },
+      { path: 'api/asking/send.ts', import: './schema.ts', isForbidden: true },
       { path: 'api/messages/edit.ts', import: '@pothos/core', isForbidden: true },
       { path: 'api/messages/planted.ts', import: '../../web/main.tsx', isForbidden: true },
       { path: 'api/messages/tested.ts', import: '../testing/person.ts', isForbidden: true },

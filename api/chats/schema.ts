@@ -5,17 +5,16 @@ import { builder, type FieldsOf, queryOfNodes } from '../graphql-builder/builder
 import { viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ErrorInterface } from '../graphql-builder/error-types.ts';
-import type { Chat as ChatRow, MemberRole, NotifyLevel } from '../generated/prisma/client.ts';
+import type { Chat as ChatRow } from '../generated/prisma/client.ts';
 import { ChatLimitError, ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import { encodeGlobalId, idOf, noSuchId, rowId } from '../ids.ts';
 import { chatTitle, messageSeq, searchText } from '../graphql-builder/limits.ts';
-import { Person } from '../people/schema.ts';
-import { type Presence, presences } from '../presence/presence.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { createChat } from './create.ts';
 import { type ChatFilter, listChats } from './list.ts';
 import { listMembers } from '../members/list.ts';
-import { actionsOf, type ChatAction } from '../members/may.ts';
+import { actionsOf } from '../members/may.ts';
+import { ChatActionType, Member, MemberRoleType, NotifyLevelType } from '../members/schema.ts';
 import { archiveChat, pinChat, setRoomNotifications, unarchiveChat, unpinChat } from './membership.ts';
 import { updateChat } from './settings.ts';
 import { markRead, unreadIn } from './unread.ts';
@@ -52,75 +51,6 @@ export const RoomHistoryType = builder.enumType('RoomHistory', {
     ALL: { description: 'Everything.' },
     SINCE_JOIN: { description: 'Nothing: what was said since they joined, the last time.' },
   } satisfies Record<ChatRow['history'], object>,
-});
-
-export const MemberRoleType = builder.enumType('MemberRole', {
-  description: 'What somebody is in a chat.',
-  values: {
-    OWNER: { description: 'May do everything, and gives the roles.' },
-    MODERATOR: { description: 'Names the room, invites and removes people, deletes messages.' },
-    MEMBER: { description: 'Reads and writes.' },
-  } satisfies Record<MemberRole, object>,
-});
-
-const NotifyLevelType = builder.enumType('NotifyLevel', {
-  description: 'Of what somebody wants to be notified in a room.',
-  values: {
-    ALL: { description: 'Of every message.' },
-    MENTIONS: { description: 'Of messages that mention them.' },
-    NONE: { description: 'Of nothing.' },
-  } satisfies Record<NotifyLevel, object>,
-});
-
-export const PresenceType = builder.enumType('Presence', {
-  description: 'Whether a person is here.',
-  values: {
-    ONLINE: { description: 'Somebody is at one of their clients.' },
-    AWAY: { description: 'Their clients are open, and nobody has been at them for a while.' },
-    OFFLINE: { description: 'None of their clients is connected.' },
-  } satisfies Record<Presence, object>,
-});
-
-const Member = builder.prismaObject('ChatMember', {
-  name: 'Member',
-  description: 'Somebody who is in a chat now.',
-  fields: (t) => ({
-    person: t.relation('user', { type: Person, description: 'Who.' }),
-    role: t.expose('role', { type: MemberRoleType, description: 'What they are in it.' }),
-    joinedAt: t.expose('joinedAt', { type: 'DateTime', description: 'When they came, the last time.' }),
-    presence: t.field({
-      type: PresenceType,
-      description: 'Whether they are here now. The feed tells what changes.',
-      select: { userId: true },
-      resolve: ({ userId }) => presences.of(userId),
-    }),
-  }),
-});
-
-const ChatActionType = builder.enumType('ChatAction', {
-  description: 'What somebody may do in a chat.',
-  values: {
-    POST: { description: 'Send messages and ask for answers.' },
-    REACT: { description: 'Of a room: react to messages with emoji.' },
-    EDIT_OWN: { description: 'Edit what one wrote.' },
-    DELETE_OWN: { description: 'Delete what one wrote, and in a private chat the answers.' },
-    RENAME: { description: 'Give it another title, and a room another topic.' },
-    ARCHIVE: { description: 'Put it away, in one’s own list.' },
-    UNARCHIVE: { description: 'Bring it back among the active ones.' },
-    DELETE: { description: 'Delete it, for all.' },
-    RESTORE: { description: 'Bring it back from the deleted ones.' },
-    INVITE: { description: 'Add people to the room, and make links by which they join.' },
-    REMOVE_MEMBERS: { description: 'Remove members that are no owners; owners alone remove moderators.' },
-    SET_ROLES: { description: 'Change the roles of members.' },
-    SET_ACCESS: { description: 'Decide who finds the room, who may invite, and what newcomers see of the past.' },
-    DELETE_ANY_MESSAGE: { description: 'Delete what others wrote.' },
-    MENTION_ROOM: { description: 'Mention all members of the room at once, by `@room`.' },
-    SET_AGENTS: { description: 'Add agents to the room, remove them, and decide which one answers everything.' },
-    STOP_ANY_RUN: { description: 'Stop answers that others asked for, and take them from the queue.' },
-    CLOSE: { description: 'Make the room read-only for all.' },
-    REOPEN: { description: 'Let members write again.' },
-    LEAVE: { description: 'Leave the room.' },
-  } satisfies Record<ChatAction, object>,
 });
 
 export const Chat = builder.prismaNode('Chat', {
@@ -188,88 +118,91 @@ export const Chat = builder.prismaNode('Chat', {
         'Of a room: what was known of its messages before this revision is to be fetched anew. Somebody’s account was deleted, or what newcomers see was changed, and those messages do not carry a later revision.',
     }),
     kind: t.expose('kind', { type: ChatKindType, description: 'Whether it is one person’s, or shared.' }),
-    viewerRole: t.field({
-      type: MemberRoleType,
-      description: 'The viewer’s role. In a private chat OWNER.',
-      select: (_args, context) => ownMembership(viewerIn(context)),
-      resolve: ({ members }) => members[0]?.role ?? 'MEMBER',
-    }),
-    topic: t.exposeString('topic', { description: 'Of a room: what it is about, at most 1,000 characters.' }),
-    visibility: t.expose('visibility', { type: RoomVisibilityType, description: 'Of a room: who finds and joins it.' }),
-    membersMayInvite: t.exposeBoolean('membersMayInvite', {
-      description: 'Of a room: whether every member may invite, or moderators alone.',
-    }),
-    history: t.expose('history', {
-      type: RoomHistoryType,
-      description: 'Of a room: what newcomers see of the time before they joined.',
-    }),
-    closedAt: t.expose('closedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Of a room: since when it is read-only for all; null: it is not.',
-    }),
-    unreadCount: t.int({
-      description: 'Of a room: the messages of others that the viewer has not read, at most 100. In a private chat 0.',
-      complexity: 2,
-      select: { id: true, kind: true },
-      resolve: async ({ id, kind }, _args, context) =>
-        kind === 'ROOM' ? (await unreadIn({ chatId: id, viewerId: viewerIn(context).id })).count : 0,
-    }),
-    mentionCount: t.int({
-      description:
-        'Of a room: those of them that mention the viewer or all members, and the answers that they asked for, at most 100.',
-      complexity: 2,
-      select: { id: true, kind: true },
-      resolve: async ({ id, kind }, _args, context) =>
-        kind === 'ROOM' ? (await unreadIn({ chatId: id, viewerId: viewerIn(context).id })).mentionCount : 0,
-    }),
-    firstUnreadId: t.id({
-      nullable: true,
-      description: 'Of a room: the oldest message that `unreadCount` counts; null where it counts none.',
-      complexity: 2,
-      select: { id: true, kind: true },
-      resolve: async ({ id, kind }, _args, context) => {
-        if (kind !== 'ROOM') return null;
-        const { firstId } = await unreadIn({ chatId: id, viewerId: viewerIn(context).id });
-        return firstId && encodeGlobalId('Message', firstId);
-      },
-    }),
-    notify: t.field({
-      type: NotifyLevelType,
-      description: 'Of a room: of what the viewer wants to be notified. Their own, as is `mutedAt`.',
-      select: (_args, context) => ownMembership(viewerIn(context)),
-      resolve: ({ members }) => members[0]?.notify ?? 'NONE',
-    }),
-    mutedAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      description: 'Of a room: since when the viewer wants no badge and no notification of it; null: it is not muted.',
-      select: (_args, context) => ownMembership(viewerIn(context)),
-      resolve: ({ members }) => members[0]?.mutedAt ?? null,
-    }),
-    memberCount: t.relationCount('members', {
-      where: { leftAt: null },
-      description: 'How many people are in it now.',
-    }),
-    members: t.connection(
-      {
-        type: Member,
-        description:
-          'The people who are in it now: owners first, then moderators, each by name. Pages of 1 to 100, usually 50.',
-        complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 50 }),
-        select: { id: true },
-        resolve: ({ id }, page, context, info) =>
-          listMembers(id, pageRequest(page, 50), (ids) =>
-            db.chatMember.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
-          ),
-      },
-      { name: 'MemberConnection', description: 'A page of the members of a chat.' },
-      { name: 'MemberEdge', description: 'A member and their place in the list.' },
-    ),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When anything about it last changed.' }),
   }),
 });
+
+builder.prismaObjectFields(Chat, (t) => ({
+  viewerRole: t.field({
+    type: MemberRoleType,
+    description: 'The viewer’s role. In a private chat OWNER.',
+    select: (_args, context) => ownMembership(viewerIn(context)),
+    resolve: ({ members }) => members[0]?.role ?? 'MEMBER',
+  }),
+  topic: t.exposeString('topic', { description: 'Of a room: what it is about, at most 1,000 characters.' }),
+  visibility: t.expose('visibility', { type: RoomVisibilityType, description: 'Of a room: who finds and joins it.' }),
+  membersMayInvite: t.exposeBoolean('membersMayInvite', {
+    description: 'Of a room: whether every member may invite, or moderators alone.',
+  }),
+  history: t.expose('history', {
+    type: RoomHistoryType,
+    description: 'Of a room: what newcomers see of the time before they joined.',
+  }),
+  closedAt: t.expose('closedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'Of a room: since when it is read-only for all; null: it is not.',
+  }),
+  unreadCount: t.int({
+    description: 'Of a room: the messages of others that the viewer has not read, at most 100. In a private chat 0.',
+    complexity: 2,
+    select: { id: true, kind: true },
+    resolve: async ({ id, kind }, _args, context) =>
+      kind === 'ROOM' ? (await unreadIn({ chatId: id, viewerId: viewerIn(context).id })).count : 0,
+  }),
+  mentionCount: t.int({
+    description:
+      'Of a room: those of them that mention the viewer or all members, and the answers that they asked for, at most 100.',
+    complexity: 2,
+    select: { id: true, kind: true },
+    resolve: async ({ id, kind }, _args, context) =>
+      kind === 'ROOM' ? (await unreadIn({ chatId: id, viewerId: viewerIn(context).id })).mentionCount : 0,
+  }),
+  firstUnreadId: t.id({
+    nullable: true,
+    description: 'Of a room: the oldest message that `unreadCount` counts; null where it counts none.',
+    complexity: 2,
+    select: { id: true, kind: true },
+    resolve: async ({ id, kind }, _args, context) => {
+      if (kind !== 'ROOM') return null;
+      const { firstId } = await unreadIn({ chatId: id, viewerId: viewerIn(context).id });
+      return firstId && encodeGlobalId('Message', firstId);
+    },
+  }),
+  notify: t.field({
+    type: NotifyLevelType,
+    description: 'Of a room: of what the viewer wants to be notified. Their own, as is `mutedAt`.',
+    select: (_args, context) => ownMembership(viewerIn(context)),
+    resolve: ({ members }) => members[0]?.notify ?? 'NONE',
+  }),
+  mutedAt: t.field({
+    type: 'DateTime',
+    nullable: true,
+    description: 'Of a room: since when the viewer wants no badge and no notification of it; null: it is not muted.',
+    select: (_args, context) => ownMembership(viewerIn(context)),
+    resolve: ({ members }) => members[0]?.mutedAt ?? null,
+  }),
+  memberCount: t.relationCount('members', {
+    where: { leftAt: null },
+    description: 'How many people are in it now.',
+  }),
+  members: t.connection(
+    {
+      type: Member,
+      description:
+        'The people who are in it now: owners first, then moderators, each by name. Pages of 1 to 100, usually 50.',
+      complexity: ({ first, last }) => ({ field: 1, multiplier: first ?? last ?? 50 }),
+      select: { id: true },
+      resolve: ({ id }, page, context, info) =>
+        listMembers(id, pageRequest(page, 50), (ids) =>
+          db.chatMember.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
+        ),
+    },
+    { name: 'MemberConnection', description: 'A page of the members of a chat.' },
+    { name: 'MemberEdge', description: 'A member and their place in the list.' },
+  ),
+}));
 
 function ownMembership(viewer: Viewer) {
   return {

@@ -1,5 +1,6 @@
 import { reaches } from '../auth/viewer.ts';
-import { changedChat, MemberRoleType, RoomHistoryType, RoomVisibilityType } from '../chats/schema.ts';
+import { changedChat, RoomHistoryType, RoomVisibilityType } from '../chats/schema.ts';
+import { MemberRoleType } from '../members/schema.ts';
 import { db } from '../database/db.ts';
 import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import type { Invitation as InvitationRow } from '../generated/prisma/client.ts';

@@ -7,7 +7,7 @@ import { db } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Prisma, Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
-import { askForCovered } from '../messages/ask-in-room.ts';
+import { askForCovered } from '../asking/ask-in-room.ts';
 import { contentOf, type Part } from '../texts/parts.ts';
 import { runEnded } from '../operations/metrics.ts';
 import type { TokenUsage } from '../providers/provider.ts';

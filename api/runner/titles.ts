@@ -12,7 +12,7 @@ import type { AgentRun } from '../runs/agent-run.ts';
 import { log } from '../log.ts';
 import { cutBetweenCharacters } from '../texts/parts.ts';
 import { pathTo } from '../messages/thread.ts';
-import { isTitleOpen, titleFromModel } from '../messages/title.ts';
+import { isTitleOpen, titleFromModel } from '../asking/title.ts';
 import { type ModelRequest, ProviderFailure } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 

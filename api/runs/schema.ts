@@ -6,8 +6,10 @@ import { contextsVisibleTo, type SentContext } from '../contexts/files.ts';
 import { versionTexts } from '../contexts/load-texts.ts';
 import { ContextType } from '../contexts/schema.ts';
 import { db } from '../database/db.ts';
+import { RunInProgressError, RunLimitError } from '../errors.ts';
 import { builder, queryOfNodes } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
+import { ErrorInterface } from '../graphql-builder/error-types.ts';
 import { noSuchId } from '../ids.ts';
 import { pageRequest } from '../paging/pages.ts';
 import { Person } from '../people/schema.ts';
@@ -253,3 +255,23 @@ builder.prismaObjectFields(Chat, (t) => ({
     resolve: ({ _count }) => _count.runs > 0,
   }),
 }));
+
+builder.objectType(RunInProgressError, {
+  name: 'RunInProgressError',
+  description: 'An answer is being written in the chat; that has to end first.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    run: t.prismaField({
+      type: Run,
+      description: 'The run that goes on. `stopRun` ends it.',
+      resolve: (query, { runId }) => db.run.findUniqueOrThrow({ ...query, where: { id: runId } }),
+    }),
+  }),
+});
+
+builder.objectType(RunLimitError, {
+  name: 'RunLimitError',
+  description: 'As many answers are being written as this person may have at once, in all chats together.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ limit: t.exposeInt('limit', { description: 'How many that is.' }) }),
+});

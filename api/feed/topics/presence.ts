@@ -1,5 +1,5 @@
 import { db } from '../../database/db.ts';
-import { PresenceType } from '../../chats/schema.ts';
+import { PresenceType } from '../../members/schema.ts';
 import { builder } from '../../graphql-builder/builder.ts';
 import { encodeGlobalId } from '../../ids.ts';
 import { log } from '../../log.ts';

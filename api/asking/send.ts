@@ -8,8 +8,8 @@ import type { ChatMember, Message } from '../generated/prisma/client.ts';
 import { findMentioned, type Mentioned } from '../mentions/find.ts';
 import { askForAnswer, refuseDuringRun, type Sent } from './answer.ts';
 import { askMentioned } from './ask-in-room.ts';
-import { touchSiblings } from './branches.ts';
-import { findQuotable } from './quote.ts';
+import { touchSiblings } from '../messages/branches.ts';
+import { findQuotable } from '../messages/quote.ts';
 import { lockPerson } from '../runs/limit.ts';
 import { titleFrom } from './title.ts';
 

@@ -10,7 +10,7 @@ import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts'
 import { traceParentNow } from '../operations/trace.ts';
 import { providers } from '../providers/providers.ts';
 import { askInRoom, findQuestion } from './ask-in-room.ts';
-import { touchSiblings } from './branches.ts';
+import { touchSiblings } from '../messages/branches.ts';
 import { enforceRunLimit, lockPerson } from '../runs/limit.ts';
 import { isCut } from '../runs/cut.ts';
 import { activeStatuses } from '../runs/status.ts';

@@ -48,7 +48,7 @@ test('a run that nobody watches is stopped with its words kept, and one that is 
 test('while other nodes cannot be heard, nobody counts as gone, and when they can again, the time starts anew', async () => {
   vi.useFakeTimers();
   const stopped = vi.fn();
-  const watching = stopAbandoned(new Map([['a run', null]]), 5_000, stopped);
+  const watching = stopAbandoned({ has: (id) => id === 'a run', ids: () => ['a run'] }, 5_000, stopped);
   try {
     await vi.advanceTimersByTimeAsync(4_000);
     bus.use({ ...noHintWire, isWhole: false });

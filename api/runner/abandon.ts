@@ -7,15 +7,15 @@ import { bus } from '../bus/bus.ts';
 import { log } from '../log.ts';
 import { repeat, type Repetition } from '../nodes/repeat.ts';
 import { openRunIds, requestsHolding } from '../texts/texts.ts';
+import type { Performances } from './performances.ts';
 
 const LOOK_MS = 1_000;
 
-interface Performances {
-  has(runId: string): boolean;
-  keys(): Iterable<string>;
-}
-
-export function stopAbandoned(performances: Performances, afterMs: number, stop: (runId: string) => void): Repetition {
+export function stopAbandoned(
+  performances: Pick<Performances, 'has' | 'ids'>,
+  afterMs: number,
+  stop: (runId: string) => void,
+): Repetition {
   const watchedAt = new Map<string, number>();
   const startAnew = () => watchedAt.clear();
   const stopWaiting = bus.onGap(startAnew);
@@ -29,7 +29,7 @@ export function stopAbandoned(performances: Performances, afterMs: number, stop:
 
     const now = performance.now();
     for (const runId of watchedAt.keys()) if (!performances.has(runId)) watchedAt.delete(runId);
-    for (const runId of performances.keys()) {
+    for (const runId of performances.ids()) {
       // Whoever performs it holds it too.
       const isWatched = requestsHolding(runId).length > 1;
       if (isWatched || !watchedAt.has(runId)) watchedAt.set(runId, now);

@@ -1,19 +1,26 @@
 /** Every root field of the schema with every kind of token. Made from the schema: a field that is new is tried by itself, once it has a scope. */
 import { getNamedType, type GraphQLField, isLeafType } from 'graphql';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { disablePerson } from '../accounts/disable.ts';
 import { db } from '../database/db.ts';
+import { env } from '../env.ts';
 import { ApiScope } from '../generated/prisma/client.ts';
 import { schema } from '../graphql/schema.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
+import { serviceAgentFor } from '../testing/performer.ts';
 import { type Person, person, stranger } from '../testing/person.ts';
 import { inputType, madeUpThings, soundArguments, soundInput, type Things, thingsOf } from '../testing/samples.ts';
 import { type Program, programOf, revoke } from '../testing/tokens.ts';
 import { rootNeeds, sentenceOf, typeNeeds } from './scopes.ts';
 
 useConfab({ hasKey: false });
+
+// Many service agents answer in one room.
+const { ROOM_RUNS_PER_MINUTE } = env;
+Object.assign(env, { ROOM_RUNS_PER_MINUTE: 1_000 });
+afterAll(() => void Object.assign(env, { ROOM_RUNS_PER_MINUTE }));
 
 const scopes = Object.values(ApiScope);
 
@@ -26,6 +33,9 @@ const roots = {
 const fields = Object.entries(roots).flatMap(([kind, ofKind]) =>
   Object.values(ofKind).map((field) => ({ name: field.name, kind: kind as keyof typeof roots, field })),
 );
+
+const ofServiceAgents = fields.filter(({ name }) => /^(begin|appendTo|end)Answer$/.test(name));
+const payloadOf = (name: string) => `${name.charAt(0).toUpperCase()}${name.slice(1)}Payload`;
 
 let owner: Person;
 let things: Things;
@@ -153,6 +163,18 @@ describe('a token with one scope', () => {
     expect({ status, code }).toEqual({ status: 200, code: isHidden ? 'NOT_FOUND' : undefined });
     if (field.name !== 'node' && !isHidden) expect(found).not.toBeUndefined();
   });
+
+  test.each(ofServiceAgents)('is enough for a service agent’s $name, where it is WRITE_CHATS', async (field) => {
+    for (const scope of scopes) {
+      const own = { ...things };
+      const program = await serviceAgentFor(field.name, own, { scopes: [scope] });
+      if (!program) throw new Error(field.name);
+      const outcome = await tries(program, field, own);
+      const isEnough = scope === 'WRITE_CHATS';
+      if (isEnough) expect(outcome.found, scope).toEqual({ __typename: payloadOf(field.name) });
+      else expect(outcome, scope).toMatchObject({ status: 403, code: 'FORBIDDEN_SCOPE', scope: 'WRITE_CHATS' });
+    }
+  });
 });
 
 describe('a type behind whatever field', () => {
@@ -215,6 +237,18 @@ describe('a token that is bound to another chat', () => {
     const found = await tries(program, field, things);
     expect(await rowsOf(things)).toEqual(before);
     expect(withoutIds(found)).toEqual(withoutIds(await tries(program, field, elsewhere)));
+  });
+
+  test.each(ofServiceAgents)('of a service agent: $name finds no answer of its own there', async (field) => {
+    const own = { ...things };
+    const bound = await serviceAgentFor(field.name, own, { chatId: things.ownRoom });
+    if (!bound) throw new Error(field.name);
+    const before = await rowsOf(things);
+    const { room, question, externalRun } = madeUpThings;
+    const found = await tries(bound, field, own);
+    expect(await rowsOf(things)).toEqual(before);
+    expect(withoutIds(found)).toEqual(withoutIds(await tries(bound, field, { ...own, room, question, externalRun })));
+    expect(found).toMatchObject({ found: { code: 'NOT_FOUND' } });
   });
 
   test('makes no chats', async () => {

@@ -25,7 +25,10 @@ const Scope = builder.enumType('ApiScope', {
     MANAGE_ROOMS: { description: 'Make, change, join and leave rooms; their members, agents and invitations.' },
     READ_CONTEXTS: { description: 'Read what agents are told first: the personal context, and what else one may see.' },
     WRITE_CONTEXTS: { description: 'Change the contexts.' },
-    READ_USAGE: { description: 'Read what was used and what it cost.' },
+    READ_USAGE: {
+      description:
+        'Reserved for reports of what was used and what it cost. No field needs it yet, so that the page does not offer it.',
+    },
     ACCOUNT: { description: 'Read the account’s address and preferences, and change its handle and preferences.' },
     ADMIN_AGENTS: { description: 'Of an administrator: make and change agents.' },
     ADMIN_PEOPLE: { description: 'Of an administrator: disable, delete and limit accounts. Also delete one’s own.' },

@@ -15,6 +15,7 @@ import { Notice } from '../ui/notice';
 import { createTokenActions, type ServiceAgentName, type Token } from './create-token-actions';
 import { tokenWords } from './words';
 
+/** Without READ_USAGE, which no field needs yet. */
 const SCOPES: readonly ApiScope[] = [
   'READ_CHATS',
   'WRITE_CHATS',
@@ -22,7 +23,6 @@ const SCOPES: readonly ApiScope[] = [
   'MANAGE_ROOMS',
   'READ_CONTEXTS',
   'WRITE_CONTEXTS',
-  'READ_USAGE',
   'ACCOUNT',
 ];
 const ADMINISTRATORS: readonly ApiScope[] = ['ADMIN_AGENTS', 'ADMIN_PEOPLE', 'ADMIN_AUDIT'];

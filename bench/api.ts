@@ -44,7 +44,9 @@ async function measureCostOfNodes(): Promise<Measure> {
   if (!hasPostgres() || whyNoRedis) return costMeasure(where, 'not measured: PostgreSQL or Redis is missing', false);
   await using postgres = await startPostgres();
   await using redis = await RedisServer.start();
-  return withToken({ database: { url: postgres.url }, redisUrl: redis.url }, (secret) => measureCost(where, secret));
+  return await withToken({ database: { url: postgres.url }, redisUrl: redis.url }, (secret) =>
+    measureCost(where, secret),
+  );
 }
 
 async function withToken<Result>(options: ConfabOptions, work: (secret: string) => Promise<Result>): Promise<Result> {

@@ -36,6 +36,7 @@ export async function measureServiceAgents(): Promise<Measure[]> {
     REDIS_URL: redis.url,
     AUTH_SECRET: 'a secret for benchmarks, long enough to be one',
     RUN_STREAMS_PER_USER: '1000',
+    ROOM_RUNS_PER_MINUTE: '1000',
     COST_PER_USER: '1000000000',
     COST_PER_TOKEN: '1000000000',
   };
@@ -82,7 +83,7 @@ async function measureWords(readingUrl: string, admin: Person, robot: ServiceAge
 /** A person stops an answer at one node; the service agent's feed is on another. */
 async function measureStops(readingUrl: string, admin: Person, robot: ServiceAgent, room: string): Promise<Measure> {
   const query = `subscription Runs($chats: [ChatCursor!]) { feed(chats: $chats) { ... on ChatChange { runs { id status } } } }`;
-  const body = { query, variables: { chats: [{ chatId: room, revision: 0 }] } };
+  const body = { query, variables: { chats: [{ id: room, after: 0 }] } };
   let read = '';
   const heard = new EventTarget();
   const feed = followWith(readingUrl, body, robot.headers, (text) => {
@@ -90,7 +91,11 @@ async function measureStops(readingUrl: string, admin: Person, robot: ServiceAge
     heard.dispatchEvent(new Event('text'));
   });
   const untilRead = async (words: string) => {
-    while (!read.includes(words)) await once(heard, 'text');
+    while (!read.includes(words))
+      await Promise.race([
+        once(heard, 'text'),
+        feed.ended.then(() => Promise.reject(new Error(`The feed ended: ${read}`))),
+      ]);
   };
   const times: number[] = [];
   for (let index = 0; index < STOPS; index += 1) {

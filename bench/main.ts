@@ -21,7 +21,7 @@ import { measureNodes } from './nodes.ts';
 import { measurePage, pageParts } from './page.ts';
 import { measureDrops, measureStart, measureWeight } from './processes.ts';
 import { measurePages, measureSending, writeLongChats } from './requests.ts';
-import { measureRooms } from './rooms.ts';
+import { measureRooms, roomParts } from './rooms.ts';
 import { measureServiceAgents } from './service-agents.ts';
 import { measureStorm } from './storm.ts';
 import { measureWire } from './wire.ts';
@@ -52,7 +52,7 @@ const groups: Record<string, () => Promise<Measure[]>> = {
   api: async () => [...(await measureApi()), ...(await measureServiceAgents())],
   wire: () => withServer(measureWire),
   nodes: measureNodes,
-  rooms: measureRooms,
+  rooms: () => measureRooms(only),
   changelog: () => measureChangelog(only),
   storm: async () => [await measureStorm()],
   page: () => withServer((server) => measurePage(server, only)),
@@ -61,7 +61,7 @@ const groups: Record<string, () => Promise<Measure[]>> = {
 const groupsInBrowser = new Set(['requests', 'page']);
 
 checkNames(asked, Object.keys(groups));
-checkNames(only, [...pageParts, ...changelogParts]);
+checkNames(only, [...pageParts, ...changelogParts, ...roomParts]);
 const needsBrowser = asked.length === 0 || asked.some((name) => groupsInBrowser.has(name));
 if (needsBrowser && !ensureBrowser()) process.exit(1);
 

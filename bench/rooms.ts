@@ -27,7 +27,10 @@ const LONG_ROOM = 100_000;
 const OPENINGS = 100;
 const PRESENCE_MS = 30_000;
 
-export async function measureRooms(): Promise<Measure[]> {
+/** Names for `--only`. */
+export const roomParts = ['rooms-list', 'rooms-opening', 'rooms-live'];
+
+export async function measureRooms(only: readonly string[]): Promise<Measure[]> {
   if (!hasPostgres() || whyNoRedis) {
     const result = 'not measured: PostgreSQL or Redis is missing';
     return [{ what: `A room of ${PEOPLE} people`, result, goal: '', isMet: false }];
@@ -49,18 +52,16 @@ export async function measureRooms(): Promise<Measure[]> {
   await client.connect();
   try {
     const room = await makeRoom(client, server);
-    const list = await measureList(client, room);
-    const opening = await measureOpening(client, room, server.url);
+    const isAsked = (part: string) => only.length === 0 || only.includes(part);
+    const measures: Measure[] = [];
+    if (isAsked('rooms-list')) measures.push(await measureList(client, room));
+    if (isAsked('rooms-opening')) measures.push(await measureOpening(client, room, server.url));
+    if (!isAsked('rooms-live')) return measures;
     const readers = await openReaders(server, room);
-    const messages = await measureMessages(server, room, readers);
-    console.log(messages[0]?.result, list.result);
-    return [
-      ...messages,
-      ...(await measureAnswer(server, room, { readers, model })),
-      list,
-      opening,
-      ...(await measurePresence(server, room, { readers, redisUrl: redis.url })),
-    ];
+    measures.push(...(await measureMessages(server, room, readers)));
+    measures.push(...(await measureAnswer(server, room, { readers, model })));
+    measures.push(...(await measurePresence(server, room, { readers, redisUrl: redis.url })));
+    return measures;
   } finally {
     await client.end();
     await model.close();
@@ -289,7 +290,8 @@ async function measureList(client: Client, room: Room): Promise<Measure> {
      SELECT gen_random_uuid(), room.id, seq, 'USER', $3, 'Some words.', seq, now() FROM room, generate_series(1, 200) AS seq`,
     [ROOMS, [reader?.id, writer?.id], writer?.id],
   );
-  await client.query('ANALYZE');
+  // As autovacuum leaves it.
+  await client.query('VACUUM ANALYZE');
   await untilLogged(client);
   const query = `query ($after: String) { chats(first: 100, kind: ROOM, after: $after) {
     pageInfo { endCursor } nodes { id revision title topic viewerRole memberCount unreadCount pinnedAt archivedAt viewerCan lastMessageAt isAnswering } } }`;
@@ -353,7 +355,8 @@ async function measureOpening(client: Client, room: Room, url: string): Promise<
      SELECT gen_random_uuid(), $1, person, 0, now() - interval '1 day' FROM unnest($2::uuid[]) AS person`,
     [id, [reader?.id, writer?.id]],
   );
-  await client.query('ANALYZE');
+  // As autovacuum leaves it.
+  await client.query('VACUUM ANALYZE');
   await untilLogged(client);
   const chatId = `Chat_${id}`;
   const first = 'query ($id: ID!) { chat(id: $id) { unreadCount mentionCount firstUnreadId } }';

@@ -8,6 +8,7 @@ import { useConfab } from '../testing/confab.ts';
 import { ArchiveChat, DeleteMessage } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
 import { roomWith, says } from '../testing/rooms.ts';
+import { isUnread } from './unread.ts';
 
 useConfab();
 
@@ -199,6 +200,20 @@ test('the first unread message is known though more are unread than are counted'
     firstUnreadId: encodeGlobalId('Message', first.id),
     mentionCount: 0,
   });
+});
+
+test('unread messages are counted from the index alone, whose condition is that of the statement', async () => {
+  // An index can answer for rows that a VACUUM has seen.
+  await db.$executeRaw`VACUUM ANALYZE message`;
+  const plan = await db.$transaction(async (tx) => {
+    // The tables of a test are so small that the planner would read them whole.
+    for (const way of ['seqscan', 'bitmapscan'])
+      await tx.$executeRawUnsafe(`SET LOCAL enable_${way} = off`);
+    return tx.$queryRaw<{ 'QUERY PLAN': string }[]>`
+      EXPLAIN SELECT news.id FROM chat_member member
+      CROSS JOIN LATERAL (SELECT message.id FROM message WHERE ${isUnread} ORDER BY message.seq LIMIT 1) news`;
+  });
+  expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('Index Only Scan using message_countable');
 });
 
 test('the list of rooms with unread messages has neither muted rooms nor private chats nor what is archived', async () => {

@@ -21,10 +21,11 @@ export interface Unread {
   mentionCount: number;
 }
 
-/** Which rows of `message` that `member` has not read count. Along the index `message_countable`. */
-export const isUnread = Prisma.sql`message.chat_id = member.chat_id AND message.seq > member.last_read_seq
-  AND message.role <> 'SYSTEM' AND message.deleted_at IS NULL
-  AND (message.role = 'USER' OR message.content <> '')
+/** Which rows of `message` count: the condition of the index `message_countable`, which holds all that the counts ask for. */
+const isCountable = Prisma.sql`message.role <> 'SYSTEM' AND message.deleted_at IS NULL AND (message.role = 'USER' OR message.content <> '')`;
+
+/** Which of them `member` has not read. */
+export const isUnread = Prisma.sql`message.chat_id = member.chat_id AND message.seq > member.last_read_seq AND ${isCountable}
   AND message.author_id IS DISTINCT FROM member.user_id`;
 
 /** Messages of others since the viewer read last; those of the room itself, deleted ones and answers without words do not count. */
@@ -39,15 +40,13 @@ const unread = new DataLoader<Place, Unread>(async (places) => {
   const chatIds = distinct.map(({ chatId }) => chatId);
   const userIds = distinct.map(({ viewerId }) => viewerId);
   const rows = await db.$queryRaw<(Unread & { chatId: string; userId: string })[]>`
-      SELECT member.chat_id::text AS "chatId", member.user_id::text AS "userId", news.count, news.first AS "firstId",
-        mentions.count AS "mentionCount"
+      SELECT member.chat_id::text AS "chatId", member.user_id::text AS "userId", news.count, mentions.count AS "mentionCount",
+        (SELECT message.id::text FROM message WHERE ${isUnread} ORDER BY message.seq LIMIT 1) AS "firstId"
       FROM unnest(${chatIds}::uuid[], ${userIds}::uuid[]) AS place (chat_id, user_id)
       JOIN chat_member member ON member.chat_id = place.chat_id AND member.user_id = place.user_id
       CROSS JOIN LATERAL (
-        SELECT count(*)::int AS count, (array_agg(id::text ORDER BY seq))[1] AS first FROM (
-          SELECT message.id, message.seq FROM message
-          WHERE ${isUnread}
-          ORDER BY message.seq LIMIT ${MOST_UNREAD}::int
+        SELECT count(*)::int AS count FROM (
+          SELECT FROM message WHERE ${isUnread} ORDER BY message.seq LIMIT ${MOST_UNREAD}::int
         ) unread
       ) news
       CROSS JOIN LATERAL (
@@ -143,7 +142,7 @@ async function newestOf(chatId: string): Promise<Newest> {
   const [row] = await db.$queryRaw<{ messages: MessageRow[] | null; mentions: Newest['mentions'] | null }[]>`
     WITH newest AS (
       SELECT id, seq, author_id FROM message
-      WHERE chat_id = ${chatId}::uuid AND role <> 'SYSTEM' AND deleted_at IS NULL AND (role = 'USER' OR content <> '')
+      WHERE chat_id = ${chatId}::uuid AND ${isCountable}
       ORDER BY seq DESC LIMIT ${NEWEST}::int
     ), mentioned AS (
       SELECT message.id, mention.seq, mention.user_id, message.author_id FROM mention JOIN message ON message.id = mention.message_id

@@ -207,8 +207,7 @@ test('unread messages are counted from the index alone, whose condition is that 
   await db.$executeRaw`VACUUM ANALYZE message`;
   const plan = await db.$transaction(async (tx) => {
     // The tables of a test are so small that the planner would read them whole.
-    for (const way of ['seqscan', 'bitmapscan'])
-      await tx.$executeRawUnsafe(`SET LOCAL enable_${way} = off`);
+    for (const way of ['seqscan', 'bitmapscan']) await tx.$executeRawUnsafe(`SET LOCAL enable_${way} = off`);
     return tx.$queryRaw<{ 'QUERY PLAN': string }[]>`
       EXPLAIN SELECT news.id FROM chat_member member
       CROSS JOIN LATERAL (SELECT message.id FROM message WHERE ${isUnread} ORDER BY message.seq LIMIT 1) news`;

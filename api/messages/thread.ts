@@ -98,31 +98,49 @@ function stepsOfLine(
 
 /** Half a page above the message, itself, and the rest below; nothing where the message is not in this chat, or hidden. */
 async function pageAround(chat: TreeChat, size: number, aroundId: string): Promise<Page<Step>> {
+  const half = Math.ceil(size / 2);
+  const { above, below } = await (chat.kind === 'ROOM' ? aroundInLine : aroundInTree)(chat, aroundId, size);
+  const upper = above.slice(0, half).reverse();
+  const room = size - upper.length;
+  const edges = [...upper, ...below.slice(0, room)].map((step) => ({ node: step, cursor: cursorOf(step) }));
+  const page = pageOf({ size, isBackward: false }, edges);
+  const [hasPreviousPage, hasNextPage] = [above.length > half, below.length > room];
+  return { ...page, pageInfo: { ...page.pageInfo, hasPreviousPage, hasNextPage } };
+}
+
+interface Around {
+  /** The message first, then what is before it, one more than half a page at most. */
+  above: Step[];
+  /** What follows it, at least one more than the page has room for, where there are so many. */
+  below: Step[];
+}
+
+/** One statement: this is how a room is opened. */
+async function aroundInLine({ id: chatId, hiddenUntil }: TreeChat, aroundId: string, size: number): Promise<Around> {
+  const steps = await db.$queryRaw<(Step & { isAbove: boolean })[]>`
+    WITH around AS (
+      SELECT seq FROM message WHERE chat_id = ${chatId}::uuid AND id = ${aroundId}::uuid AND seq > ${hiddenUntil}::int
+    )
+    SELECT step.id::text, step.seq, step.seq <= around.seq AS "isAbove" FROM around CROSS JOIN LATERAL (
+      (SELECT id, seq FROM message WHERE chat_id = ${chatId}::uuid AND seq > ${hiddenUntil}::int AND seq <= around.seq
+        ORDER BY seq DESC LIMIT ${Math.ceil(size / 2) + 1}::int)
+      UNION ALL
+      (SELECT id, seq FROM message WHERE chat_id = ${chatId}::uuid AND seq > around.seq ORDER BY seq LIMIT ${size + 1}::int)
+    ) step`;
+  const above = steps.filter(({ isAbove }) => isAbove).sort((a, b) => b.seq - a.seq);
+  return { above, below: steps.filter(({ isAbove }) => !isAbove).sort((a, b) => a.seq - b.seq) };
+}
+
+async function aroundInTree(chat: TreeChat, aroundId: string, size: number): Promise<Around> {
   const around = await db.message.findFirst({
     where: { chatId: chat.id, id: aroundId, seq: { gt: chat.hiddenUntil } },
     select: { id: true, seq: true },
   });
-  if (!around) return pageOf({ size, isBackward: false }, []);
-  const above = await stepsUpFrom(chat, around, Math.ceil(size / 2) + 1);
-  const hasPrevious = above.length > Math.ceil(size / 2);
-  const upper = above.slice(0, Math.ceil(size / 2)).reverse();
-  const room = size - upper.length;
-  const lower = await stepsDownFrom(chat, around, room + 1);
-  const edges = [...upper, ...lower.slice(0, room)].map((step) => ({ node: step, cursor: cursorOf(step) }));
-  const page = pageOf({ size, isBackward: false }, edges);
-  return { ...page, pageInfo: { ...page.pageInfo, hasPreviousPage: hasPrevious, hasNextPage: lower.length > room } };
-}
-
-/** The message first. */
-function stepsUpFrom(chat: TreeChat, { id, seq }: Step, limit: number): Promise<Step[]> {
-  if (chat.kind === 'PRIVATE') return walkUp(db, id, { limit });
-  return stepsOfLine(chat, { limit, isBackward: true, before: seq + 1 });
-}
-
-/** The message itself is left out. */
-function stepsDownFrom(chat: TreeChat, { seq }: Step, limit: number): Promise<Step[]> {
-  if (chat.kind === 'PRIVATE') return stepsBelow(chat, seq, limit);
-  return stepsOfLine(chat, { limit, isBackward: false, after: seq });
+  if (!around) return { above: [], below: [] };
+  const half = Math.ceil(size / 2);
+  const above = await walkUp(db, around.id, { limit: half + 1 });
+  const room = size - Math.min(above.length, half);
+  return { above, below: await stepsBelow(chat, around.seq, room + 1) };
 }
 
 /** From a message to the root, or as far as asked; the message first. */

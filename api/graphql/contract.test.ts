@@ -1,4 +1,5 @@
 /** The contract with those who ask the API: what a release may do to the clients of the one before. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
@@ -20,7 +21,17 @@ function news(): string {
 test('the schema breaks nothing that the last release has', async () => {
   expect(news()).toContain('\n- ');
   const released = read('docs/api/released.graphql');
-  expect(await breachesOf({ released, present: printedSchema(), news: news(), today: new Date() })).toEqual([]);
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  expect(read('CHANGELOG.md')).toContain(`## [${version}]`);
+  expect(await breachesOf({ released, present: printedSchema(), news: news(), version, today: new Date() })).toEqual(
+    [],
+  );
+});
+
+test('the schema of the last release is what was released', () => {
+  const hash = createHash('sha256').update(read('docs/api/released.graphql')).digest('hex');
+  // Of 0.1.0. A release changes both.
+  expect(hash).toBe('b4e5b82f40cf5ec33872cacce362a34973db2f91f071e1af3208faa330358ecf');
 });
 
 describe('a schema that changes', () => {
@@ -41,12 +52,21 @@ describe('a schema that changes', () => {
     type Subscription { events: Event! }
   `;
 
-  function breaches(changes: [string | RegExp, string][], { on = '2026-10-01', says = '' } = {}): Promise<string[]> {
+  interface Circumstances {
+    on?: string;
+    says?: string;
+    version?: string;
+  }
+
+  function breaches(
+    changes: [string | RegExp, string][],
+    { on = '2026-10-01', says = '', version = '1.2.0' }: Circumstances = {},
+  ): Promise<string[]> {
     const present = changes.reduce((schema, [from, to]) => {
       expect(schema).toMatch(from);
       return schema.replace(from, to);
     }, released);
-    return breachesOf({ released, present, news: says, today: new Date(on) });
+    return breachesOf({ released, present, news: says, version, today: new Date(on) });
   }
 
   test('may stay as it is, and grow by fields and types', async () => {
@@ -92,6 +112,14 @@ describe('a schema that changes', () => {
       expect(await breaches(loss, { on: '2026-09-01' })).toEqual([]);
       expect(await breaches(loss, { on: '2026-08-31' })).not.toEqual([]);
     }
+  });
+
+  test('loses what the changelog announces, after a version 0.y alone', async () => {
+    const loss: [string | RegExp, string][] = [['title: String!', '']];
+    const says = '- Breaking for API clients: `Room.title` is gone.';
+    expect(await breaches(loss, { says, version: '0.4.0' })).toEqual([]);
+    expect(await breaches(loss, { says })).not.toEqual([]);
+    expect(await breaches(loss, { says: '- `Room.title` is gone.', version: '0.4.0' })).not.toEqual([]);
   });
 
   test('takes a type that is still needed along with nothing', async () => {

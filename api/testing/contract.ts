@@ -19,22 +19,26 @@ export interface Contract {
   present: string;
   /** What CHANGELOG.md says of what is to be released. */
   news: string;
+  /** Version of the last release. */
+  version: string;
   today: Date;
 }
 
 /**
  * One sentence for each breach, empty where there is none. Breaking changes are allowed to what the release had deprecated with a date that
- * is over; a new enum value or union member has to be in the news by its name, as `ErrorCode.ROOM_FULL` between backticks.
+ * is over. After a version 0.y, whose numbers promise nothing yet, also where the news name the place in an entry that begins with "Breaking for
+ * API clients". A new enum value or union member has to be in the news by its name, as `ErrorCode.ROOM_FULL` between backticks.
  */
-export async function breachesOf({ released, present, news, today }: Contract): Promise<string[]> {
+export async function breachesOf({ released, present, news, version, today }: Contract): Promise<string[]> {
   const before = buildSchema(released);
   const due = duePlaces(before, today);
   const types = typesBehind(before, due);
+  const announced = version.startsWith('0.') ? entriesOfBreaks(news) : '';
   const changes = await diff(before, buildSchema(present));
   return changes.flatMap((change) => {
     const path = change.path ?? '';
     if (change.criticality.level === CriticalityLevel.Breaking)
-      return isDue(path, due) || types.has(path)
+      return isDue(path, due) || types.has(path) || announced.includes(`\`${path}\``)
         ? []
         : `${change.message}: deprecate it first, with the date from which it may go.`;
     const grown = grownBy(change);
@@ -42,6 +46,13 @@ export async function breachesOf({ released, present, news, today }: Contract): 
       ? `${change.message}: name \`${grown}\` in CHANGELOG.md, so that clients learn of it.`
       : [];
   });
+}
+
+function entriesOfBreaks(news: string): string {
+  return news
+    .split(/^- /m)
+    .filter((entry) => entry.startsWith('Breaking for API clients'))
+    .join('');
 }
 
 /** The new value or member, after the name of its type; null where the change is another one. */

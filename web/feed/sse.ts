@@ -51,69 +51,93 @@ export function makeSubscription<Result>(
   request: SubscriptionRequest<Result>,
   platform: Platform = browserPlatform,
 ): () => void {
-  const closing = new AbortController();
-  const closed = closing.signal;
-  const say = (state: ConnectionState) => closed.aborted || request.onState?.(state);
-  let refusal: Refusal | null = null;
-  let openedAt = Infinity;
-  let failures = 0;
+  const subscription = new Subscription(request, platform);
+  void subscription.keepConnected();
+  return () => subscription.close();
+}
 
-  void keepConnected();
-  return () => {
-    say('closed');
-    closing.abort();
-  };
+class Subscription<Result> {
+  readonly #request: SubscriptionRequest<Result>;
+  readonly #platform: Platform;
+  readonly #closing = new AbortController();
+  readonly #closed = this.#closing.signal;
+  #refusal: Refusal | null = null;
+  /** When the newest connection was opened; `Infinity` before that. */
+  #openedAt = Infinity;
+  /** In a row. */
+  #failures = 0;
 
-  async function keepConnected() {
-    while (!closed.aborted) {
-      say('connecting');
+  constructor(request: SubscriptionRequest<Result>, platform: Platform) {
+    this.#request = request;
+    this.#platform = platform;
+  }
+
+  async keepConnected(): Promise<void> {
+    while (!this.#closed.aborted) {
+      this.#say('connecting');
       // Counted from the opening: a server that takes long to say no has not served us.
-      openedAt = Infinity;
-      const outcome = await connect().catch(surface);
-      if (closed.aborted) return;
+      this.#openedAt = Infinity;
+      const outcome = await this.#connect().catch((fault: unknown) => this.#surface(fault));
+      if (this.#closed.aborted) return;
       if (outcome === 'ended' || outcome === 'refused') {
-        say('closed');
-        request.onClose?.(refusal);
+        this.#say('closed');
+        this.#request.onClose?.(this.#refusal);
         return;
       }
-      failures = platform.now() - openedAt >= GOOD_LIFE_MS ? 1 : failures + 1;
-      const wait = waitAfter(failures, platform);
+      this.#failures = this.#platform.now() - this.#openedAt >= GOOD_LIFE_MS ? 1 : this.#failures + 1;
+      const wait = waitAfter(this.#failures, this.#platform);
       // A connection that is cut and there again at once, as at every deploy, is nobody's concern.
-      if (wait > 0) say('waiting');
-      await pause(wait);
+      if (wait > 0) this.#say('waiting');
+      await pause(wait, this.#platform, this.#closed);
     }
   }
 
+  close(): void {
+    this.#say('closed');
+    this.#closing.abort();
+  }
+
+  #say(state: ConnectionState): void {
+    if (!this.#closed.aborted) this.#request.onState?.(state);
+  }
+
   /** A cut, a timeout and a refused connection are all the same to us: what arrived is kept, the rest is asked for. */
-  async function connect(): Promise<Outcome> {
+  async #connect(): Promise<Outcome> {
     const cutting = new AbortController();
-    const unlink = follow(closed, cutting);
-    const watch = watchSilence(() => cutting.abort());
+    const unlink = follow(this.#closed, cutting);
+    const silence = new SilenceWatch(this.#platform, {
+      onSilence: () => cutting.abort(),
+      onNewNetwork: () => {
+        // What was opened on another network may be dead without a word, and to go on from what we have costs nothing.
+        this.#failures = 0;
+        cutting.abort();
+      },
+    });
     try {
       const asked = {
         method: 'POST',
         credentials: 'same-origin',
         headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...apiHeaders },
-        body: JSON.stringify(request.body()),
+        body: JSON.stringify(this.#request.body()),
         signal: cutting.signal,
       } as const;
-      const response = await platform.fetch(request.url, asked).catch(() => null);
+      const response = await this.#platform.fetch(this.#request.url, asked).catch(() => null);
       if (!response) return 'cut';
-      if (!isStream(response)) return await judge(response);
-      openedAt = platform.now();
-      say('open');
-      return await read(response, watch.heard);
+      if (!isStream(response)) return await this.#judge(response);
+      this.#openedAt = this.#platform.now();
+      this.#say('open');
+      return await this.#read(response, silence);
     } finally {
-      watch.stop();
+      silence.stop();
       unlink();
       cutting.abort();
     }
   }
 
-  async function read(response: Response, heard: () => void): Promise<Outcome> {
+  async #read(response: Response, silence: SilenceWatch): Promise<Outcome> {
     let isOver = false;
     const parse = makeEventParser((event) => {
-      if (!isOver && !closed.aborted) isOver = receive(event);
+      if (!isOver && !this.#closed.aborted) isOver = this.#receive(event);
     });
     const decoder = new TextDecoder();
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -122,74 +146,84 @@ export function makeSubscription<Result>(
       if (!piece || piece.done) return 'cut';
       const text = decoder.decode(piece.value, { stream: true });
       // A large result on a thin line is a sign of life before it is whole.
-      if (!request.hasTicks || !isComment(text)) heard();
+      if (!this.#request.hasTicks || !isComment(text)) silence.heard();
       parse(text);
       if (isOver) return 'ended';
     }
   }
 
-  function receive(event: StreamEvent): boolean {
+  /** Whether it was the end. */
+  #receive(event: StreamEvent): boolean {
     if (event.name !== 'next') return false;
     const result = JSON.parse(event.data) as Result;
-    request.onResult(result);
-    return request.isEnd(result);
+    this.#request.onResult(result);
+    return this.#request.isEnd(result);
   }
 
-  async function judge(response: Response): Promise<Outcome> {
+  async #judge(response: Response): Promise<Outcome> {
     const isPassing = response.status >= 500 || response.status === 408 || response.status === 429;
     if (isPassing) return 'cut';
-    refusal = { status: response.status, body: await response.text().catch(() => '') };
+    this.#refusal = { status: response.status, body: await response.text().catch(() => '') };
     return 'refused';
   }
 
   /** A fault of our own is no cut: whoever looks after the page is to hear of it. Tried again it is, but without haste. */
-  function surface(fault: unknown): Outcome {
+  #surface(fault: unknown): Outcome {
     queueMicrotask(() => {
       throw fault;
     });
-    openedAt = Infinity;
+    this.#openedAt = Infinity;
     return 'cut';
   }
+}
 
-  function pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const finish = () => {
-        cancel();
-        unwake();
-        closed.removeEventListener('abort', finish);
-        resolve();
-      };
-      const cancel = platform.after(ms, finish);
-      const unwake = platform.onWake(finish);
-      closed.addEventListener('abort', finish);
-    });
+/** Notices that nothing was heard on a connection for too long. */
+class SilenceWatch {
+  readonly #platform: Platform;
+  readonly #onSilence: () => void;
+  readonly #unwake: () => void;
+  #heardAt: number;
+  #cancel: () => void;
+
+  constructor(platform: Platform, on: { onSilence: () => void; onNewNetwork: () => void }) {
+    this.#platform = platform;
+    this.#onSilence = on.onSilence;
+    this.#heardAt = platform.now();
+    this.#cancel = platform.after(SILENCE_MS, () => this.#check());
+    // Timers sleep with the machine, so waking looks at the clock too.
+    this.#unwake = platform.onWake((why) => (why === 'shown' ? this.#check() : on.onNewNetwork()));
   }
 
-  function watchSilence(onSilence: () => void) {
-    let heardAt = platform.now();
-    let cancel = platform.after(SILENCE_MS, check);
-    const unwake = platform.onWake((why) => {
-      // Timers sleep with the machine, so waking looks at the clock too.
-      if (why === 'shown') return check();
-      // What was opened on another network may be dead without a word, and to go on from what we have costs nothing.
-      failures = 0;
-      onSilence();
-    });
+  heard(): void {
+    this.#heardAt = this.#platform.now();
+  }
 
-    function check() {
-      const left = heardAt + SILENCE_MS - platform.now();
+  stop(): void {
+    this.#cancel();
+    this.#unwake();
+  }
+
+  #check(): void {
+    const left = this.#heardAt + SILENCE_MS - this.#platform.now();
+    this.#cancel();
+    if (left <= 0) this.#onSilence();
+    else this.#cancel = this.#platform.after(left, () => this.#check());
+  }
+}
+
+/** Ends early where the network returns, the page is looked at again, or nobody waits any more. */
+function pause(ms: number, platform: Platform, closed: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
       cancel();
-      if (left <= 0) onSilence();
-      else cancel = platform.after(left, check);
-    }
-    return {
-      heard: () => (heardAt = platform.now()),
-      stop: () => {
-        cancel();
-        unwake();
-      },
+      unwake();
+      closed.removeEventListener('abort', finish);
+      resolve();
     };
-  }
+    const cancel = platform.after(ms, finish);
+    const unwake = platform.onWake(finish);
+    closed.addEventListener('abort', finish);
+  });
 }
 
 /** How long to wait after so many failures in a row: first not at all, then longer and longer. */

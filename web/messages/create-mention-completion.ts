@@ -4,6 +4,7 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { MentionableQuery } from '../generated/graphql';
 import { fetchFresh } from '../graphql/client';
+import { insertText } from './insert-text';
 
 const Mentionable = graphql(`
   query Mentionable($chatId: ID!, $search: String!) {
@@ -75,17 +76,13 @@ export function createMentionCompletion({ roomId, canMentionRoom }: CompletionOp
     setTyped(null);
   }
 
-  /** Puts the name in the place of what was typed, so that it can be undone where the browser knows how. */
+  /** Puts the name in the place of what was typed. */
   function choose(field: HTMLTextAreaElement, option: Mentionable) {
     const name = typed();
     if (!name) return;
     field.focus();
     field.setSelectionRange(name.from, name.from + 1 + name.search.length);
-    const words = `@${option.name} `;
-    if (!document.execCommand('insertText', false, words)) {
-      field.setRangeText(words, field.selectionStart, field.selectionEnd, 'end');
-      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-    }
+    insertText(field, `@${option.name} `);
     close();
   }
 

@@ -1,20 +1,9 @@
-import { createEffect, createMemo, lazy, onCleanup, Show, Suspense } from 'solid-js';
+import { createEffect, createMemo, onCleanup } from 'solid-js';
 
-import { useViewer } from '../auth/session';
-import { useFeed } from '../feed/create-feed';
 import { t } from '../i18n';
-import { keyWords } from '../ui/words';
 import { titleWords } from '../store/words';
-import { createMessageActions } from '../messages/create-message-actions';
 import type { Thread } from '../messages/create-thread';
-import { returnToDraft } from '../messages/drafts';
-import { requestEdit } from '../messages/edit-request';
-import { sendAgain, sendVersion, takeBack, type OutgoingMessage } from '../messages/outbox';
 import { ChatPlaceProvider } from '../messages/place';
-import { isOwn, type Message } from '../store/message-fragments';
-import { ThreadView } from '../messages/thread';
-import { createReadMarks } from '../rooms/create-read-marks';
-import { createUnreadLine } from '../rooms/create-unread-line';
 import { createRoomRuns } from '../rooms/create-room-runs';
 import { createRunActions } from '../runs/create-run-actions';
 import { titleOf, type Chat } from '../store/chat-fragments';
@@ -24,14 +13,15 @@ import { setPageTitle } from '../ui/tab-mark';
 import { AnswerReadAloud } from './answer-read-aloud';
 import { ConversationFoot } from './conversation-foot';
 import { ConversationHeader } from './conversation-header';
+import { ConversationSide } from './conversation-side';
+import { ConversationThread, type ReadyThread } from './conversation-thread';
 import { createChatActions } from './create-chat-actions';
 import { createChatOutgoing } from './create-chat-outgoing';
+import { createChatPlace } from './create-chat-place';
+import { createEditLast } from './create-edit-last';
 import { createInspection } from './create-inspection';
 import { createStopping } from './create-stopping';
 import { useWorkspace } from './workspace-context';
-
-const RoomPanel = lazy(() => import('../rooms/room-panel'));
-const Inspector = lazy(() => import('../runs/inspector'));
 
 interface ConversationProps {
   id: string;
@@ -42,69 +32,33 @@ interface ConversationProps {
 
 /** One chat, from its head to the field one writes in. */
 export function Conversation(props: ConversationProps) {
-  const viewer = useViewer();
-  const feed = useFeed();
-  const chatActions = createChatActions();
-  const { stop, regenerate, continueAnswer, isAsking } = createRunActions();
-  const { selectBranch } = createMessageActions();
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat, and with it its thread
   const { id: chatId, thread } = props;
+  let field: HTMLTextAreaElement | undefined;
+  let view: ReadyThread | undefined;
+  const chat = () => props.chat;
+  const focusComposer = () => field?.focus();
+  const place = createChatPlace(chat, { chatId, focusComposer, showMessage: thread.show });
+  const { isRoom, isClosed } = place;
+  const chatActions = createChatActions();
+  const { stop } = createRunActions();
   const outgoing = createChatOutgoing(chatId, thread);
-  const isRoom = () => props.chat?.kind === 'ROOM';
   // In a room people go on talking while agents answer: each run has its own button there.
   const stoppable = () => (isRoom() ? [] : thread.activeRunIds());
   const isSending = () => !isRoom() && outgoing.isSending();
   const stopping = createStopping(isSending, stoppable, (runId) => void stop(runId));
   const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
   const inspection = createInspection(isRoom);
-  const inspectedId = () => inspection.runId() ?? newestRun()?.id ?? null;
-  const inspectedStatus = () => thread.messages().find(({ run }) => run?.id === inspectedId())?.run?.status ?? null;
-  const isClosed = () => !!props.chat && !props.chat.viewerCan.includes('POST');
-  const canDeleteOwn = () => !!props.chat?.viewerCan.includes('DELETE_OWN');
-  const canDeleteAny = () => isRoom() && !!props.chat?.viewerCan.includes('DELETE_ANY_MESSAGE');
-  let field: HTMLTextAreaElement | undefined;
-
-  const lastOwn = () => {
-    if (isClosed()) return undefined;
-    const [personId, isOfAll] = [viewer().person.id, !isRoom()];
-    const canEdit = (message: Message) => !message.isDeleted && message.role === 'USER';
-    return thread.messages().findLast((message) => canEdit(message) && (isOfAll || isOwn(message, personId)));
-  };
-
-  const room = () => (isRoom() ? props.chat : null);
-  const roomRuns = createRoomRuns(() => room()?.id ?? null, thread.activeRunIds);
-  const noteSeen = createReadMarks(room);
-  let view: { jumpToEnd: () => void; isFollowing: () => boolean } | undefined;
-  const unreadLine = createUnreadLine({ room, isFollowing: () => view?.isFollowing() ?? true });
-  createWorkspaceReport(
-    () => props.chat,
-    // Those of a room are of many agents and people.
-    () => (props.chat?.kind === 'PRIVATE' ? newestRun() : null),
-  );
+  const { editLast, command: editLastCommand } = createEditLast(thread, place);
+  const roomRuns = createRoomRuns(() => (isRoom() ? (props.chat?.id ?? null) : null), thread.activeRunIds);
+  // Those of a room are of many agents and people.
+  createWorkspaceReport(chat, () => (props.chat?.kind === 'PRIVATE' ? newestRun() : null));
   createCommands([
     // In another field, such as the search, Esc is meant for that field.
     { ...stopping.command, isKeyTarget: (target) => target === field || !isTyping(target) },
     inspection.command,
-    {
-      id: 'edit-last',
-      label: () => keyWords().editLast,
-      keys: 'arrowup',
-      isLocal: true,
-      run: editLast,
-      isEnabled: () => !!lastOwn(),
-    },
+    editLastCommand,
   ]);
-
-  function editLast() {
-    const message = lastOwn();
-    if (message) requestEdit(message.id);
-  }
-
-  function returnToField({ clientId, content }: OutgoingMessage) {
-    takeBack(clientId);
-    returnToDraft(viewer().id, chatId, content);
-    field?.focus();
-  }
 
   return (
     <div class="flex h-full">
@@ -115,34 +69,13 @@ export function Conversation(props: ConversationProps) {
           isInspecting={isRoom() ? inspection.isOfMembers() : inspection.isOpen()}
           onInspect={inspection.toggle}
         />
-        <ChatPlaceProvider
-          value={{
-            chatId,
-            isClosed,
-            isRoom,
-            canDeleteOwn,
-            canDeleteAny,
-            focusComposer: () => field?.focus(),
-            showMessage: thread.show,
-          }}
-        >
-          <ThreadView
+        <ChatPlaceProvider value={place}>
+          <ConversationThread
+            chat={props.chat}
             thread={thread}
             outgoing={outgoing.messages()}
-            isAsking={isAsking()}
-            firstUnreadId={unreadLine.firstUnreadId()}
-            onSeen={noteSeen}
             onReady={(ready) => (view = ready)}
-            onRegenerate={(messageId, agentId) => void regenerate(messageId, agentId)}
-            onContinue={(messageId) => void continueAnswer(messageId)}
-            onSelect={selectBranch}
-            onSendBeside={(message, content, clientId) =>
-              sendVersion(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
-            }
-            onSentBeside={() => field?.focus()}
             onInspect={inspection.open}
-            onRetry={(clientId) => void sendAgain(feed, clientId)}
-            onTakeBack={returnToField}
           />
         </ChatPlaceProvider>
         <AnswerReadAloud thread={thread} />
@@ -161,18 +94,7 @@ export function Conversation(props: ConversationProps) {
           onEnd={() => view?.jumpToEnd()}
         />
       </section>
-      <Show when={inspection.isOfMembers() && props.chat}>
-        {(room) => (
-          <Suspense>
-            <RoomPanel room={room()} onClose={inspection.close} onShow={thread.show} />
-          </Suspense>
-        )}
-      </Show>
-      <Show when={inspection.isOfRun()}>
-        <Suspense>
-          <Inspector runId={inspectedId()} status={inspectedStatus()} onClose={inspection.close} />
-        </Suspense>
-      </Show>
+      <ConversationSide chat={props.chat} thread={thread} inspection={inspection} newestRun={newestRun()} />
     </div>
   );
 }

@@ -25,3 +25,5 @@ export function createInspection(isRoom: Accessor<boolean>) {
     close: () => show(false, null),
   };
 }
+
+export type Inspection = ReturnType<typeof createInspection>;

@@ -27,7 +27,6 @@ interface AgentDialogProps {
 /** Creates an agent, or changes the one that is given. */
 export function AgentDialog(props: AgentDialogProps) {
   const actions = createAgentActions();
-  const [provider, setProvider] = createSignal<ProviderName>(untrack(() => props.agent?.provider) ?? 'ANTHROPIC');
   const [issues, setIssues] = createSignal<ReadonlyMap<string, string>>(new Map());
 
   const { isPending, problem, submit } = createSubmission(async (form) => {
@@ -53,80 +52,14 @@ export function AgentDialog(props: AgentDialogProps) {
       class="top-[6vh]! max-h-[88dvh]!"
     >
       <form class="flex flex-col gap-4 overflow-y-auto px-5 pt-1 pb-4" onSubmit={submit}>
-        <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-          <TextField
-            label={adminWords().name}
-            name="name"
-            value={props.agent?.name ?? ''}
-            problem={issues().get('name')}
-            required
-          />
-          <TextField
-            label={adminWords().handle}
-            hint={adminWords().handleHint}
-            name="handle"
-            value={props.agent?.handle ?? ''}
-            problem={issues().get('handle')}
-            pattern="[a-z][a-z0-9\-]{1,31}"
-            autocapitalize="none"
-            required
-          />
-        </div>
+        <NameFields agent={props.agent} issues={issues()} />
         <TextField
           label={adminWords().description}
           name="description"
           value={props.agent?.description ?? ''}
           problem={issues().get('description')}
         />
-        <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
-          <SelectField
-            label={adminWords().provider}
-            hint={props.isNotSetUp(provider()) ? adminWords().notSetUp[provider()] : undefined}
-            name="provider"
-            problem={issues().get('provider')}
-            onChange={(event) => setProvider(event.currentTarget.value as ProviderName)}
-          >
-            <For each={PROVIDERS}>
-              {(each) => (
-                <option value={each} selected={each === provider()}>
-                  {agentWords().providers[each]}
-                </option>
-              )}
-            </For>
-          </SelectField>
-          <TextField
-            label={adminWords().model}
-            hint={
-              props.agent && !props.agent.model && provider() === props.agent.provider
-                ? adminWords().modelHintNow(props.agent.effectiveModel)
-                : adminWords().modelHint
-            }
-            name="model"
-            value={props.agent?.model ?? ''}
-            problem={issues().get('model')}
-            spellcheck={false}
-          />
-          <TextField
-            label={adminWords().maxOutputTokens}
-            name="maxOutputTokens"
-            type="number"
-            min="1"
-            value={props.agent?.maxOutputTokens ?? LONGEST_ANSWER}
-            problem={issues().get('maxOutputTokens')}
-          />
-          <SelectField label={adminWords().effort} name="effort" problem={issues().get('effort')}>
-            <option value="" selected={!props.agent?.effort}>
-              {adminWords().effortDefault}
-            </option>
-            <For each={EFFORTS}>
-              {(each) => (
-                <option value={each} selected={props.agent?.effort === each}>
-                  {adminWords().efforts[each]}
-                </option>
-              )}
-            </For>
-          </SelectField>
-        </div>
+        <ModelFields agent={props.agent} issues={issues()} isNotSetUp={props.isNotSetUp} />
         <TextArea
           label={adminWords().instructions}
           hint={adminWords().instructionsHint}
@@ -144,6 +77,92 @@ export function AgentDialog(props: AgentDialogProps) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+interface FieldsProps {
+  agent: AgentInDetail | null;
+  /** What is wrong with a field, by its name. */
+  issues: ReadonlyMap<string, string>;
+}
+
+function NameFields(props: FieldsProps) {
+  return (
+    <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+      <TextField
+        label={adminWords().name}
+        name="name"
+        value={props.agent?.name ?? ''}
+        problem={props.issues.get('name')}
+        required
+      />
+      <TextField
+        label={adminWords().handle}
+        hint={adminWords().handleHint}
+        name="handle"
+        value={props.agent?.handle ?? ''}
+        problem={props.issues.get('handle')}
+        pattern="[a-z][a-z0-9\-]{1,31}"
+        autocapitalize="none"
+        required
+      />
+    </div>
+  );
+}
+
+/** Who answers for the agent, and within which limits. */
+function ModelFields(props: FieldsProps & { isNotSetUp: (provider: ProviderName) => boolean }) {
+  const [provider, setProvider] = createSignal<ProviderName>(untrack(() => props.agent?.provider) ?? 'ANTHROPIC');
+  return (
+    <div class="grid grid-cols-2 gap-4 max-sm:grid-cols-1">
+      <SelectField
+        label={adminWords().provider}
+        hint={props.isNotSetUp(provider()) ? adminWords().notSetUp[provider()] : undefined}
+        name="provider"
+        problem={props.issues.get('provider')}
+        onChange={(event) => setProvider(event.currentTarget.value as ProviderName)}
+      >
+        <For each={PROVIDERS}>
+          {(each) => (
+            <option value={each} selected={each === provider()}>
+              {agentWords().providers[each]}
+            </option>
+          )}
+        </For>
+      </SelectField>
+      <TextField
+        label={adminWords().model}
+        hint={
+          props.agent && !props.agent.model && provider() === props.agent.provider
+            ? adminWords().modelHintNow(props.agent.effectiveModel)
+            : adminWords().modelHint
+        }
+        name="model"
+        value={props.agent?.model ?? ''}
+        problem={props.issues.get('model')}
+        spellcheck={false}
+      />
+      <TextField
+        label={adminWords().maxOutputTokens}
+        name="maxOutputTokens"
+        type="number"
+        min="1"
+        value={props.agent?.maxOutputTokens ?? LONGEST_ANSWER}
+        problem={props.issues.get('maxOutputTokens')}
+      />
+      <SelectField label={adminWords().effort} name="effort" problem={props.issues.get('effort')}>
+        <option value="" selected={!props.agent?.effort}>
+          {adminWords().effortDefault}
+        </option>
+        <For each={EFFORTS}>
+          {(each) => (
+            <option value={each} selected={props.agent?.effort === each}>
+              {adminWords().efforts[each]}
+            </option>
+          )}
+        </For>
+      </SelectField>
+    </div>
   );
 }
 

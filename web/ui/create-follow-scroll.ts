@@ -45,12 +45,7 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
   const [isFollowing, setFollowing] = createSignal(true);
   let frame: HTMLElement | undefined;
   let content: HTMLElement | undefined;
-  /** The finest first: where it was replaced meanwhile, one that holds it tells the place. */
-  let anchors: { element: Element; top: number }[] = [];
-  /** Of the frame, when the anchors were measured. */
-  let anchoredAt = 0;
-  /** What could not be undone yet, since browsers scroll by whole pixels: many small moves would add up. */
-  let rest = 0;
+  const place = new HeldPlace();
   let lastTop = 0;
 
   const resized = new ResizeObserver(() => {
@@ -62,31 +57,17 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
   function settle() {
     if (!frame) return;
     if (isFollowing()) frame.scrollTop = frame.scrollHeight;
-    else hold();
+    else place.hold(frame);
     lastTop = frame.scrollTop;
     remember();
     // At the very start there is nothing left to scroll, so nothing else would ask for more.
     if (!isFollowing()) tellEdges(frame, options);
   }
 
-  /** Undoes what moved the anchors other than scrolling. */
-  function hold() {
-    const anchor = anchors.find(({ element }) => element.isConnected);
-    if (!frame || !anchor) return;
-    const moved = anchor.element.getBoundingClientRect().top - anchor.top;
-    const from = frame.scrollTop;
-    const by = moved + (from - anchoredAt) + rest;
-    // Any assignment ends a smooth scroll.
-    if (Math.abs(by) >= 0.5) frame.scrollTop += by;
-    rest = by - (frame.scrollTop - from);
-    // At an edge there is nothing left to scroll.
-    if (Math.abs(rest) >= 1) rest = 0;
-  }
-
   function scrolled() {
     if (!frame) return;
     // The content can have grown since the last frame, and the observer of sizes comes only after this event.
-    if (!isFollowing()) hold();
+    if (!isFollowing()) place.hold(frame);
     if (isAtEnd(frame) && options.canFollow() && !isSelectionIn(content)) setFollowing(true);
     else if (frame.scrollTop < lastTop) setFollowing(false);
     lastTop = frame.scrollTop;
@@ -96,10 +77,7 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
   }
 
   function remember() {
-    if (!frame || !content || isFollowing()) return;
-    const { top, bottom } = frame.getBoundingClientRect();
-    anchors = anchorsIn(content, top, bottom).map((element) => ({ element, top: element.getBoundingClientRect().top }));
-    anchoredAt = frame.scrollTop;
+    if (frame && content && !isFollowing()) place.remember(frame, content);
   }
 
   function stop() {
@@ -145,6 +123,39 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     },
     settle,
   };
+}
+
+/** Where the reader is, told by what begins first in view. */
+class HeldPlace {
+  /** The finest first: where it was replaced meanwhile, one that holds it tells the place. */
+  #anchors: { element: Element; top: number }[] = [];
+  /** Of the frame, when the anchors were measured. */
+  #scrollTop = 0;
+  /** What could not be undone yet, since browsers scroll by whole pixels: many small moves would add up. */
+  #rest = 0;
+
+  remember(frame: HTMLElement, content: HTMLElement): void {
+    const { top, bottom } = frame.getBoundingClientRect();
+    this.#anchors = anchorsIn(content, top, bottom).map((element) => ({
+      element,
+      top: element.getBoundingClientRect().top,
+    }));
+    this.#scrollTop = frame.scrollTop;
+  }
+
+  /** Undoes what moved the anchors other than scrolling. */
+  hold(frame: HTMLElement): void {
+    const anchor = this.#anchors.find(({ element }) => element.isConnected);
+    if (!anchor) return;
+    const moved = anchor.element.getBoundingClientRect().top - anchor.top;
+    const from = frame.scrollTop;
+    const by = moved + (from - this.#scrollTop) + this.#rest;
+    // Any assignment ends a smooth scroll.
+    if (Math.abs(by) >= 0.5) frame.scrollTop += by;
+    this.#rest = by - (frame.scrollTop - from);
+    // At an edge there is nothing left to scroll.
+    if (Math.abs(this.#rest) >= 1) this.#rest = 0;
+  }
 }
 
 function isAtEnd({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolean {

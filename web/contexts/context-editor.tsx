@@ -1,4 +1,4 @@
-import { createMemo, createSignal, Show } from 'solid-js';
+import { Show } from 'solid-js';
 import { t } from '../i18n';
 import { contextWords } from './words';
 import { formatMoment } from '../i18n/format';
@@ -6,8 +6,8 @@ import { Button } from '../ui/button';
 import { ConfirmDialog } from '../ui/dialog';
 import { inputShape } from '../ui/field';
 import { Notice } from '../ui/notice';
-import { toast } from '../ui/toasts';
 import { ContextHistory } from './context-history';
+import { createContextEditing } from './create-context-editing';
 import { createLeaveGuard } from './create-leave-guard';
 import { DiffView } from './diff-view';
 import type { ContextFile, Saved } from './fragments';
@@ -19,41 +19,12 @@ interface ContextEditorProps {
 
 /** One context file: its text, what changed in it, and a way back. Nothing typed or saved is lost without a question. */
 export function ContextEditor(props: ContextEditorProps) {
-  const [edited, setEdited] = createSignal<string | null>(null);
-  const [conflict, setConflict] = createSignal<ContextFile | null>(null);
-  const [problem, setProblem] = createSignal<string | null>(null);
-  const [isBusy, setBusy] = createSignal(false);
-  // The version the text was taken from, which is what a save builds upon; the file may move on meanwhile.
-  const [base, setBase] = createSignal<number | null>(null);
-  // A mutation's answer is here before the query's: the newest of them counts.
-  const [learned, setLearned] = createSignal<ContextFile | null>(null);
-  const file = createMemo(() => newest(props.file, learned()));
-  const text = () => edited() ?? file().content;
-  const isUnsaved = () => edited() !== null && edited() !== file().content;
+  const editing = createContextEditing(
+    () => props.file,
+    (content, expectedVersion) => props.save(content, expectedVersion),
+  );
+  const { file, text, isUnsaved, isBusy, conflict } = editing;
   const guard = createLeaveGuard(isUnsaved);
-
-  function edit(content: string) {
-    if (edited() === null) setBase(file().version);
-    setEdited(content);
-  }
-
-  function forget() {
-    setEdited(null);
-    setConflict(null);
-    setProblem(null);
-  }
-
-  async function save(expectedVersion: number) {
-    setBusy(true);
-    setProblem(null);
-    const saved = await props.save(text(), expectedVersion);
-    setBusy(false);
-    if ('problem' in saved) return setProblem(saved.problem);
-    setLearned('conflict' in saved ? saved.conflict : saved.file);
-    if ('conflict' in saved) return setConflict(saved.conflict);
-    forget();
-    toast(contextWords().savedVersion(saved.file.version));
-  }
 
   return (
     <div class="flex flex-col gap-4">
@@ -65,7 +36,7 @@ export function ContextEditor(props: ContextEditorProps) {
           spellcheck={false}
           placeholder={file().defaultContent ?? ''}
           value={text()}
-          onInput={(event) => edit(event.currentTarget.value)}
+          onInput={(event) => editing.edit(event.currentTarget.value)}
         />
       </div>
       <Show when={conflict()}>
@@ -74,32 +45,28 @@ export function ContextEditor(props: ContextEditorProps) {
             theirs={theirs()}
             text={text()}
             isBusy={isBusy()}
-            onTakeTheirs={forget}
-            onKeepMine={() => void keepMine(theirs())}
+            onTakeTheirs={editing.forget}
+            onKeepMine={() => editing.keepMine(theirs())}
           />
         )}
       </Show>
-      <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
+      <Show when={editing.problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
       <div class="flex flex-wrap items-center gap-2">
-        <Button
-          look="primary"
-          disabled={!isUnsaved() || isBusy() || !!conflict()}
-          onClick={() => void save(base() ?? file().version)}
-        >
+        <Button look="primary" disabled={!isUnsaved() || isBusy() || !!conflict()} onClick={editing.save}>
           {t().common.save}
         </Button>
-        <Button disabled={!isUnsaved()} onClick={forget}>
+        <Button disabled={!isUnsaved()} onClick={editing.forget}>
           {contextWords().discard}
         </Button>
         <Show when={file().defaultContent}>
           {(content) => (
-            <Button look="quiet" disabled={text() === content()} onClick={() => edit(content())}>
+            <Button look="quiet" disabled={text() === content()} onClick={() => editing.edit(content())}>
               {contextWords().useDefault}
             </Button>
           )}
         </Show>
       </div>
-      <ContextHistory file={file()} current={text()} isBlocked={isUnsaved()} onFile={setLearned} />
+      <ContextHistory file={file()} current={text()} isBlocked={isUnsaved()} onFile={editing.learn} />
       <ConfirmDialog
         isOpen={guard.isHeld()}
         onClose={guard.stay}
@@ -113,11 +80,6 @@ export function ContextEditor(props: ContextEditorProps) {
       />
     </div>
   );
-
-  function keepMine(theirs: ContextFile) {
-    setConflict(null);
-    return save(theirs.version);
-  }
 }
 
 interface ConflictProps {
@@ -155,10 +117,6 @@ function Conflict(props: ConflictProps) {
       />
     </section>
   );
-}
-
-function newest(asked: ContextFile, learned: ContextFile | null): ContextFile {
-  return learned && learned.version > asked.version ? learned : asked;
 }
 
 function VersionLine(props: { file: ContextFile; isUnsaved: boolean }) {

@@ -1,7 +1,6 @@
 /** The guides and the reference, as the built app serves them. */
-import { AxeBuilder } from '@axe-core/playwright';
-
 import { expect, test } from './confab.ts';
+import { expectSound } from './sound.ts';
 
 test('every page under /docs answers, and every link of it leads to something', async ({ confab }) => {
   const seen = new Map<string, string>();
@@ -43,8 +42,7 @@ test('the documentation can be read in light and dark, on a desk and on a phone,
       ? ['/docs/tokens', '/docs/reference/subscriptions']
       : ['/docs/reference/subscriptions']) {
       await page.goto(confab.url + path);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [path, colorScheme, id, nodes[0]?.html])).toEqual([]);
+      await expectSound(page, { where: `${path} ${colorScheme}`, findings: 'all' });
     }
   }
   for (const width of [1440, 390]) {

@@ -1,9 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 
 import { cutsAfter, thinks } from '../../api/testing/model-server.ts';
 import { ask, expect, send, test, thread } from './confab.ts';
 import { contrasts, tooSmall, tooWide } from './measures.ts';
+import { expectSound } from './sound.ts';
 
 const wide = { width: 1440, height: 900 };
 const narrow = { width: 390, height: 844 };
@@ -53,7 +53,7 @@ for (const [index, { viewport, locale, theme }] of looks.entries()) {
             .getByRole('log')
             .getByText(/DATABASE_URL/)
             .waitFor();
-        await expectSound(page, `${path} ${viewport.width} ${locale} ${theme}`);
+        await expectSound(page, { where: `${path} ${viewport.width} ${locale} ${theme}` });
         await testInfo.attach(`${path.replaceAll('/', '_')}.png`, {
           body: await page.screenshot(),
           contentType: 'image/png',
@@ -63,22 +63,10 @@ for (const [index, { viewport, locale, theme }] of looks.entries()) {
       for (const path of ['/sign-in', '/sign-up']) {
         await page.goto(path);
         await page.locator('h1:visible, h2:visible').first().waitFor();
-        await expectSound(page, `${path} ${viewport.width} ${locale} ${theme}`);
+        await expectSound(page, { where: `${path} ${viewport.width} ${locale} ${theme}` });
       }
     },
   );
-}
-
-/** No serious finding of axe, nothing wider than the screen, and the language is the page's own. */
-async function expectSound(page: Page, where: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(
-    serious.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) })),
-    where,
-  ).toEqual([]);
-  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  expect(content, `${where}: width`).toBeLessThanOrEqual(screen ?? 0);
 }
 
 async function chatWithAnswers(

@@ -1,8 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 
 import { says } from '../../api/testing/model-server.ts';
 import { ask, expect, send, test, thread } from './confab.ts';
+import { expectSound } from './sound.ts';
 
 test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
 
@@ -93,8 +93,7 @@ test('two people and an agent: named by completion, its words grow for both, the
   ).toBeVisible();
   await page.reload();
   await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveText([/I am well\./, /Now is fine\./]);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  await expectSound(page, { findings: 'all' });
   await bob.context().close();
 });
 

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from '@playwright/test';
 
 import { ask, expect, send, test, thread } from './confab.ts';
+import { expectSound } from './sound.ts';
 
 test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
 
@@ -448,10 +448,7 @@ for (const [width, height] of [
           await expect(page.getByRole('menuitem', { name: /grinning face/ }).first()).toBeVisible();
         }
         if (place === 'rooms') await page.goto('/chat/rooms');
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        expect(wide).toBeLessThanOrEqual(0);
+        await expectSound(page, { where: place });
         if (process.env['SHOTS']) await page.screenshot({ path: `${process.env['SHOTS']}/${place}-${width}.png` });
       }
       await bob.context().close();

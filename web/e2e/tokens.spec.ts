@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { APIRequestContext, Page } from '@playwright/test';
+import type { APIRequestContext } from '@playwright/test';
 
 import { ask, expect, test } from './confab.ts';
+import { expectSound } from './sound.ts';
 
 async function askWith(
   request: APIRequestContext,
@@ -79,7 +79,7 @@ for (const { width, height, locale, theme, make } of looks) {
     await page.goto('/settings/tokens');
     await page.getByRole('listitem').first().waitFor();
     const shoot = async (name: string) => {
-      await expectSound(page);
+      await expectSound(page, { where: name });
       await testInfo.attach(name, {
         body: await page.screenshot({ path: testInfo.outputPath(`${name}.png`) }),
         contentType: 'image/png',
@@ -96,15 +96,6 @@ for (const { width, height, locale, theme, make } of looks) {
     await shoot('made');
     await ask(page, confab.url, 'mutation { updatePreferences(input: { locale: EN, theme: SYSTEM }) { __typename } }');
   });
-}
-
-/** No serious finding of axe, and nothing wider than the screen. */
-async function expectSound(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  expect(serious.map(({ id, nodes }) => ({ id, at: nodes.map(({ target }) => target.join(' ')) }))).toEqual([]);
-  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  expect(content).toBeLessThanOrEqual(screen ?? 0);
 }
 
 test('the page calls itself confab-web in its requests to the API, its stream among them', async ({ page, ann }) => {

@@ -4,6 +4,7 @@ import { compression } from 'vite-plugin-compression2';
 import solid from 'vite-plugin-solid';
 
 import { docs } from './scripts/docs/plugin.ts';
+import { documentTexts } from './scripts/document-texts.ts';
 import { pageDocuments } from './scripts/page-documents.ts';
 
 /** Where `npm run dev` finds the API; the built app is served by the API itself. */
@@ -14,6 +15,7 @@ const toApi = { target: `http://127.0.0.1:${PORT || '4000'}`, changeOrigin: fals
 export default defineConfig({
   root: 'web',
   plugins: [
+    documentTexts(),
     solid(),
     tailwindcss(),
     pageDocuments(),

@@ -9,6 +9,7 @@ const inputs = [
   'schema.graphql',
   'codegen.ts',
   'vite.config.ts',
+  'scripts/document-texts.ts',
   'scripts/page-documents.ts',
   'scripts/docs',
   'docs/api',

@@ -9,6 +9,7 @@ import ChatPage from './chats/chat-page';
 import { createNotifications } from './chats/create-notifications';
 import { CommandCenter } from './frame/command-center';
 import { createPageUpdate } from './frame/create-page-update';
+import { createThreadPreload } from './frame/create-thread-preload';
 import WorkspacePage from './frame/workspace-page';
 import { createFeed, FeedProvider, useFeed } from './feed/create-feed';
 import { createClient, hasSessionEnded } from './graphql/client';
@@ -95,5 +96,6 @@ function OnEveryPage(props: { viewerId: string }) {
   createAutomaticSending(feed, [outboxQueue(feed, viewerId), newChatQueue(feed, viewerId)]);
   createAnswerMarks(viewerId);
   createNotifications();
+  createThreadPreload();
   return null;
 }

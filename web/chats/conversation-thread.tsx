@@ -26,7 +26,7 @@ interface ConversationThreadProps {
 }
 
 /** The messages of the chat, what can be done with each of them, and what of them was read. */
-export function ConversationThread(props: ConversationThreadProps) {
+export default function ConversationThread(props: ConversationThreadProps) {
   const viewer = useViewer();
   const feed = useFeed();
   const { chatId, isRoom, focusComposer } = useChatPlace();

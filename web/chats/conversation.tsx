@@ -1,5 +1,6 @@
-import { createEffect, createMemo, onCleanup } from 'solid-js';
+import { createEffect, createMemo, lazy, onCleanup, Suspense } from 'solid-js';
 
+import { loadScript } from '../browser/scripts';
 import { t } from '../i18n';
 import { titleWords } from '../store/words';
 import type { Thread } from '../messages/create-thread';
@@ -14,7 +15,7 @@ import { AnswerReadAloud } from './answer-read-aloud';
 import { ConversationFoot } from './conversation-foot';
 import { ConversationHeader } from './conversation-header';
 import { ConversationSide } from './conversation-side';
-import { ConversationThread, type ReadyThread } from './conversation-thread';
+import type { ReadyThread } from './conversation-thread';
 import { createChatActions } from './create-chat-actions';
 import { createChatOutgoing } from './create-chat-outgoing';
 import { createChatPlace } from './create-chat-place';
@@ -22,6 +23,9 @@ import { createEditLast } from './create-edit-last';
 import { createInspection } from './create-inspection';
 import { createStopping } from './create-stopping';
 import { useWorkspace } from './workspace-context';
+
+/** With the Markdown of answers, a quarter of the page's scripts: not needed to begin a chat. Its messages are asked for meanwhile. */
+const ConversationThread = lazy(() => loadScript(() => import('./conversation-thread')));
 
 interface ConversationProps {
   id: string;
@@ -70,13 +74,15 @@ export function Conversation(props: ConversationProps) {
           onInspect={inspection.toggle}
         />
         <ChatPlaceProvider value={place}>
-          <ConversationThread
-            chat={props.chat}
-            thread={thread}
-            outgoing={outgoing.messages()}
-            onReady={(ready) => (view = ready)}
-            onInspect={inspection.open}
-          />
+          <Suspense fallback={<div class="flex-1" />}>
+            <ConversationThread
+              chat={props.chat}
+              thread={thread}
+              outgoing={outgoing.messages()}
+              onReady={(ready) => (view = ready)}
+              onInspect={inspection.open}
+            />
+          </Suspense>
         </ChatPlaceProvider>
         <AnswerReadAloud thread={thread} />
         <ConversationFoot

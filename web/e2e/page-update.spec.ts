@@ -33,3 +33,19 @@ test('an open page that is older than the server reloads itself, and what was ty
   await expect.poll(() => isOldPage(page).catch(() => true), { timeout: 60_000 }).toBe(false);
   await expect(box).toHaveValue('Half a thought');
 });
+
+test('a page whose scripts the server no longer has is reloaded when it needs one, and shows the chat', async ({
+  page,
+}) => {
+  // The first try finds nothing, as after a deploy; the reloaded page is of the build that is there.
+  let missing = 0;
+  await page.route('**/assets/conversation-thread-*.js', (route) =>
+    (missing += 1) === 1 ? route.fulfill({ status: 404, body: '' }) : route.fallback(),
+  );
+  await page.goto('/chat');
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await box.fill('Say it twice');
+  await box.press('Enter');
+  await expect(page.getByRole('log')).toContainText('Say it twice');
+  await expect.poll(() => missing).toBeGreaterThan(1);
+});

@@ -1,4 +1,4 @@
-import { stringifyDocument, type Client } from '@urql/core';
+import { createRequest, stringifyDocument, type Client } from '@urql/core';
 import { useClient } from '@urql/solid';
 import { createContext, createEffect, createSignal, on, onCleanup, useContext, type Accessor } from 'solid-js';
 
@@ -95,7 +95,8 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
     const chats = [...watched.keys()].flatMap((chatId) => cursorOf(state, chatId) ?? []);
     state = withoutWriters(state);
     const variables = { chats, agentsVersion: state.agents.version, isActive: isActive() };
-    return { query: stringifyDocument(FeedDocument), variables };
+    // As urql sends it: a server may know documents by their text.
+    return { query: stringifyDocument(createRequest(FeedDocument, variables).query), variables };
   }
 
   function hear(event: FeedEvent): 'gap' | void {

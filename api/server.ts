@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { addressToOpen } from './http/address.ts';
 import { type Confab, openConfab } from './confab.ts';
 import { env, SettingError } from './env.ts';
+import { keepKnownDocuments } from './graphql/known-documents.ts';
 import { makeHttpHandler } from './http/handler.ts';
 import { createHttpServer } from './http/listener.ts';
 import { log } from './log.ts';
@@ -29,6 +30,7 @@ try {
 
 async function start(): Promise<void> {
   const confab = await openConfab();
+  keepKnownDocuments(env.DATA_DIR);
   const server = createHttpServer(makeHttpHandler());
   await listen(server, 'PORT', env.PORT);
   if (env.METRICS_PORT !== undefined)

@@ -6,6 +6,7 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type FragmentDefinitionNode,
+  Kind,
   parse,
   print,
   stripIgnoredCharacters,

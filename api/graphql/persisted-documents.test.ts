@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,7 +9,7 @@ import { env } from '../env.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person, stranger } from '../testing/person.ts';
 import { programOf } from '../testing/tokens.ts';
-import { hashOfDocument, readKnownDocuments } from './known-documents.ts';
+import { hashOfDocument, keepKnownDocuments, readKnownDocuments } from './known-documents.ts';
 
 useConfab({ hasKey: false });
 
@@ -99,4 +99,25 @@ test('the manifest of all builds is read, and one that is missing or broken is a
   const builds = [NAME, OTHER].map((text) => ({ madeAt: '', documents: { [hashOfDocument(text)]: text } }));
   await writeFile(file, JSON.stringify({ builds }));
   expect([...readKnownDocuments(file).values()]).toEqual([NAME, OTHER]);
+});
+
+test('the documents of the builds that were served from a data folder are known after the next start', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'confab-documents-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'manifest.json');
+  const starts = async (text: string, day: number) => {
+    const build = { madeAt: `2026-12-0${day}T00:00:00.000Z`, documents: { [hashOfDocument(text)]: text } };
+    await writeFile(file, JSON.stringify({ builds: [build] }));
+    keepKnownDocuments(folder, file);
+    return [...readKnownDocuments(file).values()].toSorted();
+  };
+  expect(await starts('a', 1)).toEqual(['a']);
+  expect(await starts('a', 2)).toEqual(['a']);
+  expect(await starts('b', 3)).toEqual(['a', 'b']);
+  expect(await starts('c', 4)).toEqual(['a', 'b', 'c']);
+  expect(await starts('d', 5)).toEqual(['b', 'c', 'd']);
+  expect(await readFile(join(folder, 'page-documents.json'), 'utf8')).not.toContain('"a"');
+  // What is no manifest takes nothing away.
+  await writeFile(join(folder, 'page-documents.json'), 'half a fi');
+  expect(await starts('e', 6)).toEqual(['e']);
 });

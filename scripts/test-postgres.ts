@@ -1,6 +1,6 @@
 /**
- * `npm run test:postgres`: the API's tests against a real PostgreSQL server, started for them and gone afterwards. The long tests are
- * not among them: they kill processes with an embedded database, or count readers, whom no database knows.
+ * `npm run test:postgres`: the API's tests against a real PostgreSQL server, started for them and gone afterwards, the long ones too, but for
+ * those that kill processes with an embedded database, or count readers, of which no database knows.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,13 @@ const withoutThisServer = [
   'api/texts/excerpt.test.ts',
   'api/redis/send-queue.test.ts',
   'api/contexts/assemble.test.ts',
-  'api/operations/trace.test.ts',
+  'api/operations/trace.long.test.ts',
+  'api/operations/processes.long.test.ts',
+  'api/changelog/processes.long.test.ts',
+  'api/changelog/cli/folder.long.test.ts',
+  'api/graphql/requested-cost.long.test.ts',
+  'api/runner/*.long.test.ts',
+  'web/**',
   'api/testing/**',
   'scripts/**',
 ];
@@ -37,6 +43,8 @@ async function runTests(url: string): Promise<number> {
       'run',
       '--project',
       'api',
+      '--project',
+      'long',
       '--reporter=default',
       '--reporter=json',
       '--outputFile.json=reports/postgres.json',

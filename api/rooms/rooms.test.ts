@@ -560,6 +560,18 @@ describe('who may do what', () => {
     },
   );
 
+  test('a deleted room is deleted once: whoever tries again, its owner too, changes nothing', async () => {
+    const id = await makeRoom();
+    await owner.ask(DeleteRoom, { id });
+    const row = () => db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } });
+    const before = await row();
+    expect(before.deletedAt).not.toBeNull();
+    for (const someone of [member, moderator, owner])
+      expect((await someone.ask(DeleteRoom, { id })).deleteChat).toMatchObject({ __typename: 'DeleteChatPayload' });
+    expect((await outsider.ask(DeleteRoom, { id })).deleteChat).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await row()).toEqual(before);
+  });
+
   test('what a moderator deleted says who did', async () => {
     const id = await makeRoom();
     const sent = await says(member, id, 'Rude words.');

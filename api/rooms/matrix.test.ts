@@ -40,8 +40,13 @@ beforeAll(async () => {
   ) as typeof ids;
 });
 
+interface RoomState {
+  visibility?: RoomVisibility;
+  isDeleted?: boolean;
+}
+
 /** A room with all of them, in which the owner asked and an agent answered. Past the API, since each attempt has one of its own. */
-async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things> {
+async function makeRoom({ visibility = 'MEMBERS', isDeleted = false }: RoomState = {}): Promise<Things> {
   const token = crypto.randomUUID();
   const left = { leftAt: new Date() };
   const agent = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
@@ -53,6 +58,7 @@ async function makeRoom(visibility: RoomVisibility = 'MEMBERS'): Promise<Things>
       title: 'Secret title',
       topic: 'Secret topic',
       titleSource: 'PERSON',
+      deletedAt: isDeleted ? new Date() : null,
       createdById: ids.OWNER,
       revision: 10,
       lastMessageAt: new Date(),
@@ -160,7 +166,7 @@ describe('a field of what lies in a room', () => {
 
   let things: Things;
   beforeAll(async () => {
-    things = await makeRoom('OPEN');
+    things = await makeRoom({ visibility: 'OPEN' });
   });
 
   test.each(fields.map(({ type, field }) => [`${type}.${field.name}`, type, field] as const))(
@@ -232,13 +238,12 @@ describe('a field of what lies in a room', () => {
 describe('a mutation', () => {
   type Verdict = 'DONE' | ErrorCode;
 
-  interface Row {
+  interface Row extends RoomState {
     roles: [owner: Verdict, moderator: Verdict, member: Verdict];
     /** Left out: as a member. */
     newcomer?: Verdict;
     /** Left out: to whoever is out of the room, the room is not there. */
     others?: Partial<Record<'FORMER' | 'BANNED' | 'OUTSIDER', Verdict>>;
-    visibility?: RoomVisibility;
     /** What is left of the sound input. */
     fields?: string[];
   }
@@ -270,7 +275,7 @@ describe('a mutation', () => {
     setRoomNotifications: everyMember,
     setTyping: everyMember,
     deleteChat: { roles: ['DONE', 'ROLE_TOO_LOW', 'ROLE_TOO_LOW'] },
-    restoreChat: everyMember,
+    restoreChat: { roles: ['DONE', 'CHAT_DELETED', 'CHAT_DELETED'], isDeleted: true },
     updateRoom: { roles: ['DONE', 'DONE', 'ROLE_TOO_LOW'], fields: ['id', 'title', 'topic'] },
     joinRoom: { ...everyMember, others: wayIn, visibility: 'OPEN' },
     acceptInvitation: { ...everyMember, others: wayIn },
@@ -337,7 +342,7 @@ describe('a mutation', () => {
   );
 
   test.each(cells)('%s by %s: %s', async (name, principal, verdict) => {
-    const things = await makeRoom(verdicts[name]?.visibility);
+    const things = await makeRoom(verdicts[name]);
     const before = await rowsOf(things);
     const { outcome, ...answer } = await attempt(principal, name, things);
     expect(outcome).toBe(verdict);

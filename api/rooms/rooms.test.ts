@@ -10,7 +10,15 @@ import { graphql } from '../generated/graphql/gql.ts';
 import type { MemberRole } from '../generated/graphql/graphql.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
-import { DeleteMessage, EditMessage, PinChat, SelectBranch, SendMessage, UpdateChat } from '../testing/documents.ts';
+import {
+  DeleteMessage,
+  EditMessage,
+  PinChat,
+  RestoreChat,
+  SelectBranch,
+  SendMessage,
+  UpdateChat,
+} from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
 
 useConfab();
@@ -449,6 +457,8 @@ describe('who may do what', () => {
   interface Deed {
     /** Who may. */
     allowed: Role[];
+    /** What the other members are told. Left out: one of what stands in the way of a role. */
+    refusal?: string;
     /** The code of what came back; undefined: it was done. */
     run: (someone: Person, id: string) => Promise<string | undefined>;
   }
@@ -478,9 +488,22 @@ describe('who may do what', () => {
       run: async (someone, id) =>
         codeOf((await someone.ask(UpdateRoom, { input: { id, membersMayInvite: true } })).updateRoom),
     },
+    'show newcomers less': {
+      allowed: ['OWNER'],
+      run: async (someone, id) =>
+        codeOf((await someone.ask(UpdateRoom, { input: { id, history: 'SINCE_JOIN' } })).updateRoom),
+    },
     close: {
       allowed: ['OWNER'],
       run: async (someone, id) => codeOf((await someone.ask(UpdateRoom, { input: { id, isClosed: true } })).updateRoom),
+    },
+    reopen: {
+      allowed: ['OWNER'],
+      refusal: 'ROOM_CLOSED',
+      run: async (someone, id) => {
+        await owner.ask(UpdateRoom, { input: { id, isClosed: true } });
+        return codeOf((await someone.ask(UpdateRoom, { input: { id, isClosed: false } })).updateRoom);
+      },
     },
     invite: {
       allowed: ['OWNER', 'MODERATOR'],
@@ -529,6 +552,33 @@ describe('who may do what', () => {
         return codeOf((await someone.ask(DeleteMessage, { id: sent.message.id })).deleteMessage);
       },
     },
+    'edit their own message': {
+      allowed: ['OWNER', 'MODERATOR', 'MEMBER'],
+      run: async (someone, id) => {
+        const sent = await says(someone, id, 'Words.');
+        if (sent.__typename !== 'SendMessagePayload') return codeOf(sent);
+        return codeOf((await someone.ask(EditMessage, { input: { id: sent.message.id, content: 'x' } })).editMessage);
+      },
+    },
+    'delete their own message': {
+      allowed: ['OWNER', 'MODERATOR', 'MEMBER'],
+      run: async (someone, id) => {
+        const sent = await says(someone, id, 'Words.');
+        if (sent.__typename !== 'SendMessagePayload') return codeOf(sent);
+        return codeOf((await someone.ask(DeleteMessage, { id: sent.message.id })).deleteMessage);
+      },
+    },
+    'mention the room': {
+      allowed: ['OWNER', 'MODERATOR'],
+      refusal: 'NOT_MENTIONED',
+      // Whoever may not has written the word and mentioned nobody.
+      run: async (someone, id) => {
+        const sent = await says(someone, id, 'Dear @room!');
+        if (sent.__typename !== 'SendMessagePayload') return codeOf(sent);
+        const { node } = await someone.ask(MentionsOf, { id: sent.message.id });
+        return node?.__typename === 'Message' && node.mentions.length > 0 ? undefined : 'NOT_MENTIONED';
+      },
+    },
     'edit another’s message': {
       allowed: [],
       run: async (someone, id) => {
@@ -543,6 +593,14 @@ describe('who may do what', () => {
       allowed: ['OWNER'],
       run: async (someone, id) => codeOf((await someone.ask(DeleteRoom, { id })).deleteChat),
     },
+    'restore the room': {
+      allowed: ['OWNER'],
+      refusal: 'CHAT_DELETED',
+      run: async (someone, id) => {
+        await owner.ask(DeleteRoom, { id });
+        return codeOf((await someone.ask(RestoreChat, { id })).restoreChat);
+      },
+    },
     leave: {
       allowed: ['MODERATOR', 'MEMBER'],
       run: async (someone, id) => codeOf((await someone.ask(LeaveRoom, { id })).leaveRoom),
@@ -551,11 +609,12 @@ describe('who may do what', () => {
 
   test.each(Object.entries(deeds).flatMap(([name, deed]) => everybody.map((role) => [name, role, deed] as const)))(
     '%s, as %s',
-    async (_name, role, { allowed, run }) => {
+    async (_name, role, { allowed, refusal, run }) => {
       const id = await makeRoom();
       const code = await run(personOf(role), id);
       if (allowed.includes(role)) expect(code).toBeUndefined();
       else if (role === 'OUTSIDER') expect(code).toBe('NOT_FOUND');
+      else if (refusal) expect(code).toBe(refusal);
       else expect(code).toMatch(/^(ROLE_TOO_LOW|OWNER_PROTECTED|NOT_THE_AUTHOR|LAST_OWNER)$/);
     },
   );

@@ -10,6 +10,7 @@ import { testServer, useConfab } from '../testing/confab.ts';
 import { ContinueAnswer, DeleteChat, DeleteMessage, EditMessage, RegenerateAnswer } from '../testing/documents.ts';
 import { says, saidTo, stopsAt, thinks } from '../testing/model-server.ts';
 import { type Person, person } from '../testing/person.ts';
+import { asks, does } from '../testing/plain-requests.ts';
 import { addTo, changeRoom, removeFrom } from '../testing/rooms.ts';
 
 useConfab({ hasOpenAi: true });
@@ -446,10 +447,15 @@ describe('who is asked', () => {
     const someone = await person('Rita');
     await db.chatMember.create({ data: { chatId: rowId('Chat', id), userId: await userId(someone) } });
     const { message } = await say(owner, id, `@${await handleOf(someone)}, hello`);
-    await db.handle.update({ where: { userId: await userId(someone) }, data: { name: 'rita.the.second' } });
     const { name } = message.mentions[0] ?? {};
-    const stored = await db.mention.findFirstOrThrow({ where: { messageId: rowId('Message', message.id) } });
-    expect(stored).toMatchObject({ name, userId: await userId(someone) });
+    expect(name).toBe(await handleOf(someone));
+    expect(await does(someone, 'updateHandle', { handle: 'rita.the.second' })).toBe('UpdateHandlePayload');
+    const query =
+      'query ($id: ID!) { node(id: $id) { ... on Message { content mentions { name person { handle } } } } }';
+    // The words stay as they were written; whom they mean has a new name.
+    expect(await asks(owner, query, { id: message.id })).toEqual({
+      node: { content: `@${name}, hello`, mentions: [{ name, person: { handle: 'rita.the.second' } }] },
+    });
   });
 
   test('an agent that cannot answer any more is not asked, and the message stays', async () => {

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
 import { rowId } from '../ids.ts';
-import { presences } from '../presence/presence.ts';
+import { presences, ROUND_MS } from '../presence/presence.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person } from '../testing/person.ts';
 import { asks, does, HeardFeed, writes } from '../testing/plain-requests.ts';
@@ -105,8 +105,9 @@ describe('presence', () => {
     expect(told(elsewhere, piaId)).toBeUndefined();
   });
 
-  test('is told of 200 people at once, and of the others in the next round', async () => {
+  test('is told of 200 people at once and once in two seconds, the others and what changes meanwhile with the next event', async () => {
     const id = await openRoomWith(owner, pia);
+    const began = performance.now();
     const watching = await open(owner, id);
     const people = await db.user.createManyAndReturn({
       data: Array.from({ length: 250 }, (_, index) => ({
@@ -123,8 +124,22 @@ describe('presence', () => {
     const sum = () => sizes().reduce((all, size) => all + size, 0);
     await presences.round();
     await expect.poll(sum).toBeGreaterThanOrEqual(200);
+    const piaId = await personIdOf(pia);
+    // Rounds that are not two seconds apart, as those of the clock and what was left over by the one before.
+    for (let times = 0; times < 3; times += 1) {
+      const comes = presences.open(rowId('Person', piaId), true);
+      await presences.round();
+      await expect.poll(() => told(watching, piaId)).toBe('ONLINE');
+      comes[Symbol.dispose]();
+      const isIdle = presences.open(rowId('Person', piaId), false);
+      await presences.round();
+      await expect.poll(() => told(watching, piaId)).toBe('AWAY');
+      isIdle[Symbol.dispose]();
+    }
     await expect.poll(sum).toBeGreaterThanOrEqual(250);
     expect(Math.max(...sizes())).toBeLessThanOrEqual(200);
+    // However slow this machine is, so many fit into the time.
+    expect(sizes().length).toBeLessThanOrEqual(1 + (performance.now() - began) / ROUND_MS);
   });
 });
 

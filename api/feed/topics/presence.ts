@@ -19,7 +19,7 @@ export interface PresenceEvent {
   people: PersonPresence[];
 }
 
-/** In one event. The others follow with the next round, two seconds later. */
+/** In one event. The others follow with the room's next, two seconds later. */
 const MOST_PEOPLE = 200;
 /** Of one feed, whose reader takes nothing. */
 const MOST_WAITING = 100;
@@ -67,11 +67,13 @@ class PresenceState implements TopicState<PresenceEvent> {
   }
 }
 
-/** Tells each change in the watched rooms that its person is in: one statement for all of them. */
+/** Tells each change in the watched rooms that its person is in: one statement for all of them, and one event of a room in a round's time. */
 class Teller implements Disposable {
   readonly #feeds: FeedsByPerson;
-  /** By room: what did not fit into an event. */
-  #left = new Map<string, Map<string, Presence>>();
+  /** By room: what is to be told next. */
+  readonly #due = new Map<string, Map<string, Presence>>();
+  /** By room: when its last event was, where that is less than a round ago. */
+  readonly #toldAt = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(feeds: FeedsByPerson) {
@@ -79,30 +81,51 @@ class Teller implements Disposable {
   }
 
   async tell(changed: ReadonlyMap<string, Presence>): Promise<void> {
-    const watching = this.#watching();
     try {
-      const rooms = await roomsOf([...changed.keys()], [...watching.keys()]);
+      const rooms = await roomsOf([...changed.keys()], [...this.#watching().keys()]);
       for (const { chatId, personId } of rooms) {
-        const people = this.#left.get(chatId) ?? new Map<string, Presence>();
-        this.#left.set(chatId, people.set(personId, presences.of(personId)));
+        const people = this.#due.get(chatId) ?? new Map<string, Presence>();
+        this.#due.set(chatId, people.set(personId, presences.of(personId)));
       }
     } catch (error) {
       log.warn({ error }, 'Who is told of whose presence could not be read');
     }
-    const due = this.#left;
-    this.#left = new Map();
-    for (const [chatId, people] of due) {
-      const all = [...people];
-      const event: PresenceEvent = {
-        type: 'PresenceChange',
-        chatId,
-        people: all.slice(0, MOST_PEOPLE).map(([personId, isPresent]) => ({ personId, presence: isPresent })),
-      };
-      if (all.length > MOST_PEOPLE && watching.has(chatId)) this.#left.set(chatId, new Map(all.slice(MOST_PEOPLE)));
-      for (const feed of watching.get(chatId) ?? []) feed.of(presence).note(event);
+    this.#tellDue();
+  }
+
+  #tellDue(): void {
+    const now = performance.now();
+    for (const [chatId, toldAt] of this.#toldAt) if (now - toldAt >= ROUND_MS) this.#toldAt.delete(chatId);
+    const watching = this.#watching();
+    for (const [chatId, people] of this.#due) {
+      const feeds = watching.get(chatId);
+      if (!feeds) this.#due.delete(chatId);
+      else if (!this.#toldAt.has(chatId)) {
+        this.#tellRoom(chatId, people, feeds);
+        this.#toldAt.set(chatId, now);
+      }
     }
+    this.#waitForNext(now);
+  }
+
+  #tellRoom(chatId: string, people: ReadonlyMap<string, Presence>, feeds: readonly OpenFeed[]): void {
+    const all = [...people];
+    const event: PresenceEvent = {
+      type: 'PresenceChange',
+      chatId,
+      people: all.slice(0, MOST_PEOPLE).map(([personId, isPresent]) => ({ personId, presence: isPresent })),
+    };
+    if (all.length > MOST_PEOPLE) this.#due.set(chatId, new Map(all.slice(MOST_PEOPLE)));
+    else this.#due.delete(chatId);
+    for (const feed of feeds) feed.of(presence).note(event);
+  }
+
+  /** What is still due is of rooms that were told something less than a round ago. */
+  #waitForNext(now: number): void {
     clearTimeout(this.#timer);
-    if (this.#left.size > 0) this.#timer = setTimeout(() => void this.tell(new Map()), ROUND_MS).unref();
+    if (this.#due.size === 0) return;
+    const next = Math.min(...[...this.#due.keys()].map((chatId) => (this.#toldAt.get(chatId) ?? now) + ROUND_MS));
+    this.#timer = setTimeout(() => this.#tellDue(), Math.ceil(next - now)).unref();
   }
 
   [Symbol.dispose](): void {

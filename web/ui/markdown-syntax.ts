@@ -10,6 +10,7 @@ import { gfmFootnote } from 'micromark-extension-gfm-footnote';
 import { gfmTable } from 'micromark-extension-gfm-table';
 import { gfmTaskListItem } from 'micromark-extension-gfm-task-list-item';
 import type { Construct, Effects, Extension, ParseContext, State, TokenizeContext } from 'micromark-util-types';
+import { addressLength } from './address-end';
 import { formulaFromMarkdown, formulaSyntax } from './markdown-math-syntax';
 
 /** Definitions by their normalized label; the first of a label counts. Labels of footnotes begin with `^`. */
@@ -36,31 +37,6 @@ export function parseMarkdown(source: string, known: Definitions): Root {
     if (!(error instanceof RangeError)) throw error;
     return { type: 'root', children: [{ type: 'paragraph', children: [{ type: 'text', value: source }] }] };
   }
-}
-
-/**
- * Where an address written into a text ends: before ideographic and full-width punctuation and spaces, typographic quotes,
- * dashes and middle dots.
- */
-const punctuation =
-  /[\u00ab\u00b7\u00bb\u2010-\u2015\u2018-\u201f\u2026\u3000-\u3003\u3008-\u3011\u3014-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
-
-const letter = String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}]`;
-const firstLetter = new RegExp(letter, 'u');
-const beginsWithLetter = new RegExp(`^(?:www\\.)?${letter}`, 'iu');
-const letterAfterSuffix = new RegExp(`(?<=\\.[a-z]{2,})${letter}`, 'iu');
-
-/**
- * How much of an address found by GFM is one. Chinese, Japanese and Korean are written without spaces, so that the words
- * behind a host would become part of it, and the link would lead to another one. Only a host that begins with such letters
- * may have them.
- */
-function addressLength(address: string): number {
-  const [before = '', host = ''] = /^(?:https?:\/\/)?([^/?#\\]*)/i.exec(address) ?? [];
-  const inHost = host.search(beginsWithLetter.test(host) ? letterAfterSuffix : firstLetter);
-  const cuts = [inHost < 0 ? -1 : before.length - host.length + inHost, address.search(punctuation)];
-  const cut = Math.min(...cuts.filter((each) => each >= 0));
-  return cut === Infinity ? address.length : address.slice(0, cut).replace(/[?!.,:*_~'"]+$/, '').length;
 }
 
 /** The codes of `H`, `W`, `h` and `w`: the addresses that begin with others are those of mail, which are ASCII. */

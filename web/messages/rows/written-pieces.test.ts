@@ -39,6 +39,32 @@ test.each([
   ).toBe(text);
 });
 
+const links = (text: string) => shown(text).flatMap(([kind, link]) => (kind === 'link' ? [link] : []));
+
+test.each('。，、；：？！）」』】》〉”’…　｣·‐‑‒–—―'.split(''))('an address ends before %s', (mark) => {
+  for (const address of ['https://example.com', 'https://example.com/a?b=c'])
+    for (const before of ['见 ', '“', '']) {
+      expect(links(`${before}${address}${mark}谢谢 好`)).toEqual([address]);
+      expect(links(`${before}${address}${mark}https://example.org/x${mark}`)).toEqual([
+        address,
+        'https://example.org/x',
+      ]);
+    }
+});
+
+test.each([
+  ['https://example.com谢谢', 'https://example.com'],
+  ['https://example.comです', 'https://example.com'],
+  ['https://example.com:8080입니다/a', 'https://example.com:8080'],
+  ['https://example.com.谢谢', 'https://example.com'],
+  ['https://例え.jp', 'https://例え.jp'],
+  ['https://例え.jp谢谢', 'https://例え.jp'],
+  ['https://www.例え.jp/a', 'https://www.例え.jp/a'],
+  ['https://example.com/路径', 'https://example.com/路径'],
+])('text right behind the host is no part of it: %s', (text, address) => {
+  for (const before of ['', '见 ', '（', '“']) expect(links(`${before}${text} 好`)).toEqual([address]);
+});
+
 test.each([
   'javascript:alert(1)',
   'data:text/html,x',
@@ -50,7 +76,9 @@ test.each([
 
 test('a hostile text is read in linear time', () => {
   const time = (length: number) => {
-    const texts = ['`', '` ', '``` ', '(', 'https://(', ')', '\\`'].map((part) => `https://a/${part.repeat(length)}`);
+    const parts = ['`', '` ', '``` ', '(', 'https://(', ')', '\\`', '?', '。https://a', '谢'];
+    const texts = parts.map((part) => `https://a/${part.repeat(length)}x。`);
+    texts.push(`https://例${'a'.repeat(length)}`);
     const begun = performance.now();
     for (const text of texts) writtenPieces(text);
     return performance.now() - begun;

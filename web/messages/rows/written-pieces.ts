@@ -2,6 +2,7 @@
  * What somebody wrote in a room, in pieces: code, links and all else. Code is what the server takes for code when it reads names
  * (api/mentions/names.ts). Read line by line and in linear time, since it is anybody's text.
  */
+import { addressLength, punctuation } from '../../ui/address-end';
 
 export interface WrittenPiece {
   /** A block is code between fences, which has lines of its own. */
@@ -10,11 +11,10 @@ export interface WrittenPiece {
 }
 
 export function writtenPieces(text: string): WrittenPiece[] {
-  const pieces: WrittenPiece[] = [];
-  for (const section of sectionsOf(text)) {
-    if (section.isCode) pieces.push({ kind: 'block', text: section.lines.join('\n') });
-    else pieces.push(...inlinePieces(section.lines.join('\n')));
-  }
+  // Not pushed by `...`: as many arguments as a long text has links would overflow the stack.
+  const pieces = sectionsOf(text).flatMap(({ isCode, lines }): WrittenPiece[] =>
+    isCode ? [{ kind: 'block', text: lines.join('\n') }] : inlinePieces(lines.join('\n')),
+  );
   return pieces.filter((piece) => piece.text !== '' || piece.kind === 'block');
 }
 
@@ -59,14 +59,14 @@ function closes({ mark, length }: Fence, line: string): boolean {
 /** A span of code reaches from a run of backticks to the next one of the same length, within one paragraph. */
 function inlinePieces(text: string): WrittenPiece[] {
   return text.split(/(\n[^\S\n]*\n)/).flatMap((paragraph) => {
-    const pieces: WrittenPiece[] = [];
+    const pieces: WrittenPiece[][] = [];
     let from = 0;
     for (const { start, end, length } of codeSpans(paragraph)) {
-      pieces.push(...linkPieces(paragraph.slice(from, start)));
-      pieces.push({ kind: 'code', text: paragraph.slice(start + length, end - length) });
+      pieces.push(linkPieces(paragraph.slice(from, start)));
+      pieces.push([{ kind: 'code', text: paragraph.slice(start + length, end - length) }]);
       from = end;
     }
-    return [...pieces, ...linkPieces(paragraph.slice(from))];
+    return [...pieces, linkPieces(paragraph.slice(from))].flat();
   });
 }
 
@@ -88,11 +88,13 @@ function isEscaped(text: string, index: number): boolean {
   return /(?<!\\)(\\\\)*\\$/.test(text.slice(Math.max(0, index - 20), index));
 }
 
+const addresses = new RegExp(`(?<![\\p{L}\\p{N}_])https?://[^\\s<>"\`${punctuation}]+`, 'giu');
+
 function linkPieces(text: string): WrittenPiece[] {
   const pieces: WrittenPiece[] = [];
   let from = 0;
-  for (const { 0: found, index } of text.matchAll(/(?<![\p{L}\p{N}_])https?:\/\/[^\s<>"`]+/giu)) {
-    const link = withoutPunctuation(found);
+  for (const { 0: found, index } of text.matchAll(addresses)) {
+    const link = withoutPunctuation(found.slice(0, addressLength(found)));
     if (!URL.canParse(link)) continue;
     pieces.push({ kind: 'text', text: text.slice(from, index) }, { kind: 'link', text: link });
     from = index + link.length;
@@ -107,7 +109,7 @@ function withoutPunctuation(link: string): string {
   for (; end > 0; end -= 1) {
     const last = link[end - 1] ?? '';
     if (last === ')' && opened < 0) opened += 1;
-    else if (!".,;:!?'*»”’…]}".includes(last)) break;
+    else if (!".,;:!?'*]}".includes(last)) break;
   }
   return link.slice(0, end);
 }

@@ -16,6 +16,7 @@ import { type Changelog, openChangelog } from './changelog/changelog.ts';
 import type { ChangelogSettings } from './changelog/settings.ts';
 import { type Cluster, openCluster } from './cluster.ts';
 import { type Database, type DatabasePlace, openDatabase } from './database/db.ts';
+import { dataFolderError, isOutOfRoom } from './database/data-folder.ts';
 import { env, SettingError } from './env.ts';
 import { migrate } from './database/migrate.ts';
 import { addGauges } from './http/gauges.ts';
@@ -152,7 +153,11 @@ async function bringUpToDate(database: Database, place: DatabasePlace, isCapture
     await migrate(database.adapter);
     if (isCaptured) await captureChanges(true);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.trim().split('\n', 1)[0] : String(cause);
+    if ('folder' in place && isOutOfRoom(place.folder, cause)) throw dataFolderError(place.folder, 'ENOSPC', cause);
+    const why = String(cause instanceof Error ? cause.message : cause)
+      .replace('external connector error', '')
+      .trim()
+      .split('\n', 1)[0];
     throw new SettingError(
       `The database could not be brought up to date (${why}). Nothing else was touched: restore the backup from before the upgrade, or mend what is named and start again.`,
       { cause },

@@ -12,6 +12,8 @@ const withoutThisServer = [
   'api/env.test.ts',
   'api/graphql/responses/subscription.test.ts',
   'api/server.test.ts',
+  'api/database/data-folder.test.ts',
+  'api/database/migrate.test.ts',
   'api/database/pglite.test.ts',
   'api/graphql/schema.test.ts',
   'api/runner/closing.test.ts',

@@ -38,10 +38,15 @@ function codeOf(cause: unknown, folder: string): string {
   }
 }
 
-/** PGlite's errors do not say that the disk is full: whether the folder has too little room left to go on, or to begin. */
+/** Not all of PGlite's errors say that the disk is full: whether the folder has too little room left to go on, or to begin. */
 export function isTooFull(folder: string, isNew: boolean): boolean {
   const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize < (isNew ? NEW_DATABASE_BYTES : LEAST_BYTES);
+}
+
+/** A statement that failed gives back what it took: there may be room again, and the error alone says so. */
+export function isOutOfRoom(folder: string, cause: unknown): boolean {
+  return /check free disk space|no space left/i.test(String(cause)) || isTooFull(folder, false);
 }
 
 /** By the code of Node's error. */

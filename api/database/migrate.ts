@@ -20,6 +20,7 @@ export async function migrate(adapter: SqlMigrationAwareDriverAdapterFactory, up
   // Asked first, since loading the engine costs more than the rest of a start.
   if (await isCurrent(adapter, upTo)) return [];
 
+  await forgetHalfApplied(adapter);
   using schemaEngine = await startEngine(adapter);
   const { appliedMigrationNames } = await schemaEngine.applyMigrations({
     migrationsList: listMigrations(upTo),
@@ -42,6 +43,23 @@ async function isCurrent(adapter: SqlMigrationAwareDriverAdapterFactory, upTo?: 
     // A new database has no such table; whatever else is wrong, the engine says better.
     if (isDriverAdapterError(error)) return false;
     throw error;
+  } finally {
+    await connection.dispose();
+  }
+}
+
+/**
+ * A migration is one transaction: of one that failed, or whose process was killed, nothing is left but the engine's note that it began,
+ * at which every later start would stop. Whoever calls holds the lock of the migrations, so that none is under way.
+ */
+async function forgetHalfApplied(adapter: SqlMigrationAwareDriverAdapterFactory): Promise<void> {
+  const connection = await adapter.connect();
+  try {
+    const sql = `UPDATE _prisma_migrations SET rolled_back_at = now() WHERE finished_at IS NULL AND rolled_back_at IS NULL`;
+    await connection.executeRaw({ sql, args: [], argTypes: [] });
+  } catch (error) {
+    // A new database has no such table.
+    if (!isDriverAdapterError(error)) throw error;
   } finally {
     await connection.dispose();
   }

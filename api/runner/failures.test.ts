@@ -18,6 +18,7 @@ import {
 import { onlyAnswer, type Person, person, wordsOf } from '../testing/person.ts';
 import { agentsByForm, wireForms } from '../testing/wire-forms.ts';
 import { graphql } from '../generated/graphql/gql.ts';
+import { log } from '../log.ts';
 import { ProviderFailure } from '../providers/provider.ts';
 import { providers } from '../providers/providers.ts';
 import { pauseBefore } from './perform.ts';
@@ -40,6 +41,17 @@ const Stop = graphql(`
         run {
           status
         }
+      }
+    }
+  }
+`);
+
+const AgentLimits = graphql(`
+  query AgentLimits($id: ID!) {
+    node(id: $id) {
+      ... on Agent {
+        contextWindow
+        maxOutputTokens
       }
     }
   }
@@ -243,6 +255,7 @@ describe('a model that holds 8,192 tokens', () => {
           ? 'input length and `max_tokens` exceed context limit: 150 + 16000 > 8192, decrease input length or `max_tokens` and try again'
           : "'max_tokens' or 'max_completion_tokens' is too large: 16000. This model's maximum context length is 8192 tokens and your request has 150 input tokens (16000 > 8192 - 150).";
       const before = model.calls.length;
+      using warned = vi.spyOn(log, 'warn');
       model.next(fails(400, 'invalid_request_error', {}, message), says('Hello'), says('Again'));
       const agentId = agents.get(form) ?? '';
       const { events, chat } = await ann.asks('Speak.', undefined, { agentId });
@@ -253,6 +266,13 @@ describe('a model that holds 8,192 tokens', () => {
       expect(asked).toEqual([16_000, 8_042, expect.any(Number)]);
       expect(asked[2]).toBeLessThan(8_192);
       expect(asked[2]).toBeGreaterThan(4_000);
+      // The administrator is told, on the page and in the log.
+      const { node } = await ada.ask(AgentLimits, { id: agentId });
+      expect(node).toEqual({ contextWindow: 8_192, maxOutputTokens: 16_000 });
+      expect(warned).toHaveBeenCalledWith(
+        expect.objectContaining({ contextTokens: 8_192, askedFor: 16_000, askedAgainFor: 8_042 }),
+        expect.stringContaining('An administrator can lower'),
+      );
     },
   );
 

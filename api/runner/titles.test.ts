@@ -2,13 +2,14 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { db } from '../database/db.ts';
+import { env } from '../env.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { log } from '../log.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { DeleteChat, UpdateChat } from '../testing/documents.ts';
 import { providers } from '../providers/providers.ts';
 import { cutsAfter, fails, saidTo, says, stopsAt, thinks } from '../testing/model-server.ts';
-import { person, type Person } from '../testing/person.ts';
+import { person, type Person, wordsOf } from '../testing/person.ts';
 import { agentsByForm, wireForms } from '../testing/wire-forms.ts';
 
 const confab = useConfab({ hasOpenAi: true, chatTitles: 'model' });
@@ -184,6 +185,29 @@ describe('a title', () => {
     const asked = stream.mock.calls.map(([request]) => request);
     expect(asked.at(-1)).toMatchObject({ model: 'the-other-one', isDefaultModel: asked[0]?.isDefaultModel });
     expect(asked[0]?.isDefaultModel).toBeTypeOf('boolean');
+  });
+
+  test('that is being made takes no room among the answers that a person may have written at once', async () => {
+    const { id } = await ann.createsChat();
+    const title = heldTitle(says('An answer.'));
+    await asks(id);
+    await title.arrived;
+    const held = [];
+    for (let count = 0; count < env.RUNS_PER_USER; count += 1) {
+      const chat = await ann.createsChat('Named');
+      const answer = testServer().model.hold();
+      const { run } = await ann.sends('What is a monad?', chat.id, agentOf());
+      await answer.arrived;
+      held.push({ answer, run });
+    }
+    const { id: another } = await ann.createsChat('Named');
+    await expect(ann.sends('What is a monad?', another, agentOf())).rejects.toThrow('RunLimitError');
+    for (const { answer, run } of held) {
+      answer.begin().write('A monoid.').end();
+      expect(wordsOf(await Array.fromAsync(ann.follows(run.id)))).toBe('A monoid.');
+    }
+    title.begin().write('Monads').end();
+    await expect.poll(() => nameOf(id)).toMatchObject({ title: 'Monads', titleSource: 'MODEL' });
   });
 
   test('is taken from the text of a model that thinks', async () => {

@@ -217,6 +217,7 @@ describe('introspection', () => {
     // The executor asks the schema once for itself.
     await ann.post('/graphql', { query: '{ viewer { id } }' });
     const executed = vi.spyOn(schema, 'getMutationType');
+    const looksUp = vi.spyOn(schema, 'getType');
     for (const query of [getIntrospectionQuery(), '{ __type(name: "Chat") { name } }']) {
       const answers: string[] = [];
       for (const who of [stranger(), stranger(), ann]) {
@@ -229,6 +230,28 @@ describe('introspection', () => {
     }
     // Other spaces and comments make no other question.
     await stranger().post('/graphql', { query: `# once more\n${getIntrospectionQuery().replaceAll('  ', ' ')}` });
+    expect(executed).toHaveBeenCalledTimes(1);
+    expect(looksUp.mock.calls.filter(([name]) => name === 'Chat')).toHaveLength(1);
+    executed.mockRestore();
+    looksUp.mockRestore();
+  });
+
+  test('is kept in a bounded memory: what was asked longest ago is worked out again', async () => {
+    const ann = await person('ann');
+    const ask = async (name: string) => {
+      const answer = await ann.post('/graphql', {
+        query: getIntrospectionQuery().replace('__schema', `${name}: __schema`),
+      });
+      return (await answer.text()).length;
+    };
+    let characters = 0;
+    for (let count = 0; characters < 4 * 1024 * 1024; count += 1) characters += await ask(`s${count}`);
+    const last = await ask('last');
+    expect(last).toBeGreaterThan(100_000);
+    const executed = vi.spyOn(schema, 'getMutationType');
+    await ask('last');
+    expect(executed).not.toHaveBeenCalled();
+    await ask('s0');
     expect(executed).toHaveBeenCalledTimes(1);
     executed.mockRestore();
   });

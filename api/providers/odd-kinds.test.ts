@@ -8,7 +8,7 @@ import { anthropic } from './anthropic.ts';
 import { openai } from './openai.ts';
 import { type ModelRequest, type Provider, type ProviderEvent, ProviderFailure } from './provider.ts';
 
-const kinds: unknown[] = [null, true, 7, -1, 1e30, 1.5, 'text', '10', ['x'], {}];
+const kinds: unknown[] = [null, true, false, 7, -1, 2 ** 31, 1e30, 1.5, '', 'text', '10', [], ['x'], {}];
 
 const usage = {
   prompt_tokens: 4,

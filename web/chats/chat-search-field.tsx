@@ -41,6 +41,7 @@ export function ChatSearchField(props: ChatSearchFieldProps) {
       <input
         id={chatSearchId}
         type="search"
+        dir="auto"
         class="h-8.5 w-full rounded-md border border-field bg-ground pr-2 pl-8 text-base transition-colors touch:h-10 hover:border-ink-faint focus-visible:border-accent focus-visible:outline-0 max-md:text-[16px]"
         placeholder={chatWords().search}
         ref={(element) => props.ref(element)}

@@ -32,6 +32,7 @@ export function ContextEditor(props: ContextEditorProps) {
         <VersionLine file={file()} isUnsaved={isUnsaved()} />
         <textarea
           aria-label={contextWords().editor}
+          dir="auto"
           class={`${inputShape} field-sizing-content max-h-[60dvh] min-h-56 resize-y py-3 font-mono text-small leading-6`}
           spellcheck={false}
           placeholder={file().defaultContent ?? ''}

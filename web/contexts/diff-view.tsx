@@ -33,7 +33,7 @@ export function DiffView(props: { label: string; before: string; after: string }
                 <span class="shrink-0 select-none" aria-hidden="true">
                   {marks[line.kind]}
                 </span>
-                <span class="min-w-0 break-words">
+                <span dir="auto" class="min-w-0 break-words">
                   <Show when={named(line.kind)}>{(name) => <span class="sr-only">{name()}: </span>}</Show>
                   {line.text || '\u00a0'}
                 </span>

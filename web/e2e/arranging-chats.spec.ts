@@ -57,6 +57,22 @@ test('renaming a chat', async ({ page, confab }) => {
   await expect(box).toHaveCSS('direction', 'rtl');
   await box.fill('Hello');
   await expect(box).toHaveCSS('direction', 'ltr');
+  const search = page.getByRole('searchbox', { name: 'Search chats' });
+  await search.fill('שלום');
+  await expect(search).toHaveCSS('direction', 'rtl');
+  await search.fill('');
+  for (const [name, direction] of [
+    ['תוכנית', 'rtl'],
+    ['A plan', 'ltr'],
+  ] as const) {
+    await page.getByRole('button', { name: 'Chat actions', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Rename', exact: true }).click();
+    await field.fill(name);
+    await expect(field).toHaveCSS('direction', direction);
+    await page.keyboard.press('Enter');
+    for (const title of [page.getByRole('heading', { name }).getByText(name), row(page, name).getByText(name)])
+      await expect(title).toHaveCSS('direction', direction);
+  }
 });
 
 test('pinning a chat puts it first', async ({ page, confab }) => {

@@ -33,6 +33,8 @@ test('history shows what changed, and an old version comes back as a new one', a
   expect(admin.name).toBe('Ada Admin');
   await page.goto('/admin/context');
   const editor = page.getByRole('textbox', { name: 'Context text' });
+  await editor.fill('שלום');
+  await expect(editor).toHaveCSS('direction', 'rtl');
   for (const text of ['Be brief.\nBe kind.', 'Be brief.\nBe honest.']) {
     await editor.fill(text);
     await page.getByRole('button', { name: 'Save', exact: true }).click();

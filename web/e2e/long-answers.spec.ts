@@ -51,6 +51,7 @@ test('of long answers only what is near the view is built, and nothing moves for
   expect(await built(page)).toBeGreaterThanOrEqual(all);
   expect(await built(page)).toBeLessThan((3 * all) / 2);
   await expect(answers.first().locator('[data-slice]')).toHaveCount(0);
+  await expect(answers.first().locator('> [dir=auto]')).toContainText('The first.');
 
   // Into the second answer, which is still plain text there.
   await thread(page).evaluate((element) => {

@@ -113,7 +113,8 @@ function PlainUntilNear(props: PlainUntilNearProps) {
         when={isBuilt()}
         fallback={
           <div
-            class="overflow-hidden text-read wrap-anywhere whitespace-pre-wrap [content-visibility:auto]"
+            dir="auto"
+            class="overflow-hidden text-read wrap-anywhere whitespace-pre-wrap [content-visibility:auto] [unicode-bidi:plaintext]"
             style={{ height: `${height() ?? estimatedHeight(props.text)}px` }}
           >
             {props.text}

@@ -46,6 +46,7 @@ export function AddPeople(props: { memberIds: ReadonlySet<string>; onAdd: (perso
     <div class="flex flex-col gap-1">
       <input
         type="search"
+        dir="auto"
         class={`${inputShape} h-9 touch:h-10`}
         aria-label={roomWords().add}
         placeholder={roomWords().addHint}

@@ -45,6 +45,7 @@ export default function RoomsPage() {
           <PageSection title={roomWords().browse} hint={roomWords().browseHint}>
             <input
               type="search"
+              dir="auto"
               class={`${inputShape} h-9 touch:h-10`}
               aria-label={roomWords().searchRooms}
               placeholder={roomWords().searchRooms}

@@ -80,6 +80,7 @@ export default function Palette(props: PaletteProps) {
       <div class="flex items-center gap-3 border-b border-field px-4">
         <Search size={16} class="text-ink-faint" aria-hidden="true" />
         <input
+          dir="auto"
           class="h-12 flex-1 bg-transparent outline-none"
           role="combobox"
           aria-expanded="true"

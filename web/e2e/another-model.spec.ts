@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { modelServer, says } from '../../api/testing/model-server.ts';
+import { fails, modelServer, says } from '../../api/testing/model-server.ts';
 import { startProcess } from '../../api/testing/process.ts';
 import { expect, send, test, thread } from './confab.ts';
 
@@ -19,7 +19,9 @@ test('with a server at home alone its model answers, and the administrator choos
     await page.getByLabel('Password').fill('correct horse battery');
     await page.getByRole('button', { name: 'Sign up' }).click();
 
-    model.next(says('Hello from under the desk.'));
+    const refusal =
+      "'max_tokens' is too large: 16000. This model's maximum context length is 8192 tokens and your request has 150 input tokens (16000 > 8192 - 150).";
+    model.next(fails(400, 'invalid_request_error', {}, refusal), says('Hello from under the desk.'));
     await send(page, 'Who are you?');
     await expect(thread(page)).toContainText('Hello from under the desk.');
     await expect(page.getByRole('note')).toBeHidden();
@@ -28,6 +30,9 @@ test('with a server at home alone its model answers, and the administrator choos
     await page.goto(`${server.url}/admin/agents`);
     await expect(page.getByRole('listitem').filter({ hasText: '@assistant' })).toContainText(
       'llama3.2:3b (chosen from the server’s list)',
+    );
+    await expect(page.getByRole('listitem').filter({ hasText: '@assistant' })).toContainText(
+      'fewer than the longest answer',
     );
     await page.getByRole('button', { name: 'New agent' }).click();
     const dialog = page.getByRole('dialog');

@@ -11,7 +11,7 @@ import { useConfab } from '../testing/confab.ts';
 import { person } from '../testing/person.ts';
 import { acquire } from './acquire.ts';
 import { whyBase } from './ahead.ts';
-import { Appender } from './appender.ts';
+import { Appender, type AppenderOptions } from './appender.ts';
 import { captureChanges } from './capture.ts';
 import { FileDamaged, LogFile } from './log-file.ts';
 import { verify } from './recovery/verify.ts';
@@ -41,14 +41,15 @@ afterEach(async () => {
 });
 
 /** As a process that starts, which takes the lease from whoever has it. */
-async function startAppender(ahead: 'stop' | 'branch' = 'stop'): Promise<Appender> {
+async function startAppender(options: Partial<AppenderOptions> = {}): Promise<Appender> {
   const acquired = await acquire(folder, true);
   if (!acquired) throw new Error('No lease.');
   const { state, directoryId } = acquired;
   const directory = await surveyDirectory(folder, directoryId, state);
-  const appender = new Appender({ folder, directoryId, isEmbedded, isCompressed: false, isEnding: () => false }, state);
+  const all = { folder, directoryId, isEmbedded, isCompressed: false, isEnding: () => false, ...options };
+  const appender = new Appender(all, state);
   appenders.push(appender);
-  const why = whyBase(state, directory, ahead);
+  const why = whyBase(state, directory, 'stop');
   if (why) await appender.beginWithBase(why, directory, null);
   return appender;
 }
@@ -294,6 +295,31 @@ test('the chain goes on over a start, in a file of its own', async () => {
   await writeAll(await startAppender());
   await expectReplay(folder);
   expect(filesOf('changes')).toHaveLength(2);
+  expect(filesOf('base')).toHaveLength(1);
+});
+
+test('a file that is full is closed and compressed, and so is the last one at the end', async () => {
+  const appender = await startAppender({ isCompressed: true, largestBytes: 4_000 });
+  for (let round = 0; round < 3; round += 1) {
+    // More than a file may have, in both kinds.
+    await addUser('x'.repeat(5_000));
+    await db.$executeRaw`
+      INSERT INTO account (id, user_id, account_id, provider_id, password, updated_at)
+      SELECT gen_random_uuid(), id, gen_random_uuid(), 'credential', 'a hash', now() FROM "user" LIMIT 1`;
+    await writeAll(appender);
+  }
+  await addUser('last');
+  await writeAll(appender);
+  expect(filesOf('changes').map((name) => name.endsWith('.gz'))).toEqual([true, true, true, false]);
+  expect(filesOf('secrets-changes').map((name) => name.endsWith('.gz'))).toEqual([true, true, true]);
+  await expectReplay(folder);
+  await appender.close();
+  expect(filesOf('changes').filter((name) => !name.endsWith('.gz'))).toEqual([]);
+  await expectReplay(folder);
+  // The next one goes on after what is compressed.
+  await addUser();
+  await writeAll(await startAppender({ isCompressed: true }));
+  await expectReplay(folder);
   expect(filesOf('base')).toHaveLength(1);
 });
 

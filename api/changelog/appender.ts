@@ -40,6 +40,8 @@ export interface AppenderOptions {
   readonly directoryId: string;
   readonly isEmbedded: boolean;
   readonly isCompressed: boolean;
+  /** At which a file is closed; left out: 64 MB. */
+  readonly largestBytes?: number;
   /** True once the process ends: a transaction that stays open is not waited for any more. */
   readonly isEnding: () => boolean;
 }
@@ -191,7 +193,7 @@ export class Appender {
   }
 
   #begin(kind: 'changes' | 'secrets-changes', previous: string, more: { off?: true } = {}): Promise<LogFile> {
-    return LogFile.begin(this.#options.folder, {
+    const head = {
       kind,
       chain: this.#chain,
       epoch: this.#epoch,
@@ -199,15 +201,13 @@ export class Appender {
       migration: this.#migration,
       previous,
       ...more,
-    });
+    };
+    return LogFile.begin(this.#options.folder, head, this.#options.largestBytes);
   }
 
   /** Both together, so that files of both kinds end at the same transaction, and a base can replace them. */
   async #closeFullFiles(): Promise<void> {
-    if (!this.#main?.isFull && !this.#secrets?.isFull) return;
-    await this.#main?.close(this.#options.isCompressed);
-    await this.#secrets?.close(this.#options.isCompressed);
-    [this.#main, this.#secrets] = [null, null];
+    if (this.#main?.isFull || this.#secrets?.isFull) await this.close();
   }
 
   /** A base of the rows as they are, and with it a new chain: where the files up to now do not lead to these rows. */
@@ -239,7 +239,8 @@ export class Appender {
       const numbered = await this.#append(tx, window.transactions);
       return { doneSeq: upTo, numbered, base: await this.#writeBase(tx, { why }, { ...this.#links }) };
     });
-    await this.close();
+    // They are removed below.
+    await this.#closeFiles(false);
     await this.#settleBase(base, doneSeq, numbered);
     await removeFilesUntil(this.#options.folder, this.#commit);
     await eraseValues(doneSeq);
@@ -292,13 +293,19 @@ export class Appender {
   async noteOff(): Promise<void> {
     const file = await this.#begin('changes', this.#links.hash, { off: true });
     await file.sync();
-    await file.close(false);
+    await file.close(this.#options.isCompressed);
   }
 
-  async close(): Promise<void> {
-    await this.#main?.close(false);
-    await this.#secrets?.close(false);
+  close(): Promise<void> {
+    return this.#closeFiles(this.#options.isCompressed);
+  }
+
+  async #closeFiles(isCompressed: boolean): Promise<void> {
+    const files = [this.#main, this.#secrets];
+    // First, so that none is closed twice where one fails.
     [this.#main, this.#secrets] = [null, null];
+    const closings = await Promise.allSettled(files.map(async (file) => file?.close(isCompressed)));
+    for (const closing of closings) if (closing.status === 'rejected') throw closing.reason;
   }
 
   /** After a failure of the disk. */

@@ -10,7 +10,7 @@ import { syncDirectory } from './directory.ts';
 import { type ChangesHead, digestOfHead, fileName, headerLine, settings } from './format.ts';
 
 /** A file that has grown beyond is closed, and the next transaction begins another one. */
-export const LARGEST_BYTES = 64 * 1024 * 1024;
+const LARGEST_BYTES = 64 * 1024 * 1024;
 
 /** Thrown where somebody else has changed, moved or removed the file. */
 export class FileDamaged extends Error {
@@ -23,19 +23,21 @@ export class LogFile {
   readonly name: string;
   readonly #folder: string;
   readonly #handle: FileHandle;
+  readonly #largestBytes: number;
   #size = 0;
   #syncedSize = 0;
 
-  private constructor(folder: string, name: string, handle: FileHandle) {
+  private constructor(folder: string, name: string, handle: FileHandle, largestBytes: number) {
     this.#folder = folder;
     this.name = name;
     this.#handle = handle;
+    this.#largestBytes = largestBytes;
   }
 
   /** Fails where there is such a file: nobody's file is ever overwritten. */
-  static async begin(folder: string, head: HeadFields): Promise<LogFile> {
+  static async begin(folder: string, head: HeadFields, largestBytes = LARGEST_BYTES): Promise<LogFile> {
     const name = fileName(head.kind, head.first, head.epoch);
-    const file = new LogFile(folder, name, await open(join(folder, name), 'wx', 0o600));
+    const file = new LogFile(folder, name, await open(join(folder, name), 'wx', 0o600), largestBytes);
     try {
       await file.append(headerLine({ confab: version, ...head }, digestOfHead).line + settings);
       await syncDirectory(folder);
@@ -47,7 +49,7 @@ export class LogFile {
   }
 
   get isFull(): boolean {
-    return this.#size >= LARGEST_BYTES;
+    return this.#size >= this.#largestBytes;
   }
 
   /** Throws what the system says, as where the disk is full: then `abandon`. */

@@ -83,14 +83,15 @@ export class Writer {
     const { appender, epoch } = this.#appender;
     try {
       while (await appender.round());
-      await releaseLease(epoch);
     } catch (error) {
       log.error(
         { error },
         'Not everything is in the files of the change log: the rest is written after the next start',
       );
     }
+    // While no other node looks at the files: one that is compressed gets another name.
     await appender.close().catch(() => undefined);
+    await releaseLease(epoch).catch(() => undefined);
   }
 
   #onWrite(): void {

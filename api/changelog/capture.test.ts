@@ -155,21 +155,6 @@ describe('an entry', () => {
     expect(await entriesOf(() => db.$executeRaw`UPDATE "user" SET name = name`)).toEqual([]);
   });
 
-  test('of ON CONFLICT is an insert or an update, as it came out', async () => {
-    const upsert = (name: string) => db.$executeRaw`
-      INSERT INTO "user" (id, email, name, updated_at) VALUES (gen_random_uuid(), 'upsert@example.org', ${name}, now())
-      ON CONFLICT (email) DO UPDATE SET name = excluded.name`;
-    const entries = await entriesOf(async () => [
-      await upsert('first'),
-      await upsert('second'),
-      await upsert('second'),
-    ]);
-    expect(entries.filter(({ relation }) => relation === 'user').map(({ operation }) => operation)).toEqual([
-      'INSERT',
-      'UPDATE',
-    ]);
-  });
-
   test('of what a cascade deletes or sets to NULL comes after the row that it follows from', async () => {
     const ann = await person('ann');
     const { id } = await db.user.findUniqueOrThrow({ where: { email: ann.email } });

@@ -11,6 +11,8 @@ import { withRequestId } from '../operations/request-id.ts';
 import { useConfab } from '../testing/confab.ts';
 import { allWritten } from '../testing/changelog.ts';
 import { person } from '../testing/person.ts';
+import { does } from '../testing/plain-requests.ts';
+import { roomOf } from '../testing/rooms.ts';
 import { notCaptured, secretTables } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'confab-changelog-'));
@@ -211,22 +213,35 @@ test('a JSON null is refused', async () => {
 });
 
 test('no hash of a password and no token is in the main files', async () => {
-  await person('somebody');
+  const ann = await person('ann');
+  expect(await does(ann, 'createInvitation', { chatId: await roomOf(ann) })).toBe('CreateInvitationPayload');
+  const token = { name: 'A token', scopes: ['READ_CHATS'] };
+  expect(await does(ann, 'createApiToken', token)).toBe('CreateApiTokenPayload');
   await allWritten();
-  const secrets = await db.$queryRaw<{ value: string }[]>`
-    SELECT password AS value FROM account WHERE password IS NOT NULL UNION ALL SELECT token FROM session
-    UNION ALL SELECT token_hash FROM invitation`;
-  expect(secrets.length).toBeGreaterThan(1);
   const texts = (kind: RegExp) =>
     readdirSync(folder)
       .filter((name) => kind.test(name))
       .map((name) => readFileSync(join(folder, name), 'utf8'))
       .join('');
-  for (const { value } of secrets) expect(texts(/^(changes|base)-/)).not.toContain(value);
-  const { password } = await db.account.findFirstOrThrow();
-  expect(texts(/^secrets-/)).toContain(password);
-  const { token } = await db.session.findFirstOrThrow();
-  expect(texts(/./)).not.toContain(token);
+  const [all, main, apart] = [texts(/./), texts(/^(changes|base)-/), texts(/^secrets-/)];
+  const { email } = await db.user.findUniqueOrThrow({ where: { email: ann.email } });
+  expect(main).toContain(email);
+  const secrets = {
+    account: (await db.account.findMany()).map(({ password }) => password),
+    invitation: (await db.invitation.findMany()).map(({ tokenHash }) => tokenHash),
+    api_token: (await db.apiToken.findMany()).map(({ secretHash }) => secretHash),
+  };
+  for (const [table, values] of Object.entries(secrets)) {
+    expect(values.length, table).toBeGreaterThan(0);
+    for (const value of values) {
+      expect(value?.length, table).toBeGreaterThan(20);
+      expect(apart, table).toContain(value);
+      expect(main, table).not.toContain(value);
+    }
+  }
+  const sessions = await db.session.findMany();
+  expect(sessions.length).toBeGreaterThan(0);
+  for (const session of sessions) expect(all).not.toContain(session.token);
 });
 
 function agentCalled(name: string) {

@@ -19,8 +19,8 @@ export interface Result {
   errors: string;
 }
 
-export function changelog(args: string[], env: Record<string, string> = {}): Promise<Result> {
-  const options = { env: { PATH: process.env['PATH'], ...env } };
+export function changelog(args: string[], env: Record<string, string> = {}, cwd?: string): Promise<Result> {
+  const options = { env: { PATH: process.env['PATH'], ...env }, cwd };
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, inject, onTestFinished, test } from 'vitest';
 
-import { change } from '../../testing/change-log.ts';
-import { changelog, holder, someLog } from '../../testing/changelog-cli.ts';
+import { change, TestLog } from '../../testing/change-log.ts';
+import { changelog, emptyFolder, holder, insert, someLog } from '../../testing/changelog-cli.ts';
 import { onServer } from '../../testing/image.ts';
 
 test('exit codes tell whole files, wrong ones and wrong usage apart', async () => {
@@ -39,6 +39,43 @@ test('what was written last is told without words and without colours where nobo
     code: 1,
     errors: expect.stringContaining('no file of a change log'),
   });
+});
+
+test('tail tells what touches a table and is by an actor, where both are asked for', async () => {
+  await using log = await TestLog.make();
+  await log.base();
+  await log.file();
+  const remove = `DELETE FROM "chat_member" WHERE "id" = '${holder}';`;
+  await log.transaction({ statements: [remove] }, { actor: 'USER ann' });
+  await log.transaction({ statements: [remove] }, { actor: 'SERVER purge' });
+  await log.transaction({ statements: [insert('a')] }, { actor: 'USER ann' });
+  const told = await changelog(['tail', log.folder, '--table', 'chat_member', '--actor', 'USER']);
+  expect(told).toEqual({
+    code: 0,
+    errors: '',
+    out: `#1  2026-11-29 10:01:00.000456Z  USER ann\n  - chat_member ${holder}\n`,
+  });
+});
+
+test('several directories are read as one, and each by itself has gaps', async () => {
+  await using log = await someLog();
+  await log.file();
+  await log.transaction({ statements: [insert('c')] });
+  const other = await emptyFolder();
+  for (const kind of ['changes', 'secrets-changes']) {
+    const name = `${kind}-000000000002-000001.sql`;
+    await rename(join(log.folder, name), join(other, name));
+  }
+  for (const directories of [
+    [log.folder, other],
+    [other, log.folder],
+  ])
+    expect(await changelog(['verify', ...directories])).toMatchObject({
+      code: 0,
+      errors: '',
+      out: expect.stringContaining('2 transactions, up to number 2 of'),
+    });
+  expect(await changelog(['verify', other])).toMatchObject({ code: 1, errors: expect.stringMatching(/^Wrong: /) });
 });
 
 const image = inject('image');

@@ -122,6 +122,21 @@ test('rows that are older than the log are in its base, and those after it are i
   expect(filesOf('changes')).toHaveLength(1);
 });
 
+test('a base has whole rows, whatever the columns of a table are called', async () => {
+  await db.$executeRaw`CREATE TABLE oddly_named (id int PRIMARY KEY, t text)`;
+  try {
+    await db.$executeRaw`INSERT INTO oddly_named VALUES (41, 'a text')`;
+    await startAppender();
+    const base = readFileSync(join(folder, filesOf('base')[0] ?? ''), 'utf8');
+    const [, columns = '', values] = /^INSERT INTO "oddly_named" \((.*)\) VALUES \((.*)\);$/m.exec(base) ?? [];
+    expect(columns.split(', ').toSorted()).toEqual(['"id"', '"t"']);
+    expect(values).toMatch(/41/);
+    expect(values).toMatch(/'a text'/);
+  } finally {
+    await db.$executeRaw`DROP TABLE oddly_named`;
+  }
+});
+
 test('killed at 100 places, the files go on without a gap or a repeat', async () => {
   let appender = await startAppender();
   /** The process is dead: not even what a failure calls for is done. */

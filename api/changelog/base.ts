@@ -133,7 +133,7 @@ async function writeRows(
 
 async function* linesOf(tx: Tx, table: Table): AsyncGenerator<string[]> {
   await tx.$executeRawUnsafe(
-    `DECLARE base_rows NO SCROLL CURSOR FOR SELECT to_jsonb(t)::text AS row FROM "${table.name.replaceAll('"', '""')}" t`,
+    `DECLARE base_rows NO SCROLL CURSOR FOR SELECT to_jsonb(t.*)::text AS row FROM "${table.name.replaceAll('"', '""')}" t`,
   );
   for (;;) {
     const rows = await tx.$queryRawUnsafe<{ row: string }[]>(`FETCH ${ROWS} FROM base_rows`);

@@ -339,20 +339,27 @@ test('every type of column, with values that are hard to write, is replayed to e
 test('rows that differ by one character, one microsecond or one row have other hashes', async () => {
   await using source = await anotherDatabase();
   await using target = await anotherDatabase();
-  await inTransaction(source.connection, insert('a'), insert('b', '2026-11-29T10:15:30.124+00:00'));
+  const made = `CREATE TABLE precise (id int PRIMARY KEY, t text, at timestamptz(6));`;
+  for (const { connection } of [source, target]) await connection.run([made]);
+  const add = ({ connection }: Target, id: number, text: string, at = '2026-11-29T10:15:30.123456Z') =>
+    inTransaction(connection, `INSERT INTO precise VALUES (${id}, '${text}', '${at}');`);
   const differ = async () => differences(await stateHashes(source.connection), await stateHashes(target.connection));
-  const one = { table: 'former_handle', ours: { rows: 2 } };
-  expect(await differ()).toMatchObject([{ ...one, theirs: { rows: 0 } }]);
-  await inTransaction(
-    target.connection,
-    insert('b', '2026-11-29T10:15:30.124+00:00'),
-    insert('a', '2026-11-29T10:15:30.122+00:00'),
-  );
-  expect(await differ()).toMatchObject([{ ...one, theirs: { rows: 2 } }]);
-  await inTransaction(
-    target.connection,
-    `UPDATE former_handle SET ended_at = ended_at + interval '1 millisecond' WHERE name = 'a';`,
-  );
+  const tables = async () => (await differ()).map(({ table, theirs }) => [table, theirs?.rows]);
+
+  await add(source, 1, 'one');
+  await add(source, 2, 'two');
+  await add(target, 1, 'one');
+  expect(await tables()).toEqual([['precise', 1]]);
+  await add(target, 2, 'twO');
+  expect(await tables()).toEqual([['precise', 2]]);
+  await inTransaction(target.connection, `UPDATE precise SET t = 'two' WHERE id = 2;`);
+  expect(await differ()).toEqual([]);
+  await inTransaction(target.connection, `UPDATE precise SET at = at + interval '1 microsecond' WHERE id = 1;`);
+  expect(await tables()).toEqual([['precise', 2]]);
+  await inTransaction(source.connection, `UPDATE precise SET at = at + interval '1 microsecond' WHERE id = 1;`);
   await target.connection.run([`SET TimeZone = 'Asia/Kathmandu';`]);
   expect(await differ()).toEqual([]);
+  // Two rows that have changed places.
+  await inTransaction(target.connection, `UPDATE precise SET t = CASE id WHEN 1 THEN 'two' ELSE 'one' END;`);
+  expect(await tables()).toEqual([['precise', 2]]);
 });

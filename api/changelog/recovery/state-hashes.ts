@@ -27,7 +27,7 @@ function hashOf(table: string): string {
       SELECT set_config('TimeZone', 'UTC', true) || set_config('bytea_output', 'hex', true)
         || set_config('IntervalStyle', 'postgres', true) AS text
     ), hashed AS (
-      SELECT encode(sha256(convert_to(to_jsonb(t)::text || left(settings.text, 0), 'UTF8')), 'hex') AS hash
+      SELECT encode(sha256(convert_to(to_jsonb(t.*)::text || left(settings.text, 0), 'UTF8')), 'hex') AS hash
       FROM settings, "${table.replaceAll('"', '""')}" t
     )
     SELECT count(*)::int AS rows,

@@ -1,5 +1,5 @@
 /** The appender by itself, killed and hindered at every place where it can be. */
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,12 +8,15 @@ import { afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vite
 import { db } from '../database/db.ts';
 import { allWritten, expectReplay } from '../testing/changelog.ts';
 import { useConfab } from '../testing/confab.ts';
+import { anotherDatabase } from '../testing/databases.ts';
 import { person } from '../testing/person.ts';
 import { acquire } from './acquire.ts';
 import { whyBase } from './ahead.ts';
 import { Appender, type AppenderOptions } from './appender.ts';
 import { captureChanges } from './capture.ts';
 import { FileDamaged, LogFile } from './log-file.ts';
+import { replay } from './recovery/replay.ts';
+import { differences, stateHashes } from './recovery/state-hashes.ts';
 import { verify } from './recovery/verify.ts';
 import { readState } from './state.ts';
 import { surveyDirectory } from './survey.ts';
@@ -57,6 +60,9 @@ async function startAppender(options: Partial<AppenderOptions> = {}): Promise<Ap
 async function writeAll(appender: Appender): Promise<void> {
   while (await appender.round());
 }
+
+/** For a transaction that waits for what the test does. */
+const LONG = { timeout: 60_000, maxWait: 60_000 };
 
 let users = 0;
 
@@ -237,12 +243,14 @@ test('a file that another program changes or removes is noticed, and a base begi
   await addUser();
   await writeAll(next);
   expect(filesOf('base').length).toBe(2);
-  const before = await db.user.count();
   await allWritten();
-  expect(before).toBeGreaterThan(2);
+  expect(await db.user.count()).toBeGreaterThan(2);
   const { problems } = await verify([folder]);
   // The gap before the base is named.
   expect(problems.length).toBeGreaterThan(0);
+  await using target = await anotherDatabase();
+  await replay([folder], target);
+  expect(differences(await stateHashes(db), await stateHashes(target.connection))).toEqual([]);
 });
 
 test('an emptied directory begins with a base', async () => {
@@ -321,32 +329,43 @@ test('a file that is full is closed and compressed, and so is the last one at th
 test.skipIf(isEmbedded)(
   'a transaction that stays open over several windows holds back what came after it, and nothing is lost',
   async () => {
-    const appender = await startAppender();
-    let isDone = false;
-    let finish = () => {};
+    let looks = 0;
+    let isEnding = false;
+    // It is asked each time that the open transaction is found to be open still.
+    const appender = await startAppender({ isEnding: () => ((looks += 1), isEnding) });
+    await addUser();
+    await writeAll(appender);
+    const size = () => filesOf('').reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    const before = size();
+    const hasBegun = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
     const open = db.$transaction(async (tx) => {
       await tx.$executeRaw`INSERT INTO "user" (id, email, name, updated_at) VALUES (gen_random_uuid(), ${crypto.randomUUID()}, 'slow', now())`;
-      await new Promise<void>((resolve) => (finish = resolve));
+      hasBegun.resolve();
+      await mayEnd.promise;
       // Later in the order of numbers than those that were committed meanwhile.
       await tx.$executeRaw`UPDATE "user" SET name = 'slow again' WHERE name = 'slow'`;
-    });
-    await expect
-      .poll(
-        async () =>
-          (
-            await db.$queryRaw<
-              unknown[]
-            >`SELECT FROM pg_locks WHERE mode = 'ExclusiveLock' AND locktype = 'transactionid'`
-          ).length,
-      )
-      .toBeGreaterThan(0);
-    await addUser('quick');
-    const round = writeAll(appender).then(() => (isDone = true));
+    }, LONG);
+    await hasBegun.promise;
+    for (let window = 0; window < 3; window += 1) {
+      await addUser('quick');
+      const looked = looks;
+      const ended = expect(appender.round()).rejects.toThrow('open for too long');
+      await expect.poll(() => looks).toBeGreaterThan(looked + 2);
+      expect(size()).toBe(before);
+      isEnding = true;
+      await ended;
+      isEnding = false;
+    }
+    const looked = looks;
+    const round = writeAll(appender);
+    await expect.poll(() => looks).toBeGreaterThan(looked + 2);
     await addUser('quicker');
-    expect(isDone).toBe(false);
-    finish();
+    expect(size()).toBe(before);
+    mayEnd.resolve();
     await open;
     await round;
+    expect(size()).toBeGreaterThan(before);
     await writeAll(appender);
     await expectReplay(folder);
   },

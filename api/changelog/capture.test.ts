@@ -104,22 +104,42 @@ describe('the catalogue', () => {
   test('no data statement of a migration depends on when or where it runs, since a replay runs it again', () => {
     const later = migrations().filter(({ name }) => name > '20261129000800_changelog');
     for (const { name, sql } of later) expect(volatileIn(sql), name).toEqual([]);
-    expect(
-      volatileIn(`UPDATE chat SET a = now();\nCREATE FUNCTION f() AS $$ BEGIN UPDATE chat SET a = now(); END $$;`),
-    ).toEqual(['UPDATE chat SET a = now()']);
+    const update = 'UPDATE chat SET a = now()';
+    const body = `$$ BEGIN ${update}; END $$`;
+    const column = 'ALTER TABLE chat ADD COLUMN a timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP';
+    for (const red of [update, `DO ${body}`, column, `ALTER TABLE chat ALTER a TYPE timestamptz USING now()`])
+      expect(volatileIn(`CREATE TABLE t (a int);\n${red};\nUPDATE chat SET a = 1;`)).toEqual([red]);
+    for (const green of [
+      `CREATE OR REPLACE FUNCTION f() RETURNS trigger AS ${body}`,
+      `DO $do$ BEGIN EXECUTE format($f$ CREATE FUNCTION f() AS ${body} $f$); END $do$`,
+      'CREATE TABLE t (a timestamptz DEFAULT now())',
+      'ALTER TABLE chat ADD COLUMN b int DEFAULT 0, ALTER COLUMN a SET DEFAULT now()',
+    ])
+      expect(volatileIn(`${green};`)).toEqual([]);
   });
 });
 
-/** Statements that write rows, outside of functions, with a value that is another one each time. */
+/** Statements of a migration that write rows with a value that is another one each time. The body of a function runs later. */
 function volatileIn(sql: string): string[] {
-  const outside = sql.replaceAll(/--.*$/gm, '').replaceAll(/\$(\w*)\$[\s\S]*?\$\1\$/g, '');
-  return outside
-    .split(';')
-    .map((statement) => statement.trim())
-    .filter((statement) => /^(INSERT|UPDATE|DELETE|WITH|MERGE)\b/i.test(statement))
-    .filter((statement) =>
-      /\b(now|clock_timestamp|random|gen_random_uuid|uuidv7|nextval)\s*\(|CURRENT_TIMESTAMP/i.test(statement),
-    );
+  const outside = sql
+    .replaceAll(/--.*$/gm, '')
+    .replaceAll(/(\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b[^;]*?)\$(\w*)\$[\s\S]*?\$\2\$/gi, '$1');
+  const statements = outside.match(/\s*\bDO\s+\$(\w*)\$[\s\S]*?\$\1\$|[^;]+/gi) ?? [];
+  return statements.map((statement) => statement.trim()).filter(writesVolatile);
+}
+
+function writesVolatile(statement: string): boolean {
+  const isVolatile = (text: string) =>
+    /\b(now|\w+_timestamp|random|gen_random_uuid|uuidv7|nextval)\s*\(|CURRENT_(TIMESTAMP|DATE|TIME)\b/i.test(text);
+  if (/^ALTER\s+TABLE\b/i.test(statement))
+    // A default that is set for rows to come is none for those that are there.
+    return statement
+      .split(/\b(?=(?:ADD|ALTER|DROP)\s)/i)
+      .some((clause) => /^(ADD\b.*\bDEFAULT|ALTER\b.*\bUSING)\b/is.test(clause) && isVolatile(clause));
+  const isWriting = /^DO\b/i.test(statement)
+    ? /\b(INSERT|UPDATE|DELETE|MERGE|ADD|USING)\b/i.test(statement)
+    : /^(INSERT|UPDATE|DELETE|WITH|MERGE)\b/i.test(statement);
+  return isWriting && isVolatile(statement);
 }
 
 describe('an entry', () => {

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { checkStreams } from '../auth/stream-guard.ts';
 import type { Viewer as VerifiedViewer } from '../auth/viewer.ts';
+import { readState } from '../changelog/state.ts';
 import { db } from '../database/db.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import type { MessagesOfDeleted } from '../generated/graphql/graphql.ts';
@@ -392,6 +393,19 @@ describe('a deleted person', () => {
       'deleted',
       'Mine.',
     ]);
+  });
+
+  test('is in the change log until a base replaces it: an erasure asks for one, and a deletion that keeps the words does not', async () => {
+    const wish = async () => {
+      const { baseWantedAt, isErasure } = await readState();
+      return { isWanted: baseWantedAt !== null, isErasure };
+    };
+    await db.changelogState.updateMany({ data: { baseWantedAt: null, isErasure: false } });
+    const [ann, bob] = [await person('ann'), await person('bob')];
+    await deletes(ann, await personIdOf(ann), 'KEEP');
+    expect(await wish()).toEqual({ isWanted: false, isErasure: false });
+    await deletes(bob, await personIdOf(bob), 'ERASE');
+    expect(await wish()).toEqual({ isWanted: true, isErasure: true });
   });
 
   test('ends the answer that is being written for them', async () => {

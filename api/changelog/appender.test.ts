@@ -326,6 +326,30 @@ test('a file that is full is closed and compressed, and so is the last one at th
   expect(filesOf('base')).toHaveLength(1);
 });
 
+test('every file of the log, compressed or not, is its owner’s alone', async () => {
+  const appender = await startAppender({ isCompressed: true });
+  await addUser();
+  await db.$executeRaw`
+    INSERT INTO account (id, user_id, account_id, provider_id, password, updated_at)
+    SELECT gen_random_uuid(), id, gen_random_uuid(), 'credential', 'a hash', now() FROM "user" LIMIT 1`;
+  await writeAll(appender);
+  const modes = () =>
+    readdirSync(folder).map((name) => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`);
+  const before = modes();
+  await appender.close();
+  const all = [...before, ...modes()];
+  for (const kind of [
+    /^base-/,
+    /^secrets-base-/,
+    /^changes-.*sql /,
+    /^secrets-changes-.*gz /,
+    /^changes-.*gz /,
+    /^directory-id/,
+  ])
+    expect(all.filter((each) => kind.test(each)).length, `${kind}`).toBeGreaterThan(0);
+  expect(all.filter((each) => !each.endsWith(' 600'))).toEqual([]);
+});
+
 test.skipIf(isEmbedded)(
   'a transaction that stays open over several windows holds back what came after it, and nothing is lost',
   async () => {

@@ -1,12 +1,14 @@
 /** What the commands write: lines for people on standard output, and what is amiss or going on beside it. */
 import { stat } from 'node:fs/promises';
 import { stderr, stdout } from 'node:process';
+import type { WriteStream } from 'node:tty';
 
 import { type Ignored, placeText } from '../recovery/log-error.ts';
 import type { Progress } from '../recovery/verify.ts';
 
 export const say = (line: string) => void stdout.write(`${line}\n`);
 export const warn = (line: string) => void stderr.write(`${line}\n`);
+export const warnInRed = (line: string) => warn(colored(line, 'red', stderr));
 
 export function warnIgnored({ place, why }: Ignored): void {
   warn(`Ignored: ${placeText(place)}: ${why}.`);
@@ -14,8 +16,13 @@ export function warnIgnored({ place, why }: Ignored): void {
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34 };
 
-export function colored(text: string, color: keyof typeof codes): string {
-  return stdout.isTTY ? `\u001b[${codes[color]}m${text}\u001b[0m` : text;
+/** `stream`: where it is written to. Plain where that is no terminal, or NO_COLOR is set. */
+export function colored(
+  text: string,
+  color: keyof typeof codes,
+  stream: Pick<WriteStream, 'isTTY' | 'hasColors'> = stdout,
+): string {
+  return stream.isTTY && stream.hasColors() ? `\u001b[${codes[color]}m${text}\u001b[0m` : text;
 }
 
 const WIDTH = 30;

@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { env } from '../../env.ts';
 import { compareWith, type Comparison, NotYetWritten } from '../recovery/against-database.ts';
 import { type Connection } from '../recovery/connection.ts';
+import type { ReplayOptions } from '../recovery/replay.ts';
 import { openSource } from '../recovery/source.ts';
 import { verify } from '../recovery/verify.ts';
 import { type Command, requireDirectories } from './command.ts';
-import { colored, progressBar, say, warn, warnIgnored } from './terminal.ts';
+import { colored, progressBar, say, warn, warnIgnored, warnInRed } from './terminal.ts';
 
 export const verifyCommand: Command = {
   help: `npm run changelog -- verify DIR… [--against-database]
@@ -26,7 +27,7 @@ Exit code: 0 all is well, 1 something is wrong, 2 wrong usage.`,
     bar.clear();
     ignored.forEach(warnIgnored);
     if (!hasSecrets && last) warn('There are no secrets files: passwords cannot be recovered from these files alone.');
-    for (const { message } of problems) warn(colored(`Wrong: ${message}`, 'red'));
+    for (const { message } of problems) warnInRed(`Wrong: ${message}`);
     if (last) say(`${transactions} transactions, up to number ${last.commit} of ${last.at}, SHA-256 ${last.sha256}.`);
     const isCompared = values['against-database'] === true;
     const [problem] = problems;
@@ -41,7 +42,9 @@ Exit code: 0 all is well, 1 something is wrong, 2 wrong usage.`,
 
 async function compare(directories: readonly string[], isWithoutSecrets: boolean): Promise<number> {
   await using source = await openSource({ url: env.DATABASE_URL, folder: env.DATA_DIR });
-  const comparisons = await settled(source.connection, directories, isWithoutSecrets);
+  const bar = progressBar('Compare');
+  const options = { isWithoutSecrets, progress: bar.show };
+  const comparisons = await settled(source.connection, directories, options).finally(bar.clear);
   let differing = 0;
   for (const { table, inDatabase, inFiles } of comparisons) {
     const isEqual = inDatabase.rows === inFiles.rows && inDatabase.hash === inFiles.hash;
@@ -81,12 +84,12 @@ const PAUSE_MS = 500;
 async function settled(
   connection: Connection,
   directories: readonly string[],
-  isWithoutSecrets: boolean,
+  options: ReplayOptions,
 ): Promise<Comparison[]> {
   for (let tries = 1; ; tries += 1) {
     await connection.run(['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;']);
     try {
-      return await compareWith(connection, directories, { isWithoutSecrets });
+      return await compareWith(connection, directories, options);
     } catch (error) {
       if (!(error instanceof NotYetWritten) || tries === TRIES) throw error;
     } finally {

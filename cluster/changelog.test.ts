@@ -1,4 +1,6 @@
-/** Which of three nodes writes the change log, while they are killed and paused. */
+/** Which of three nodes writes the change log, while they are killed and paused, each with a directory of its own. */
+import { existsSync, readdirSync } from 'node:fs';
+
 import { expect, test } from 'vitest';
 
 import { person } from '../api/testing/person.ts';
@@ -6,49 +8,79 @@ import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { changelogAgrees } from './changelog-agrees.ts';
 
 // The lease is over after four beats.
-useCluster({ nodes: 3, settings: { NODE_BEAT_MS: '250' } });
+useCluster({ nodes: 3, settings: { NODE_BEAT_MS: '250' }, hasOwnChangelogs: true });
 
-const holderOf = async (): Promise<number> => {
+const epochOf = async (): Promise<number> => {
   const [state] = await testCluster().query<{ epoch: number }>(
     'SELECT epoch FROM changelog_state WHERE holder_id IS NOT NULL AND lease_until > clock_timestamp()',
   );
   return state?.epoch ?? 0;
 };
 
-test('one node writes at a time, whoever dies or is held still, and the files of all lead to the rows', async () => {
+/** Where the node is that has begun a file since it took the lease. */
+async function holder(): Promise<{ place: number; epoch: number }> {
+  let found = { place: -1, epoch: 0 };
+  await expect
+    .poll(async () => {
+      const epoch = await epochOf();
+      found = { epoch, place: testCluster().changelogs.findIndex((directory) => filesOf(directory, epoch).length > 0) };
+      return found.place;
+    })
+    .toBeGreaterThanOrEqual(0);
+  return found;
+}
+
+function filesOf(directory: string, epoch: number): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).filter((name) => name.endsWith(`-${String(epoch).padStart(6, '0')}.sql`));
+}
+
+const leaseIsFresh = async () =>
+  (await testCluster().query(`SELECT FROM changelog_state WHERE lease_until > clock_timestamp() + interval '500 ms'`))
+    .length === 1;
+
+test('one node writes at a time, into a directory of its own, whoever dies or is held still, and the files of all lead to the rows', async () => {
   const cluster = testCluster();
   const ann = await person('ann');
+  // Who may have a hundred chats would write nothing after some seconds.
+  await cluster.query('UPDATE "user" SET max_chats = 1000000');
   const over = new AbortController();
   const writing = (async () => {
-    for (let count = 0; !over.signal.aborted; count += 1) await ann.createsChat(`chat ${count}`).catch(() => undefined);
+    let count = 0;
+    while (!over.signal.aborted)
+      await ann.createsChat(`chat ${count}`).then(
+        () => (count += 1),
+        () => undefined,
+      );
+    return count;
   })();
   const epochs: number[] = [];
+  const writers = new Set<number>();
   for (let round = 0; round < 9; round += 1) {
-    const place = round % 3;
-    const before = await holderOf();
+    const { place, epoch } = await holder();
+    epochs.push(epoch);
+    writers.add(place);
+    // Two rounds of three the one that writes, else another one.
+    const isHolder = round % 3 < 2;
+    const victim = isHolder ? place : (place + 1) % 3;
+    const isOver = async () => (isHolder ? (await epochOf()) > epoch : leaseIsFresh());
     if (round % 2 === 0) {
-      await cluster.killNode(place);
-      await cluster.startNode(place);
+      await cluster.killNode(victim);
+      await expect.poll(isOver).toBe(true);
+      await cluster.startNode(victim);
     } else {
-      cluster.node(place).pause();
+      cluster.node(victim).pause();
       // Long enough for the others to take what it has.
-      await expect
-        .poll(
-          async () =>
-            (
-              await cluster.query(
-                `SELECT FROM changelog_state WHERE lease_until > clock_timestamp() + interval '500 ms'`,
-              )
-            ).length,
-        )
-        .toBe(1);
-      cluster.node(place).resume();
+      await expect.poll(isOver).toBe(true);
+      cluster.node(victim).resume();
     }
-    await expect.poll(holderOf).toBeGreaterThan(0);
-    epochs.push(await holderOf());
-    expect(epochs.at(-1)).toBeGreaterThanOrEqual(before);
   }
+  epochs.push((await holder()).epoch);
   over.abort();
-  await writing;
-  expect(await changelogAgrees(cluster)).toBeGreaterThan(2);
+  expect(await writing).toBeGreaterThan(100);
+  expect(epochs).toEqual(epochs.toSorted((one, other) => one - other));
+  // Each time that the holder was killed or paused, at the least.
+  expect((epochs.at(-1) ?? 0) - (epochs[0] ?? 0)).toBeGreaterThanOrEqual(6);
+  expect(writers.size).toBeGreaterThan(1);
+  await changelogAgrees(cluster);
 }, 240_000);

@@ -16,6 +16,8 @@ export interface ClusterOptions {
   nodes?: number;
   /** Of each node, over those that make it one of the cluster. */
   settings?: Settings;
+  /** Each node writes the change log to a directory of its own. */
+  hasOwnChangelogs?: boolean;
 }
 
 export class Cluster implements AsyncDisposable {
@@ -24,12 +26,13 @@ export class Cluster implements AsyncDisposable {
   readonly nginx: NginxServer;
   readonly model: ModelServer;
   readonly #settings: Settings;
+  readonly #hasOwnChangelogs: boolean;
   /** One for each node, and one more for a node that comes before another goes. */
   readonly #ports: number[];
   readonly #nodes = new Map<number, ConfabProcess>();
   readonly #cleaning: AsyncDisposableStack;
 
-  static async start({ nodes = 3, settings = {} }: ClusterOptions = {}): Promise<Cluster> {
+  static async start({ nodes = 3, settings = {}, hasOwnChangelogs = false }: ClusterOptions = {}): Promise<Cluster> {
     await using cleaning = new AsyncDisposableStack();
     const [postgres, redis, model] = await Promise.all([startPostgres(), RedisServer.start(), modelServer()]);
     for (const server of [postgres, redis, model]) cleaning.use(server);
@@ -53,6 +56,7 @@ export class Cluster implements AsyncDisposable {
         RUNS_PER_USER: '100',
         ...settings,
       },
+      hasOwnChangelogs,
       cleaning.move(),
     );
     // All at once, as after a power cut: one migrates, the others wait for it.
@@ -64,6 +68,7 @@ export class Cluster implements AsyncDisposable {
     servers: Pick<Cluster, 'postgres' | 'redis' | 'model' | 'nginx'>,
     ports: number[],
     settings: Settings,
+    hasOwnChangelogs: boolean,
     cleaning: AsyncDisposableStack,
   ) {
     this.postgres = servers.postgres;
@@ -72,12 +77,16 @@ export class Cluster implements AsyncDisposable {
     this.nginx = servers.nginx;
     this.#ports = ports;
     this.#settings = settings;
+    this.#hasOwnChangelogs = hasOwnChangelogs;
     this.#cleaning = cleaning;
   }
 
-  /** The directory that all nodes write the change log to. */
-  get changelog(): string {
-    return join(this.#settings['DATA_DIR'] ?? '', 'changelog');
+  /** The directories that the nodes write the change log to: one for each place, or one for all. */
+  get changelogs(): string[] {
+    const folder = this.#settings['DATA_DIR'] ?? '';
+    return this.#hasOwnChangelogs
+      ? this.#ports.map((_, place) => join(folder, `changelog-${place}`))
+      : [join(folder, 'changelog')];
   }
 
   /** Where people go. */
@@ -100,7 +109,8 @@ export class Cluster implements AsyncDisposable {
   async startNode(place: number): Promise<ConfabProcess> {
     const port = this.#ports[place];
     if (port === undefined || this.#nodes.has(place)) throw new Error(`No node can start at place ${place}.`);
-    const node = await startProcess({ ...this.#settings, PORT: `${port}` });
+    const changelog = this.changelogs[this.#hasOwnChangelogs ? place : 0] ?? '';
+    const node = await startProcess({ ...this.#settings, PORT: `${port}`, CHANGELOG_DIR: changelog });
     this.#nodes.set(place, node);
     return node;
   }

@@ -15,9 +15,15 @@ import { markOf } from './answer-marks';
 import { isAnswerTo, NewestMessages, notableMessage } from './notable-message';
 import { chatWords } from './words';
 
-const RoomsAway = graphql(`
-  query RoomsAway {
-    chats(first: 50, kind: ROOM) {
+/** By kind, so that many chats of one kind leave out none of the other. */
+const ChatsAway = graphql(`
+  query ChatsAway {
+    rooms: chats(first: 50, kind: ROOM) {
+      nodes {
+        ...ChatFields
+      }
+    }
+    privateChats: chats(first: 50, kind: PRIVATE) {
       nodes {
         ...ChatFields
       }
@@ -123,7 +129,7 @@ function pollWithoutFeed(feed: Feed): void {
   });
 
   async function ask() {
-    const { data } = await fetchFresh(feed.client, RoomsAway, {});
-    if (data) feed.putChats(data.chats.nodes);
+    const { data } = await fetchFresh(feed.client, ChatsAway, {});
+    if (data) feed.putChats([...data.rooms.nodes, ...data.privateChats.nodes]);
   }
 }

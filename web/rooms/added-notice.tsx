@@ -9,12 +9,13 @@ import type { Message } from '../store/message-fragments';
 import { Button, IconButton } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { addedBy } from './added-by';
-import { LeaveDialog } from './leave-dialog';
+import { createRoomActions } from './create-room-actions';
 import { roomWords } from './words';
 
-/** Tells somebody who was added by whom, with the way out, until they write something or put it away on this device. */
+/** Tells somebody who was added by whom, with the way out in one click, until they write something or put it away on this device. */
 export function AddedNotice(props: { room: Chat; messages: readonly Message[] }) {
   const viewer = useViewer();
+  const actions = createRoomActions();
   const [isLeaving, setLeaving] = createSignal(false);
   const key = () => `confab.added.${viewer().id}.${props.room.id}`;
   const [dismissedId, setDismissedId] = createSignal(recall(key()));
@@ -25,13 +26,19 @@ export function AddedNotice(props: { room: Chat; messages: readonly Message[] })
     setDismissedId(id);
   }
 
+  async function leave() {
+    setLeaving(true);
+    await actions.leave(props.room.id);
+    setLeaving(false);
+  }
+
   return (
     <Show when={event()?.id !== dismissedId() && event()}>
       {(added) => (
         <Notice
           actions={
             <>
-              <Button isSmall onClick={() => setLeaving(true)}>
+              <Button isSmall disabled={isLeaving()} onClick={() => void leave()}>
                 {roomWords().leaveAnswer}
               </Button>
               <IconButton label={t().common.dismiss} onClick={() => dismiss(added().id)}>
@@ -40,8 +47,8 @@ export function AddedNotice(props: { room: Chat; messages: readonly Message[] })
             </>
           }
         >
-          {roomWords().addedYou(added().author?.name ?? roomWords().somebody)}
-          <LeaveDialog room={props.room} isOpen={isLeaving()} onClose={() => setLeaving(false)} />
+          <p>{roomWords().addedYou(added().author?.name ?? roomWords().somebody)}</p>
+          <p class="text-ink-faint">{roomWords().addedHint}</p>
         </Notice>
       )}
     </Show>

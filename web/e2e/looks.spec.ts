@@ -210,6 +210,16 @@ test('notices in passing are centred on the thread and cover neither the box nor
   expect(900 - (await place(toast)).bottom).toBeLessThan(32);
   await expect(page.getByText('Files can only be dropped in a chat')).toBeVisible();
 
+  // Over a dialog one can be dismissed, which stays open.
+  await page.goto('/admin/agents');
+  await page.getByRole('button', { name: 'New agent' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  await dropFile(page, 'b.txt', 'text/plain', 'Words');
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(page.locator(toast)).toHaveCount(0);
+  await expect(dialog).toBeVisible();
+
   await page.setViewportSize(narrow);
   await page.goto('/chat/new');
   await page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();

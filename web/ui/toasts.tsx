@@ -15,11 +15,14 @@ const SHOWN_WITH_ACTION_MS = 10_000;
 const [toasts, setToasts] = createSignal<readonly Toast[]>([]);
 let lastId = 0;
 
+/** Those that somebody reads with the pointer or has the focus in. */
+const heldIds = new Set<number>();
+
 /** Says something in passing; what must not be missed belongs where it happened instead. */
 export function toast(words: string, action?: Toast['action']): void {
-  const id = ++lastId;
-  setToasts([...toasts().slice(-2), { id, words, action }]);
-  setTimeout(() => dismiss(id), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+  const newest = new Set(toasts().slice(-2));
+  const kept = toasts().filter((each) => newest.has(each) || heldIds.has(each.id));
+  setToasts([...kept, { id: ++lastId, words, action }]);
 }
 
 function dismiss(id: number) {
@@ -81,37 +84,61 @@ function createPlace() {
 export const Toasts: Component<{ dismissLabel: string }> = (props) => {
   const place = createPlace();
   return (
+    // Kobalte's dialogs neither close by a click in what has this attribute, nor hide it from screen readers.
     <div
       role="status"
       aria-live="polite"
+      data-kb-top-layer=""
       class="pointer-events-none fixed z-[60] flex flex-col items-center gap-2 px-4"
       style={{ left: `${place().left}px`, width: `${place().width}px`, bottom: `${place().bottom}px` }}
     >
-      <For each={toasts()}>
-        {(each) => (
-          <div class="pointer-events-auto flex max-w-md animate-[appear_140ms_ease-out] items-center gap-3 rounded-lg border border-line-strong bg-raised py-1.5 pr-1.5 pl-4 text-small shadow-lift">
-            <span class="min-w-0 flex-1 break-words">{each.words}</span>
-            <Show when={each.action}>
-              {(action) => (
-                <Button
-                  isSmall
-                  look="quiet"
-                  class="font-medium text-accent!"
-                  onClick={() => {
-                    dismiss(each.id);
-                    action().run();
-                  }}
-                >
-                  {action().label}
-                </Button>
-              )}
-            </Show>
-            <IconButton label={props.dismissLabel} class="size-7! touch:size-10!" onClick={() => dismiss(each.id)}>
-              <X size={14} aria-hidden="true" />
-            </IconButton>
-          </div>
-        )}
-      </For>
+      <For each={toasts()}>{(each) => <PassingNotice toast={each} dismissLabel={props.dismissLabel} />}</For>
     </div>
   );
 };
+
+/** Goes by itself, but not from under the pointer or the focus. */
+function PassingNotice(props: { toast: Toast; dismissLabel: string }) {
+  const [isPointedAt, setPointedAt] = createSignal(false);
+  const [hasFocus, setFocus] = createSignal(false);
+  // oxlint-disable-next-line solid/reactivity -- it is made anew for every toast
+  const { id, action } = props.toast;
+  createEffect(() => {
+    if (isPointedAt() || hasFocus()) {
+      heldIds.add(id);
+      onCleanup(() => heldIds.delete(id));
+    } else {
+      const timer = setTimeout(() => dismiss(id), action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
+      onCleanup(() => clearTimeout(timer));
+    }
+  });
+  return (
+    <div
+      class="pointer-events-auto flex max-w-md animate-[appear_140ms_ease-out] items-center gap-3 rounded-lg border border-line-strong bg-raised py-1.5 pr-1.5 pl-4 text-small shadow-lift"
+      onPointerEnter={() => setPointedAt(true)}
+      onPointerLeave={() => setPointedAt(false)}
+      onFocusIn={() => setFocus(true)}
+      onFocusOut={() => setFocus(false)}
+    >
+      <span class="min-w-0 flex-1 break-words">{props.toast.words}</span>
+      <Show when={props.toast.action}>
+        {(shown) => (
+          <Button
+            isSmall
+            look="quiet"
+            class="font-medium text-accent!"
+            onClick={() => {
+              dismiss(id);
+              shown().run();
+            }}
+          >
+            {shown().label}
+          </Button>
+        )}
+      </Show>
+      <IconButton label={props.dismissLabel} class="size-7! touch:size-10!" onClick={() => dismiss(id)}>
+        <X size={14} aria-hidden="true" />
+      </IconButton>
+    </div>
+  );
+}

@@ -139,6 +139,7 @@ const kinds = [
   'mention all',
   'ask the agent',
   'ask the agent while it answers',
+  'cancel a waiting run',
   'the service agent says something',
   'the service agent answers',
   'the service agent is stopped',
@@ -153,6 +154,7 @@ const kinds = [
   'close and open',
   'take the agent away and add it',
   'change a role',
+  'remove and add a member',
   'pin',
   'mute',
   'read',
@@ -241,6 +243,8 @@ function openFastTab(who: Person, chatId: string): Tab {
 
 /** Null where the tab has what a fresh fetch gives, and nothing goes on. */
 async function difference(who: Person, tab: Tab, room: string, wasCut: boolean) {
+  // Whoever was removed and is a member again opens the room anew.
+  if (!tab.state().threads.has(room)) await tab.load();
   const fresh = await freshState(who, room);
   // What is one's own is told as it changes and never afterwards: with each connection the page fetches the list.
   const chat = fresh.chats.get(room);
@@ -308,6 +312,18 @@ async function doKind(
       held.write('and half.').end();
       return by === 'bob' ? asked : null;
     }
+    case 'cancel a waiting run': {
+      const held = model.hold();
+      await say(people.ann, room, '@claude, slowly?');
+      await held.arrived;
+      const asked = await say(who, room, '@claude, or never mind?');
+      const waiting = (await waitingRuns(people.bob, room)).at(-1);
+      if (!waiting) throw new Error('Nothing waits.');
+      // Their own, or a moderator any.
+      await does(at % 2 ? who : people.bob, mutation('stopRun'), { input: { id: waiting } });
+      held.begin().write('Done.').end();
+      return asked;
+    }
     case 'the service agent says something':
       return nothing(robotDoes('sendMessage', { chatId: room, content: `Beep ${at}.`, clientId: crypto.randomUUID() }));
     case 'the service agent answers': {
@@ -362,6 +378,11 @@ async function doKind(
           input: { ...input, personId: ids.cat, role: at % 2 ? 'MODERATOR' : 'MEMBER' },
         }),
       );
+    case 'remove and add a member': {
+      const someone = at % 2 ? ids.cat : robot.id;
+      await does(people.bob, mutation('removeMember'), { input: { ...input, personId: someone } });
+      return nothing(does(people.bob, mutation('addMembers'), { input: { ...input, personIds: [someone] } }));
+    }
     case 'pin':
       return nothing(does(who, mutation('pinChat'), { input: { id: room } }));
     case 'mute':
@@ -377,6 +398,16 @@ async function doKind(
 
 function split({ chat, ...message }: Message & { chat: Chat }) {
   return { chat, message };
+}
+
+/** Oldest first. */
+async function waitingRuns(who: Person, chatId: string): Promise<string[]> {
+  const { chat } = await does<{ chat: { runQueue: { id: string; status: string }[] } }>(
+    who,
+    'query ($chatId: ID!) { chat(id: $chatId) { runQueue { id status } } }',
+    { chatId },
+  );
+  return chat.runQueue.filter(({ status }) => status === 'QUEUED').map(({ id }) => id);
 }
 
 async function handleOf(who: Person): Promise<string> {

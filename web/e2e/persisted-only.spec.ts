@@ -9,6 +9,17 @@ test('the page does all it does at a server that runs its own documents alone', 
   test.slow();
   const folder = await mkdtemp(join(tmpdir(), 'confab-persisted-'));
   const server = await startProcess({ DATA_DIR: folder, PERSISTED_ONLY: 'true' });
+  const answers: Promise<string>[] = [];
+  page.on('response', (response) => {
+    // Of a stream that is cut by leaving the page there is no text.
+    if (new URL(response.url()).pathname === '/graphql') answers.push(response.text().catch(() => ''));
+  });
+  const refusals = async () => {
+    await page.goto(`${server.url}/favicon.svg`);
+    const texts = await Promise.all(answers);
+    expect(texts.filter((text) => text.includes('"data"')).length).toBeGreaterThan(10);
+    return texts.filter((text) => text.includes('DOCUMENT_NOT_ALLOWED'));
+  };
   try {
     const ann = { name: 'Ann Lee', email: 'ann@example.org', password: 'correct horse battery' };
     await page.goto(`${server.url}/sign-up`);
@@ -25,14 +36,32 @@ test('the page does all it does at a server that runs its own documents alone', 
       '/admin/context',
       '/admin/agents',
       '/admin/service-agents',
+      '/admin/audit',
       '/chat/rooms',
     ]) {
       await page.goto(server.url + path);
       await expect(page.locator('h1:visible, h2:visible').first()).toBeVisible();
       await expect(page.getByRole('alert')).toHaveCount(0);
     }
+    await page.getByLabel('Title').fill('Launch');
+    await page.getByRole('button', { name: 'Create a room' }).click();
+    await page.getByRole('button', { name: 'Members' }).click();
+    await page.getByRole('button', { name: 'Create a link' }).click();
+    await expect(page.getByLabel('Invitation link')).toHaveValue(/join/);
+    await page.getByRole('complementary', { name: 'Members' }).getByText('Agent sessions').click();
+    await expect(page.getByText('No agent has been asked yet.')).toBeVisible();
+    await send(page, 'Hear, hear.');
+    await expect(thread(page).getByRole('article', { name: 'You' })).toContainText('Hear, hear.');
+    expect(await refusals()).toEqual([]);
 
     const query = '{ chats { nodes { title } } }';
+    // A refusal would have been seen.
+    await page.goto(`${server.url}/chat`);
+    await page.evaluate(async (body) => {
+      const headers = { 'content-type': 'application/json', 'x-graphql-yoga-csrf': '1' };
+      return (await fetch('/graphql', { method: 'POST', headers, body })).text();
+    }, JSON.stringify({ query }));
+    expect(await refusals()).toHaveLength(1);
     await expect(post(page.request, server.url, '/graphql', { query })).rejects.toThrow('DOCUMENT_NOT_ALLOWED');
     const { builds } = JSON.parse(await readFile('web/dist/.documents.json', 'utf8')) as {
       builds: { documents: Record<string, string> }[];

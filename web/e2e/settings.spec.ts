@@ -55,6 +55,33 @@ test('language and colours change at once and stay', async ({ page, ann }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
 });
 
+test('the browser is asked for notifications by the button alone, and what it said is shown', async ({ page, ann }) => {
+  expect(ann.name).toBe('Ann Lee');
+  await page.addInitScript(() => {
+    class Asked extends EventTarget {
+      static permission = 'default';
+      static times = 0;
+      static requestPermission() {
+        Asked.times += 1;
+        return Promise.resolve((Asked.permission = 'granted'));
+      }
+    }
+    Object.assign(window, { Notification: Asked });
+  });
+  const times = () => page.evaluate(() => (Notification as unknown as { times: number }).times);
+  await page.goto('/chat');
+  await send(page, 'Tell me later.');
+  await expect(thread(page).getByText('Well said.')).toBeVisible();
+  expect(await times()).toBe(0);
+  await page.goto('/settings');
+  const button = page.getByRole('button', { name: 'Allow notifications' });
+  await expect(button).toBeVisible();
+  expect(await times()).toBe(0);
+  await button.click();
+  await expect(button).toHaveCount(0);
+  expect(await times()).toBe(1);
+});
+
 test('leaving settings leads back to the chat one came from', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   confab.model.otherwise(says('Well said.'));

@@ -1,6 +1,6 @@
 import type { Browser, Page } from '@playwright/test';
 
-import { ask, expect, send, test, thread } from './confab.ts';
+import { ask, expect, post, send, test, thread } from './confab.ts';
 import { expectSound } from './sound.ts';
 
 test.beforeEach(({ ann }) => expect(ann.name).toBe('Ann Lee'));
@@ -46,6 +46,14 @@ async function sayByApi(page: Page, url: string, chatId: string, content: string
     'mutation Say($input: SendMessageInput!) { sendMessage(input: $input) { ... on SendMessagePayload { message { id } } } }',
     { input },
   );
+}
+
+/** As if another tab were looked at. */
+async function hide(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
 }
 
 test('two people talk in a room: made, joined by a link on the way through sign-up, seen by both at once', async ({
@@ -167,32 +175,53 @@ test(
       }
       Object.assign(window, { Notification: Shown, shown });
     });
-    await bob.reload();
-    await bob.getByRole('button', { name: 'Members' }).click();
-    await bob.getByText('All messages', { exact: true }).click();
-    await expect(bob.getByRole('radio', { name: 'All messages' })).toBeChecked();
     await bob.goto('/chat/new');
     const row = bob.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Loud/ });
     await expect(row).toBeVisible();
-    // As if another tab were looked at.
-    await bob.evaluate(() => {
-      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => 'hidden' });
-      document.dispatchEvent(new Event('visibilitychange'));
-    });
+    const shown = () => bob.evaluate(() => (window as unknown as { shown: string[] }).shown);
+
+    // As it is at first: mentions alone, and the answers that one asked for.
+    const held = confab.model.hold();
+    await send(bob, 'What is new?');
+    await held.arrived;
+    await hide(bob);
+    await send(page, 'Just words.');
+    await expect(row.getByLabel('1 unread')).toBeVisible();
+    const { viewer } = await ask<{ viewer: { person: { handle: string } } }>(
+      bob,
+      confab.url,
+      '{ viewer { person { handle } } }',
+    );
+    await send(page, `Dear @${viewer.person.handle}, hear!`);
+    await expect(bob).toHaveTitle(/^\(1\) /);
+    await expect.poll(shown).toEqual([`Ann Lee · Loud: Dear @${viewer.person.handle}, hear!`]);
+    held.begin().write('News.').end();
+    await expect
+      .poll(async () => (await shown()).slice(1))
+      .toEqual([expect.stringMatching(/: The answer you asked for is ready\.$/)]);
+
+    await bob.goto(new URL(page.url()).pathname);
+    await bob.getByRole('button', { name: 'Members' }).click();
+    await bob.getByText('All messages', { exact: true }).click();
+    await expect(bob.getByRole('radio', { name: 'All messages' })).toBeChecked();
+    await expect(row.getByLabel(/unread/)).toHaveCount(0);
+    await bob.goto('/chat/new');
+    await expect(row).toBeVisible();
+    await hide(bob);
     await send(page, 'Hear, hear.');
     await expect(bob).toHaveTitle(/^\(1\) /);
-    const shown = () => bob.evaluate(() => (window as unknown as { shown: string[] }).shown);
     await expect.poll(shown).toEqual(['Ann Lee · Loud: Hear, hear.']);
 
     await row.click();
     await bob.getByRole('button', { name: 'Members' }).click();
     await bob.getByRole('button', { name: 'Mute the room' }).click();
-    await expect(bob).toHaveTitle(/^Loud/);
+    // The answer in the other chat was not looked at.
+    await expect(bob).toHaveTitle(/^✓ Loud/);
     await expect(row.getByLabel('Muted')).toBeVisible();
     await expect(row.getByLabel(/unread/)).toHaveCount(0);
     await send(page, 'And again.');
     await expect(thread(bob)).toContainText('And again.');
-    await expect(bob).toHaveTitle(/^Loud/);
+    await expect(bob).toHaveTitle(/^✓ Loud/);
     expect(await shown()).toHaveLength(1);
     await bob.context().close();
   },
@@ -216,6 +245,52 @@ test('who is here and who writes is seen by the others', { tag: '@long' }, async
 
   await bob.context().close();
   await expect(row.getByRole('img', { name: 'Offline' })).toBeVisible({ timeout: 30_000 });
+});
+
+test('a room is made with people and agents, and an @ offers whom it has, and everybody', async ({
+  page,
+  browser,
+  confab,
+}) => {
+  const context = await browser.newContext({ baseURL: confab.url });
+  const zoe = await context.newPage();
+  const email = `zoe-${crypto.randomUUID()}@example.org`;
+  await post(zoe.request, confab.url, '/api/auth/sign-up/email', {
+    name: 'Zoe Quill',
+    email,
+    password: 'correct horse battery',
+  });
+  await zoe.goto('/chat/new');
+
+  await page.goto('/chat/rooms');
+  await page.getByLabel('Title').fill('Complete');
+  const people = page.getByRole('group', { name: 'People' });
+  await people.getByRole('searchbox', { name: 'Add people' }).fill('zoe');
+  await people.getByRole('button', { name: /Zoe Quill.*@zoe/ }).click();
+  await expect(people.getByRole('button', { name: 'Leave out Zoe Quill' })).toBeVisible();
+  await page.getByRole('checkbox', { name: /Claude/ }).check();
+  await page.getByRole('button', { name: 'Create a room' }).click();
+  await page.getByRole('button', { name: 'Members' }).click();
+  const panel = page.getByRole('complementary', { name: 'Members' });
+  await expect(panel).toContainText('Zoe Quill');
+  await expect(panel.getByRole('button', { name: 'Actions: Claude' })).toBeVisible();
+  const row = zoe.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Complete/ });
+  await expect(row).toBeVisible();
+
+  const field = page.getByRole('textbox', { name: 'Message', exact: true });
+  await field.pressSequentially('Hello @zo');
+  await expect(page.getByRole('option', { name: /Zoe Quill.*@zoe/ })).toBeVisible();
+  await field.press('Tab');
+  await expect(field).toHaveValue(/^Hello @zoe[.\w]* $/);
+  await field.pressSequentially('and @ro');
+  await expect(page.getByRole('option', { name: /Everybody in the room.*@room/ })).toBeVisible();
+  await field.press('Enter');
+  await expect(field).toHaveValue(/ and @room $/);
+  await field.press('Enter');
+  await expect(row.getByLabel('1 mention')).toBeVisible();
+  await row.click();
+  await expect(thread(zoe).getByTitle('Zoe Quill')).toHaveText(/^@zoe/);
+  await context.close();
 });
 
 test('an open room is found and joined, and left again', async ({ page, browser, confab }) => {

@@ -35,11 +35,23 @@ for (const [index, { viewport, locale, theme }] of looks.entries()) {
         'mutation ($input: UpdatePreferencesInput!) { updatePreferences(input: $input) { __typename } }',
         { input: { locale, theme } },
       );
+      const look = async (path: string) => {
+        await expectSound(page, { where: `${path} ${viewport.width} ${locale} ${theme}` });
+        await testInfo.attach(`${path.replaceAll('/', '_')}.png`, {
+          body: await page.screenshot(),
+          contentType: 'image/png',
+        });
+      };
       const chatId = await chatWithAnswers(page, confab);
+      const room = await livelyRoom(page, confab.url);
       for (const path of [
         '/chat',
         `/chat/${chatId}`,
+        `/chat/${room.id}`,
+        '/chat/rooms',
+        `/join/${room.invitation}`,
         '/settings',
+        '/settings/tokens',
         '/admin/context',
         '/admin/agents',
         '/admin/service-agents',
@@ -53,11 +65,15 @@ for (const [index, { viewport, locale, theme }] of looks.entries()) {
             .getByRole('log')
             .getByText(/DATABASE_URL/)
             .waitFor();
-        await expectSound(page, { where: `${path} ${viewport.width} ${locale} ${theme}` });
-        await testInfo.attach(`${path.replaceAll('/', '_')}.png`, {
-          body: await page.screenshot(),
-          contentType: 'image/png',
-        });
+        if (path.includes(room.id)) {
+          await page.getByRole('log').getByText('🎉').waitFor();
+          await look(path);
+          await page.getByRole('button', { name: /^(Members|Участники)$/ }).click();
+          await page.getByText(/^(Agent sessions|Сеансы агентов)$/).click();
+          await page.getByRole('button', { name: /^(Create a link|Создать ссылку)$/ }).click();
+          await page.getByLabel(/^(Invitation link|Ссылка-приглашение)$/).waitFor();
+        }
+        await look(path);
       }
       await page.context().clearCookies();
       for (const path of ['/sign-in', '/sign-up']) {
@@ -91,6 +107,47 @@ async function chatWithAnswers(
       .toEqual({ chat: { activeRuns: [] } });
   }
   return id;
+}
+
+/** With a topic, an agent, its answer, a quote and a reaction; and a link by which one joins it. */
+async function livelyRoom(page: Page, url: string): Promise<{ id: string; invitation: string }> {
+  const { agents } = await ask<{ agents: { id: string; handle: string }[] }>(page, url, '{ agents { id handle } }');
+  const agentIds = agents.filter(({ handle }) => handle === 'claude').map((agent) => agent.id);
+  const input = { title: 'Launch', topic: 'All about the launch', visibility: 'OPEN', agentIds };
+  const { createRoom } = await ask<{ createRoom: { chat: { id: string } } }>(
+    page,
+    url,
+    'mutation ($input: CreateRoomInput!) { createRoom(input: $input) { ... on CreateRoomPayload { chat { id } } } }',
+    { input },
+  );
+  const { id } = createRoom.chat;
+  const say = async (content: string, replyToId?: string) => {
+    const { sendMessage } = await ask<{ sendMessage: { message: { id: string } } }>(
+      page,
+      url,
+      'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { ... on SendMessagePayload { message { id } } } }',
+      { input: { chatId: id, content, clientId: crypto.randomUUID(), ...(replyToId && { replyToId }) } },
+    );
+    return sendMessage.message.id;
+  };
+  const first = await say(
+    'Shall we launch on Monday, or is that too early? See https://example.org/plan for what is left.',
+  );
+  await say('@claude, what do you think?');
+  const last = await say('So we do.', first);
+  await ask(page, url, 'mutation ($input: ReactInput!) { react(input: $input) { __typename } }', {
+    input: { messageId: last, emoji: '🎉' },
+  });
+  const { createInvitation } = await ask<{ createInvitation: { token: string } }>(
+    page,
+    url,
+    'mutation ($input: CreateInvitationInput!) { createInvitation(input: $input) { ... on CreateInvitationPayload { token } } }',
+    { input: { chatId: id } },
+  );
+  await expect
+    .poll(() => ask<{ chat: { activeRuns: object[] } }>(page, url, `{ chat(id: "${id}") { activeRuns { id } } }`))
+    .toEqual({ chat: { activeRuns: [] } });
+  return { id, invitation: createInvitation.token };
 }
 
 test('on a phone, list and chat are screens of their own', async ({ page, confab, ann }) => {
@@ -258,6 +315,8 @@ test.describe('on a touch phone', () => {
     const fits = async (where: string) => {
       expect(await page.evaluate(tooSmall), where).toEqual([]);
       expect(await page.evaluate(tooWide), where).toEqual([]);
+      if (process.env['SHOTS'])
+        await page.screenshot({ path: `${process.env['SHOTS']}/${where.replaceAll('/', '_')}.png` });
     };
     await page.goto('/chat');
     await page.getByRole('searchbox').waitFor();
@@ -300,9 +359,37 @@ test.describe('on a touch phone', () => {
     await page.locator('summary').first().waitFor();
     await fits('the inspector');
 
+    const room = await livelyRoom(page, confab.url);
+    await page.goto(`/chat/${room.id}`);
+    await thread(page).getByText('🎉').waitFor();
+    await fits('a room');
+    await thread(page).getByRole('button', { name: 'More actions' }).last().tap();
+    await page.getByRole('menuitem', { name: 'Delete message' }).waitFor();
+    await fits('the menu of a message');
+    await page.keyboard.press('Escape');
+    const field = page.getByRole('textbox', { name: 'Message', exact: true });
+    await field.pressSequentially('@');
+    await page.getByRole('option').first().waitFor();
+    await fits('the names to choose');
+    await field.fill('');
+    await page.getByRole('button', { name: 'Members' }).tap();
+    const panel = page.getByRole('dialog', { name: 'Members' });
+    await panel.getByText('Agent sessions').tap();
+    await panel.getByRole('button', { name: /what do you think/ }).waitFor();
+    await panel.getByRole('button', { name: 'Create a link' }).tap();
+    await panel.getByLabel('Invitation link').waitFor();
+    await fits('the panel of a room');
+    await panel.getByRole('button', { name: 'Leave the room' }).tap();
+    await page.getByRole('dialog', { name: 'Leave the room' }).waitFor();
+    await fits('the question whether to leave');
+
     for (const path of [
       '/chat/new',
+      '/chat/rooms',
+      `/join/${room.invitation}`,
+      '/join/x',
       '/settings',
+      '/settings/tokens',
       '/admin/context',
       '/admin/agents',
       '/admin/service-agents',
@@ -313,6 +400,11 @@ test.describe('on a touch phone', () => {
       await page.locator('h1:visible, h2:visible').first().waitFor();
       await fits(path);
     }
+    await page.goto('/settings/tokens');
+    await page.getByRole('button', { name: 'New token' }).tap();
+    await page.getByRole('dialog').getByText('Only these').tap();
+    await page.getByRole('dialog').getByRole('checkbox', { name: 'Launch' }).first().waitFor();
+    await fits('a token');
     await page.goto('/admin/agents');
     await page.getByRole('button', { name: 'New agent' }).tap();
     await page.getByRole('dialog').waitFor();

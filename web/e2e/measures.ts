@@ -82,6 +82,8 @@ export function tooSmall(): string[] {
     ),
   ].filter((target) => {
     const { width, height } = target.getBoundingClientRect();
+    // What an open dialog keeps everybody from cannot be tapped.
+    if (target.closest('[aria-hidden=true]')) return false;
     return width > 1 && height > 1 && target.checkVisibility({ visibilityProperty: true });
   });
 
@@ -99,7 +101,9 @@ export function tooSmall(): string[] {
 
   return targets
     .filter((target) => {
-      const { width, height } = target.getBoundingClientRect();
+      // A tap on the words beside a box ticks it.
+      const tapped = target.matches('[type=checkbox]') ? (target.closest('label') ?? target) : target;
+      const { width, height } = tapped.getBoundingClientRect();
       if (target.matches('a') && getComputedStyle(target).display === 'inline') return !isClearAround(target);
       // Boxes of a task list are only shown.
       if (target.matches('[type=checkbox]:disabled')) return false;

@@ -61,7 +61,7 @@ export function InvitationLinks(props: InvitationLinksProps) {
         {(address) => (
           <div class="flex items-center gap-1">
             <input
-              class={`${inputShape} h-9 min-w-0 flex-1 font-mono text-small!`}
+              class={`${inputShape} h-9 touch:h-10 min-w-0 flex-1 font-mono text-small!`}
               aria-label={roomWords().link}
               readonly
               value={address()}

@@ -39,7 +39,10 @@ export default function JoinPage() {
         when={result.data?.invitation}
         fallback={
           <SignedOutFrame title={roomWords().invalid} hint={roomWords().invalidHint}>
-            <A href="/chat" class="text-accent underline underline-offset-4">
+            <A
+              href="/chat"
+              class="inline-flex items-center text-accent underline underline-offset-4 touch:min-h-10 touch:min-w-10"
+            >
               Confab
             </A>
           </SignedOutFrame>
@@ -81,11 +84,17 @@ function Invited(props: { invitation: NonNullable<InvitationPreviewQuery['invita
         fallback={
           <div class="flex gap-4">
             <Show when={server().signUp === 'OPEN'}>
-              <A href={`/sign-up${next()}`} class="text-accent underline underline-offset-4">
+              <A
+                href={`/sign-up${next()}`}
+                class="inline-flex items-center text-accent underline underline-offset-4 touch:min-h-10 touch:min-w-10"
+              >
                 {authWords().signUp}
               </A>
             </Show>
-            <A href={`/sign-in${next()}`} class="text-accent underline underline-offset-4">
+            <A
+              href={`/sign-in${next()}`}
+              class="inline-flex items-center text-accent underline underline-offset-4 touch:min-h-10 touch:min-w-10"
+            >
               {authWords().signIn}
             </A>
           </div>

@@ -97,7 +97,7 @@ function AgentsField(props: { chosenIds: ReadonlySet<string>; onChange: (ids: Re
             <label class="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-md px-2 hover:bg-hover touch:min-h-11">
               <input
                 type="checkbox"
-                class="size-4 accent-accent"
+                class="size-4 accent-accent touch:size-5"
                 checked={props.chosenIds.has(agent.id)}
                 onChange={(event) => toggle(agent.id, event.currentTarget.checked)}
               />

@@ -84,7 +84,9 @@ export function RoomSessions(props: { room: Chat; onShow: (messageId: string) =>
 
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary class="cursor-pointer text-small font-medium text-ink-faint">{roomWords().sessions}</summary>
+      <summary class="cursor-pointer text-small font-medium text-ink-faint touch:min-h-10 touch:content-center">
+        {roomWords().sessions}
+      </summary>
       <Show when={sessions()?.length === 0}>
         <p class="mt-2 text-small text-ink-faint">{roomWords().noSessions}</p>
       </Show>

@@ -81,7 +81,7 @@ export function RoomSettings(props: RoomSettingsProps) {
           <label class="flex min-h-9 cursor-pointer items-center gap-2.5 touch:min-h-11">
             <input
               type="checkbox"
-              class="size-4 accent-accent"
+              class="size-4 accent-accent touch:size-5"
               checked={membersMayInvite()}
               onChange={(event) => set({ membersMayInvite: event.currentTarget.checked })}
             />

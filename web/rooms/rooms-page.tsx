@@ -86,7 +86,10 @@ function OpenRoomRow(props: { room: OpenRoom; actions: RoomActions }) {
       <Show
         when={!props.room.isMember}
         fallback={
-          <A href={chatPath(props.room.chatId)} class="text-small text-accent underline underline-offset-4">
+          <A
+            href={chatPath(props.room.chatId)}
+            class="inline-flex items-center justify-center text-small text-accent underline underline-offset-4 touch:min-h-10 touch:min-w-10"
+          >
             {roomWords().open}
           </A>
         }

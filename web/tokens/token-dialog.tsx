@@ -167,7 +167,7 @@ function CheckBox(props: { name: string; value: string; label: string; hint?: st
     <label class="flex min-h-9 cursor-pointer items-start gap-2.5 py-1 touch:min-h-11">
       <input
         type="checkbox"
-        class="mt-0.5 size-4 shrink-0 accent-accent"
+        class="mt-0.5 size-4 shrink-0 accent-accent touch:size-5"
         name={props.name}
         value={props.value}
         checked={props.isChecked}

@@ -18,7 +18,7 @@ export function ReactionChips(props: { message: Message }) {
             <li>
               <button
                 type="button"
-                class="flex h-7 items-center gap-1.5 rounded-full border border-line bg-panel px-2 text-small transition-colors touch:h-9 touch:px-3 hover:border-line-strong aria-pressed:border-accent-line aria-pressed:bg-accent-tint disabled:pointer-events-none"
+                class="flex h-7 items-center gap-1.5 rounded-full border border-line bg-panel px-2 text-small transition-colors touch:h-10 touch:min-w-10 touch:px-3 hover:border-line-strong aria-pressed:border-accent-line aria-pressed:bg-accent-tint disabled:pointer-events-none"
                 aria-pressed={reaction.viewerReacted}
                 aria-label={`${describe(reaction)}, ${formatNumber(reaction.count)}`}
                 title={describe(reaction)}

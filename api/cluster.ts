@@ -3,7 +3,7 @@ import { type Bus, bus } from './bus/bus.ts';
 import { noHintWire } from './bus/hint-wire.ts';
 import { RedisHintWire } from './bus/redis-hints.ts';
 import { connectRedis, isConnected, watchConnections } from './redis/connections.ts';
-import { countTries, type CountTries } from './redis/rate-limiter.ts';
+import { makeAttemptLimiter, type MakeAttemptLimiter } from './redis/rate-limiter.ts';
 import { RedisTextWire } from './texts/redis-texts.ts';
 import { noTextWire } from './texts/text-wire.ts';
 import { noPresenceWire } from './presence/presence-wire.ts';
@@ -15,7 +15,7 @@ export interface Cluster {
   /** As far as is known without asking. Null: there is no Redis. */
   isUp: () => boolean | null;
   /** Tries that count on all nodes together, as far as they can talk. */
-  countTries: CountTries;
+  attemptLimiter: MakeAttemptLimiter;
   /** What was said before still goes out, for a second at most. */
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ function openInMemory({ texts = runTexts, people = presences, storedTexts }: Clu
   const stops = [texts.use(noTextWire, storedTexts), people.use(noPresenceWire)];
   return {
     isUp: () => null,
-    countTries: (limit) => countTries(limit, null),
+    attemptLimiter: (limit) => makeAttemptLimiter(limit, null),
     async close() {
       for (const stop of stops) stop();
     },
@@ -61,7 +61,7 @@ async function openOverRedis(url: string, options: ClusterOptions): Promise<Clus
 
   return {
     isUp: () => isConnected(connections),
-    countTries: (limit) => countTries(limit, connections),
+    attemptLimiter: (limit) => makeAttemptLimiter(limit, connections),
     async close() {
       for (const stop of stops) stop();
       hints.use(noHintWire);

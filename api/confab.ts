@@ -63,9 +63,9 @@ export async function openConfab(options: ConfabOptions = {}): Promise<Confab> {
   await bringUpToDate(database, place, changelogSettings.isOn);
   const changelog = await openChangelog(changelogSettings);
 
-  openThrottle(cluster.countTries);
+  openThrottle(cluster.attemptLimiter);
   const secret = options.secret ?? secretFor(place);
-  openBudgets(cluster.countTries);
+  openBudgets(cluster.attemptLimiter);
   openAccounts(secret);
   openMasks(secret);
   openProviders(options.providers ?? providerSettings());

@@ -43,7 +43,7 @@ export class Regular {
   async #ask(): Promise<void> {
     const clientId = crypto.randomUUID();
     const content = `${this.name} asks (${clientId})`;
-    const { message, answer, run } = await this.#persistently(() =>
+    const { message, answer, run } = await this.#retryUntilDone(() =>
       this.#who.sends(content, this.#chatId, { clientId }),
     );
     const sent = { by: this.name, chatId: this.#chatId, clientId, content, messageId: message.id, runId: run.id };
@@ -54,7 +54,7 @@ export class Regular {
 
   async #askAgain(): Promise<void> {
     const input = { messageId: this.#anAnswer(), clientId: crypto.randomUUID() };
-    const { run, answer } = await this.#persistently(async () => {
+    const { run, answer } = await this.#retryUntilDone(async () => {
       const { regenerateAnswer } = await this.#who.ask(RegenerateAnswer, { input });
       if (regenerateAnswer.__typename === 'RegenerateAnswerPayload') return onlyAnswer(regenerateAnswer);
       throw new Error(JSON.stringify(regenerateAnswer));
@@ -67,7 +67,7 @@ export class Regular {
     const messageId = this.#unedited.pop();
     if (!messageId) return;
     const content = `${this.name} meant (${crypto.randomUUID()})`;
-    await this.#persistently(async () => {
+    await this.#retryUntilDone(async () => {
       const { editMessage } = await this.#who.ask(EditMessage, { input: { id: messageId, content } });
       if (editMessage.__typename !== 'EditMessagePayload') throw new Error(JSON.stringify(editMessage));
     });
@@ -76,7 +76,7 @@ export class Regular {
 
   async #look(): Promise<void> {
     const messageId = this.#anAnswer();
-    await this.#persistently(() => this.#who.ask(SelectBranch, { input: { messageId } }));
+    await this.#retryUntilDone(() => this.#who.ask(SelectBranch, { input: { messageId } }));
   }
 
   /** To the end, and now and then only until it is stopped. */
@@ -85,7 +85,7 @@ export class Regular {
     this.#scene.laterRuns.push(watch);
     if (this.#chance() < 0.2) {
       await watch.until(() => watch.text.length > 50 || watch.end !== null, 'some words', 60_000);
-      await this.#persistently(() => this.#who.stops(runId));
+      await this.#retryUntilDone(() => this.#who.stops(runId));
     }
     await watch.ended(60_000);
     this.#answers.push(answerId);
@@ -95,13 +95,13 @@ export class Regular {
     return this.#answers[Math.floor(this.#chance() * this.#answers.length)] ?? '';
   }
 
-  async #persistently<Result>(act: () => Promise<Result>): Promise<Result> {
-    for (let tries = 1; ; tries += 1) {
+  async #retryUntilDone<Result>(act: () => Promise<Result>): Promise<Result> {
+    for (let attempts = 1; ; attempts += 1) {
       const impatience = new AbortController();
       try {
         return await Promise.race([act(), tooLate(impatience.signal)]);
       } catch (error) {
-        if (tries === 60) throw new Error(`${this.name} gave up`, { cause: error });
+        if (attempts === 60) throw new Error(`${this.name} gave up`, { cause: error });
         await delay(100 + Math.random() * 400);
       } finally {
         impatience.abort();

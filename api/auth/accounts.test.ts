@@ -268,7 +268,7 @@ describe('an account', () => {
 describe('guessing a password', () => {
   test('is stopped after five tries, also the right one; others may sign in', async () => {
     const [ann, bob] = [await person('ann'), await person('bob')];
-    for (let tries = 0; tries < 5; tries += 1) expect((await signIn(ann, 'a guess')).status).toBe(401);
+    for (let attempts = 0; attempts < 5; attempts += 1) expect((await signIn(ann, 'a guess')).status).toBe(401);
 
     for (const password of ['a guess', ann.password]) {
       const refusal = await signIn(ann, password);
@@ -286,8 +286,8 @@ describe('guessing a password', () => {
   test('is not made easier by another spelling of the address, nor by a claimed one of the network', async () => {
     const ann = await person('ann');
     const spellings = [ann.email, ann.email.toUpperCase()];
-    for (let tries = 0; tries < 5; tries += 1) {
-      await stranger().post('/api/auth/sign-in/email', { email: spellings[tries % 2], password: 'a guess' });
+    for (let attempts = 0; attempts < 5; attempts += 1) {
+      await stranger().post('/api/auth/sign-in/email', { email: spellings[attempts % 2], password: 'a guess' });
     }
 
     const claimed = {
@@ -306,7 +306,7 @@ describe('guessing a password', () => {
   test('begins anew after a success', async () => {
     const ann = await person('ann');
     for (let round = 0; round < 3; round += 1) {
-      for (let tries = 0; tries < 4; tries += 1) expect((await signIn(ann, 'a guess')).status).toBe(401);
+      for (let attempts = 0; attempts < 4; attempts += 1) expect((await signIn(ann, 'a guess')).status).toBe(401);
       expect((await signIn(ann)).status).toBe(200);
     }
   });
@@ -326,7 +326,7 @@ describe('asking for the password of an account that is signed in', () => {
     expect((await ann.post('/api/auth/change-password', { currentPassword: 'x', newPassword: 'short' })).status).toBe(
       400,
     );
-    for (let tries = 0; tries < 5; tries += 1) expect((await ask(ann, 'a guess')).status).toBe(400);
+    for (let attempts = 0; attempts < 5; attempts += 1) expect((await ask(ann, 'a guess')).status).toBe(400);
     const refusal = await ask(ann, ann.password);
     expect(refusal.status).toBe(429);
     expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);

@@ -14,7 +14,7 @@ import {
   chargeSignUp,
   forgive,
   giveBack,
-  tooManyTries,
+  tooManyAttempts,
 } from './throttle.ts';
 
 const attempts = new WeakMap<Request, Attempt>();
@@ -73,7 +73,7 @@ async function chargeSignInRequest(context: HookContext): Promise<Attempt> {
     await giveBack(attempt);
     throw error;
   }
-  throw tooManyTries(attempt.locked);
+  throw tooManyAttempts(attempt.locked);
 }
 
 /**

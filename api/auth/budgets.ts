@@ -5,7 +5,7 @@
 import { RateLimiterRes } from 'rate-limiter-flexible';
 
 import { env } from '../env.ts';
-import type { CountTries, Tries } from '../redis/rate-limiter.ts';
+import type { MakeAttemptLimiter, AttemptLimiter } from '../redis/rate-limiter.ts';
 import type { Viewer } from './viewer.ts';
 
 export const WINDOW_SECONDS = 60;
@@ -32,12 +32,12 @@ export interface Charge {
   lacking: Budget | null;
 }
 
-let counters: Record<BudgetName, Tries>;
+let counters: Record<BudgetName, AttemptLimiter>;
 
 /** Before the first charge. */
-export function openBudgets(countTries: CountTries): void {
+export function openBudgets(attemptLimiter: MakeAttemptLimiter): void {
   const counter = (name: BudgetName) =>
-    countTries({ name: `cost-${name}`, points: limitOf(name), seconds: WINDOW_SECONDS });
+    attemptLimiter({ name: `cost-${name}`, points: limitOf(name), seconds: WINDOW_SECONDS });
   counters = { person: counter('person'), token: counter('token'), address: counter('address') };
 }
 

@@ -6,7 +6,7 @@ import { APIError } from 'better-auth/api';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 
 import { env } from '../env.ts';
-import type { CountTries, Tries } from '../redis/rate-limiter.ts';
+import type { MakeAttemptLimiter, AttemptLimiter } from '../redis/rate-limiter.ts';
 
 export interface SignInSource {
   /** The email address, normalised. */
@@ -18,7 +18,7 @@ export interface SignInSource {
 }
 
 interface Charge {
-  tries: Tries;
+  limiter: AttemptLimiter;
   key: string;
 }
 
@@ -30,15 +30,15 @@ export interface Attempt {
 }
 
 interface Limits {
-  accountFromAddress: Tries;
-  accountFromDevice: Tries;
-  accountFromDeviceLong: Tries;
-  accountFromForeign: Tries;
-  address: Tries;
-  session: Tries;
-  sessionLong: Tries;
-  signUps: Tries;
-  introspection: Tries;
+  accountFromAddress: AttemptLimiter;
+  accountFromDevice: AttemptLimiter;
+  accountFromDeviceLong: AttemptLimiter;
+  accountFromForeign: AttemptLimiter;
+  address: AttemptLimiter;
+  session: AttemptLimiter;
+  sessionLong: AttemptLimiter;
+  signUps: AttemptLimiter;
+  introspection: AttemptLimiter;
 }
 
 const LONG_SECONDS = 15 * 60;
@@ -49,9 +49,10 @@ const INTROSPECTION_PER_MINUTE = 30;
 let limits: Limits;
 
 /** Before the first attempt. */
-export function openThrottle(countTries: CountTries): void {
-  const perMinute = (name: string, points: number) => countTries({ name, points, seconds: 60 });
-  const long = (name: string) => countTries({ name, points: env.SIGN_IN_TRIES * LONG_FACTOR, seconds: LONG_SECONDS });
+export function openThrottle(attemptLimiter: MakeAttemptLimiter): void {
+  const perMinute = (name: string, points: number) => attemptLimiter({ name, points, seconds: 60 });
+  const long = (name: string) =>
+    attemptLimiter({ name, points: env.SIGN_IN_TRIES * LONG_FACTOR, seconds: LONG_SECONDS });
   limits = {
     accountFromAddress: perMinute('address', env.SIGN_IN_TRIES),
     accountFromDevice: perMinute('device', env.SIGN_IN_TRIES),
@@ -60,7 +61,7 @@ export function openThrottle(countTries: CountTries): void {
     address: perMinute('failures', env.SIGN_IN_FAILURES_PER_ADDRESS),
     session: perMinute('session', env.SIGN_IN_TRIES),
     sessionLong: long('session-long'),
-    signUps: countTries({ name: 'sign-ups', points: env.SIGN_UPS_PER_ADDRESS, seconds: 10 * 60 }),
+    signUps: attemptLimiter({ name: 'sign-ups', points: env.SIGN_UPS_PER_ADDRESS, seconds: 10 * 60 }),
     introspection: perMinute('introspection', INTROSPECTION_PER_MINUTE),
   };
 }
@@ -73,16 +74,16 @@ export async function chargeSignIn({ account, address, device }: SignInSource): 
   if (device !== null) {
     const key = `${account} ${device}`;
     return charge([
-      { tries: limits.accountFromDevice, key },
-      { tries: limits.accountFromDeviceLong, key },
+      { limiter: limits.accountFromDevice, key },
+      { limiter: limits.accountFromDeviceLong, key },
     ]);
   }
   // The address first: once it is refused, names that somebody makes up leave no counters behind.
   const attempt = await charge([
-    { tries: limits.address, key: address },
-    { tries: limits.accountFromAddress, key: `${account} ${address}` },
+    { limiter: limits.address, key: address },
+    { limiter: limits.accountFromAddress, key: `${account} ${address}` },
   ]);
-  const foreign = { tries: limits.accountFromForeign, key: account };
+  const foreign = { limiter: limits.accountFromForeign, key: account };
   const refusal = await consume(foreign);
   if (refusal) return { ...attempt, locked: refusal };
   return { charges: [...attempt.charges, foreign] };
@@ -91,34 +92,36 @@ export async function chargeSignIn({ account, address, device }: SignInSource): 
 /** For a password that is asked of somebody who is signed in. Throws 429 with the time to wait. */
 export function chargeSession(session: string): Promise<Attempt> {
   return charge([
-    { tries: limits.session, key: session },
-    { tries: limits.sessionLong, key: session },
+    { limiter: limits.session, key: session },
+    { limiter: limits.sessionLong, key: session },
   ]);
 }
 
 /** Throws 429 with the time to wait. */
 export function chargeSignUp(address: string): Promise<Attempt> {
-  return charge([{ tries: limits.signUps, key: address }]);
+  return charge([{ limiter: limits.signUps, key: address }]);
 }
 
 /** For a question about the schema that has to be worked out, without a session. Null, or the time to wait. */
 export async function chargeIntrospection(address: string): Promise<RateLimiterRes | null> {
-  return (await consume({ tries: limits.introspection, key: address })) ?? null;
+  return (await consume({ limiter: limits.introspection, key: address })) ?? null;
 }
 
 /** The attempt was no guess: it costs nothing. */
 export async function giveBack({ charges }: Attempt): Promise<void> {
-  await Promise.all(charges.map(({ tries, key }) => tries.reward(key)));
+  await Promise.all(charges.map(({ limiter, key }) => limiter.reward(key)));
 }
 
 /** The password was right: it costs nothing, and earlier wrong ones from the same place are forgotten. */
 export async function forgive({ charges }: Attempt): Promise<void> {
   const shared = new Set([limits.address, limits.accountFromForeign]);
-  await Promise.all(charges.map(({ tries, key }) => (shared.has(tries) ? tries.reward(key) : tries.delete(key))));
+  await Promise.all(
+    charges.map(({ limiter, key }) => (shared.has(limiter) ? limiter.reward(key) : limiter.delete(key))),
+  );
 }
 
 /** 429 with the time to wait. */
-export function tooManyTries({ msBeforeNext }: RateLimiterRes): APIError {
+export function tooManyAttempts({ msBeforeNext }: RateLimiterRes): APIError {
   const retryAfterSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
   return new APIError(
     'TOO_MANY_REQUESTS',
@@ -138,16 +141,16 @@ async function charge(charges: Charge[]): Promise<Attempt> {
     const refusal = await consume(next);
     if (refusal) {
       await giveBack({ charges: done });
-      throw tooManyTries(refusal);
+      throw tooManyAttempts(refusal);
     }
     done.push(next);
   }
   return { charges: done };
 }
 
-async function consume({ tries, key }: Charge): Promise<RateLimiterRes | undefined> {
+async function consume({ limiter, key }: Charge): Promise<RateLimiterRes | undefined> {
   try {
-    await tries.consume(key);
+    await limiter.consume(key);
     return undefined;
   } catch (refusal) {
     if (refusal instanceof RateLimiterRes) return refusal;

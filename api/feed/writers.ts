@@ -6,14 +6,14 @@ export const TYPING_MS = 6_000;
 export const MOST_WRITERS = 10;
 const MOST_ROOMS = 10_000;
 /** How often the later ones of a room are told, and what is over is noticed. */
-const TELL_MS = 500;
+const ANNOUNCE_MS = 500;
 
 type Listener = (chatId: string, personIds: string[]) => void;
 
 class Writers {
   /** By room and person: until when. */
   readonly #rooms = new Map<string, Map<string, number>>();
-  readonly #told = new Map<string, string>();
+  readonly #announced = new Map<string, string>();
   readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | null = null;
 
@@ -24,7 +24,7 @@ class Writers {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;
       this.#rooms.clear();
-      this.#told.clear();
+      this.#announced.clear();
       this.#rest();
     };
   }
@@ -39,33 +39,33 @@ class Writers {
     if (isFull || (room.size >= MOST_WRITERS && !room.has(personId))) return;
     this.#rooms.set(chatId, room.set(personId, Date.now() + TYPING_MS));
     // The first of them at once; the others in turns, so that a room where all write is told of it twice a second.
-    if (!this.#told.has(chatId)) this.#tell(chatId);
-    this.#timer ??= setInterval(() => this.#tellAll(), TELL_MS).unref();
+    if (!this.#announced.has(chatId)) this.#announce(chatId);
+    this.#timer ??= setInterval(() => this.#announceAll(), ANNOUNCE_MS).unref();
   }
 
   clear(chatId: string, personIds: Iterable<string>): void {
     const room = this.#rooms.get(chatId);
     if (!room) return;
     for (const personId of personIds) room.delete(personId);
-    this.#tell(chatId);
+    this.#announce(chatId);
   }
 
-  #tellAll(): void {
+  #announceAll(): void {
     const now = Date.now();
     for (const [chatId, room] of this.#rooms) {
       for (const [personId, until] of room) if (until <= now) room.delete(personId);
-      this.#tell(chatId);
+      this.#announce(chatId);
     }
     if (this.#rooms.size === 0) this.#rest();
   }
 
-  #tell(chatId: string): void {
+  #announce(chatId: string): void {
     const personIds = this.of(chatId);
     const names = personIds.join(' ');
-    const isNews = names !== (this.#told.get(chatId) ?? '');
-    if (names) this.#told.set(chatId, names);
+    const isNews = names !== (this.#announced.get(chatId) ?? '');
+    if (names) this.#announced.set(chatId, names);
     else {
-      this.#told.delete(chatId);
+      this.#announced.delete(chatId);
       this.#rooms.delete(chatId);
     }
     if (isNews) for (const listener of this.#listeners) listener(chatId, personIds);

@@ -9,7 +9,7 @@ import ValidationPlugin from '@pothos/plugin-validation';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { z } from 'zod';
 
-import type { Context } from './context.ts';
+import type { RequestContext } from './context.ts';
 import { IssueParams, MOST_COMPLEXITY } from './limits.ts';
 import { db } from '../database/db.ts';
 import { InvalidInputError } from '../errors.ts';
@@ -18,7 +18,7 @@ import type PrismaTypes from '../generated/pothos.ts';
 import { decodeGlobalId, encodeGlobalId } from '../ids.ts';
 
 export const builder = new SchemaBuilder<{
-  Context: Context;
+  Context: RequestContext;
   PrismaTypes: PrismaTypes;
   AuthScopes: { signedIn: boolean };
   DefaultAuthStrategy: 'all';
@@ -146,12 +146,12 @@ function capitalise(name: string): string {
 }
 
 /** What is asked of a connection's nodes, as a part of the query that loads them: rather than a query for each of them. */
-export function queryOfNodes(context: Context, info: GraphQLResolveInfo): object {
+export function queryOfNodes(context: RequestContext, info: GraphQLResolveInfo): object {
   return queryFromInfo({ context, info, paths: [['edges', 'node'], ['nodes']] });
 }
 
 /** What is asked of a field's own value. */
-export function queryOf(context: Context, info: GraphQLResolveInfo): object {
+export function queryOf(context: RequestContext, info: GraphQLResolveInfo): object {
   return queryFromInfo({ context, info });
 }
 

@@ -6,7 +6,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { NotFoundError } from '../errors.ts';
 
 /** What every resolver is given. */
-export interface Context extends YogaInitialContext {
+export interface RequestContext extends YogaInitialContext {
   viewer: Viewer | null;
   /** In the log, in the `x-request-id` header and in every masked error. */
   requestId: string;
@@ -17,13 +17,13 @@ export interface Context extends YogaInitialContext {
 }
 
 /** For fields behind the scope `signedIn`, where there always is one. */
-export function viewerIn(context: Context): Viewer {
+export function viewerIn(context: RequestContext): Viewer {
   if (!context.viewer) throw new Error('This field lacks the scope signedIn.');
   return context.viewer;
 }
 
 /** An administrator's verbs are, to everybody else, not there. */
-export function administratorIn(context: Context): Viewer {
+export function administratorIn(context: RequestContext): Viewer {
   const viewer = viewerIn(context);
   if (viewer.role !== 'ADMIN') throw new NotFoundError('No such thing.');
   return viewer;
@@ -73,7 +73,7 @@ export class AnyMember implements Viewer {
 class ViewerAsked extends Error {}
 
 /** Whether that person asks. */
-export function isViewer({ viewer }: Context, personId: string | null): boolean {
+export function isViewer({ viewer }: RequestContext, personId: string | null): boolean {
   if (viewer === null || personId === null) return false;
   return viewer instanceof AnyMember && viewer.isNot(personId) ? false : viewer.id === personId;
 }

@@ -3,7 +3,7 @@ import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
 import { createYoga } from 'graphql-yoga';
 
-import type { Context } from '../graphql-builder/context.ts';
+import type { RequestContext } from '../graphql-builder/context.ts';
 import { requestIdNow } from '../operations/request-id.ts';
 import { ANSWER_BYTES, AnswerSize, SIGNED_OUT_ANSWER_BYTES } from '../paging/answer-size.ts';
 import { readKnownDocuments } from './known-documents.ts';
@@ -30,7 +30,7 @@ import { schema } from './schema.ts';
 const UNFORESEEN = 'Something went wrong on the server.';
 
 export function makeYoga() {
-  return createYoga<object, Pick<Context, 'viewer' | 'requestId' | 'answer' | 'charge'>>({
+  return createYoga<object, Pick<RequestContext, 'viewer' | 'requestId' | 'answer' | 'charge'>>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,

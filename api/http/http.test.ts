@@ -14,7 +14,7 @@ import { env } from '../env.ts';
 import { makeHttpHandler } from './handler.ts';
 import { createHttpServer } from './listener.ts';
 import { LARGEST_BODY } from './routes.ts';
-import { countTries } from '../redis/rate-limiter.ts';
+import { makeAttemptLimiter } from '../redis/rate-limiter.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { says } from '../testing/model-server.ts';
 import { person, stranger } from '../testing/person.ts';
@@ -219,7 +219,7 @@ describe('without a session', () => {
     const { SIGNED_OUT_REQUESTS } = env;
     const openWith = (requests: number) => {
       Object.assign(env, { SIGNED_OUT_REQUESTS: requests });
-      openBudgets((limit) => countTries(limit, null));
+      openBudgets((limit) => makeAttemptLimiter(limit, null));
     };
     const program = await programOf(await person('ann'), { scopes: ['ACCOUNT'] });
     const ask = async (secret: string) =>
@@ -239,7 +239,7 @@ describe('without a session', () => {
     const { SIGNED_OUT_REQUESTS } = env;
     const openWith = (requests: number) => {
       Object.assign(env, { SIGNED_OUT_REQUESTS: requests });
-      openBudgets((limit) => countTries(limit, null));
+      openBudgets((limit) => makeAttemptLimiter(limit, null));
     };
     openWith(3);
     onTestFinished(() => openWith(SIGNED_OUT_REQUESTS));

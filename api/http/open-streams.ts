@@ -13,7 +13,7 @@ export interface Closing {
 }
 
 /** Longer than a feed takes to read and write what ended a run. */
-const LOOK_MS = 250;
+const POLL_STREAMS_MS = 250;
 
 /**
  * Cuts each stream that is not needed any more, now and as time goes by. Cut rather than completed: a client takes a stream that was
@@ -22,14 +22,14 @@ const LOOK_MS = 250;
 export function closeUnneededStreams(isNeeded: (requestId: string) => boolean): Closing {
   let idle = new Set(open.keys());
 
-  function look(): void {
+  function closeIdle(): void {
     // Unneeded twice in a row: what was said last is then on its way.
     const unneeded = [...open].filter(([requestId, { headersSent }]) => headersSent && !isNeeded(requestId));
     for (const [requestId, response] of unneeded) if (idle.has(requestId)) response.socket?.destroySoon();
     idle = new Set(unneeded.map(([requestId]) => requestId));
   }
 
-  look();
-  const looking = setInterval(look, LOOK_MS);
-  return { stop: () => clearInterval(looking) };
+  closeIdle();
+  const polling = setInterval(closeIdle, POLL_STREAMS_MS);
+  return { stop: () => clearInterval(polling) };
 }

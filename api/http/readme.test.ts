@@ -39,7 +39,7 @@ async function recipe({ url, email, password }: Person): Promise<string> {
     .replace('"…"', JSON.stringify(password));
 }
 
-interface Told {
+interface ReceivedEvent {
   __typename: string;
   text?: string;
   headId?: string | null;
@@ -47,12 +47,12 @@ interface Told {
 }
 
 /** What its streams tell until it is enough: the last one has no end of its own. */
-async function typed(script: string, isEnough: (told: Told[]) => boolean): Promise<Told[]> {
+async function typed(script: string, isEnough: (told: ReceivedEvent[]) => boolean): Promise<ReceivedEvent[]> {
   const folder = await mkdtemp(join(tmpdir(), 'confab-readme-'));
   // A group of its own, so that its curl goes with it.
   const shell = spawn('bash', ['-euc', script], { cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const gone = once(shell, 'exit');
-  const told: Told[] = [];
+  const told: ReceivedEvent[] = [];
   let unread = '';
   let complaints = '';
   shell.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
@@ -71,11 +71,11 @@ async function typed(script: string, isEnough: (told: Told[]) => boolean): Promi
   }
 }
 
-function eventIn(line: string): Told {
-  const { data } = JSON.parse(line.slice('data: '.length)) as { data: Record<string, Told> };
-  return Object.values(data)[0] as Told;
+function eventIn(line: string): ReceivedEvent {
+  const { data } = JSON.parse(line.slice('data: '.length)) as { data: Record<string, ReceivedEvent> };
+  return Object.values(data)[0] as ReceivedEvent;
 }
 
-function textOf(events: readonly Told[]): string {
+function textOf(events: readonly ReceivedEvent[]): string {
   return events.map(({ __typename, text }) => (__typename === 'ContentDelta' ? text : '')).join('');
 }

@@ -5,7 +5,7 @@ import { builder, type FieldsOf, queryOf, queryOfNodes } from '../graphql-builde
 import { changedChat, Chat } from '../chats/schema.ts';
 import { hiddenUntil, seesMessage } from '../chats/sight.ts';
 import { messageVisibleTo } from '../chats/visible.ts';
-import { AnyMember, type Context, isViewer, viewerIn } from '../graphql-builder/context.ts';
+import { AnyMember, type RequestContext, isViewer, viewerIn } from '../graphql-builder/context.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError, RunInProgressError } from '../errors.ts';
 import { idOf, noSuchId, rowId } from '../ids.ts';
@@ -246,7 +246,7 @@ builder.prismaObjectFields(Message, (t) => ({
 /** For a message that another one names. */
 async function ifSeen<Row extends { chatId: string; seq: number }>(
   message: Row | null,
-  context: Context,
+  context: RequestContext,
 ): Promise<Row | null> {
   if (!message) return null;
   const viewer = viewerIn(context);

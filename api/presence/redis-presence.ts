@@ -40,7 +40,7 @@ const EXCHANGE = `
   return { redis.call('EXISTS', own), told }`;
 
 const people = z.array(z.string().max(100)).max(100_000);
-const Told = z.object({ online: people, away: people });
+const PeopleMessage = z.object({ online: people, away: people });
 
 export class RedisPresenceWire implements PresenceWire {
   readonly #connections: Connections;
@@ -83,7 +83,7 @@ export class RedisPresenceWire implements PresenceWire {
     for (const node of this.#known.keys()) if (!living.has(node)) this.#known.delete(node);
     for (const [node, version, json] of told) {
       if (json === undefined) continue;
-      const { data } = Told.safeParse(parseObject(json));
+      const { data } = PeopleMessage.safeParse(parseObject(json));
       if (data) this.#known.set(node, { version, presence: data });
     }
     return [...this.#known.values()].map(({ presence }) => presence);

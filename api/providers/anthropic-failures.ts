@@ -7,7 +7,7 @@ import { codesOf } from './wire.ts';
  * Why a generation failed, from whatever the SDK threw. The error itself is left behind: its message quotes what the other
  * side said, and that may quote the key, or the words of the person who asked.
  */
-export function failureOf(error: unknown): ProviderFailure {
+export function fromAnthropicError(error: unknown): ProviderFailure {
   if (error instanceof ProviderFailure) return error;
   if (error instanceof Anthropic.APIConnectionError) {
     return new ProviderFailure('UPSTREAM_UNREACHABLE', `No connection: ${codesOf(error)}.`, { retryable: true });

@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { failureOf } from './anthropic-failures.ts';
-import { Answer } from './anthropic-answer.ts';
+import { fromAnthropicError } from './anthropic-failures.ts';
+import { AnthropicReader } from './anthropic-reader.ts';
 import { ModelLimits, overflowIn } from './model-limits.ts';
 import { ProviderFailure, type ModelRequest, type Provider, type ProviderEvent } from './provider.ts';
 import { noKey, tooLongFor } from './refusal.ts';
@@ -36,14 +36,14 @@ async function* generate(
   if (!settings.apiKey) throw noKey('ANTHROPIC_API_KEY');
   const wire = new Wire(settings.silenceMs);
   const client = clientFor(settings, wire.fetch);
-  let answer: Answer | undefined;
+  let reader: AnthropicReader | undefined;
 
   try {
     const response = await ask(client, limits, request, wire, AbortSignal.any([signal, wire.signal]));
-    answer = new Answer(response);
+    reader = new AnthropicReader(response);
     for await (const events of wire.events(response)) {
       for (const wireEvent of events) {
-        for (const event of answer.read(wireEvent)) {
+        for (const event of reader.read(wireEvent)) {
           // What came together with others must not be heard after a stop.
           signal.throwIfAborted();
           yield event;
@@ -55,9 +55,9 @@ async function* generate(
   } catch (error) {
     // An abort looks like a clean end or like any error, so ask the signals first.
     signal.throwIfAborted();
-    yield* answer?.rest() ?? [];
+    yield* reader?.rest() ?? [];
     wire.signal.throwIfAborted();
-    throw failureOf(error);
+    throw fromAnthropicError(error);
   }
 }
 

@@ -4,7 +4,7 @@ import { codeOfStatus, refusal } from './refusal.ts';
 import { codesOf } from './wire.ts';
 
 /** Why a generation failed, from whatever the SDK threw. The error itself is left behind, as with Anthropic's. */
-export function failureOf(error: unknown): ProviderFailure {
+export function fromOpenAiError(error: unknown): ProviderFailure {
   if (error instanceof ProviderFailure) return error;
   if (error instanceof OpenAI.APIConnectionError) {
     return new ProviderFailure('UPSTREAM_UNREACHABLE', `No connection: ${codesOf(error)}.`, { retryable: true });

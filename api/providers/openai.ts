@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
-import { failureOf } from './openai-failures.ts';
-import { Answer } from './openai-answer.ts';
+import { fromOpenAiError } from './openai-failures.ts';
+import { OpenAiReader } from './openai-reader.ts';
 import { findChatModel, unnamedModel } from './openai-models.ts';
 import { bodyFor, windowOf } from './openai-request.ts';
 import { ModelLimits, overflowIn } from './model-limits.ts';
@@ -65,25 +65,25 @@ async function* generate(
   const { apiKey, baseUrl, silenceMs } = server.settings;
   if (!apiKey && !baseUrl) throw noKey('OPENAI_API_KEY');
   const wire = new Wire(silenceMs);
-  let answer: Answer | undefined;
+  let reader: OpenAiReader | undefined;
 
   try {
     const asked = await ask(server, request, wire, AbortSignal.any([signal, wire.signal]));
     if (asked.model !== request.model) yield { type: 'model', model: asked.model };
-    answer = new Answer(asked.response);
-    yield* wholeOf(answer, wire, asked.response, silenceMs, signal);
+    reader = new OpenAiReader(asked.response);
+    yield* wholeOf(reader, wire, asked.response, silenceMs, signal);
     signal.throwIfAborted();
-    if (!answer.stopReason) {
+    if (!reader.stopReason) {
       throw new ProviderFailure('UPSTREAM_CUT', 'The stream ended before a finish_reason.', { retryable: false });
     }
-    yield* answer.rest();
-    yield { type: 'end', stopReason: answer.stopReason };
+    yield* reader.rest();
+    yield { type: 'end', stopReason: reader.stopReason };
   } catch (error) {
     // An abort looks like a clean end or like any error, so ask the signals first.
     signal.throwIfAborted();
-    yield* answer?.rest() ?? [];
+    yield* reader?.rest() ?? [];
     wire.signal.throwIfAborted();
-    throw failureOf(error);
+    throw fromOpenAiError(error);
   }
 }
 
@@ -167,7 +167,7 @@ async function mend(
 const END_MS = 10_000;
 
 async function* wholeOf(
-  answer: Answer,
+  reader: OpenAiReader,
   wire: Wire,
   response: Response,
   silenceMs: number,
@@ -179,23 +179,23 @@ async function* wholeOf(
     for await (const events of wire.events(response)) {
       let hasDeltas = false;
       for (const wireEvent of events) {
-        for (const event of answer.read(wireEvent)) {
+        for (const event of reader.read(wireEvent)) {
           // What came together with others must not be heard after a stop.
           signal.throwIfAborted();
           hasDeltas ||= event.type === 'delta';
           yield event;
         }
       }
-      if (answer.hasEnded) return;
-      if (!answer.stopReason) continue;
+      if (reader.hasEnded) return;
+      if (!reader.stopReason) continue;
       if (hasDeltas || endingSince === Infinity) endingSince = performance.now();
       // Signs of life alone do not keep an answer open that has told its reason to finish.
       if (performance.now() - endingSince > silenceMs) return;
-      if (answer.hasWords) wire.expectLittle(END_MS);
+      if (reader.hasWords) wire.shortenTimeout(END_MS);
     }
   } catch (error) {
     // After the reason to finish the text is whole: what the wire does then costs us the usage at most.
-    if (!answer.stopReason) throw error;
+    if (!reader.stopReason) throw error;
   }
 }
 

@@ -82,7 +82,7 @@ test('of one who has said all that matters, less silence is borne', async () => 
   const wire = new Wire(1000);
   const events = await open(wire);
   await events.next();
-  wire.expectLittle(200);
+  wire.shortenTimeout(200);
   const next = events.next();
   vi.advanceTimersByTime(200);
   expect(wire.signal.reason).toMatchObject({ code: 'UPSTREAM_SILENT' });

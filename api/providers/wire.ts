@@ -12,13 +12,13 @@ const LONGEST_REFUSAL = 64_000;
 export class Wire {
   readonly #silent = new AbortController();
   readonly #silenceMs: number;
-  #watch: Watch;
-  #expectsLittle = false;
+  #timer: SilenceTimer;
+  #isShortened = false;
   #refusal = '';
 
   constructor(silenceMs: number) {
     this.#silenceMs = silenceMs;
-    this.#watch = this.#watchFor(silenceMs);
+    this.#timer = this.#timerOf(silenceMs);
   }
 
   get signal(): AbortSignal {
@@ -32,8 +32,8 @@ export class Wire {
 
   /** Bodies of refusals are read here, so that an SDK, which reads them without a bound, is given little. */
   readonly fetch = async (...request: Parameters<typeof fetch>): Promise<Response> => {
-    this.#watch.begin();
-    const response = await fetch(...request).finally(() => this.#watch.end());
+    this.#timer.begin();
+    const response = await fetch(...request).finally(() => this.#timer.end());
     this.#refusal = '';
     if (response.ok) return response;
     this.#refusal = (await this.text(response, LONGEST_REFUSAL)).text;
@@ -47,7 +47,7 @@ export class Wire {
     const reader = body.getReader();
     const hangUp = () => void reader.cancel().catch(() => {});
     this.signal.addEventListener('abort', hangUp);
-    this.#watch.begin();
+    this.#timer.begin();
     const pieces: Uint8Array[] = [];
     let bytes = 0;
     let isWhole = false;
@@ -61,7 +61,7 @@ export class Wire {
     } catch {
       // What has come by then may still tell what was wrong.
     } finally {
-      this.#watch.end();
+      this.#timer.end();
       this.signal.removeEventListener('abort', hangUp);
       hangUp();
     }
@@ -80,7 +80,7 @@ export class Wire {
     const events = new EventReader();
     try {
       for (;;) {
-        const { done, value } = await this.#heard(reader);
+        const { done, value } = await this.#read(reader);
         if (done) break;
         yield events.feed(decoder.decode(value, { stream: true }));
       }
@@ -92,31 +92,31 @@ export class Wire {
   }
 
   /** From now on a shorter silence is enough: the other side has said all that matters. */
-  expectLittle(silenceMs: number): void {
-    if (this.#expectsLittle) return;
-    this.#expectsLittle = true;
-    this.#watch.close();
-    this.#watch = this.#watchFor(Math.min(silenceMs, this.#silenceMs));
+  shortenTimeout(silenceMs: number): void {
+    if (this.#isShortened) return;
+    this.#isShortened = true;
+    this.#timer.close();
+    this.#timer = this.#timerOf(Math.min(silenceMs, this.#silenceMs));
   }
 
-  #watchFor(silenceMs: number): Watch {
-    return new Watch(silenceMs, () => this.#silent.abort(silence(silenceMs)));
+  #timerOf(silenceMs: number): SilenceTimer {
+    return new SilenceTimer(silenceMs, () => this.#silent.abort(silence(silenceMs)));
   }
 
-  async #heard(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>) {
-    this.#watch.begin();
+  async #read(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>) {
+    this.#timer.begin();
     try {
       return await reader.read();
     } catch (error) {
       throw error instanceof ProviderFailure ? error : cut(error);
     } finally {
-      this.#watch.end();
+      this.#timer.end();
     }
   }
 }
 
 /** One timer for a whole wire: to make one for each piece of thousands a second would be half the work of reading them. */
-class Watch {
+class SilenceTimer {
   readonly #timer: NodeJS.Timeout;
   #isWaiting = false;
 

@@ -81,7 +81,7 @@ function makeClient(url: string): Redis {
     lazyConnect: true,
     connectTimeout: SILENCE_MS,
     socketTimeout: SILENCE_MS,
-    retryStrategy: (tries) => Math.min(20 * 2 ** tries, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
+    retryStrategy: (attempts) => Math.min(20 * 2 ** attempts, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2),
     // What cannot be said now fails at once, rather than wait in a queue that grows for as long as Redis is away.
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

@@ -1,20 +1,23 @@
-/** Counts tries of whatever kind: on all nodes together where there is Redis, and on this one alone while it is away. */
+/** Counts attempts of any kind: on all nodes together where there is Redis, and on this one alone while it is away. */
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 
 import type { Connections } from './connections.ts';
 
-export interface TryLimit {
+export interface AttemptLimit {
   /** Of what, in a word. */
   name: string;
   points: number;
   seconds: number;
 }
 
-export type Tries = Pick<RateLimiterAbstract, 'consume' | 'reward' | 'delete'>;
+export type AttemptLimiter = Pick<RateLimiterAbstract, 'consume' | 'reward' | 'delete'>;
 
-export type CountTries = (limit: TryLimit) => Tries;
+export type MakeAttemptLimiter = (limit: AttemptLimit) => AttemptLimiter;
 
-export function countTries({ name, points, seconds: duration }: TryLimit, redis: Connections | null): Tries {
+export function makeAttemptLimiter(
+  { name, points, seconds: duration }: AttemptLimit,
+  redis: Connections | null,
+): AttemptLimiter {
   const here = new RateLimiterMemory({ points, duration });
   if (!redis) return here;
   return new RateLimiterRedis({

@@ -6,7 +6,7 @@ import { viewerIn } from '../graphql-builder/context.ts';
 import type { PlainEvents } from '../graphql-builder/plain-events.ts';
 import { rowId } from '../ids.ts';
 import { Message } from '../messages/schema.ts';
-import { failureOf, parseFailure, type RunFailure } from '../runs/failure.ts';
+import { runFailure, parseFailure, type RunFailure } from '../runs/failure.ts';
 import { FailureCode, PartKind, Run } from '../runs/schema.ts';
 import type { Slice } from '../texts/text.ts';
 import { readRunEvents, type RunEvent } from './read.ts';
@@ -71,7 +71,7 @@ function runAndMessage(t: FieldsOf<{ runId: string; messageId: string }>) {
 
 async function failureOfRun(runId: string): Promise<RunFailure> {
   const { error } = await db.run.findUniqueOrThrow({ where: { id: runId }, select: { error: true } });
-  return parseFailure(error) ?? failureOf('INTERNAL');
+  return parseFailure(error) ?? runFailure('INTERNAL');
 }
 
 const RunEventUnion = builder.unionType('RunEvent', {

@@ -9,7 +9,7 @@ import { repeat, type Repetition } from '../nodes/repeat.ts';
 import { openRunIds, requestsHolding } from '../texts/texts.ts';
 import type { Performances } from './performances.ts';
 
-const LOOK_MS = 1_000;
+const POLL_READERS_MS = 1_000;
 
 export function stopAbandoned(
   performances: Pick<Performances, 'has' | 'ids'>,
@@ -17,15 +17,15 @@ export function stopAbandoned(
   stop: (runId: string) => void,
 ): Repetition {
   const watchedAt = new Map<string, number>();
-  const startAnew = () => watchedAt.clear();
-  const stopWaiting = bus.onGap(startAnew);
+  const restartCounting = () => watchedAt.clear();
+  const stopWaiting = bus.onGap(restartCounting);
   const stopListening = bus.listen('runWatched', (runId) => {
     if (performances.has(runId)) watchedAt.set(runId, performance.now());
   });
 
-  const looking = repeat('looking for abandoned runs', LOOK_MS, () => {
+  const polling = repeat('looking for abandoned runs', POLL_READERS_MS, () => {
     for (const runId of openRunIds()) if (!performances.has(runId)) bus.publish('runWatched', runId);
-    if (!bus.isWhole) return startAnew();
+    if (!bus.isWhole) return restartCounting();
 
     const now = performance.now();
     for (const runId of watchedAt.keys()) if (!performances.has(runId)) watchedAt.delete(runId);
@@ -44,7 +44,7 @@ export function stopAbandoned(
     async stop() {
       stopWaiting();
       stopListening();
-      await looking.stop();
+      await polling.stop();
     },
   };
 }

@@ -39,7 +39,7 @@ export class Performances {
         this.#failures.delete(runId);
         if (ended) this.#onEnded(ended);
       })
-      .catch((error: unknown) => this.#giveUpInTheEnd(runId, error))
+      .catch((error: unknown) => this.#countFailure(runId, error))
       .finally(() => this.#performed.delete(runId));
     this.#performed.set(runId, { controller, done });
   }
@@ -60,7 +60,7 @@ export class Performances {
   }
 
   /** One that can never be begun would else hold its chat for ever. */
-  async #giveUpInTheEnd(runId: string, error: unknown): Promise<void> {
+  async #countFailure(runId: string, error: unknown): Promise<void> {
     const count = (this.#failures.get(runId) ?? 0) + 1;
     this.#failures.set(runId, count);
     log.error({ runId, error, count }, 'A run could not be performed');

@@ -14,7 +14,7 @@ import { startTitles } from './titles.ts';
 import { idsOfWaiting, stopUnwantedWaiting } from './waiting.ts';
 
 /** How often the rows of our own runs are asked whether they are to go on. */
-const LOOK_MS = 1_000;
+const POLL_STOPS_MS = 1_000;
 
 /** The node that took a question answers it at once; whoever comes by later than that takes it as forgotten. */
 const FORGOTTEN_MS = 0.6 * BEAT_MS;
@@ -41,14 +41,14 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
   await writeHeartbeat();
   await (isAlone ? settleAllRunning() : settleRunsOfTheDead());
   const stopTaking = bus.listen('runQueued', (runId) => performances.begin(runId));
-  const stopHearing = bus.listen('runStopRequested', (runId) => stopRun(performances, runId));
+  const stopListening = bus.listen('runStopRequested', (runId) => stopRun(performances, runId));
   const repetitions = startRepetitions(performances, abandonAfterMs);
   await takeWaiting(performances, 0);
 
   async function close(graceMs: number): Promise<void> {
     stopTaking();
     await Promise.all([titles?.close(), performances.close(graceMs)]);
-    stopHearing();
+    stopListening();
     await Promise.all(repetitions.map((repetition) => repetition.stop()));
     await removeOwnNode().catch((error: unknown) => log.warn({ error }, 'This node could not take its row away'));
   }
@@ -66,7 +66,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
 function startRepetitions(performances: Performances, abandonAfterMs: number | undefined): Repetition[] {
   const repetitions = [
     startCheckpoints(() => performances.ids()),
-    repeat('looking whether runs are to go on', LOOK_MS, () => endUnwanted(performances)),
+    repeat('looking whether runs are to go on', POLL_STOPS_MS, () => endUnwanted(performances)),
     repeat('the heartbeat and its sweeps', BEAT_MS, async () => {
       await writeHeartbeat();
       await settleRunsOfTheDead();

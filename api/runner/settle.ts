@@ -11,7 +11,7 @@ import { askForCovered } from '../asking/ask-in-room.ts';
 import { contentOf, type Part } from '../texts/parts.ts';
 import { runEnded } from '../operations/metrics.ts';
 import type { TokenUsage } from '../providers/provider.ts';
-import { failureOf, type RunFailureCode } from '../runs/failure.ts';
+import { runFailure, type RunFailureCode } from '../runs/failure.ts';
 import { nextInQueue } from '../runs/queue.ts';
 import { activeStatuses } from '../runs/status.ts';
 import { endText, giveUpText } from '../texts/texts.ts';
@@ -170,7 +170,7 @@ function columnsOf(
     ...usage,
     status,
     ...(stopReason && { stopReason }),
-    ...(failure && { error: { ...failureOf(failure, provider) } }),
+    ...(failure && { error: { ...runFailure(failure, provider) } }),
     ...(firstTokenAt && { firstTokenAt }),
     ...(model && { model }),
   };

@@ -13,7 +13,7 @@ import { openText } from '../texts/texts.ts';
 const PATIENCE_MS = 5_000;
 
 /** How often the row is asked meanwhile: a run on another node need not be heard of here. */
-const LOOK_MS = 200;
+const POLL_END_MS = 200;
 
 /** From anywhere, at any time, as often as you like: a run that is over stays as it is. In a room by its initiator and moderators. */
 export async function stopRun(viewer: Viewer, id: string): Promise<void> {
@@ -33,5 +33,6 @@ export async function stopRun(viewer: Viewer, id: string): Promise<void> {
   if (run.status === 'QUEUED') await settleRun(run, null, { status: 'STOPPED', parts: [] });
   bus.publish('runStopRequested', id);
   const deadline = AbortSignal.timeout(PATIENCE_MS);
-  while (!held.text.isEnded && !deadline.aborted && !(await hasEnded(id))) await held.text.changed(deadline, LOOK_MS);
+  while (!held.text.isEnded && !deadline.aborted && !(await hasEnded(id)))
+    await held.text.changed(deadline, POLL_END_MS);
 }

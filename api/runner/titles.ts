@@ -53,7 +53,7 @@ export function startTitles(): Titles {
     const { id: runId, chatId } = answer.run;
     if (inTurn.pendingCount >= MOST_WAITING) return log.warn({ runId, chatId }, 'No title: too many are waiting');
     const done = inTurn(() => makeTitle(answer, closing.signal))
-      .catch((error: unknown) => tell(answer, error))
+      .catch((error: unknown) => logFailure(answer, error))
       .finally(() => making.delete(done));
     making.add(done);
   }
@@ -71,7 +71,7 @@ function mayHaveTitle({ run, status, content }: EndedAnswer): boolean {
   return run.provider !== 'ECHO' && (status === 'COMPLETED' || status === 'STOPPED') && content.trim() !== '';
 }
 
-function tell({ run }: EndedAnswer, error: unknown): void {
+function logFailure({ run }: EndedAnswer, error: unknown): void {
   const about = { runId: run.id, chatId: run.chatId, model: run.model };
   // What a provider says may hold words of the conversation: only its kind is logged.
   if (error instanceof ProviderFailure) log.warn({ ...about, failure: error.code }, 'No title: the provider failed');

@@ -36,7 +36,7 @@ export function parseFailure(json: unknown): RunFailure | null {
 }
 
 /** `provider`: whose failure it was. Without it the reason names the settings of all. */
-export function failureOf(code: RunFailureCode, provider?: ProviderName): RunFailure {
+export function runFailure(code: RunFailureCode, provider?: ProviderName): RunFailure {
   const reason = code === 'PROVIDER_AUTH' ? refusedKey(provider) : reasons[code];
   return { code, reason, retryable: code !== 'PROVIDER_AUTH' && code !== 'INVALID_REQUEST' };
 }

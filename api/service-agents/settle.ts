@@ -4,7 +4,7 @@ import type { Tx } from '../database/db.ts';
 import type { Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
 import { runEnded } from '../operations/metrics.ts';
 import type { TokenUsage } from '../providers/provider.ts';
-import { failureOf, type RunFailure, type RunFailureCode } from '../runs/failure.ts';
+import { runFailure, type RunFailure, type RunFailureCode } from '../runs/failure.ts';
 import { partsOfCheckpoints } from '../texts/checkpoint.ts';
 import { contentOf, type Part } from '../texts/parts.ts';
 import { endText } from '../texts/texts.ts';
@@ -74,7 +74,7 @@ export async function settleAnswer(
 
 /** Nobody can have it tried again by a button: it is asked by a mention. */
 function failureFor(code: RunFailureCode): RunFailure {
-  return { ...failureOf(code), retryable: false };
+  return { ...runFailure(code), retryable: false };
 }
 
 /** After the commit: its readers on all nodes hear of the end. */

@@ -12,10 +12,10 @@ import { env } from '../env.ts';
 import { NotFoundError } from '../errors.ts';
 import { log } from '../log.ts';
 import { repeat, type Repetition } from '../nodes/repeat.ts';
-import { type ExternalEnding, settleAnswer, tellEnd } from './settle.ts';
+import { type ExternalEnding, settleAnswer, tellEnd as publishEnd } from './settle.ts';
 import { Uptime } from './uptime.ts';
 
-const LOOK_MS = 1_000;
+const POLL_DUE_MS = 1_000;
 /** In one look, so that the others are not kept waiting. */
 const MOST_AT_ONCE = 100;
 /** No answer takes longer, whatever its service agent says. */
@@ -53,7 +53,7 @@ export function watchAnswers(): Repetition {
     );
   });
   uptime = new Uptime(performance.now());
-  const looking = repeat('looking for answers of service agents that are to end', LOOK_MS, async () => {
+  const polling = repeat('looking for answers of service agents that are to end', POLL_DUE_MS, async () => {
     uptime.begin(performance.now());
     if (!isTidy) await deleteLeftovers();
     isTidy = true;
@@ -63,7 +63,7 @@ export function watchAnswers(): Repetition {
   return {
     async stop() {
       stopListening();
-      await looking.stop();
+      await polling.stop();
     },
   };
 }
@@ -93,7 +93,7 @@ async function end({ runId, chatId, isStopped }: DueAnswer): Promise<void> {
       const ending: ExternalEnding = isStopped ? { status: 'STOPPED' } : silence;
       return (await settleAnswer(change, runId, ending)) ?? change.withoutChange(null);
     });
-    if (settled) tellEnd(settled);
+    if (settled) publishEnd(settled);
   } catch (error) {
     // Its chat was purged meanwhile.
     if (!(error instanceof NotFoundError))

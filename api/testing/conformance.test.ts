@@ -156,8 +156,8 @@ describe.each(halves)('%s', (_name, open) => {
   test('tries count wherever they are made, until they are forgotten', async () => {
     const { here, there } = await open();
     const limit = { name: 'knocking', points: 2, seconds: 60 };
-    const atHere = here.cluster.countTries(limit);
-    const atThere = here === there ? atHere : there.cluster.countTries(limit);
+    const atHere = here.cluster.attemptLimiter(limit);
+    const atThere = here === there ? atHere : there.cluster.attemptLimiter(limit);
     await atHere.consume('eve');
     await atThere.consume('eve');
     for (const tries of [atHere, atThere])
@@ -560,7 +560,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
   test('while Redis is away, each node counts tries by itself', async () => {
     const { here, there, redis } = await twoNodes();
     const limit = { name: 'knocking', points: 2, seconds: 60 };
-    const [atHere, atThere] = [here.cluster.countTries(limit), there.cluster.countTries(limit)];
+    const [atHere, atThere] = [here.cluster.attemptLimiter(limit), there.cluster.attemptLimiter(limit)];
     await redis.stop();
     for (const tries of [atHere, atHere, atThere, atThere]) await tries.consume('eve');
     for (const tries of [atHere, atThere])

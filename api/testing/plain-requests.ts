@@ -30,14 +30,14 @@ export async function asks<Data>(who: Person, query: string, variables: Record<s
   return data;
 }
 
-export interface Told {
+export interface ReceivedEvent {
   __typename: string;
   [field: string]: unknown;
 }
 
 /** A feed that is read from now on, as fast as it comes. */
 export class HeardFeed implements Disposable {
-  readonly events: Told[] = [];
+  readonly events: ReceivedEvent[] = [];
   error: unknown = null;
   isOver = false;
   readonly #close: () => void;
@@ -47,10 +47,10 @@ export class HeardFeed implements Disposable {
     who: Person,
     query: string,
     variables: Record<string, unknown>,
-    onEvent: (event: Told) => void = () => {},
+    onEvent: (event: ReceivedEvent) => void = () => {},
   ) {
     const client = createClient({ url: `${who.url}/graphql`, headers: () => who.headers, retryAttempts: 0 });
-    this.#close = client.subscribe<{ feed: Told }>(
+    this.#close = client.subscribe<{ feed: ReceivedEvent }>(
       { query, variables },
       {
         next: ({ data, errors }) => {
@@ -68,7 +68,7 @@ export class HeardFeed implements Disposable {
     );
   }
 
-  of(typename: string): Told[] {
+  of(typename: string): ReceivedEvent[] {
     return this.events.filter((event) => event.__typename === typename);
   }
 

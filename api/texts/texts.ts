@@ -9,9 +9,9 @@ import { requestIdNow } from '../operations/request-id.ts';
 import { RunText } from './text.ts';
 
 /** How often the database is asked for ends of which nobody told us. */
-const LOOK_MS = 15_000;
+const POLL_ENDS_MS = 15_000;
 /** The same, and for what checkpoints hold, while nothing else tells of other nodes' texts. */
-const LOOK_ALONE_MS = 2_000;
+const POLL_ALONE_MS = 2_000;
 
 /** What the database knows of runs. */
 export interface StoredTexts {
@@ -59,10 +59,10 @@ export class RunTexts implements TextReceiver {
     this.#stored = stored;
     let askedAt = Date.now();
     const asking = setInterval(() => {
-      if (wire.isWhole && Date.now() - askedAt < LOOK_MS) return;
+      if (wire.isWhole && Date.now() - askedAt < POLL_ENDS_MS) return;
       askedAt = Date.now();
       void this.lookUp([...this.#held.keys()]);
-    }, LOOK_ALONE_MS).unref();
+    }, POLL_ALONE_MS).unref();
     return () => {
       clearInterval(asking);
       this.#wire = noTextWire;

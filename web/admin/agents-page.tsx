@@ -47,7 +47,7 @@ export default function AgentsPage() {
   // An empty list holds no row by which the cache would know what it is a list of.
   const [result, ask] = createQuery({ query: AgentsInDetail, context: { additionalTypenames: ['Agent'] } });
   // Another administrator may be at work.
-  const version = createMemo(() => feed.known().agents.version);
+  const version = createMemo(() => feed.state().agents.version);
   createEffect(on(version, (_now, before) => before && ask({ requestPolicy: 'network-only' })));
   const [open, setOpen] = createSignal<AgentInDetail | 'new' | null>(null);
   const agents = () =>

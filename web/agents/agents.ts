@@ -21,7 +21,7 @@ export type Agent = AgentFieldsFragment;
 /** Those that can be chosen, as they are now. */
 export function createAgents(): () => readonly Agent[] {
   const feed = useFeed();
-  return () => feed.known().agents.rows.filter((agent) => !agent.archivedAt);
+  return () => feed.state().agents.rows.filter((agent) => !agent.archivedAt);
 }
 
 /**

@@ -51,10 +51,10 @@ async function request<Answer>(path: string, init: RequestInit): Promise<Answer>
   if (response.ok) return answer as Answer;
   // Of a sign-in it says that the password is wrong.
   if (response.status === 401 && !path.startsWith('/sign-')) endSession();
-  throw failureOf(response, answer ?? {});
+  throw accountError(response, answer ?? {});
 }
 
-function failureOf(response: Response, { code = '', message }: { code?: string; message?: string }): AccountError {
+function accountError(response: Response, { code = '', message }: { code?: string; message?: string }): AccountError {
   if (response.status === 429) {
     const wait = Number(response.headers.get('retry-after') ?? response.headers.get('x-retry-after')) || 60;
     return new AccountError('TOO_MANY_REQUESTS', failureWords().rateLimit(wait));

@@ -6,7 +6,7 @@ import { createSubmission, fieldOf } from '../ui/create-submission';
 import { TextField } from '../ui/field';
 import { Notice } from '../ui/notice';
 import { signIn } from './accounts';
-import { leave } from './leave';
+import { signOutAndReload } from './sign-out';
 import { announceSession } from './session-watch';
 import { useSession } from './session';
 
@@ -78,7 +78,7 @@ function SignInDialog() {
         />
         <Show when={problem()}>{(words) => <Notice tone="danger">{words()}</Notice>}</Show>
         <div class="flex justify-end gap-2">
-          <Button look="quiet" onClick={() => void leave()}>
+          <Button look="quiet" onClick={() => void signOutAndReload()}>
             {authWords().signOut}
           </Button>
           <Button type="submit" look="primary" disabled={isPending()}>

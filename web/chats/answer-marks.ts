@@ -41,7 +41,7 @@ export function createAnswerMarks(viewerId: string): void {
   const feed = useFeed();
   const location = useLocation();
   const isVisible = createVisible();
-  const chats = createMemo(() => feed.known().chats);
+  const chats = createMemo(() => feed.state().chats);
   const key = `confab.awaited.${viewerId}`;
   setAwaited(parseAwaited(recall(key)));
 
@@ -116,7 +116,7 @@ function askWhileHidden(feed: Feed, isVisible: () => boolean): void {
       onCleanup(() => clearTimeout(timer));
       function ask() {
         timer = setTimeout(ask, ASK_EVERY_MS);
-        for (const { id, isAnswering } of feed.known().chats.values()) if (isAnswering) void askFor(feed, id);
+        for (const { id, isAnswering } of feed.state().chats.values()) if (isAnswering) void askFor(feed, id);
       }
     }),
   );

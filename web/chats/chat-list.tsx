@@ -23,7 +23,7 @@ export function ChatList() {
   createOpenFilter(setFilter);
   const [renamedId, setRenamedId] = createSignal<string | null>(null);
   const feed = useFeed();
-  const renamed = () => feed.known().chats.get(renamedId() ?? '') ?? null;
+  const renamed = () => feed.state().chats.get(renamedId() ?? '') ?? null;
   const list = createChatList(filter, search, { kind: 'PRIVATE' });
   const rooms = createRoomList(filter, search);
   const actions = createChatActions();

@@ -24,7 +24,7 @@ export default function ChatPage() {
 function SeenChatPage(props: { id: string }) {
   const feed = useFeed();
   return (
-    <Show when={!feed.known().gone.has(props.id)} fallback={<NotFoundPage />}>
+    <Show when={!feed.state().gone.has(props.id)} fallback={<NotFoundPage />}>
       <OpenChatPage id={props.id} />
     </Show>
   );
@@ -38,7 +38,7 @@ function OpenChatPage(props: { id: string }) {
   const opening = takeReadingPlace(props.id) ?? (asked ? openingAt(asked) : null);
   // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
   const thread = createThread(props.id, opening);
-  const chat = () => feed.known().chats.get(props.id);
+  const chat = () => feed.state().chats.get(props.id);
   if (!opening) createUnreadOpening(thread, chat);
   createEffect(
     on(

@@ -60,7 +60,7 @@ export default function ConversationThread(props: ConversationThreadProps) {
       onSendBeside={(message, content, clientId) =>
         sendVersion(feed, { chatId, parentId: message.parent?.id ?? null, content, clientId })
       }
-      onSentBeside={focusComposer}
+      onSentVersion={focusComposer}
       onInspect={props.onInspect}
       onRetry={(clientId) => void sendAgain(feed, clientId)}
       onTakeBack={returnToField}

@@ -51,7 +51,7 @@ export function createChatList(
   const [isLoading, setLoading] = createSignal(true);
   const words = () => search().trim() || null;
   // Words that stream in leave the chats as they are: then there is nothing to put in order anew.
-  const known = createMemo(() => feed.known().chats);
+  const known = createMemo(() => feed.state().chats);
   const isOfKind = (chat: Chat) => kind === null || chat.kind === kind;
   let asked = 0;
 
@@ -61,7 +61,7 @@ export function createChatList(
       void load(null, first);
     }),
   );
-  createEffect(on(feed.caughtUp, () => void loadAgain(), { defer: true }));
+  createEffect(on(feed.reconnected, () => void loadAgain(), { defer: true }));
   // A chat that got another title may be found now, or no longer.
   const titles = createMemo(() => (words() ? [...known().values()].map(({ title }) => title).join('\n') : ''));
   createEffect(on(titles, () => words() && void loadAgain(), { defer: true }));
@@ -74,7 +74,7 @@ export function createChatList(
     const turn = asked;
     setLoading(true);
     setError(undefined);
-    const before = feed.known().chats;
+    const before = feed.state().chats;
     const asking = { filter: filter(), kind, search: words() };
     const answered: Chat[] = [];
     let last: { hasNextPage: boolean; endCursor?: string | null } = from ?? { hasNextPage: true, endCursor: null };

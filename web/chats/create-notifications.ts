@@ -48,7 +48,7 @@ export function createNotifications(): void {
   const viewer = useViewer();
   // Whoever signs out meanwhile has no viewer any more.
   const personId = untrack(() => viewer().person.id);
-  const chats = createMemo(() => feed.known().chats);
+  const chats = createMemo(() => feed.state().chats);
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   createVisibleTab();
   onCleanup(() => timers.forEach(clearTimeout));

@@ -12,7 +12,7 @@ export function createOpenFilter(choose: (filter: ChatFilter) => void): void {
   let shownId: string | undefined;
   createEffect(() => {
     const { id } = params;
-    const chat = id ? feed.known().chats.get(id) : undefined;
+    const chat = id ? feed.state().chats.get(id) : undefined;
     if (id !== shownId) shownId = undefined;
     if (!chat || shownId) return;
     shownId = id;

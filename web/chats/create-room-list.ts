@@ -32,16 +32,16 @@ const UnreadRooms = graphql(`
 export function createRoomList(filter: Accessor<ChatFilter>, search: Accessor<string>) {
   const feed = useFeed();
   const list = createChatList(filter, search, { kind: 'ROOM', first: FIRST });
-  const known = createMemo(() => feed.known().chats);
+  const known = createMemo(() => feed.state().chats);
   const unreadIds = createMemo<ReadonlySet<string>>((before) => {
     const those = [...known().values()].filter((chat) => isUnread(chat) && !before.has(chat.id));
     return those.length === 0 ? before : new Set([...before, ...those.map(({ id }) => id)]);
   }, new Set());
-  createEffect(on(feed.caughtUp, () => void loadUnread()));
+  createEffect(on(feed.reconnected, () => void loadUnread()));
 
   async function loadUnread() {
     const inList = new Set(list.chats().map(({ id }) => id));
-    const before = [...feed.known().chats.values()].filter((chat) => isUnread(chat) && !inList.has(chat.id));
+    const before = [...feed.state().chats.values()].filter((chat) => isUnread(chat) && !inList.has(chat.id));
     const answered: Chat[] = [];
     let after: string | null = null;
     do {

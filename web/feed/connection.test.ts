@@ -69,7 +69,7 @@ test('of words that do not follow again and again, one waits ever longer and kee
     () => 'gap',
   );
   await feed.pass(0);
-  expect([feed.asked(), feed.stuck]).toEqual([2, ['run']]);
+  expect([feed.asked(), feed.lost]).toEqual([2, ['run']]);
   await feed.pass(60_000);
   expect(feed.asked()).toBeGreaterThan(4);
   expect(feed.asked()).toBeLessThan(15);
@@ -83,7 +83,7 @@ test('words that follow again make a later gap the first one', async () => {
     () => heard.shift(),
   );
   await feed.pass(0);
-  expect([feed.asked(), feed.stuck]).toEqual([4, []]);
+  expect([feed.asked(), feed.lost]).toEqual([4, []]);
   feed.close();
 });
 
@@ -185,14 +185,14 @@ function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () =
   };
   const states: FeedConnectionState[] = [];
   const refusals: boolean[] = [];
-  const stuck: string[] = [];
+  const lost: string[] = [];
   const connection = makeFeedConnection(
     {
       url: '/graphql',
       body: () => ({}),
       onEvent: (event) => (event.__typename === 'RunDelta' ? onWords() : undefined),
-      onStuck: (runId) => {
-        if (!stuck.includes(runId)) stuck.push(runId);
+      onTextLost: (runId) => {
+        if (!lost.includes(runId)) lost.push(runId);
       },
       onState: (state) => states.push(state),
       onRefusal: (isUnauthenticated) => refusals.push(isUnauthenticated),
@@ -212,7 +212,7 @@ function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () =
   return {
     states,
     refusals,
-    stuck,
+    lost,
     asked: () => asked,
     close: () => connection.close(),
     pass: clock.pass,

@@ -1,9 +1,9 @@
-/** A tab's feed in the role that its seat gives it: held all the time, visiting now and then, or closed. */
+/** A tab's feed in its role: open all the time, polling, or closed. */
 import { FeedLine, type FeedRequest, type TabFeed } from './feed-line';
-import { HeldFeed } from './held-feed';
-import { makeSeats, type Seat, type Tab } from './seats';
+import { LiveFeed } from './live-feed';
+import { makeSeats, type TabRole, type Tab } from './seats';
 import { browserPlatform, type Platform } from './sse';
-import { VisitingFeed } from './visiting-feed';
+import { PollingFeed } from './polling-feed';
 
 export interface FeedConnection {
   /** The request's body has changed: ask again. */
@@ -19,7 +19,7 @@ export function makeFeedConnection(
   const line = new FeedLine(request, platform);
   let feed: TabFeed | null = null;
   let isClosed = false;
-  const seats = makeSeats(tab, { seat: takeSeat, news: () => feed?.onNews() });
+  const seats = makeSeats(tab, { seat: takeRole, news: () => feed?.onNews() });
 
   return {
     renew: () => feed?.renew(),
@@ -32,14 +32,14 @@ export function makeFeedConnection(
     },
   };
 
-  function takeSeat(seat: Seat) {
+  function takeRole(role: TabRole) {
     feed?.close();
-    feed = isClosed ? null : feedFor(seat);
+    feed = isClosed ? null : feedFor(role);
     feed?.open();
   }
 
-  function feedFor(seat: Seat): TabFeed | null {
-    if (seat === 'held') return new HeldFeed(line, () => seats.notifyTabs());
-    return seat === 'visiting' ? new VisitingFeed(line, tab.askTurn) : null;
+  function feedFor(role: TabRole): TabFeed | null {
+    if (role === 'live') return new LiveFeed(line, () => seats.notifyTabs());
+    return role === 'polling' ? new PollingFeed(line, tab.askTurn) : null;
   }
 }

@@ -31,14 +31,14 @@ import type { FeedConnectionState } from './feed-line';
 export interface Feed {
   /** For queries and mutations whose answers go to the store. */
   client: Client;
-  known: Accessor<FeedState>;
+  state: Accessor<FeedState>;
   connection: Accessor<FeedConnectionState>;
-  /** How often it has caught up: what only a query tells is to be asked for again. */
-  caughtUp: Accessor<number>;
+  /** How often it connected and received all that it had missed: what only queries return is then asked for again. */
+  reconnected: Accessor<number>;
   /** The version of the web app that the server has; null: unknown. */
   serverPageVersion: Accessor<string | null>;
-  /** How often it could not go on from what it had of a thread's words: the page is to be asked for again. */
-  stuck: Accessor<number>;
+  /** How often the text of a run was dropped because its deltas did not follow: the page is then asked for again. */
+  textLost: Accessor<number>;
   /** Follows a chat as long as its owner lives. */
   watch: (chatId: string) => void;
   putChats: (chats: readonly Chat[]) => void;
@@ -62,25 +62,33 @@ export function useFeed(): Feed {
   return feed;
 }
 
-/** For everyone under FeedProvider; connected while somebody is signed in. */
+/** For all components under FeedProvider; connected while a person is signed in. */
 export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   const client = useClient();
-  const [known, show] = createSignal<FeedState>(emptyState);
+  const [state, setState] = createSignal<FeedState>(emptyState);
   const [connection, setConnection] = createSignal<FeedConnectionState>('closed');
-  const [caughtUp, setCaughtUp] = createSignal(0);
-  const [stuck, setStuck] = createSignal(0);
+  const [reconnected, setReconnected] = createSignal(0);
+  const [textLost, setTextLost] = createSignal(0);
   const [serverPageVersion, setServerPageVersion] = createSignal<string | null>(null);
   const isActive = createActivity();
   const watched = new Map<string, number>();
-  let state = emptyState;
+  let latest = emptyState;
   let frame = 0;
   let link: FeedConnection | null = null;
 
   createEffect(
     on(isSignedIn, (isIn) => {
       if (!isIn) return;
-      const onCaughtUp = () => void setCaughtUp((times) => times + 1);
-      const request = { url, body, onEvent: hear, onCaughtUp, onStuck, onState: setConnection, onRefusal: refuse };
+      const onReconnected = () => void setReconnected((times) => times + 1);
+      const request = {
+        url,
+        body,
+        onEvent: receive,
+        onReconnected,
+        onTextLost,
+        onState: setConnection,
+        onRefusal: refuse,
+      };
       link = makeFeedConnection(request, browserTab());
       onCleanup(() => {
         link?.close();
@@ -92,50 +100,50 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   onCleanup(() => cancelAnimationFrame(frame));
 
   function body() {
-    const chats = [...watched.keys()].flatMap((chatId) => cursorOf(state, chatId) ?? []);
-    state = withoutWriters(state);
-    const variables = { chats, agentsVersion: state.agents.version, isActive: isActive() };
+    const chats = [...watched.keys()].flatMap((chatId) => cursorOf(latest, chatId) ?? []);
+    latest = withoutWriters(latest);
+    const variables = { chats, agentsVersion: latest.agents.version, isActive: isActive() };
     // As urql sends it: a server may know documents by their text.
     return { query: stringifyDocument(createRequest(FeedDocument, variables).query), variables };
   }
 
-  function hear(event: FeedEvent): 'gap' | void {
+  function receive(event: FeedEvent): 'gap' | void {
     if (event.__typename === 'Tick') setServerPageVersion(event.pageVersion);
-    const next = applyFeedEvent(state, event);
+    const next = applyFeedEvent(latest, event);
     if (next === 'gap') return 'gap';
     // Words are drawn once a frame, whatever the number of pieces they come in.
-    if (event.__typename !== 'RunDelta') return learn(next);
-    state = next;
-    frame ||= requestAnimationFrame(() => learn(state));
+    if (event.__typename !== 'RunDelta') return update(next);
+    latest = next;
+    frame ||= requestAnimationFrame(() => update(latest));
   }
 
-  function onStuck(runId: string) {
-    learn(resetText(state, runId));
-    setStuck((times) => times + 1);
+  function onTextLost(runId: string) {
+    update(resetText(latest, runId));
+    setTextLost((times) => times + 1);
   }
 
   function refuse(isUnauthenticated: boolean) {
     if (isUnauthenticated) endSession();
   }
 
-  function learn(next: FeedState) {
+  function update(next: FeedState) {
     cancelAnimationFrame(frame);
     frame = 0;
-    state = next;
-    show(next);
+    latest = next;
+    setState(next);
   }
 
   function isFollowed(chatId: string): boolean {
-    return watched.has(chatId) && state.threads.has(chatId);
+    return watched.has(chatId) && latest.threads.has(chatId);
   }
 
   return {
     client,
-    known,
+    state,
     connection,
-    caughtUp,
+    reconnected,
     serverPageVersion,
-    stuck,
+    textLost,
     watch(chatId) {
       watched.set(chatId, (watched.get(chatId) ?? 0) + 1);
       if (isFollowed(chatId)) link?.renew();
@@ -145,18 +153,18 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
         else watched.delete(chatId);
       });
     },
-    putChats: (chats) => learn(applyChats(state, chats)),
+    putChats: (chats) => update(applyChats(latest, chats)),
     putPage(chat, messages, place) {
       const wasFollowed = isFollowed(chat.id);
-      learn(applyPage(state, chat, messages, place));
+      update(applyPage(latest, chat, messages, place));
       if (isFollowed(chat.id) && !wasFollowed) link?.renew();
     },
-    putMutation: (chat, messages, headId) => learn(applyMutation(state, chat, messages, headId)),
+    putMutation: (chat, messages, headId) => update(applyMutation(latest, chat, messages, headId)),
     forgetMissing(expected, answered) {
-      // What is watched is told of by the feed itself.
+      // The feed itself sends what is watched.
       const doubtful = expected.filter(({ id }) => !watched.has(id));
-      learn(forgetMissing(state, doubtful, answered));
+      update(forgetMissing(latest, doubtful, answered));
     },
-    putPresence: (people) => learn(applyPresence(state, people)),
+    putPresence: (people) => update(applyPresence(latest, people)),
   };
 }

@@ -20,11 +20,11 @@ export interface FeedRequest {
   /** Returns `gap` when something is missing before this event: then the feed is opened again from what is known. */
   onEvent: (event: FeedEvent) => 'gap' | void;
   /** Chats that are not watched may have changed while the tab was not connected: only a query finds them. */
-  onCaughtUp?: () => void;
+  onReconnected?: () => void;
   /** The deltas of this run repeatedly do not follow the text that is known: it should be dropped. */
-  onStuck?: (runId: string) => void;
+  onTextLost?: (runId: string) => void;
   onState?: (state: FeedConnectionState) => void;
-  /** Nobody is signed in any more, or the request was wrong. */
+  /** The session has ended, or the request was wrong. */
   onRefusal: (isUnauthenticated: boolean) => void;
 }
 
@@ -117,12 +117,12 @@ export class FeedLine {
     if (event.__typename !== 'RunDelta') return 1;
     const times = (this.#gaps.get(event.runId) ?? 0) + 1;
     this.#gaps.set(event.runId, times);
-    if (times > 1) this.#request.onStuck?.(event.runId);
+    if (times > 1) this.#request.onTextLost?.(event.runId);
     return times;
   }
 
-  caughtUp(): void {
-    this.#request.onCaughtUp?.();
+  reconnected(): void {
+    this.#request.onReconnected?.();
   }
 
   report(state: FeedConnectionState): void {

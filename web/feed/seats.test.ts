@@ -6,13 +6,13 @@ test('no more than three hold a feed, and these are the ones that were used last
   const browser = openBrowser();
   const tabs = Array.from({ length: 8 }, () => browser.open());
   await browser.pass(100);
-  expect(tabs.map((tab) => tab.seat())).toEqual([...Array(5).fill('visiting'), ...Array(3).fill('held')]);
+  expect(tabs.map((tab) => tab.seat())).toEqual([...Array(5).fill('polling'), ...Array(3).fill('live')]);
 
   tabs[0]?.use();
   await browser.pass(100);
-  expect(tabs[0]?.seat()).toBe('held');
-  expect(tabs.filter((tab) => tab.seat() === 'held')).toHaveLength(SEATS);
-  expect(tabs[5]?.seat()).toBe('visiting');
+  expect(tabs[0]?.seat()).toBe('live');
+  expect(tabs.filter((tab) => tab.seat() === 'live')).toHaveLength(SEATS);
+  expect(tabs[5]?.seat()).toBe('polling');
 });
 
 test('a seat is taken when its tab closes, and when it dies without a word', async () => {
@@ -21,10 +21,10 @@ test('a seat is taken when its tab closes, and when it dies without a word', asy
   await browser.pass(100);
   tabs[4]?.leave();
   await browser.pass(100);
-  expect(tabs.slice(0, 4).map((tab) => tab.seat())).toEqual(['visiting', 'held', 'held', 'held']);
+  expect(tabs.slice(0, 4).map((tab) => tab.seat())).toEqual(['polling', 'live', 'live', 'live']);
   tabs[3]?.die();
   await browser.pass(20_000);
-  expect(tabs.slice(0, 3).map((tab) => tab.seat())).toEqual(['held', 'held', 'held']);
+  expect(tabs.slice(0, 3).map((tab) => tab.seat())).toEqual(['live', 'live', 'live']);
 });
 
 test('a tab that is hidden for a minute lets go, and takes its seat when it is shown', async () => {
@@ -32,12 +32,12 @@ test('a tab that is hidden for a minute lets go, and takes its seat when it is s
   const hidden = browser.open();
   hidden.hide();
   await browser.pass(HIDDEN_FEED_MS - 1_000);
-  expect(hidden.seat()).toBe('held');
+  expect(hidden.seat()).toBe('live');
   await browser.pass(2_000);
-  expect(hidden.seat()).toBe('asleep');
+  expect(hidden.seat()).toBe('idle');
   hidden.show();
   await browser.pass(10);
-  expect(hidden.seat()).toBe('held');
+  expect(hidden.seat()).toBe('live');
 });
 
 test('a hidden tab without a seat does nothing at all', async () => {
@@ -46,7 +46,7 @@ test('a hidden tab without a seat does nothing at all', async () => {
   await browser.pass(100);
   oldest?.hide();
   await browser.pass(100);
-  expect(oldest?.seat()).toBe('asleep');
+  expect(oldest?.seat()).toBe('idle');
 });
 
 test('news reach those who hold no feed, and only those', async () => {
@@ -62,7 +62,7 @@ test('where tabs cannot talk to each other, each holds its own', async () => {
   const browser = openBrowser({ isMute: true });
   const tabs = Array.from({ length: 5 }, () => browser.open());
   await browser.pass(20_000);
-  expect(tabs.every((tab) => tab.seat() === 'held')).toBe(true);
+  expect(tabs.every((tab) => tab.seat() === 'live')).toBe(true);
 });
 
 /** Tabs of which each has nothing but its seat. */

@@ -1,28 +1,28 @@
 /**
- * A browser opens six connections to one origin, all its tabs together, and a feed takes one for as long as it is held. So no more
- * than three tabs hold one, those that were used last; the others that can be seen visit the server now and then, and whoever
- * hears news tells the rest. They agree by what each says of itself: nobody leads, so nobody's death matters.
+ * A browser opens six connections to one origin, for all its tabs together, and an open feed takes one of them. So only the three
+ * tabs that were used last keep a feed open. The other visible tabs poll, and also ask when another tab reports news. Each tab derives
+ * its role from what all of them broadcast. No tab is leader, so any may close.
  */
 import type { AskTurn } from './visit-turns';
 
-export type Seat =
-  /** Holds a feed. */
-  | 'held'
-  /** Has none to hold, but is looked at: asks now and then, and when there is news. */
-  | 'visiting'
-  /** Nobody looks at it. */
-  | 'asleep';
+export type TabRole =
+  /** Keeps a feed open. */
+  | 'live'
+  /** Visible, without an open feed: asks now and then, and when there is news. */
+  | 'polling'
+  /** Hidden: has no feed. */
+  | 'idle';
 
 export const SEATS = 3;
 /** A tab that was hidden this long closes its feed. */
 export const HIDDEN_FEED_MS = 60_000;
 const SAY_EVERY_MS = 4_000;
-/** Who said nothing for this long is gone, though it could not say so. */
+/** A tab that said nothing for this long is gone, though it could not say so. */
 const SILENT_MS = 11_000;
 
 /** What a tab says to the others. */
 export type Post =
-  /** I am awake. `isNew`: tell me of yourselves. */
+  /** I am awake. `isNew`: the others answer with their own post. */
   { type: 'here'; tab: string; usedAt: number; isNew: boolean } | { type: 'gone'; tab: string } | { type: 'news' };
 
 export interface Channel {
@@ -33,9 +33,9 @@ export interface Channel {
 /** What the browser gives us; a test brings its own. */
 export interface Tab {
   id: string;
-  /** How its visits wait for those of other tabs; without it none has to wait. */
+  /** How its polls wait for those of other tabs; without it none has to wait. */
   askTurn?: AskTurn;
-  /** Null: there is no way to talk to other tabs. Then each holds its own feed. */
+  /** Null: there is no way to talk to other tabs. Then each keeps its own feed open. */
   channel: Channel | null;
   now: () => number;
   after: (ms: number, call: () => void) => () => void;
@@ -47,21 +47,21 @@ export interface Tab {
 }
 
 export interface Seats {
-  seat: () => Seat;
-  /** Something changed on the server: whoever holds no feed may want to ask. */
+  seat: () => TabRole;
+  /** Something changed on the server: tabs that poll ask at once. */
   notifyTabs: () => void;
   close: () => void;
 }
 
-export function makeSeats(tab: Tab, on: { seat: (seat: Seat) => void; news: () => void }): Seats {
+export function makeSeats(tab: Tab, on: { seat: (seat: TabRole) => void; news: () => void }): Seats {
   const others = new Map<string, { usedAt: number; heardAt: number }>();
   let usedAt = tab.now();
   let hiddenAt = tab.isVisible() ? Infinity : tab.now();
-  let current: Seat = 'asleep';
+  let current: TabRole = 'idle';
   let stopTimer = () => {};
 
   const stops = [
-    tab.channel?.listen(hear) ?? (() => {}),
+    tab.channel?.listen(receive) ?? (() => {}),
     tab.onLook(look),
     tab.onLeave(() => tab.channel?.post({ type: 'gone', tab: tab.id })),
   ];
@@ -81,16 +81,16 @@ export function makeSeats(tab: Tab, on: { seat: (seat: Seat) => void; news: () =
   function look(isUse: boolean) {
     hiddenAt = tab.isVisible() ? Infinity : Math.min(hiddenAt, tab.now());
     const isLast = [...others.values()].every((other) => other.usedAt < usedAt);
-    if (isUse && (!isLast || current === 'asleep')) {
+    if (isUse && (!isLast || current === 'idle')) {
       usedAt = tab.now();
       say(false);
     }
     settle();
   }
 
-  function hear(post: Post) {
+  function receive(post: Post) {
     if (post.type === 'news') {
-      if (current === 'visiting') on.news();
+      if (current === 'polling') on.news();
       return;
     }
     if (post.type === 'gone') others.delete(post.tab);
@@ -115,7 +115,7 @@ export function makeSeats(tab: Tab, on: { seat: (seat: Seat) => void; news: () =
     for (const [id, { heardAt }] of others) if (tab.now() - heardAt > SILENT_MS) others.delete(id);
     const seat = find();
     if (seat === current) return;
-    if (seat === 'asleep' && !isAwake()) tab.channel?.post({ type: 'gone', tab: tab.id });
+    if (seat === 'idle' && !isAwake()) tab.channel?.post({ type: 'gone', tab: tab.id });
     current = seat;
     on.seat(seat);
   }
@@ -123,7 +123,7 @@ export function makeSeats(tab: Tab, on: { seat: (seat: Seat) => void; news: () =
   function beat() {
     if (!isAwake()) {
       settle();
-      // Nothing to do until somebody looks.
+      // Nothing to do until the tab is shown.
       stopTimer();
       return;
     }
@@ -131,12 +131,12 @@ export function makeSeats(tab: Tab, on: { seat: (seat: Seat) => void; news: () =
     settle();
   }
 
-  function find(): Seat {
-    if (!isAwake()) return 'asleep';
+  function find(): TabRole {
+    if (!isAwake()) return 'idle';
     const before = [...others].filter(
       ([id, other]) => other.usedAt > usedAt || (other.usedAt === usedAt && id > tab.id),
     ).length;
-    if (before < SEATS) return 'held';
-    return tab.isVisible() ? 'visiting' : 'asleep';
+    if (before < SEATS) return 'live';
+    return tab.isVisible() ? 'polling' : 'idle';
   }
 }

@@ -135,9 +135,9 @@ class Subscription<Result> {
   }
 
   async #read(response: Response, silence: SilenceWatch): Promise<Outcome> {
-    let isOver = false;
+    let hasEnded = false;
     const parse = makeEventParser((event) => {
-      if (!isOver && !this.#closed.aborted) isOver = this.#receive(event);
+      if (!hasEnded && !this.#closed.aborted) hasEnded = this.#receive(event);
     });
     const decoder = new TextDecoder();
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
@@ -148,7 +148,7 @@ class Subscription<Result> {
       // A large result on a thin line is a sign of life before it is whole.
       if (!this.#request.hasTicks || !isComment(text)) silence.heard();
       parse(text);
-      if (isOver) return 'ended';
+      if (hasEnded) return 'ended';
     }
   }
 

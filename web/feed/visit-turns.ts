@@ -1,15 +1,15 @@
 /**
- * Turns of the tabs that visit the server, so that their visits leave connections free for everything else. Whoever asks first has
- * the next turn. A tab that ends during its turn gives it up.
+ * Turns of the tabs that poll the server, so that their visits leave connections free for everything else. Turns are given in the
+ * order of asking. A tab that closes during its turn releases it.
  */
 import type { Platform } from './sse';
 
 /** Visits at once, in all tabs of a browser together. */
 export const MOST_VISITS = 2;
-/** After this long the others take a tab that has a turn or waits for one for gone; it says that it is there more often. */
+/** The others drop a tab that has a turn or waits for one after this long without a post; it posts more often. */
 export const SILENT_MS = 10_000;
 const SAY_EVERY_MS = 3_000;
-/** So long, others that ask at the same moment have to be heard of. */
+/** How long to wait for posts of tabs that ask at the same moment. */
 const HEAR_MS = 50;
 
 /** Calls back when the turn has come; what that is given ends the turn. Returns how to ask no longer, or to end it. */

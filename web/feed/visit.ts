@@ -1,4 +1,4 @@
-/** One connection of a tab that visits, which says when it should be closed. */
+/** One connection of a tab that polls, which says when it should be closed. */
 import type { FeedEvent } from '../store/reduce';
 import type { FeedLine } from './feed-line';
 
@@ -6,12 +6,12 @@ import type { FeedLine } from './feed-line';
 export const QUIET_MS = 150;
 /** An answer that grows is never quiet: a visit ends after this long all the same. */
 export const LONGEST_VISIT_MS = 1_000;
-/** A visit without a first tick blocks other tabs: after this long it is given up. */
+/** A visit without a first tick blocks other tabs: it is closed after this long. */
 export const LONGEST_WAIT_FOR_TICK_MS = 15_000;
 
 interface VisitListener {
   /** Everything that was missed has been sent. */
-  onCaughtUp: () => void;
+  onReconnected: () => void;
   onServed: () => void;
   /** There was no answer, and the next attempt makes sense after `atLeast` ms. */
   onUnserved: (atLeast: number) => void;
@@ -29,7 +29,7 @@ export class Visit {
     this.#on = on;
     this.#stopTimer = line.platform.after(LONGEST_WAIT_FOR_TICK_MS, () => on.onUnserved(0));
     this.#closeFeed = line.subscribe({
-      onEvent: (event) => this.#hear(event),
+      onEvent: (event) => this.#receive(event),
       onCut: on.onUnserved,
     });
   }
@@ -39,11 +39,11 @@ export class Visit {
     this.#closeFeed();
   }
 
-  #hear(event: FeedEvent): void {
+  #receive(event: FeedEvent): void {
     const { platform } = this.#line;
     if (event.__typename === 'Tick' && this.#tickedAt === null) {
       this.#tickedAt = platform.now();
-      this.#on.onCaughtUp();
+      this.#on.onReconnected();
     }
     const isGap = this.#line.take(event) === 'gap';
     if (isGap) this.#line.countGap(event);

@@ -8,7 +8,7 @@ import { makeFeedConnection } from './connection';
 import { HIDDEN_FEED_MS, makeSeats, SEATS } from './seats';
 import { LONGEST_VISIT_MS, LONGEST_WAIT_FOR_TICK_MS, QUIET_MS } from './visit';
 import { MOST_VISITS, SILENT_MS, turnsByChannel, turnsByLocks, type TurnPost } from './visit-turns';
-import { VISIT_EVERY_MS } from './visiting-feed';
+import { VISIT_EVERY_MS } from './polling-feed';
 
 const words: FeedEvent = {
   __typename: 'RunDelta',
@@ -18,12 +18,12 @@ const words: FeedEvent = {
 const news: FeedEvent = { __typename: 'ChatGone', chatId: 'chat' };
 
 test('a tab that is hidden for a minute lets go of its feed, and catches up when it is shown', async () => {
-  const { tab, clock, feeds, open, caughtUp } = openTab();
+  const { tab, clock, feeds, open, reconnects } = openTab();
   await clock.pass(0);
-  expect([open(), caughtUp()]).toEqual([[true], 0]);
+  expect([open(), reconnects()]).toEqual([[true], 0]);
   feeds[0]?.tell(tick);
   await clock.pass(0);
-  expect(caughtUp()).toBe(1);
+  expect(reconnects()).toBe(1);
 
   tab.hide();
   for (let left = HIDDEN_FEED_MS - 1; left > 0; left -= 15_000) {
@@ -38,15 +38,15 @@ test('a tab that is hidden for a minute lets go of its feed, and catches up when
 
   tab.show();
   await clock.pass(0);
-  expect([open(), caughtUp()]).toEqual([[false, true], 1]);
+  expect([open(), reconnects()]).toEqual([[false, true], 1]);
   feeds[1]?.tell(tick);
   feeds[1]?.tell(tick);
   await clock.pass(0);
-  expect(caughtUp()).toBe(2);
+  expect(reconnects()).toBe(2);
 });
 
 test('a tab that is hidden for less than a minute keeps its feed', async () => {
-  const { tab, clock, feeds, open, caughtUp } = openTab();
+  const { tab, clock, feeds, open, reconnects } = openTab();
   await clock.pass(0);
   feeds[0]?.tell(tick);
   tab.hide();
@@ -54,20 +54,20 @@ test('a tab that is hidden for less than a minute keeps its feed', async () => {
   tab.show();
   feeds[0]?.tell(tick);
   await clock.pass(0);
-  expect([open(), caughtUp()]).toEqual([[true], 1]);
+  expect([open(), reconnects()]).toEqual([[true], 1]);
 });
 
 test('a visit is over when nothing follows its first tick for a while', async () => {
-  const { clock, visit, caughtUp, heard } = await openVisitor();
+  const { clock, visit, reconnects, heard } = await openVisitor();
   // Until then it waits for what it came for.
   visit().tell(words);
   await clock.pass(2 * LONGEST_VISIT_MS);
-  expect([visit().isOpen(), caughtUp()]).toEqual([true, 0]);
+  expect([visit().isOpen(), reconnects()]).toEqual([true, 0]);
   visit().tell(tick);
   await clock.pass(QUIET_MS - 1);
   visit().tell(words);
   await clock.pass(QUIET_MS - 1);
-  expect([visit().isOpen(), caughtUp(), heard()]).toEqual([true, 1, ['RunDelta', 'Tick', 'RunDelta']]);
+  expect([visit().isOpen(), reconnects(), heard()]).toEqual([true, 1, ['RunDelta', 'Tick', 'RunDelta']]);
   await clock.pass(1);
   expect(visit().isOpen()).toBe(false);
 });
@@ -89,49 +89,49 @@ test('a visit to an answer that grows and grows is over after a while', async ()
 });
 
 test('a visitor comes again and again, and only news are worth asking for the rest', async () => {
-  const { clock, visit, visits, leaves, caughtUp } = await openVisitor();
+  const { clock, visit, visits, leaves, reconnects } = await openVisitor();
   await leaves();
-  expect([visits(), caughtUp()]).toEqual([1, 1]);
+  expect([visits(), reconnects()]).toEqual([1, 1]);
   await clock.pass(VISIT_EVERY_MS - 1);
   expect(visits()).toBe(1);
   await clock.pass(1);
   expect([visits(), visit().isOpen()]).toEqual([2, true]);
   await leaves();
-  expect(caughtUp()).toBe(1);
+  expect(reconnects()).toBe(1);
 });
 
 test('a visitor comes at once upon news, and catches up', async () => {
-  const { clock, visits, leaves, caughtUp, notifyTabs } = await openVisitor();
+  const { clock, visits, leaves, reconnects, notifyTabs } = await openVisitor();
   await leaves();
   await notifyTabs();
-  expect([visits(), caughtUp()]).toEqual([2, 1]);
+  expect([visits(), reconnects()]).toEqual([2, 1]);
   await leaves();
-  expect(caughtUp()).toBe(2);
+  expect(reconnects()).toBe(2);
   // What was waited for did come: no other is due beside it.
   await clock.pass(VISIT_EVERY_MS - 1);
   expect(visits()).toBe(2);
 });
 
 test('news that a visit without an answer came for are what the next one comes for', async () => {
-  const { clock, visits, leaves, caughtUp, notifyTabs } = await openVisitor();
+  const { clock, visits, leaves, reconnects, notifyTabs } = await openVisitor();
   await leaves();
   await notifyTabs();
   await clock.pass(LONGEST_WAIT_FOR_TICK_MS);
   for (let waited = 0; visits() < 3 && waited < 60_000; waited += 500) await clock.pass(500);
-  expect([visits(), caughtUp()]).toEqual([3, 1]);
+  expect([visits(), reconnects()]).toEqual([3, 1]);
   await leaves();
-  expect(caughtUp()).toBe(2);
+  expect(reconnects()).toBe(2);
 });
 
 test('news during a visit make for another one after it', async () => {
-  const { visit, visits, leaves, caughtUp, notifyTabs } = await openVisitor();
+  const { visit, visits, leaves, reconnects, notifyTabs } = await openVisitor();
   visit().tell(tick);
   await notifyTabs();
   expect(visits()).toBe(1);
   await leaves();
   expect([visits(), visit().isOpen()]).toEqual([2, true]);
   await leaves();
-  expect([visits(), caughtUp()]).toEqual([2, 2]);
+  expect([visits(), reconnects()]).toEqual([2, 2]);
 });
 
 test('what a holder of a feed hears is news to a visitor, and its words are none', async () => {
@@ -155,7 +155,7 @@ test('a visitor that is hidden between two visits does not come again', async ()
 });
 
 test('a visitor that is hidden leaves and does not come again; once it is used it stays', async () => {
-  const { tab, clock, visit, visits, caughtUp } = await openVisitor();
+  const { tab, clock, visit, visits, reconnects } = await openVisitor();
   tab.hide();
   await clock.pass(10 * VISIT_EVERY_MS);
   expect([visits(), visit().isOpen()]).toEqual([1, false]);
@@ -164,34 +164,34 @@ test('a visitor that is hidden leaves and does not come again; once it is used i
   expect([visits(), visit().isOpen()]).toEqual([2, true]);
   visit().tell(tick);
   await clock.pass(10_000);
-  expect([visits(), visit().isOpen(), caughtUp()]).toEqual([2, true, 1]);
+  expect([visits(), visit().isOpen(), reconnects()]).toEqual([2, true, 1]);
 });
 
 /** A tab with a feed, in a browser of its own. */
 function openTab(browser = makeBrowser(), tab = browser.open()) {
   const { clock } = browser;
   const { platform, feeds, open } = makeFeedServer(clock);
-  let caughtUp = 0;
+  let reconnects = 0;
   const heard: (string | undefined)[] = [];
   const connection = makeFeedConnection(
     {
       url: '/graphql',
       body: () => ({}),
       onEvent: ({ __typename }) => void heard.push(__typename),
-      onCaughtUp: () => (caughtUp += 1),
+      onReconnected: () => (reconnects += 1),
       onRefusal: () => {},
     },
     tab.tab,
     platform,
   );
-  return { tab, clock, feeds, open, connection, caughtUp: () => caughtUp, heard: () => heard };
+  return { tab, clock, feeds, open, connection, reconnects: () => reconnects, heard: () => heard };
 }
 
 /** A tab whose first visit has just begun, since others hold all the seats. */
 async function openVisitor() {
   const browser = makeBrowser();
   const { clock } = browser;
-  const { feeds, caughtUp, heard, tab } = openTab(browser);
+  const { feeds, reconnects, heard, tab } = openTab(browser);
   const [other] = Array.from({ length: SEATS - 1 }, () => makeSeats(browser.open().tab, { seat() {}, news() {} }));
   const last = openTab(browser);
   await clock.pass(10);
@@ -200,7 +200,7 @@ async function openVisitor() {
   return {
     tab,
     clock,
-    caughtUp,
+    reconnects,
     heard,
     visit,
     visits: () => feeds.length - 1,

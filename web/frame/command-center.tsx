@@ -1,6 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import { createSignal, lazy, Show, Suspense } from 'solid-js';
-import { leave } from '../auth/leave';
+import { signOutAndReload } from '../auth/sign-out';
 import { useSession } from '../auth/session';
 import { keyWords } from '../ui/words';
 import { bestKeysOf, commands, createCommandKeys, createCommands } from '../ui/commands';
@@ -37,7 +37,7 @@ export function CommandCenter() {
       run: () => navigate('/admin/context'),
       isEnabled: () => viewer()?.role === 'ADMIN',
     },
-    { id: 'sign-out', label: () => keyWords().signOut, run: () => void leave() },
+    { id: 'sign-out', label: () => keyWords().signOut, run: () => void signOutAndReload() },
   ]);
 
   return (

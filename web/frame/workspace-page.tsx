@@ -6,7 +6,7 @@ import Settings from 'lucide-solid/icons/settings';
 import Shield from 'lucide-solid/icons/shield';
 import SquarePen from 'lucide-solid/icons/square-pen';
 import { Show } from 'solid-js';
-import { leave } from '../auth/leave';
+import { signOutAndReload } from '../auth/sign-out';
 import { useViewer } from '../auth/session';
 import { t } from '../i18n';
 import { keyWords } from '../ui/words';
@@ -140,7 +140,7 @@ function PersonMenu() {
           {keyWords().title}
         </MenuItem>
         <MenuSeparator />
-        <MenuItem icon={<LogOut size={15} />} onSelect={() => void leave()}>
+        <MenuItem icon={<LogOut size={15} />} onSelect={() => void signOutAndReload()}>
           {authWords().signOut}
         </MenuItem>
       </Menu>

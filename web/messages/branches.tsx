@@ -8,7 +8,7 @@ import type { Message } from '../store/message-fragments';
 export type Direction = -1 | 1;
 
 /** The message beside this one, to that side; undefined where there is none. */
-export function besides({ id, siblings }: Message, direction: Direction): string | undefined {
+export function neighbour({ id, siblings }: Message, direction: Direction): string | undefined {
   const place = siblings.findIndex((sibling) => sibling.id === id);
   return place < 0 ? undefined : siblings[place + direction]?.id;
 }
@@ -54,7 +54,7 @@ interface StepProps extends BranchesProps {
 
 function Step(props: StepProps) {
   let button: HTMLButtonElement | undefined;
-  const target = () => besides(props.message, props.direction);
+  const target = () => neighbour(props.message, props.direction);
   onMount(() => props.focusOn === props.direction && button?.focus({ preventScroll: true }));
 
   return (

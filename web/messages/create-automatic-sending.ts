@@ -47,7 +47,7 @@ export function createAutomaticSending(feed: Feed, queues: readonly AutomaticQue
   }
 
   createEffect(on(waitingCount, sendLater, { defer: true }));
-  createEffect(on([feed.connection, feed.caughtUp, hasSessionEnded, obstacles], sendAll, { defer: true }));
+  createEffect(on([feed.connection, feed.reconnected, hasSessionEnded, obstacles], sendAll, { defer: true }));
   window.addEventListener('online', sendAll);
   onCleanup(() => {
     window.removeEventListener('online', sendAll);

@@ -2,7 +2,7 @@ import { createSignal } from 'solid-js';
 import { keyWords } from '../ui/words';
 import type { Message } from '../store/message-fragments';
 import { createCommands } from '../ui/commands';
-import { besides, type Direction } from './branches';
+import { neighbour, type Direction } from './branches';
 
 /** From one version of a message to another: by its buttons, or by keys at the message that has the focus, else at the last one. */
 export function createBranchSteps(messages: () => readonly Message[], show: (messageId: string) => Promise<void>) {
@@ -17,7 +17,7 @@ export function createBranchSteps(messages: () => readonly Message[], show: (mes
 
   function step(direction: Direction) {
     const message = current();
-    const id = message && besides(message, direction);
+    const id = message && neighbour(message, direction);
     if (!id) return;
     if (isFocused(message)) void select(id, direction);
     else void show(id);

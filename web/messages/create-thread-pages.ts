@@ -72,7 +72,7 @@ export function createThreadPages(chatId: string) {
   onCleanup(() => (isHere = false));
 
   // What could not be loaded while the line was cut is sought again.
-  createEffect(on(feed.caughtUp, () => failure()?.again(), { defer: true }));
+  createEffect(on(feed.reconnected, () => failure()?.again(), { defer: true }));
 
   /** Calls back when the page is known: not where it failed, until it is asked for again. */
   async function load(kind: PageKind, request: PageRequest, then: (end: PageEnd) => void = () => {}) {

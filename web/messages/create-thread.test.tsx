@@ -11,31 +11,31 @@ import { openingAt } from './reading-place';
 
 test('a branch that could not be loaded while the line was cut is loaded when it is there again', async () => {
   const chat = chatAt(2);
-  const [known, setKnown] = createSignal(
+  const [state, setState] = createSignal(
     applyPage(emptyState, chatAt(1), [messageOf('a', null, 'old')], { isNewest: true }),
   );
-  const [caughtUp, setCaughtUp] = createSignal(0);
+  const [reconnected, setReconnected] = createSignal(0);
   const lost = { error: new Error('The line is cut.') };
   const page = { data: { chat: { ...chat, messages: { nodes: [messageOf('b', null, 'new')], pageInfo: {} } } } };
   const query = vi.fn().mockResolvedValueOnce(lost).mockResolvedValue(page);
   const feed = {
-    known,
-    caughtUp,
-    stuck: () => 0,
+    state,
+    reconnected,
+    textLost: () => 0,
     watch: () => {},
     client: { executeQuery: () => ({ toPromise: query }) },
-    putPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+    putPage: (...page) => setState((before) => applyPage(before, ...page)),
   } as Partial<Omit<Feed, 'client'>> as Feed;
   const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
     wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
   });
 
   const switched = { chat, revision: 2, headId: 'b', messages: [], runs: [] };
-  setKnown((state) => applyFeedEvent(state, { __typename: 'ChatChange', ...switched }) as FeedState);
+  setState((before) => applyFeedEvent(before, { __typename: 'ChatChange', ...switched }) as FeedState);
   await expect.poll(() => thread.error()).toBe(lost.error);
   expect(query).toHaveBeenCalledTimes(1);
 
-  setCaughtUp(1);
+  setReconnected(1);
   await expect.poll(() => thread.messages().map(({ content }) => content)).toEqual(['new']);
   expect([thread.error(), query.mock.calls.length]).toEqual([undefined, 2]);
   cleanup();
@@ -43,14 +43,14 @@ test('a branch that could not be loaded while the line was cut is loaded when it
 
 test('what could not be loaded can be asked for again, and what was said of it goes', async () => {
   const chat = chatAt(1);
-  const [known, setKnown] = createSignal(applyPage(emptyState, chat, [messageOf('b', 'a', 'new')], { isNewest: true }));
+  const [state, setState] = createSignal(applyPage(emptyState, chat, [messageOf('b', 'a', 'new')], { isNewest: true }));
   const asked: object[] = [];
   const page = { nodes: [messageOf('a', null, 'old'), messageOf('b', 'a', 'new')], pageInfo: {} };
   const answers = [{ error: new Error('The line is cut.') }, { data: { chat: { ...chat, messages: page } } }];
   const feed = {
-    known,
-    caughtUp: () => 0,
-    stuck: () => 0,
+    state,
+    reconnected: () => 0,
+    textLost: () => 0,
     watch: () => {},
     client: {
       executeQuery: ({ variables }: { variables: object }) => {
@@ -58,7 +58,7 @@ test('what could not be loaded can be asked for again, and what was said of it g
         return { toPromise: () => Promise.resolve(answers[asked.length - 1]) };
       },
     },
-    putPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+    putPage: (...page) => setState((before) => applyPage(before, ...page)),
   } as Partial<Omit<Feed, 'client'>> as Feed;
   const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
     wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
@@ -75,26 +75,26 @@ test('what could not be loaded can be asked for again, and what was said of it g
 test('messages that look different since somebody is gone are fetched anew, once', async () => {
   const author = { id: 'ann', name: 'Ann', handle: 'ann', avatarColor: '#123456', isAgent: false };
   const before = { ...messageOf('a', null, 'Remember me.'), author };
-  const [known, setKnown] = createSignal(applyPage(emptyState, chatAt(1), [before], { isNewest: true }));
+  const [state, setState] = createSignal(applyPage(emptyState, chatAt(1), [before], { isNewest: true }));
   const chat = chatAt(2, { resetRevision: 2 });
   const page = { nodes: [{ ...before, author: null }], pageInfo: {} };
   const query = vi.fn().mockResolvedValue({ data: { chat: { ...chat, messages: page } } });
   const feed = {
-    known,
-    caughtUp: () => 0,
-    stuck: () => 0,
+    state,
+    reconnected: () => 0,
+    textLost: () => 0,
     watch: () => {},
     client: { executeQuery: () => ({ toPromise: query }) },
-    putPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+    putPage: (...page) => setState((before) => applyPage(before, ...page)),
   } as Partial<Omit<Feed, 'client'>> as Feed;
   const { result: thread, cleanup } = renderHook(() => createThread('chat'), {
     wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,
   });
   expect(thread.messages().map(({ author: by }) => by?.name)).toEqual(['Ann']);
   const told = { chat, revision: 2, headId: 'a', messages: [], runs: [] };
-  setKnown((state) => applyFeedEvent(state, { __typename: 'ChatChange', ...told }) as FeedState);
+  setState((before) => applyFeedEvent(before, { __typename: 'ChatChange', ...told }) as FeedState);
   await expect.poll(() => thread.messages().map(({ author: by }) => by)).toEqual([null]);
-  setKnown((state) => applyFeedEvent(state, { __typename: 'ChatChange', ...told }) as FeedState);
+  setState((before) => applyFeedEvent(before, { __typename: 'ChatChange', ...told }) as FeedState);
   expect(query).toHaveBeenCalledTimes(1);
   cleanup();
 });
@@ -103,12 +103,14 @@ test('at no moment is an answer without its text, also not when its run ends', (
   const chat = chatAt(1);
   const running = messageOf('b', 'a', '', runOf('run', 'RUNNING'));
   const ended = { ...messageOf('b', 'a', 'All of it.', runOf('run', 'COMPLETED')), role: 'ASSISTANT' as const };
-  const [known, setKnown] = createSignal(
+  const [state, setState] = createSignal(
     applyPage(emptyState, chat, [messageOf('a', null, 'Tell me.'), running], { isNewest: true }),
   );
   const hear = (event: Parameters<typeof applyFeedEvent>[1]) =>
-    setKnown((state) => applyFeedEvent(state, event) as FeedState);
-  const feed = { known, caughtUp: () => 0, stuck: () => 0, watch: () => {} } as Partial<Omit<Feed, 'client'>> as Feed;
+    setState((before) => applyFeedEvent(before, event) as FeedState);
+  const feed = { state, reconnected: () => 0, textLost: () => 0, watch: () => {} } as Partial<
+    Omit<Feed, 'client'>
+  > as Feed;
   const seen: string[] = [];
   const { cleanup } = renderHook(
     () => {
@@ -157,12 +159,12 @@ test('a message that is asked for is loaded with what is around it, then what is
     if (around) return pageOf(2, 4, true);
     return after ? pageOf(5, 7, true) : pageOf(8, 9, false);
   };
-  const [known, setKnown] = createSignal<FeedState>(emptyState);
+  const [state, setState] = createSignal<FeedState>(emptyState);
   const asked: object[] = [];
   const feed = {
-    known,
-    caughtUp: () => 0,
-    stuck: () => 0,
+    state,
+    reconnected: () => 0,
+    textLost: () => 0,
     watch: () => {},
     client: {
       executeQuery: ({ variables }: { variables: object }) => {
@@ -170,7 +172,7 @@ test('a message that is asked for is loaded with what is around it, then what is
         return { toPromise: () => Promise.resolve(answerTo(variables)) };
       },
     },
-    putPage: (...lesson) => setKnown((state) => applyPage(state, ...lesson)),
+    putPage: (...page) => setState((before) => applyPage(before, ...page)),
   } as Partial<Omit<Feed, 'client'>> as Feed;
   const { result: thread, cleanup } = renderHook(() => createThread('chat', openingAt('m3')), {
     wrapper: (props) => <FeedProvider value={feed}>{props.children}</FeedProvider>,

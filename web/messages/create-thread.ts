@@ -17,11 +17,11 @@ export type Thread = ReturnType<typeof createThread>;
 export function createThread(chatId: string, opening: ThreadOpening | null = null) {
   const feed = useFeed();
   const pages = createThreadPages(chatId);
-  const known = createMemo(() => feed.known().threads.get(chatId));
+  const known = createMemo(() => feed.state().threads.get(chatId));
   const { shown, loadAnchor, ...window } = createThreadWindow(known, pages, opening);
   // A store, so that a message that changes keeps its place on the page, and whatever is selected or focused in it.
   const [rows, setRows] = createStore<{ messages: Message[] }>({ messages: [] });
-  const [texts, setTexts] = createSignal(feed.known().texts);
+  const [texts, setTexts] = createSignal(feed.state().texts);
 
   feed.watch(chatId);
   // In one step: between a run's text that is gone and its message that is not there yet, the answer would lose its elements.
@@ -29,34 +29,34 @@ export function createThread(chatId: string, opening: ThreadOpening | null = nul
     const next = shown();
     batch(() => {
       if (next !== before) setRows('messages', reconcile([...next.rows]));
-      setTexts(feed.known().texts);
+      setTexts(feed.state().texts);
     });
     return next;
   });
   if (known()) loadAnchor();
   else pages.loadNewest(loadAnchor);
 
-  let renewedAsOf = 0;
+  let renewedRevision = 0;
   createEffect(() => {
-    const state = feed.known();
+    const state = feed.state();
     const resetRevision = state.chats.get(chatId)?.resetRevision ?? 0;
     // Once for each: what could not be loaded is asked for again by the pages.
-    if (!isOld(state, chatId) || pages.loading() || renewedAsOf >= resetRevision) return;
-    renewedAsOf = resetRevision;
+    if (!isOld(state, chatId) || pages.loading() || renewedRevision >= resetRevision) return;
+    renewedRevision = resetRevision;
     pages.loadNewest(loadAnchor);
   });
 
-  let soughtAsOf = -1;
+  let soughtRevision = -1;
   createEffect(() => {
     const thread = known();
     // Once for each head: what a page did not bring, the same page does not bring either.
-    if (!thread || pages.loading() || thread.head.asOf === soughtAsOf || !lacksEnd(thread, PAGE)) return;
-    soughtAsOf = thread.head.asOf;
+    if (!thread || pages.loading() || thread.head.revision === soughtRevision || !lacksEnd(thread, PAGE)) return;
+    soughtRevision = thread.head.revision;
     pages.loadNewest();
   });
 
   // What its words did not tell, its message may: the answer may be whole by now.
-  createEffect(on(feed.stuck, () => pages.loadNewest(), { defer: true }));
+  createEffect(on(feed.textLost, () => pages.loadNewest(), { defer: true }));
 
   /** In the whole chat: while one runs on a branch that is not shown, nothing else can be asked either, and it can be stopped. */
   const activeRunIds = createMemo(() => {
@@ -71,7 +71,7 @@ export function createThread(chatId: string, opening: ThreadOpening | null = nul
     textOf: (runId: string): RunText | undefined => texts().get(runId),
     activeRunIds,
     shownRunIds,
-    isMissing: () => pages.isMissing() || feed.known().gone.has(chatId),
+    isMissing: () => pages.isMissing() || feed.state().gone.has(chatId),
     isLoading: () => !!pages.loading() && rows.messages.length === 0,
     loading: pages.loading,
     error: pages.error,

@@ -131,7 +131,7 @@ export async function sendAgain(feed: Feed, clientId: string): Promise<void> {
 
 async function sendRow(feed: Feed, message: OutgoingMessage): Promise<Attempt> {
   const { problem: _problem, isWaiting: _isWaiting, ...old } = message;
-  const isKnown = feed.known().threads.has(old.chatId);
+  const isKnown = feed.state().threads.has(old.chatId);
   const sending = { ...old, parentId: isKnown ? lastAnswerOf(feed, old.chatId) : old.parentId };
   setOutbox((each) => each.clientId === sending.clientId, { ...sending, problem: null, isWaiting: false });
   const tried = await attempt(feed, sending);
@@ -147,7 +147,7 @@ export function takeBack(clientId: string): void {
 }
 
 function isAnswering(feed: Feed, chatId: string): boolean {
-  return [...(feed.known().threads.get(chatId)?.runs.values() ?? [])].some(({ row }) => isActive(row));
+  return [...(feed.state().threads.get(chatId)?.runs.values() ?? [])].some(({ row }) => isActive(row));
 }
 
 /**
@@ -155,7 +155,7 @@ function isAnswering(feed: Feed, chatId: string): boolean {
  * where we do not know: then the server does.
  */
 function lastAnswerOf(feed: Feed, chatId: string): string | null | undefined {
-  const { threads, chats } = feed.known();
+  const { threads, chats } = feed.state();
   const thread = threads.get(chatId);
   // A room is one line: what is said comes at its end.
   if (!thread || chats.get(chatId)?.kind === 'ROOM') return undefined;

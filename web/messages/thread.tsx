@@ -27,7 +27,7 @@ interface ThreadViewProps extends ThreadActions {
   firstUnreadId: string | null;
   onSelect: (messageId: string) => Promise<void>;
   /** It was sent, and what was edited is out of sight: the focus needs another place. */
-  onSentBeside: () => void;
+  onSentVersion: () => void;
   onRetry: (clientId: string) => void;
   onTakeBack: (message: OutgoingMessage) => void;
 }
@@ -69,7 +69,7 @@ export function ThreadView(props: ThreadViewProps) {
     const problem = await props.onSendBeside(message, content, clientId);
     if (problem) return problem;
     jumpToEnd();
-    props.onSentBeside();
+    props.onSentVersion();
     return null;
   }
 

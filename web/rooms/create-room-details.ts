@@ -67,7 +67,7 @@ const PAUSE_MS = 300;
 
 /** Who is in a room and which links lead to it, asked for again a moment after each change of the room. */
 export function createRoomDetails(room: Accessor<Chat>) {
-  const { client, caughtUp, putPresence } = useFeed();
+  const { client, reconnected, putPresence } = useFeed();
   // A store, so that a member's row, and a menu that is open in it, stays the same one.
   const [details, setDetails] = createStore<RoomDetails>({
     history: null,
@@ -114,7 +114,7 @@ export function createRoomDetails(room: Accessor<Chat>) {
   }
 
   // What changed while the tab was away was told to nobody.
-  const version = () => `${room().id} ${room().revision} ${caughtUp()}`;
+  const version = () => `${room().id} ${room().revision} ${reconnected()}`;
   void load();
   createEffect(
     on(

@@ -7,7 +7,7 @@ import { roomWords } from './words';
 export function PresenceDot(props: { personId: string }) {
   const feed = useFeed();
   return (
-    <Show when={feed.known().presence.get(props.personId)}>
+    <Show when={feed.state().presence.get(props.personId)}>
       {(presence) => (
         <span
           role="img"

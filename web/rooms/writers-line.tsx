@@ -10,7 +10,7 @@ export function WritersLine(props: { roomId: string }) {
   const viewer = useViewer();
   const names = () => {
     if (feed.connection() !== 'open') return [];
-    const writers = feed.known().writers.get(props.roomId) ?? [];
+    const writers = feed.state().writers.get(props.roomId) ?? [];
     return writers.filter(({ id }) => id !== viewer().person.id).map(({ name }) => name);
   };
   const words = () => {

@@ -37,11 +37,11 @@ export function createLiveNumbers(run: Accessor<Run | null>): Accessor<LiveNumbe
   createEffect(
     on(activeId, (runId) => {
       if (!runId) return;
-      const before = contextBefore(feed.known(), runId);
+      const before = contextBefore(feed.state(), runId);
       // By this machine's clock, from the first words that it saw: the server's clock may be another.
       let first: { at: number; tokens: number } | null = null;
       const sample = () => {
-        const tokens = estimateTokens(textOf(feed.known(), runId));
+        const tokens = estimateTokens(textOf(feed.state(), runId));
         const now = performance.now();
         if (tokens > 0) first ??= { at: now, tokens };
         const elapsed = first ? now - first.at : 0;

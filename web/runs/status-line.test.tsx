@@ -7,7 +7,7 @@ import { runOf } from '../testing/rows';
 import type { Run } from '../store/run';
 import { StatusLine } from './status-line';
 
-const feed = { known: () => emptyState, connection: () => 'open' } as unknown as Feed;
+const feed = { state: () => emptyState, connection: () => 'open' } as unknown as Feed;
 
 function wordsFor(run: Run | null, model: string | null = 'claude'): string {
   const { container, unmount } = render(() => (

@@ -12,9 +12,9 @@ import { applyDelta, type Delta, nothingYet, type RunText } from './run-text';
 
 export type FeedEvent = FeedSubscription['feed'];
 
-interface Known<Row> {
+interface Versioned<Row> {
   row: Row;
-  asOf: number;
+  revision: number;
 }
 
 export interface ThreadState {
@@ -22,11 +22,11 @@ export interface ThreadState {
   revision: number;
   /** The chat's `resetRevision` as of which the messages are known: where it is a later one, they are to be fetched anew. */
   resetRevision: number;
-  head: Known<string | null>;
+  head: Versioned<string | null>;
   /** Of the heads whose message is here, the newest: where the visible thread ends. */
   tipId: string | null;
-  messages: ReadonlyMap<string, Known<Message>>;
-  runs: ReadonlyMap<string, Known<Run>>;
+  messages: ReadonlyMap<string, Versioned<Message>>;
+  runs: ReadonlyMap<string, Versioned<Run>>;
 }
 
 export interface FeedState {
@@ -77,7 +77,7 @@ export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 
       const known = applyChats(state, [chat]);
       const thread = known.threads.get(chat.id);
       if (!thread) return known;
-      const taught = learn(thread, { asOf: revision, headId, messages: named(known, messages), runs });
+      const taught = applyUpdate(thread, { revision, headId, messages: named(known, messages), runs });
       return withThread(known, chat.id, { ...taught, revision: Math.max(thread.revision, revision) });
     }
   }
@@ -110,7 +110,7 @@ function applyAgents(state: FeedState, agents: AgentsKnown): FeedState {
   const chats = [...state.chats].map(([id, chat]) => [id, withAnswerer(agents, chat)] as const);
   const threads = [...state.threads].map(([id, thread]) => {
     const messages = [...thread.messages].map(
-      ([messageId, { row, asOf }]) => [messageId, { row: withAgentsName(agents, row), asOf }] as const,
+      ([messageId, { row, revision }]) => [messageId, { row: withAgentsName(agents, row), revision }] as const,
     );
     return [id, { ...thread, messages: new Map(messages) }] as const;
   });
@@ -136,7 +136,7 @@ export function applyPage(
   return withThread(
     known,
     chat.id,
-    learn(thread, { asOf: chat.revision, messages: named(known, messages), runs: activeRuns, ...head }),
+    applyUpdate(thread, { revision: chat.revision, messages: named(known, messages), runs: activeRuns, ...head }),
   );
 }
 
@@ -149,7 +149,7 @@ export function isOld(state: FeedState, chatId: string): boolean {
 /** Without what is known from before the chat's `resetRevision`. */
 function withoutOld(thread: ThreadState, { resetRevision }: Chat): ThreadState {
   if (thread.resetRevision >= resetRevision) return thread;
-  const isNew = ([, { asOf }]: readonly [string, Known<unknown>]) => asOf >= resetRevision;
+  const isNew = ([, { revision }]: readonly [string, Versioned<unknown>]) => revision >= resetRevision;
   return {
     ...thread,
     resetRevision,
@@ -174,8 +174,8 @@ export function applyMutation(
   return withThread(
     known,
     chat.id,
-    learn(thread, {
-      asOf: chat.revision,
+    applyUpdate(thread, {
+      revision: chat.revision,
       isFromMutation: true,
       messages: named(known, messages),
       ...(headId !== undefined && { headId }),
@@ -239,14 +239,14 @@ const MOST_RUNS = 20;
 const emptyThread: ThreadState = {
   revision: 0,
   resetRevision: 0,
-  head: { row: null, asOf: -1 },
+  head: { row: null, revision: -1 },
   tipId: null,
   messages: new Map(),
   runs: new Map(),
 };
 
 interface RowUpdate {
-  asOf: number;
+  revision: number;
   /** From a mutation: a row of an equal revision may be older than the one that is known, so it does not replace it. */
   isFromMutation?: boolean;
   messages: readonly Message[];
@@ -254,36 +254,36 @@ interface RowUpdate {
   headId?: string | null;
 }
 
-function learn(
+function applyUpdate(
   thread: ThreadState,
-  { asOf, isFromMutation = false, messages, runs = [], headId }: RowUpdate,
+  { revision, isFromMutation = false, messages, runs = [], headId }: RowUpdate,
 ): ThreadState {
   // Asked for before, and it may show what is to be seen no longer.
-  if (asOf < thread.resetRevision) return thread;
-  const isNews = (known: number) => (isFromMutation ? asOf > known : asOf >= known);
-  const head = headId !== undefined && isNews(thread.head.asOf) ? { row: headId, asOf } : thread.head;
-  const known = put(thread.messages, messages, asOf, isNews);
+  if (revision < thread.resetRevision) return thread;
+  const isNews = (known: number) => (isFromMutation ? revision > known : revision >= known);
+  const head = headId !== undefined && isNews(thread.head.revision) ? { row: headId, revision } : thread.head;
+  const known = put(thread.messages, messages, revision, isNews);
   return {
     ...thread,
     head,
     tipId: head.row === null || known.has(head.row) ? head.row : thread.tipId,
     messages: known,
-    runs: put(thread.runs, [...messages.flatMap(({ run }) => run ?? []), ...runs], asOf, isNews),
+    runs: put(thread.runs, [...messages.flatMap(({ run }) => run ?? []), ...runs], revision, isNews),
   };
 }
 
 function put<Row extends { id: string }>(
-  known: ReadonlyMap<string, Known<Row>>,
+  known: ReadonlyMap<string, Versioned<Row>>,
   rows: readonly Row[],
-  asOf: number,
+  revision: number,
   isNews: (known: number) => boolean,
-): ReadonlyMap<string, Known<Row>> {
-  const fresh = rows.filter(({ id }) => isNews(known.get(id)?.asOf ?? -1));
-  return fresh.length === 0 ? known : new Map([...known, ...fresh.map((row) => [row.id, { row, asOf }] as const)]);
+): ReadonlyMap<string, Versioned<Row>> {
+  const fresh = rows.filter(({ id }) => isNews(known.get(id)?.revision ?? -1));
+  return fresh.length === 0 ? known : new Map([...known, ...fresh.map((row) => [row.id, { row, revision }] as const)]);
 }
 
 function withThread(state: FeedState, chatId: string, thread: ThreadState): FeedState {
-  const texts = new Map([...state.texts].filter(([runId]) => !isOver(thread, runId)));
+  const texts = new Map([...state.texts].filter(([runId]) => !hasEnded(thread, runId)));
   return {
     ...state,
     threads: new Map([...state.threads, [chatId, thread]]),
@@ -306,7 +306,7 @@ function withoutChat(state: FeedState, chatId: string): FeedState {
 
 function appendText(state: FeedState, runId: string, delta: Delta): FeedState | 'gap' {
   // The words of a run that is over stand in its message.
-  if ([...state.threads.values()].some((thread) => isOver(thread, runId))) return state;
+  if ([...state.threads.values()].some((thread) => hasEnded(thread, runId))) return state;
   const text = applyDelta(state.texts.get(runId) ?? nothingYet, delta);
   if (text === 'gap') return 'gap';
   return { ...state, texts: new Map([...state.texts, [runId, text]]) };
@@ -317,7 +317,7 @@ export function resetText(state: FeedState, runId: string): FeedState {
   return { ...state, texts: new Map([...state.texts].filter(([id]) => id !== runId)) };
 }
 
-function isOver(thread: ThreadState, runId: string): boolean {
+function hasEnded(thread: ThreadState, runId: string): boolean {
   const run = thread.runs.get(runId)?.row;
   return !!run && !isActive(run);
 }

@@ -58,7 +58,7 @@ describe('in an answer that is over', () => {
     '```ts\nconst a = 1;\n``',
     'nothing to do',
   ])('%j is shown as written', (raw) => {
-    expect(heal(raw, { isOver: true })).toBe(raw);
+    expect(heal(raw, { isComplete: true })).toBe(raw);
   });
 
   test.each([
@@ -70,7 +70,7 @@ describe('in an answer that is over', () => {
     ['a `code', 'a `code`'],
     ['| a | $5 |', '| a | $5 |\n|---|---|'],
   ])('the marks of %j are closed', (raw, shown) => {
-    expect(heal(raw, { isOver: true })).toBe(shown);
+    expect(heal(raw, { isComplete: true })).toBe(shown);
   });
 });
 

@@ -3,16 +3,16 @@ import { findFormulas, PENDING_FORMULA } from './markdown-formulas';
 /**
  * Completes what the writer has begun, so that a reader never sees raw marks in a text that is still growing. Only the
  * end is touched, and only for as long as it is the end.
- * @param options.isOver nothing more will come: open marks are closed, but every word is kept, as are half-written
+ * @param options.isComplete nothing more will come: open marks are closed, but every word is kept, as are half-written
  * formulas, links and images.
  */
-export function heal(text: string, { isOver = false } = {}): string {
-  if (isInsideFence(text)) return isOver ? text : text.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, '\n');
+export function heal(text: string, { isComplete = false } = {}): string {
+  if (isInsideFence(text)) return isComplete ? text : text.replace(/\n[ \t]*(?:`{1,2}|~{1,2})$/, '\n');
   if (endsWithFence.test(text) && isInsideFence(text.slice(0, text.lastIndexOf('\n')))) return text;
   const begun = text.replace(/(^|\n)[ \t>]*[-*+=_#>|`~]+[ \t]*$/, '$1');
-  const { masked, formulas } = maskFormulas(isOver ? begun : begun.replace(halfEscape, '$1'), isOver);
+  const { masked, formulas } = maskFormulas(isComplete ? begun : begun.replace(halfEscape, '$1'), isComplete);
   const cut = masked.lastIndexOf('\n\n') + 1;
-  const healInline = (block: string) => closeMarks(isOver ? block : withoutHalfLinks(block));
+  const healInline = (block: string) => closeMarks(isComplete ? block : withoutHalfLinks(block));
   return unmask(masked.slice(0, cut) + healInline(healTable(masked.slice(cut), healInline)), formulas);
 }
 
@@ -20,20 +20,20 @@ export function heal(text: string, { isOver = false } = {}): string {
 const halfEscape = /(?<!\\)((?:\\\\)*)\\$/;
 
 /** Formulas as single characters of Unicode's private use, so that nothing inside of them is taken for a mark. */
-function maskFormulas(text: string, isOver: boolean): { masked: string; formulas: string[] } {
+function maskFormulas(text: string, isComplete: boolean): { masked: string; formulas: string[] } {
   const formulas: string[] = [];
   if (text.includes(MASK)) return { masked: text, formulas };
   let masked = '';
   let from = 0;
   for (const { start, formula } of findFormulas(text)) {
     masked += text.slice(from, start);
-    if (formula === 'open' && isOver && /^\$\d/.test(text.slice(start, start + 2))) {
+    if (formula === 'open' && isComplete && /^\$\d/.test(text.slice(start, start + 2))) {
       // A price: the marks behind it are marks of the text.
       from = start;
       break;
     }
     from = formula === 'open' ? text.length : formula.end;
-    const source = formula === 'open' && !isOver ? pending(text.slice(start)) : text.slice(start, from);
+    const source = formula === 'open' && !isComplete ? pending(text.slice(start)) : text.slice(start, from);
     if (source === '') continue;
     masked += MASK;
     formulas.push(source);

@@ -77,7 +77,7 @@ async function note(connection: Connection, problem: string | null): Promise<voi
 
 const shortHash = ({ hash }: Comparison['inFiles']) => (hash === '' ? 'none' : hash);
 
-const TRIES = 20;
+const MOST_ATTEMPTS = 20;
 const PAUSE_MS = 500;
 
 /** A server that runs writes what is new within a second. */
@@ -86,12 +86,12 @@ async function settled(
   directories: readonly string[],
   options: ReplayOptions,
 ): Promise<Comparison[]> {
-  for (let tries = 1; ; tries += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     await connection.run(['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;']);
     try {
       return await compareWith(connection, directories, options);
     } catch (error) {
-      if (!(error instanceof NotYetWritten) || tries === TRIES) throw error;
+      if (!(error instanceof NotYetWritten) || attempts === MOST_ATTEMPTS) throw error;
     } finally {
       await connection.run(['ROLLBACK;']);
     }

@@ -36,9 +36,9 @@ export async function verify(
 
   const log = await caught(problems, () => openLog(directories, notice));
   if (!log) return { problems, ignored, hasSecrets: false, transactions, last };
-  let from = await caught(problems, () => beginning(log, notice));
+  let from = await caught(problems, () => firstChain(log, notice));
   while (from) {
-    const { base }: Beginning = from;
+    const { base }: ChainStart = from;
     const isRead = await caught(problems, async () => {
       for await (const piece of readLog(log, base, notice)) {
         if (piece.what === 'statements') continue;
@@ -66,11 +66,11 @@ async function caught<T>(problems: LogError[], work: () => T | Promise<T>): Prom
 }
 
 /** Null: with the first file, which begins with transaction 1 or is left from before a base. */
-interface Beginning {
+interface ChainStart {
   readonly base: Base | null;
 }
 
-async function beginning(log: Log, notice: Notice): Promise<Beginning> {
+async function firstChain(log: Log, notice: Notice): Promise<ChainStart> {
   const [first] = log.main;
   const base = log.bases.find(({ file }) => file === first) ?? null;
   const [next] = log.bases;
@@ -86,7 +86,7 @@ async function beginning(log: Log, notice: Notice): Promise<Beginning> {
 }
 
 /** After a problem: a new chain may have been begun because of it. */
-function nextChain(log: Log, problem: Place | null, current: Base | null): Beginning | null {
+function nextChain(log: Log, problem: Place | null, current: Base | null): ChainStart | null {
   const failed = [...log.main, ...log.secrets].find(({ path }) => path === problem?.file);
   if (!failed) return null;
   const isAfter = (file: LogFile) =>

@@ -6,7 +6,7 @@ import { visibleTo } from '../../chats/visible.ts';
 import { db } from '../../database/db.ts';
 import { shareRead } from '../../database/shared-reads.ts';
 import { builder } from '../../graphql-builder/builder.ts';
-import { AnyMember, type Context } from '../../graphql-builder/context.ts';
+import { AnyMember, type RequestContext } from '../../graphql-builder/context.ts';
 import type { SharedEvent } from '../../graphql-builder/plain-events.ts';
 import { encodeGlobalId } from '../../ids.ts';
 import { Message } from '../../messages/schema.ts';
@@ -90,7 +90,7 @@ class ChatsState implements TopicState<ChatsEvent> {
   /** From where on the viewer saw a chat when it was read last. */
   readonly #sights = new Map<string, number>();
   /** Which the viewer was found to see no longer, to be told after the next read. */
-  readonly #goneUntold = new Set<string>();
+  readonly #unsentGone = new Set<string>();
   readonly #unknownIds: string[];
 
   constructor(feed: OpenFeed, { chats: cursors, unknownIds }: FeedStart) {
@@ -163,7 +163,7 @@ class ChatsState implements TopicState<ChatsEvent> {
     if (!state || !own) return yield* this.#gone(chatId);
     this.#sentVersions.set(chatId, own.version);
     if (!this.sentRevisions.has(chatId)) this.#notedRevisions.set(chatId, state.revision);
-    if (this.#goneUntold.delete(chatId)) yield chatGone(chatId);
+    if (this.#unsentGone.delete(chatId)) yield chatGone(chatId);
     yield { type: 'ChatListChange', state, own };
   }
 
@@ -173,8 +173,8 @@ class ChatsState implements TopicState<ChatsEvent> {
     this.#sights.delete(chatId);
     this.#sentVersions.delete(chatId);
     this.#feed.of(words).leaveChat(chatId);
-    if (this.#changed.has(chatId) || this.#ownChanged.has(chatId)) return void this.#goneUntold.add(chatId);
-    this.#goneUntold.delete(chatId);
+    if (this.#changed.has(chatId) || this.#ownChanged.has(chatId)) return void this.#unsentGone.add(chatId);
+    this.#unsentGone.delete(chatId);
     yield chatGone(chatId);
   }
 
@@ -282,7 +282,7 @@ function personIdsOf(feeds: readonly OpenFeed[]): string[] {
 }
 
 /** Without `viewer`, for an event that is made once for all who are told it: each of them was found to be a member. */
-function chatAsItIs(query: object, chatId: string, { viewer }: Context) {
+function chatAsItIs(query: object, chatId: string, { viewer }: RequestContext) {
   const isForMany = viewer instanceof AnyMember;
   const seen = isForMany || !viewer ? {} : visibleTo(viewer);
   return shareRead(['chat as it is', query, isForMany ? null : viewer?.id, chatId], () =>

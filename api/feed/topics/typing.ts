@@ -19,7 +19,7 @@ export const typing: Topic<TypingEvent, TypingState> = {
 
   listen(feeds) {
     const stops = [
-      writers.onChange((chatId, personIds) => tell(feeds, { type: 'TypingChange', chatId, personIds })),
+      writers.onChange((chatId, personIds) => notify(feeds, { type: 'TypingChange', chatId, personIds })),
       bus.listen('typing', (chatId, personId) => {
         const [someMember] = memberships.membersOf(chatId);
         if (someMember) writers.note(chatId, personId);
@@ -32,7 +32,7 @@ export const typing: Topic<TypingEvent, TypingState> = {
   },
 };
 
-function tell(feeds: FeedsByPerson, event: TypingEvent): void {
+function notify(feeds: FeedsByPerson, event: TypingEvent): void {
   for (const memberId of memberships.membersOf(event.chatId)) {
     for (const feed of feeds.of(memberId)) if (feed.of(chats).watches(event.chatId)) feed.of(typing).note(event);
   }

@@ -2,7 +2,7 @@ import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 import { type Budget, type Charge, chargePoints, tightestOf, WINDOW_SECONDS } from '../../auth/budgets.ts';
-import type { Context } from '../../graphql-builder/context.ts';
+import type { RequestContext } from '../../graphql-builder/context.ts';
 import { costOf } from '../cost-of.ts';
 import { addressBudgetOf } from './address-limit.ts';
 import { isIntrospection } from './introspection.ts';
@@ -12,12 +12,12 @@ import { tooManyRequests } from './too-many.ts';
 const COST_HEADER = 'x-confab-cost';
 
 /** Charges each operation of somebody who is signed in before it is executed, and tells what is left: a script can keep within it. */
-export function useCost(): Plugin<Context> {
+export function useCost(): Plugin<RequestContext> {
   const charges = new WeakMap<Request, Charge>();
 
   /** Null where it may be executed. */
   async function refusalOf(args: ExecutionArgs): Promise<GraphQLError | null> {
-    const context = args.contextValue as Context;
+    const context = args.contextValue as RequestContext;
     // The schema's answers are kept, and are the same for all.
     if (!context.viewer || isIntrospection(args.document, args.operationName)) return null;
     const charge = await chargePoints(context.viewer, costOf(args));

@@ -1,7 +1,7 @@
 import type { ExecutionArgs } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-import type { Context } from '../../graphql-builder/context.ts';
+import type { RequestContext } from '../../graphql-builder/context.ts';
 import { deprecatedUsed } from '../../operations/metrics.ts';
 import { deprecatedUses } from '../deprecated-uses.ts';
 
@@ -9,7 +9,7 @@ import { deprecatedUses } from '../deprecated-uses.ts';
 const CLIENT_HEADER = 'x-client-name';
 
 /** Counts what is deprecated and still used, by client. */
-export function useDeprecations(): Plugin<Context> {
+export function useDeprecations(): Plugin<RequestContext> {
   return {
     onExecute: ({ args }) => count(args),
     onSubscribe: ({ args }) => count(args),
@@ -17,7 +17,7 @@ export function useDeprecations(): Plugin<Context> {
 }
 
 function count({ schema, document, operationName, variableValues, contextValue }: ExecutionArgs): undefined {
-  const { viewer, request } = contextValue as Context;
+  const { viewer, request } = contextValue as RequestContext;
   for (const coordinate of deprecatedUses(schema, document, operationName, variableValues))
     deprecatedUsed(coordinate, request.headers.get(CLIENT_HEADER), viewer !== null);
 }

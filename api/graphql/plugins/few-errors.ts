@@ -1,10 +1,10 @@
 import type { Plugin } from 'graphql-yoga';
 
-import type { Context } from '../../graphql-builder/context.ts';
+import type { RequestContext } from '../../graphql-builder/context.ts';
 import { withoutRepetition } from '../../paging/answer-size.ts';
 
 /** Each field that did not fit into an answer is an error, and there may be thousands. */
-export function useFewErrors(): Plugin<Context> {
+export function useFewErrors(): Plugin<RequestContext> {
   return {
     onExecute: () => ({
       onExecuteDone({ result, setResult }) {

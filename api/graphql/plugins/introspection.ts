@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 
 import { networkOf } from '../../auth/accounts.ts';
 import { chargeIntrospection } from '../../auth/throttle.ts';
-import type { Context } from '../../graphql-builder/context.ts';
+import type { RequestContext } from '../../graphql-builder/context.ts';
 import { tooManyRequests } from './too-many.ts';
 
 /** In UTF-16 code units. GraphiQL's question is answered with some 200,000. */
@@ -15,7 +15,7 @@ const CACHE_CHARACTERS = 4 * 1024 * 1024;
  * Questions about the schema alone have one answer for everybody, as long as the process lives: it is kept as text. Without a session, each
  * question that has to be worked out is charged to its address.
  */
-export function useIntrospectionCache(): Plugin<Context> {
+export function useIntrospectionCache(): Plugin<RequestContext> {
   const answers = new LRUCache<string, string>({
     maxSize: CACHE_CHARACTERS,
     sizeCalculation: (answer, question) => answer.length + question.length,
@@ -64,7 +64,7 @@ function asksOfSchema(document: DocumentNode): boolean {
 function questionOf(
   document: DocumentNode,
   operationName: string | null | undefined,
-  { params }: Context,
+  { params }: RequestContext,
 ): string | null {
   if (!isIntrospection(document, operationName)) return null;
   // Those with variables are rare, and variables can be nested deeper than JSON can be written.

@@ -1,14 +1,14 @@
 import { type ExecutionArgs, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-import type { Context } from '../../graphql-builder/context.ts';
+import type { RequestContext } from '../../graphql-builder/context.ts';
 import { log } from '../../log.ts';
 import { operationEnded, type Outcome } from '../../operations/metrics.ts';
 import { inSpan, type SpanStart } from '../../operations/trace.ts';
 import { isForeseen } from '../mask-error.ts';
 
 /** Each operation in the log, in the metrics and in its trace: names and times, never variables, which are people's words. */
-export function useOperationRecord(): Plugin<Context> {
+export function useOperationRecord(): Plugin<RequestContext> {
   return {
     onExecute({ executeFn, setExecuteFn }) {
       setExecuteFn((args: ExecutionArgs) => recorded(args, async () => executeFn(args)));
@@ -24,7 +24,7 @@ async function recorded<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const began = performance.now();
-  const { requestId, viewer, request } = contextValue as Context;
+  const { requestId, viewer, request } = contextValue as RequestContext;
   const operation = getOperationAST(document, operationName);
   const kind = operation?.operation ?? 'query';
   const name = operation?.name?.value;

@@ -4,7 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 
 import type { Viewer } from '../../auth/viewer.ts';
 import { env } from '../../env.ts';
-import type { Context } from '../../graphql-builder/context.ts';
+import type { RequestContext } from '../../graphql-builder/context.ts';
 import { hashOfDocument, type KnownDocuments } from '../known-documents.ts';
 import { isIntrospection } from './introspection.ts';
 import { viewerBehind } from './viewer.ts';
@@ -13,7 +13,7 @@ import { viewerBehind } from './viewer.ts';
  * Which documents a request may run. A document of the page may be sent as its SHA-256 alone. A token that names documents runs those and
  * no other, and with `PERSISTED_ONLY` nobody runs anything but these and the page's, except for administrators who ask about the schema.
  */
-export function usePersistedDocuments(known: KnownDocuments): Plugin<Context> {
+export function usePersistedDocuments(known: KnownDocuments): Plugin<RequestContext> {
   const byHash: Plugin = usePersistedOperations({
     allowArbitraryOperations: true,
     getPersistedOperation(hash, request) {
@@ -26,7 +26,7 @@ export function usePersistedDocuments(known: KnownDocuments): Plugin<Context> {
   const schemaOnly = new WeakSet<Request>();
 
   function refuse({ contextValue, document, operationName }: ExecutionArgs): GraphQLError | null {
-    const { request } = contextValue as Context;
+    const { request } = contextValue as RequestContext;
     return schemaOnly.has(request) && !isIntrospection(document, operationName) ? notAllowed() : null;
   }
 

@@ -1,10 +1,10 @@
 import { type DocumentNode, getOperationAST, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-import type { Context } from '../../graphql-builder/context.ts';
+import type { RequestContext } from '../../graphql-builder/context.ts';
 
 /** Anybody can make a browser GET: so nothing may come of it but an answer. Asked of the document: a title may say mutation. */
-export function useReadOnlyGet(): Plugin<Context> {
+export function useReadOnlyGet(): Plugin<RequestContext> {
   return {
     onParse:
       () =>

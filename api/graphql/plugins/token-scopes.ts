@@ -1,11 +1,11 @@
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-import type { Context } from '../../graphql-builder/context.ts';
+import type { RequestContext } from '../../graphql-builder/context.ts';
 import { missingScope, neededScopes } from '../needed-scopes.ts';
 
 /** An operation for which its token lacks a scope is refused as a whole: nothing of it is executed. */
-export function useTokenScopes(): Plugin<Context> {
+export function useTokenScopes(): Plugin<RequestContext> {
   return {
     onExecute({ args, setResultAndStopExecution }) {
       const refusal = refusalOf(args);
@@ -24,7 +24,7 @@ function refusalOf({
   operationName,
   contextValue,
 }: Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'contextValue'>): GraphQLError | null {
-  const { viewer } = contextValue as Context;
+  const { viewer } = contextValue as RequestContext;
   if (viewer?.credential.kind !== 'TOKEN') return null;
   const missing = missingScope(viewer, neededScopes(schema, document, operationName));
   if (!missing) return null;

@@ -18,7 +18,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-import type { AnyMember, Context } from '../../graphql-builder/context.ts';
+import type { AnyMember, RequestContext } from '../../graphql-builder/context.ts';
 import type { PlainEvents } from '../../graphql-builder/plain-events.ts';
 import { AnswerSize, EVENT_BYTES, withoutRepetition } from '../../paging/answer-size.ts';
 import { compileShared, type CompleteEvent, type SharedTemplate } from './shared-event.ts';
@@ -132,7 +132,7 @@ async function* results(
   args: ExecutionArgs,
   mask: (error: unknown) => Error,
 ): AsyncGenerator<Serialized> {
-  const { tell, share } = cachedSerializers(args);
+  const { serialize: tell, share } = cachedSerializers(args);
   try {
     for await (const event of source) {
       const told = tell(event) ?? (await share(event, args));
@@ -149,8 +149,8 @@ async function* results(
 }
 
 /** Each event is an answer of its own. */
-function contextOfEvent({ contextValue }: ExecutionArgs, more: Partial<Context> = {}): Context {
-  return { ...(contextValue as Context), answer: new AnswerSize(EVENT_BYTES, true), ...more };
+function contextOfEvent({ contextValue }: ExecutionArgs, more: Partial<RequestContext> = {}): RequestContext {
+  return { ...(contextValue as RequestContext), answer: new AnswerSize(EVENT_BYTES, true), ...more };
 }
 
 /** The source has moved past this event, but it could not be sent: close the stream, so that the client resumes from its offset. */
@@ -177,7 +177,7 @@ function shown(error: Error) {
 
 interface Serializers {
   /** Null where it takes an execution. */
-  tell: (event: unknown) => Serialized | null;
+  serialize: (event: unknown) => Serialized | null;
   /** Null where it takes an execution for this viewer alone. */
   share: (event: unknown, args: ExecutionArgs) => Promise<Serialized | null>;
 }
@@ -202,9 +202,9 @@ function makeSerializers({ document, operationName, schema }: ExecutionArgs): Se
   const shape = operation && plain ? compileTemplate(operation, document, schema) : null;
   const division = operation && shared ? compileShared(operation, document, shared) : null;
   return {
-    tell(event) {
+    serialize(event) {
       const value = shape && plain?.(event);
-      return (value && shape.tell(value)) ?? null;
+      return (value && shape.serialize(value)) ?? null;
     },
     share: division && shared ? makeSharing(division, shared) : () => Promise.resolve(null),
   };
@@ -219,7 +219,7 @@ function makeSharing(
 ): Serializers['share'] {
   const completing = new WeakMap<object, Promise<CompleteEvent | null>>();
   return async (event, args) => {
-    const { viewer } = args.contextValue as Context;
+    const { viewer } = args.contextValue as RequestContext;
     const part = viewer && partOf(event, viewer);
     if (!part) return null;
     const { key, own, to } = part;

@@ -43,7 +43,7 @@ const value = {
 function told(document: string): string | undefined {
   const parsed = parse(document);
   const operation = getOperationAST(parsed) as OperationDefinitionNode;
-  return compileTemplate(operation, parsed, schema)?.tell({ typename: 'Piece', value: () => value, key: {} });
+  return compileTemplate(operation, parsed, schema)?.serialize({ typename: 'Piece', value: () => value, key: {} });
 }
 
 function executed(document: string): string {

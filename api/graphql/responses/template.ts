@@ -13,7 +13,7 @@ import type { PlainValue } from '../../graphql-builder/plain-events.ts';
 
 /** Writes a plain event down as one operation asks for it; undefined where the operation asks for more than plain fields. */
 export interface ResponseTemplate {
-  tell(plain: PlainValue): string | undefined;
+  serialize(plain: PlainValue): string | undefined;
 }
 
 type Write = (value: object) => string;
@@ -31,30 +31,30 @@ export function compileTemplate(
     document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
   );
   const writers = new Map<string, Write | null>();
-  const told = new WeakMap<object, string>();
+  const serialized = new WeakMap<object, string>();
   const before = `{"data":{${JSON.stringify(root.alias?.value ?? root.name.value)}:`;
 
   return {
-    tell({ typename, value, key }) {
-      const known = told.get(key);
+    serialize({ typename, value, key }) {
+      const known = serialized.get(key);
       if (known !== undefined) return known;
       if (!writers.has(typename)) writers.set(typename, writerOf(selectionSet, typename, { fragments, schema }));
       const write = writers.get(typename);
       if (!write) return undefined;
       const text = `${before}${write(value())}}}`;
-      told.set(key, text);
+      serialized.set(key, text);
       return text;
     },
   };
 }
 
-interface Words {
+interface TemplateScope {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   schema: GraphQLSchema;
 }
 
-function writerOf(selectionSet: SelectionSetNode, typename: string, words: Words): Write | null {
-  const fields = fieldsOf(selectionSet, typename, words);
+function writerOf(selectionSet: SelectionSetNode, typename: string, scope: TemplateScope): Write | null {
+  const fields = fieldsOf(selectionSet, typename, scope);
   if (!fields) return null;
   const before = fields.map(({ key }) => `${JSON.stringify(key)}:`);
   return (value) => `{${fields.map(({ write }, index) => before[index] + write(value)).join(',')}}`;
@@ -67,23 +67,23 @@ interface Field {
 }
 
 /** In the order in which they are asked for; null where one of them is not plain. */
-function fieldsOf(selectionSet: SelectionSetNode, typename: string, words: Words): Field[] | null {
+function fieldsOf(selectionSet: SelectionSetNode, typename: string, scope: TemplateScope): Field[] | null {
   const fields = new Map<string, Field>();
   for (const selection of selectionSet.selections) {
     if (selection.directives?.length) return null;
     if (selection.kind === Kind.FIELD) {
       const name = selection.name.value;
       const key = selection.alias?.value ?? name;
-      const write = fieldWriter(name, selection.selectionSet, typename, words);
+      const write = fieldWriter(name, selection.selectionSet, typename, scope);
       if (!write || selection.arguments?.length) return null;
       if (!put(fields, { key, isLeaf: !selection.selectionSet, write })) return null;
       continue;
     }
-    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? words.fragments.get(selection.name.value) : selection;
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? scope.fragments.get(selection.name.value) : selection;
     if (!fragment) return null;
     const condition = fragment.typeCondition?.name.value;
-    if (condition !== undefined && !holdsFor(condition, typename, words.schema)) continue;
-    const inner = fieldsOf(fragment.selectionSet, typename, words);
+    if (condition !== undefined && !holdsFor(condition, typename, scope.schema)) continue;
+    const inner = fieldsOf(fragment.selectionSet, typename, scope);
     if (!inner?.every((field) => put(fields, field))) return null;
   }
   return [...fields.values()];
@@ -100,13 +100,13 @@ function fieldWriter(
   name: string,
   selectionSet: SelectionSetNode | undefined,
   typename: string,
-  words: Words,
+  scope: TemplateScope,
 ): Write | null {
   if (name === '__typename') return () => JSON.stringify(typename);
   if (!selectionSet) return (value) => JSON.stringify(fieldOf(value, name));
-  const type = words.schema.getType(typename);
+  const type = scope.schema.getType(typename);
   const field = isObjectType(type) ? type.getFields()[name] : undefined;
-  const inner = field && writerOf(selectionSet, String(field.type).replace('!', ''), words);
+  const inner = field && writerOf(selectionSet, String(field.type).replace('!', ''), scope);
   return inner ? (value) => inner(fieldOf(value, name) as object) : null;
 }
 

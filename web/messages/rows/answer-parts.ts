@@ -62,5 +62,7 @@ function withRest(parts: readonly Part[], rest: readonly string[]): readonly Par
 /** Closes for the reader the marks that a broken answer left open. What is copied or continued stays as written. */
 function withCleanEnd(parts: readonly Part[]): readonly Part[] {
   const last = parts.at(-1);
-  return last?.kind === 'TEXT' ? [...parts.slice(0, -1), { ...last, text: heal(last.text, { isOver: true }) }] : parts;
+  return last?.kind === 'TEXT'
+    ? [...parts.slice(0, -1), { ...last, text: heal(last.text, { isComplete: true }) }]
+    : parts;
 }

@@ -1,4 +1,4 @@
-/** The feed of a tab that is visible and has no seat: it connects for a moment now and then, and when there is news. */
+/** The feed of a tab in the role `polling`: it connects for a moment now and then, and when there is news. */
 import type { FeedLine, TabFeed } from './feed-line';
 import { waitAfter } from './sse';
 import { Visit } from './visit';
@@ -6,7 +6,7 @@ import type { AskTurn } from './visit-turns';
 
 export const VISIT_EVERY_MS = 2_000;
 
-export class VisitingFeed implements TabFeed {
+export class PollingFeed implements TabFeed {
   readonly #line: FeedLine;
   readonly #askTurn: AskTurn;
   #isVisiting = false;
@@ -51,37 +51,37 @@ export class VisitingFeed implements TabFeed {
     this.#isVisiting = true;
     let visit: Visit | null = null;
     let endTurn = () => {};
-    let isOver = false;
+    let isClosed = false;
     this.#endVisit = () => {
-      isOver = true;
+      isClosed = true;
       visit?.close();
       endTurn();
     };
     endTurn = this.#askTurn(() => {
-      if (isOver) return;
+      if (isClosed) return;
       const hadNews = this.#hasNews;
       this.#hasNews = false;
       visit = new Visit(this.#line, {
-        onCaughtUp: () => hadNews && this.#line.caughtUp(),
-        onServed: () => this.#leaveServed(),
-        onUnserved: (atLeast) => this.#leaveUnserved(atLeast, hadNews),
+        onReconnected: () => hadNews && this.#line.reconnected(),
+        onServed: () => this.#onServed(),
+        onUnserved: (atLeast) => this.#onUnserved(atLeast, hadNews),
       });
     });
   }
 
-  #leaveServed(): void {
+  #onServed(): void {
     this.#failedVisits = 0;
-    this.#leave(this.#hasNews ? 0 : VISIT_EVERY_MS);
+    this.#closeFor(this.#hasNews ? 0 : VISIT_EVERY_MS);
   }
 
   /** Another tab has the turn meanwhile. */
-  #leaveUnserved(atLeast: number, hadNews: boolean): void {
+  #onUnserved(atLeast: number, hadNews: boolean): void {
     this.#failedVisits += 1;
     this.#hasNews ||= hadNews;
-    this.#leave(Math.max(atLeast, VISIT_EVERY_MS, waitAfter(this.#failedVisits, this.#line.platform)));
+    this.#closeFor(Math.max(atLeast, VISIT_EVERY_MS, waitAfter(this.#failedVisits, this.#line.platform)));
   }
 
-  #leave(wait: number): void {
+  #closeFor(wait: number): void {
     this.close();
     this.#stopWaiting = this.#line.platform.after(wait, () => this.#visit());
   }

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { ServerSentEvent } from './event-reader.ts';
 import { Chunk, type Content, type ContentPart, type Delta, type Usage } from './openai-chunk.ts';
-import { Parts } from './parts.ts';
+import { PartNumbering } from './part-numbering.ts';
 import {
   ProviderFailure,
   type FailureCode,
@@ -12,9 +12,9 @@ import {
 } from './provider.ts';
 
 /** The chunks in our words, but for the `end`: it comes after what else the server has to say. */
-export class Answer {
+export class OpenAiReader {
   readonly #headers: Headers;
-  readonly #parts = new Parts();
+  readonly #parts = new PartNumbering();
   #refused = false;
   /** The last reason to finish that was told. Words may still come after it. */
   #stopReason: StopReason | null = null;

@@ -1,9 +1,9 @@
-/** The feed of a tab that has a seat: one connection, held all the time. */
+/** The feed of a tab in the role `live`: one connection, open all the time. */
 import type { FeedEvent } from '../store/reduce';
 import type { FeedLine, TabFeed } from './feed-line';
 import { waitAfter } from './sse';
 
-export class HeldFeed implements TabFeed {
+export class LiveFeed implements TabFeed {
   readonly #line: FeedLine;
   readonly #notifyTabs: () => void;
   #closeFeed = () => {};
@@ -18,7 +18,7 @@ export class HeldFeed implements TabFeed {
 
   open(): void {
     this.close();
-    this.#closeFeed = this.#subscribe((event) => this.#hear(event));
+    this.#closeFeed = this.#subscribe((event) => this.#receive(event));
   }
 
   /** Keeps the old connection until the new one has its first event, so that nothing is missed between the two. */
@@ -34,7 +34,7 @@ export class HeldFeed implements TabFeed {
         // After another renewal, `#closeFeed` closes the newer connection as well and has to stay.
         if (this.#closeFeed === closeBoth) this.#closeFeed = closeNew;
       }
-      this.#hear(event);
+      this.#receive(event);
     });
     const closeBoth = () => {
       closeOld();
@@ -43,7 +43,7 @@ export class HeldFeed implements TabFeed {
     this.#closeFeed = closeBoth;
   }
 
-  /** This tab hears of every change itself. */
+  /** This tab receives every change itself. */
   onNews(): void {}
 
   close(): void {
@@ -56,10 +56,10 @@ export class HeldFeed implements TabFeed {
     return this.#line.subscribe({ onConnect: () => (this.#isCatchingUp = true), onEvent });
   }
 
-  #hear(event: FeedEvent): void {
+  #receive(event: FeedEvent): void {
     if (this.#isCatchingUp && event.__typename === 'Tick') {
       this.#isCatchingUp = false;
-      this.#line.caughtUp();
+      this.#line.reconnected();
     }
     if (isNewsToOthers(event)) this.#notifyTabs();
     if (this.#line.take(event) === 'gap') this.#openAfterGap(event);

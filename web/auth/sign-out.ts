@@ -3,7 +3,7 @@ import { AccountError, signOut } from './accounts';
 import { announceSession } from './session-watch';
 
 /** Signs out and starts a whole new page, so that nothing of this person stays in memory. */
-export async function leave(): Promise<void> {
+export async function signOutAndReload(): Promise<void> {
   try {
     await signOut();
   } catch (error) {

@@ -2,7 +2,7 @@ import type { PartKind, ProviderEvent } from './provider.ts';
 import { ThinkTag } from './think-tag.ts';
 
 /** Numbers stretches of text as parts when they first have any: what is empty or not for people leaves no hole. */
-export class Parts {
+export class PartNumbering {
   readonly #tag = new ThinkTag();
   /** The stretch in which the text began: only there a tag opens a thought. */
   #firstText: string | undefined;

@@ -1,13 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { type Content, ErrorBody, EventType, MessageEvent, type Usage } from './anthropic-event.ts';
 import type { ServerSentEvent } from './event-reader.ts';
-import { Parts } from './parts.ts';
+import { PartNumbering } from './part-numbering.ts';
 import type { ProviderEvent, StopReason, TokenUsage } from './provider.ts';
 
 /** Anthropic's events in our words. The last is `end`; without it, the wire ended before the answer was complete. */
-export class Answer {
+export class AnthropicReader {
   readonly #headers: Headers;
-  readonly #parts = new Parts();
+  readonly #parts = new PartNumbering();
   #stopReason: StopReason | null = null;
 
   constructor({ headers }: Response) {

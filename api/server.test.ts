@@ -84,8 +84,8 @@ describe('a process that is killed in the middle of an answer', { timeout: 120_0
   });
 });
 
-describe('a process that is told to end', { timeout: 60_000 }, () => {
-  test('stores what cannot end in time as interrupted, and tells its reader', async () => {
+describe('a process that receives SIGTERM', { timeout: 60_000 }, () => {
+  test('stores what cannot end in time as interrupted, and sends the end to its reader', async () => {
     const confab = await start();
     const ann = await person('ann');
     // Gives no grace, as somebody at a keyboard waits for it.
@@ -192,7 +192,7 @@ test('on all addresses of the machine, IPv6 too, it prints one that opens', { ti
   expect((await fetch(`${printed}/health`)).status).toBe(200);
 });
 
-test('the log has no secret and nobody’s words, however much it says', { timeout: 60_000 }, async () => {
+test('the log has no secret and no words of people at any level', { timeout: 60_000 }, async () => {
   const confab = await start({ LOG_LEVEL: 'trace' });
   const ann = await person('ann', { password: 'a very secret password' });
   model.next(says('An answer in confidence.'), failsAfter('overloaded_error', 'Half in confidence.'));

@@ -50,7 +50,7 @@ async function listen(server: Server, setting: string, port: number): Promise<vo
         `Port ${port} is taken by another program: stop that one, or set ${setting} to another number.`,
       );
     }
-    // The last two: a host name that nobody knows.
+    // ENOTFOUND, EAI_AGAIN: the host does not resolve.
     if (['EADDRNOTAVAIL', 'EACCES', 'EAFNOSUPPORT', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN'].includes(error.code ?? '')) {
       throw new SettingError(
         `It may not listen on ${env.HOST}:${port} (${error.code}): set HOST or ${setting} to something else.`,
@@ -65,7 +65,7 @@ function endWhenTold(server: Server, confab: Confab): void {
   const end = (signal: NodeJS.Signals) => {
     if (isEnding) process.exit(1);
     isEnding = true;
-    log.info({ signal }, 'Ending: running answers may come to their end');
+    log.info({ signal }, 'Shutting down: waiting for running answers to end');
     server.close();
     // Connections that are kept alive would go on asking, and a run that begins now would end at once.
     server.removeAllListeners('request').on('request', refuse);
@@ -73,21 +73,21 @@ function endWhenTold(server: Server, confab: Confab): void {
     // What cannot be stored for want of a database is settled by another node, or by the next start, from its last checkpoint.
     setTimeout(
       () => {
-        log.error('It could not end in order in time');
+        log.error('Shutdown timed out');
         process.exit(1);
       },
       Math.max(LONGEST_END_MS, signal === 'SIGINT' ? 0 : env.RUN_GRACE_MS + 4_000),
     ).unref();
     void confab
-      // Somebody at a keyboard does not want to wait.
+      // A person at a keyboard does not want to wait.
       .settle(signal === 'SIGINT' ? 0 : env.RUN_GRACE_MS)
-      // Readers hear of the ends first, then their connections, then the database.
+      // First readers receive the ends, then their connections close, then the database.
       .then(() => closeConnections(server))
       .then(() => closing.stop())
       .then(() => confab.close(0))
       .then(() => process.exit(0))
       .catch((error: unknown) => {
-        log.error({ error }, 'The end was not in order');
+        log.error({ error }, 'Shutdown failed');
         process.exit(1);
       });
   };
@@ -99,7 +99,7 @@ function refuse(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(503, { Connection: 'close', 'Retry-After': '5' }).end('Confab is restarting.');
 }
 
-/** Whoever is still reading gets the last events; a second later the connection is closed all the same. */
+/** Clients that still read get the last events; a second later the connection is closed all the same. */
 async function closeConnections(server: Server): Promise<void> {
   server.closeIdleConnections();
   await Promise.race([once(server, 'close'), delay(1_000)]);

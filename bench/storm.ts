@@ -163,7 +163,7 @@ class StormClient {
     return this.#until(() => this.#statuses.get(runId) === status);
   }
 
-  /** Or until it is too late: who never hears of it is found out by what they lack. */
+  /** Or until the deadline: a client that never received it is found by what it lacks. */
   async #until(isSo: () => boolean): Promise<void> {
     const deadline = performance.now() + LONGEST_MS;
     const timer = setTimeout(() => this.#heard(), LONGEST_MS);

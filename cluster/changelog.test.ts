@@ -39,7 +39,7 @@ const leaseIsFresh = async () =>
   (await testCluster().query(`SELECT FROM changelog_state WHERE lease_until > clock_timestamp() + interval '500 ms'`))
     .length === 1;
 
-test('one node writes at a time, into a directory of its own, whoever dies or is held still, and the files of all lead to the rows', async () => {
+test('one node holds the lease while nodes are killed and paused, and the files of all directories replay to the rows', async () => {
   const cluster = testCluster();
   const ann = await person('ann');
   // Who may have a hundred chats would write nothing after some seconds.

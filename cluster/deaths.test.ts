@@ -44,7 +44,7 @@ describe('a deploy in the midst of 50 streams', () => {
   });
 });
 
-describe('a node that dies, and one that is held still', () => {
+describe('a killed node and a paused node', () => {
   test('have their runs settled by another within 30 s, for all to see, and can do nothing about it', async () => {
     const cluster = testCluster();
     // All read at the one node that lives.

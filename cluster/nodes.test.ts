@@ -134,7 +134,7 @@ describe('nginx', () => {
     expect((await Array.fromAsync(events)).at(-1)).toMatchObject({ __typename: 'MessageEnd' });
   });
 
-  test('takes what nodes that are about to end refuse to one that stays, and once', async () => {
+  test('sends what ending nodes refuse to a node that stays, and once', async () => {
     const refuse: RequestListener = (_, response) => response.writeHead(503, { Connection: 'close' }).end();
     const done: string[] = [];
     await using leaving = await nodeThat(refuse);
@@ -158,7 +158,7 @@ describe('nginx', () => {
     expect(ready.sort((a, b) => a - b)).toEqual([200, 503, 503]);
   });
 
-  test('brings people to all nodes, and never to the place where there is none', async () => {
+  test('nginx uses all running nodes and no stopped one', async () => {
     testCluster().model.otherwise(says('Hello.'));
     const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => ann.asks(`Hello ${index}`)));
     expect(answers.map(({ events }) => wordsOf(events))).toEqual(Array.from({ length: 12 }, () => 'Hello.'));
@@ -192,7 +192,7 @@ describe('a session', () => {
 });
 
 describe('a change', () => {
-  test('made at one node is told at another without waiting for a Tick', async () => {
+  test('made at one node is sent at another without waiting for a Tick', async () => {
     const { id } = await here.createsChat();
     const feed = there.feeds([{ id, after: 0 }]);
     await nextTold(feed, 'Tick');

@@ -79,7 +79,7 @@ test('the same words sent to all nodes at once, in any order, are one answer', a
   expect(wordsOf(await reader)).toBe(whole);
 });
 
-test('one that is killed between its words and its end is interrupted with all of them, whichever node lives', async () => {
+test('an answer whose service agent is killed before its end is interrupted with all its words, whichever node lives', async () => {
   const cluster = testCluster();
   const runId = await at(robot, 0).begins(room, question);
   const reader = Array.fromAsync(at(ann, 1).follows(runId));

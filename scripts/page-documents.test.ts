@@ -7,7 +7,7 @@ function build(name: string) {
   return { madeAt: name, documents: documentsIn({ Document: parse(`{ ${name} }`, { noLocation: true }) }) };
 }
 
-test('the documents of the last three builds are kept, those of one that changed none once', () => {
+test('the documents of the last three builds are kept, and a build that changed none counts once', () => {
   let manifest: Manifest = { builds: [] };
   for (const name of ['one', 'two', 'three', 'three', 'four']) manifest = withBuild(manifest, build(name));
   expect(manifest.builds.map(({ madeAt }) => madeAt)).toEqual(['four', 'three', 'two']);

@@ -160,7 +160,7 @@ async function openFeed(someone: Person): Promise<{ end: Promise<string> }> {
 }
 
 describe('a disabled account', () => {
-  test('ends its sessions and streams, and nobody signs in to it until it is enabled', async () => {
+  test('ends its sessions and streams, and sign-in fails until it is enabled', async () => {
     const ann = await person('ann');
     const id = await personIdOf(ann);
     const held = testServer().model.hold();
@@ -233,7 +233,7 @@ describe('administrators', () => {
     expect(await deletes(admin, id)).toMatchObject(notFound);
   });
 
-  test('set how many chats somebody may have', async () => {
+  test('set how many chats a person may have', async () => {
     const ann = await person('ann');
     const personId = await personIdOf(ann);
     await ann.createsChat();
@@ -315,7 +315,7 @@ describe('a deleted person', () => {
     });
   });
 
-  test('hands no room to somebody who is disabled, where there is another', async () => {
+  test('hands no room to a disabled person, where there is another member', async () => {
     const [founder, disabled, heir] = [await person('founder'), await person('disabled'), await person('heir')];
     const id = await roomOf(founder);
     await addTo(id, founder, [disabled], 'MODERATOR');
@@ -325,7 +325,7 @@ describe('a deleted person', () => {
     expect(await seen(heir, id)).toMatchObject({ viewerRole: 'OWNER' });
   });
 
-  test('tells the open feeds of their rooms, also of those they left, that messages have no author any more', async () => {
+  test('reports to the open feeds of their rooms, also of those they left, that messages have no author any more', async () => {
     const [ann, bob, cat] = [await person('ann'), await person('bob'), await person('cat')];
     const [room, formerRoom, otherRoom] = [await roomOf(bob), await roomOf(bob), await roomOf(bob)];
     for (const id of [room, formerRoom]) await addTo(id, bob, [ann, cat]);

@@ -156,7 +156,7 @@ describe('an administrator', () => {
     });
   });
 
-  test('is told when a handle is taken, which then is not', async () => {
+  test('is refused a handle that is taken', async () => {
     const [one, two] = [await newAgent({}), await newAgent({})];
     const taken = {
       __typename: 'InvalidInputError',
@@ -264,7 +264,7 @@ test('an archived agent cannot be chosen, and its chats go to the default', asyn
   expect((await ada.ask(SetDefaultAgent, { id: agent.id })).setDefaultAgent).toEqual(gone);
 });
 
-test('the default answers where nobody is chosen, and cannot be archived', async () => {
+test('the default agent answers where no agent is chosen, and cannot be archived', async () => {
   const before = (await ada.ask(ListAgents, {})).agents.find(({ isDefault }) => isDefault);
   const agent = await newAgent({ provider: 'ECHO' });
   const chat = await ann.createsChat();
@@ -301,7 +301,7 @@ test('of two made the default at once, one is', async () => {
   await ada.ask(SetDefaultAgent, { id: before?.id ?? two[0]?.id ?? '' });
 });
 
-test('the model is told the agent’s instructions and limits', async () => {
+test('the model receives the agent’s instructions and limits', async () => {
   const agent = await newAgent({
     instructions: 'Answer in verse.',
     model: 'claude-verse',

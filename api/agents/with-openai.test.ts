@@ -53,7 +53,7 @@ test('where only an OpenAI-compatible server is set, its model answers by defaul
   expect(testServer().model.calls.at(-1)).toMatchObject({ path: '/v1/chat/completions', body: { model: 'gpt-test' } });
 });
 
-test('the page is not told that a key is missing', async () => {
+test('the server does not report a missing key', async () => {
   expect(await stranger().ask(HasModelKey, {})).toEqual({ server: { hasModelKey: true } });
 });
 
@@ -66,7 +66,7 @@ test('an administrator makes an agent of it with another model', async () => {
   expect(run).toMatchObject({ provider: 'OPENAI', model: 'llama3.2:3b' });
 });
 
-test('everybody is told of agents in words for people, the administrator which model is in use', async () => {
+test('all people see descriptions of agents, the administrator also which model is in use', async () => {
   const ann = await person('ann');
   const { agents } = await ann.ask(ModelsInUse, {});
   for (const { description } of agents) expect(description).not.toMatch(/[A-Z]+_[A-Z]+/);

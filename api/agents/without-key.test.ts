@@ -39,7 +39,7 @@ test('without a key Claude is there but cannot answer, and the echo does', async
   expect(await ada.ask(ChatById, { id: chat.id })).toMatchObject({ chat: { agent: { handle: 'echo' } } });
 });
 
-test('whoever chooses Claude is told what is missing', async () => {
+test('choosing Claude is refused with what is missing', async () => {
   const { agents } = await ada.ask(ListAgents, {});
   const claude = agents[0]?.id ?? '';
   const { id } = await ada.createsChat();
@@ -69,7 +69,7 @@ test('the last agent that can answer cannot be archived', async () => {
 });
 
 // As when the key was taken away after the echo had been archived.
-test('where nobody can answer, chats can still be read, and sending says so', async () => {
+test('where no agent can answer, chats can still be read, and sending is refused with the reason', async () => {
   const chat = await ada.createsChat();
   await db.agent.updateMany({ where: { provider: 'ECHO' }, data: { archivedAt: new Date() } });
 

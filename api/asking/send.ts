@@ -33,7 +33,7 @@ export function sendMessage(
   viewer: Viewer,
   { chatId, content, clientId, agentId, parentId, replyToId }: NewMessage,
 ): Promise<Sent> {
-  // Whoever sends it again names the end of what they see by then: its place makes no other message of it.
+  // `parentId` is not hashed: a retry may name a newer one.
   const inputHash = hashOfInput('sendMessage', { chatId, content, agentId, replyToId });
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision } = change;

@@ -46,7 +46,7 @@ describe('a title from a model', () => {
     expect(titleFromModel(said)).toBe(title);
   });
 
-  test('is cut at a word where it is long, and is none where it is an answer', () => {
+  test('is cut at a word where it is long, and is dropped where it is an answer', () => {
     const long = 'A plan of all that has to be done before the autumn release can go out to the people';
     expect(titleFromModel(long)).toBe('A plan of all that has to be done before the autumn release can go out to the…');
     expect(titleFromModel(`${long} and ${long}`)).toBe('');

@@ -9,7 +9,7 @@ import { asks, does } from '../testing/plain-requests.ts';
 
 useConfab({ hasKey: false, changelog: { folder: await mkdtemp(join(tmpdir(), 'confab-audit-')) } });
 
-test('what the appender numbers is shown and told within seconds, and a base that is asked for is written', async () => {
+test('what the appender numbers is listed and streamed within seconds, and a base that is asked for is written', async () => {
   const ada = await person('ada');
   const stream = ada.subscribes(FollowChanges, { after: null });
   const start = (await stream.next()).value?.changes.commit ?? 0;

@@ -69,14 +69,14 @@ describe('pages', () => {
     },
   );
 
-  test('the newest come by `last`, and a page tells that there is more', async () => {
+  test('the newest come by `last`, and a page says that there is more', async () => {
     const all = await entries();
     const { changes } = await ada.ask(Changes, { last: 2 });
     expect(placesOf(changes?.nodes ?? [])).toEqual(placesOf(all.slice(-2)));
     expect(changes?.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
   });
 
-  test('whoever has all that is there goes on after it, also where the filter found nothing', async () => {
+  test('the cursor at the end continues with later changes, also where the filter found nothing', async () => {
     await numberChanges();
     const filter = { tables: ['invitation'] };
     const room = chats[0] ?? '';
@@ -103,7 +103,7 @@ describe('pages', () => {
     );
   });
 
-  test('a cursor that is none of ours is refused', async () => {
+  test('a malformed cursor is refused', async () => {
     for (const after of ['x', Buffer.from('[1]').toString('base64url'), Buffer.from('["1",2]').toString('base64url')]) {
       const { errors } = await ada.askFor(Changes, { first: 1, after });
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'BAD_PAGE' });
@@ -111,7 +111,7 @@ describe('pages', () => {
   });
 });
 
-test('a change tells its row and what has changed in it, and who wrote it for which request', async () => {
+test('a change has its row, the changed columns, the actor and the request', async () => {
   const { changes } = await readAllChanges(ada);
   const of = (table: string, operation: string): SeenChange | undefined =>
     changes.find((change) => change.table === table && change.operation === operation);
@@ -221,7 +221,7 @@ describe('who is no administrator', () => {
     expect(await asks(ada, state, {})).toEqual({ changelog: { isOn: true } });
   });
 
-  test('and who is not signed in is told to sign in', async () => {
+  test('and a signed-out request is refused as UNAUTHENTICATED', async () => {
     const response = await stranger().post('/graphql', { query: '{ changes { nodes { table } } }' });
     expect(response.status).toBe(401);
   });
@@ -245,7 +245,7 @@ const StateOfFiles = graphql(`
 `);
 
 describe('the state of the files', () => {
-  test('tells how far they reach, and what waits', async () => {
+  test('reports how far they reach, and what waits', async () => {
     await numberChanges();
     const { changelog } = await ada.ask(StateOfFiles, {});
     expect(changelog).toMatchObject({ isOn: true, problem: null, lagCommits: 0, lagSeconds: 0, verifiedAt: null });

@@ -1,4 +1,4 @@
-/** Tells the streams of this node that transactions were numbered: at once by a hint, and by a look each second for one that was lost. */
+/** Notifies the streams of this node that transactions were numbered: at once by a hint, and by a poll each second where a hint was lost. */
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
 import { log } from '../log.ts';
@@ -43,7 +43,7 @@ function start(): () => void {
       if (newest !== known) wakeAll();
       known = newest;
     } catch (error) {
-      log.warn({ error }, 'Whether there are new changes could not be read; it is tried again in a second');
+      log.warn({ error }, 'Polling for new changes failed, retrying in a second');
     } finally {
       isLooking = false;
     }

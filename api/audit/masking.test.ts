@@ -48,7 +48,7 @@ describe('columns', () => {
       expect(textColumns[relation]?.shown, `${relation}.${name}`).toContain(name);
   });
 
-  test('one that the lists do not know is masked', async () => {
+  test('a column that no list names is masked', async () => {
     await db.$executeRawUnsafe('CREATE TABLE novelty (id uuid PRIMARY KEY, words text, number int)');
     await captureChanges(true);
     await db.$executeRawUnsafe(`INSERT INTO novelty VALUES (gen_random_uuid(), 'a canary in a mine', 7)`);
@@ -95,7 +95,7 @@ test('no word of messages, titles, topics and contexts is in anything that `chan
   for (const [what, each] of Object.entries(words)) expect(text, what).not.toContain(each);
 });
 
-test('a mask tells the length, the same words in the same row by the same hash, and in another row by another one', async () => {
+test('a mask gives the length, the same words in the same row by the same hash, and in another row by another one', async () => {
   const { chat, message } = await ada.asks('The same words.');
   const { message: other } = await ada.asks('The same words.', chat.id);
   const edit = async (content: string) => {

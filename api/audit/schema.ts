@@ -157,7 +157,7 @@ builder.queryField('changes', (t) =>
 
 type FilterInput = typeof ChangeFilterInput.$inferInput;
 
-/** The id of what is nobody's finds nothing. */
+/** Another type's id matches nothing. */
 function filterOf({ tables, operations, actorId, chatId, since, until, requestId }: FilterInput): ChangeFilter {
   return {
     tables: tables ?? undefined,

@@ -57,7 +57,7 @@ async function writeSomething(times = 1): Promise<void> {
     await does(ada, 'updatePreferences', { theme: count % 2 === 0 ? 'DARK' : 'LIGHT' });
 }
 
-test('from the beginning on, everything that the list gives is told once and in order, and then what is new', async () => {
+test('from the beginning on, everything that the list gives is sent once and in order, and then what is new', async () => {
   const seen = follow(ada, 0);
   const { changes } = await readAllChanges(ada);
   await expect.poll(seen.position).toBe(changes.at(-1)?.commit);
@@ -71,7 +71,7 @@ test('from the beginning on, everything that the list gives is told once and in 
   expect(seen.changes()).toEqual(more);
 });
 
-test('one that is opened without a place tells at once where it is, and then only what is new', async () => {
+test('a stream opened without a place sends its place at once, and then only what is new', async () => {
   const seen = follow(ada, null);
   await expect.poll(() => seen.batches).toEqual([{ commit: expect.any(Number) as number, changes: [] }]);
   const start = seen.position();
@@ -111,7 +111,7 @@ test('a hint that is lost is made good within seconds', async () => {
   await expect.poll(() => seen.changes().length).toBeGreaterThan(0);
 });
 
-test('a transaction of many rows comes in several events, of which the last one alone says that all is told', async () => {
+test('a transaction of many rows comes in several events, of which the last one alone says that it is complete', async () => {
   await numberChanges();
   const { changes: before } = await readAllChanges(ada);
   const start = before.at(-1)?.commit ?? 0;
@@ -142,7 +142,7 @@ test('what the database has no longer ends it, with the place from which it can 
   await expect(readUpTo(ada, newest + 1, newest)).rejects.toThrow('BAD_POSITION');
 });
 
-test('whoever is no administrator is refused, and one who was is told no more', async () => {
+test('a person who is not an administrator is refused, and a former one receives no more', async () => {
   const ben = await person('ben');
   await expect(readUpTo(ben, 0, 1)).rejects.toThrow('NOT_FOUND');
 

@@ -87,7 +87,7 @@ describe('signing', () => {
     expect(await ann.ask(Viewer, {})).toMatchObject({ viewer: { name: 'ann' } });
   });
 
-  test('up needs an address that is one and that nobody has', async () => {
+  test('up needs a valid address that is not taken', async () => {
     const ann = await person('ann');
     const signUp = (email: string) =>
       stranger().post('/api/auth/sign-up/email', { name: 'x', email, password: 'long enough' });
@@ -192,7 +192,7 @@ describe('an account', () => {
     expect(await bob.ask(Viewer, {})).toMatchObject({ viewer: { name: 'bob' } });
   });
 
-  test('lists its sessions, and one that is revoked is signed out at once', async () => {
+  test('lists its sessions, and a revoked one is signed out at once', async () => {
     const ann = await person('ann');
     const elsewhere = await secondDevice(ann);
     const bob = await person('bob');
@@ -212,7 +212,7 @@ describe('an account', () => {
     expect(await ann.ask(Viewer, {})).toMatchObject({ viewer: { name: 'ann' } });
   });
 
-  test('has its sessions’ ends told, of each once, and of nothing that was none', async () => {
+  test('has the end of each of its sessions reported once, and of no session that did not exist', async () => {
     const ended: string[] = [];
     const stopListening = bus.listen('sessionEnded', (id) => ended.push(id));
     const ann = await person('ann');
@@ -255,7 +255,7 @@ describe('an account', () => {
     expect(await set({})).toMatchObject({ user: { locale: null, theme: 'DARK' } });
   });
 
-  test('is seen by nobody else', async () => {
+  test('is seen by no other person', async () => {
     const [first, ann] = [await person('first'), await person('ann')];
     const { viewer } = await ann.ask(Viewer, {});
     const query = '{ node(id: "ID") { ... on User { email } } }'.replace('ID', viewer?.id ?? '');
@@ -303,7 +303,7 @@ describe('guessing a password', () => {
     expect(refusal.status).toBe(429);
   });
 
-  test('begins anew after a success', async () => {
+  test('starts at zero after a success', async () => {
     const ann = await person('ann');
     for (let round = 0; round < 3; round += 1) {
       for (let attempts = 0; attempts < 4; attempts += 1) expect((await signIn(ann, 'a guess')).status).toBe(401);
@@ -336,7 +336,7 @@ describe('asking for the password of an account that is signed in', () => {
 });
 
 describe('hashing passwords', () => {
-  test('is bounded: of 100 sign-ins at once most are told to wait, and nobody else is held up', async () => {
+  test('is bounded: of 100 sign-ins at once most are refused with a wait, and no other request is delayed', async () => {
     const ann = await person('ann');
     const order: string[] = [];
     const signIns = Array.from({ length: 100 }, async () => {
@@ -380,7 +380,7 @@ describe('signed out', () => {
     Object.values(root?.getFields() ?? {}).map((field) => ({ place: `${root?.name}.${field.name}`, field })),
   );
 
-  test('one learns only what is said of the server and of nobody', async () => {
+  test('a signed-out request reads server settings and no person', async () => {
     const query = '{ viewer { id } server { version signUp needsFirstAccount hasModelKey } }';
     expect(await (await stranger().post('/graphql', { query })).json()).toEqual({
       data: {

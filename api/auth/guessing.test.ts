@@ -107,7 +107,7 @@ test('nor one at an address that is signed in to the account, where a wrong one 
   expect((await signInFrom(home, ann.email, ann.password)).status).toBe(200);
 });
 
-test('the cookie of one account says nothing for another, nor does one that was made up', async () => {
+test('the cookie of one account does not help with another, nor does a forged one', async () => {
   const [ann, eve] = [await person('ann'), await person('eve')];
   await lockForForeign(ann.email);
   const forged = (eve.headers['cookie'] ?? '').replace(/confab\.device=[^;]*/, 'confab.device=a.b.c');

@@ -10,7 +10,7 @@ import { invalidToken, signedOut } from './access.ts';
 import type { PersonStreams } from './person-streams.ts';
 import type { Credential, Viewer } from './viewer.ts';
 
-/** Each stream is checked every 15 s, a part of them each second: nobody else has to wait for thousands. */
+/** Each stream is checked every 15 s, a part of them each second: no request has to wait for thousands. */
 const ROUND_MS = 1_000;
 const ROUNDS = 15;
 
@@ -33,7 +33,7 @@ export class StreamGuard implements Disposable {
 
   constructor(viewer: Viewer, stream: GuardedStream) {
     this.credential = viewer.credential;
-    // What a token may do is known from a cache: it may have ended before this stream heard hints.
+    // What a token may do is known from a cache: it may have ended before this stream received hints.
     this.roundsToCheck = viewer.credential.kind === 'TOKEN' ? 1 : ROUNDS;
     this.personId = viewer.id;
     this.#stream = stream;
@@ -114,7 +114,7 @@ export async function checkStreams(those: Iterable<StreamGuard> = guards): Promi
     for (const guard of open) if (!valid.has(guard.credential.id)) guard.end();
     await Promise.all(open.map((guard) => guard.checkReading()));
   } catch (error) {
-    log.warn({ error }, 'Whether streams may go on could not be read; it is tried again in 15 s');
+    log.warn({ error }, 'Checking whether streams may go on failed, retrying in 15 s');
   }
 }
 

@@ -51,7 +51,7 @@ test('one whose run is not over is left for the next time', async () => {
   expect(await purgeDeletedChats(30)).toBe(1);
 });
 
-test('a list that is open hears that one is gone for good', async () => {
+test('an open list receives that a chat is purged', async () => {
   const ann = await person('ann');
   const { id } = await ann.createsChat('of old');
   await ann.ask(DeleteChat, { id });

@@ -91,7 +91,7 @@ test('a window has whole transactions, and where it is cut, what is left is foun
   expect(entries.map(({ seq }) => seq)).toEqual([from + 1, from + 2, from + 3, from + 4]);
 });
 
-test('a window ends where it is told to, though a later transaction is committed before one that drew a number between them', async () => {
+test('a window ends at its given end, though a later transaction is committed before one that drew a number between them', async () => {
   const [before] = await db.$queryRaw<{ seq: number }[]>`SELECT coalesce(max(seq), 0)::float8 AS seq FROM change_entry`;
   const from = before?.seq ?? 0;
   await addUser();

@@ -37,7 +37,7 @@ async function turnOff(settings: ChangelogSettings): Promise<void> {
         await appender.round();
         await appender.noteOff();
       } catch (error) {
-        log.error({ error }, 'The files of the change log do not say that it was turned off');
+        log.error({ error }, 'Writing to the files of the change log that it was turned off failed');
       }
       await appender.close();
     }

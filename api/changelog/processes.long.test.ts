@@ -81,7 +81,7 @@ test('the database is deleted, the log is not: the README’s replay brings ever
   expect((await verify([files])).problems).toEqual([]);
 }, 240_000);
 
-test('the database went back to a copy of a moment ago: the start says so, and replays or branches as it is told', async () => {
+test('the database went back to a copy of a moment ago: the start says so, and replays or branches as it is configured', async () => {
   const first = await start();
   const ann = await person('ann');
   await ann.createsChat('before');
@@ -169,7 +169,7 @@ test('turned off, the files say so; turned on again, they begin with a base of w
   await target[Symbol.asyncDispose]();
 }, 240_000);
 
-test('a directory that cannot be written holds nobody up: it is ready, says what to do, and writes when it can', async () => {
+test('a directory that cannot be written delays no request: the server is ready, says what to do, and writes when it can', async () => {
   const blocked = join(folder, 'changelog');
   writeFileSync(blocked, 'a file, where a directory should be');
   const confab = await start({ METRICS: 'open', LOG_LEVEL: 'warn' });

@@ -92,7 +92,7 @@ test('a database that was put back behind several starts is noticed, with all th
   await expect(openChangelog(settings())).rejects.toThrow('ahead of the database by 3 transactions');
 });
 
-test('what cannot be brought back stops the start, so that nobody writes meanwhile', async () => {
+test('what cannot be brought back stops the start, so that nothing is written meanwhile', async () => {
   await live(() => addUser());
   const { epoch, commit, doneSeq, hash, secretsHash } = await readState();
   await live(() => addUser());
@@ -185,7 +185,7 @@ test('the log can be turned off where its directory cannot be written', async ()
   await captureChanges(true);
 });
 
-test('rows are kept that tell the appender what it has written beyond a transaction that waits', async () => {
+test('rows are kept from which the appender knows what it has written beyond a transaction that waits', async () => {
   await live(async () => {
     await addUser();
     await addUser();

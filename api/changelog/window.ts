@@ -51,7 +51,7 @@ export async function lastDrawn(reader: Reader = db): Promise<number> {
 }
 
 /**
- * The last entry of a snapshot in which nobody is half done. Not `lastDrawn`: a sequence belongs to no snapshot, and others may have drawn
+ * The last entry of a snapshot with no transaction in progress. Not `lastDrawn`: a sequence belongs to no snapshot, and others may have drawn
  * numbers since for what is not in it.
  */
 export async function lastEntry(tx: Reader): Promise<number> {

@@ -212,8 +212,7 @@ export class Writer {
     this.#backoffMs = Math.min(Math.max(1_000, this.#backoffMs * 2), LONGEST_BACKOFF_MS);
     this.#retryAt = performance.now() + this.#backoffMs;
     const problem = problemOf(failure, this.#settings.folder);
-    if (!this.#isFailing)
-      log.error({ error: failure, problem }, 'The change log cannot be written: it is tried again until it can');
+    if (!this.#isFailing) log.error({ error: failure, problem }, 'Writing the change log failed, retrying');
     this.#isFailing = true;
     await noteProblem(problem).catch(() => undefined);
   }

@@ -341,7 +341,7 @@ describe('to an outsider', () => {
     }
   });
 
-  test('the words of another’s run are not told', async () => {
+  test('the words of another person’s run are not sent', async () => {
     const query = 'subscription S($id: ID!) { runEvents(runId: $id) { __typename ... on ContentDelta { text } } }';
     const heard = async (someone: Person, id: string) =>
       (await someone.post('/graphql', { query, variables: { id } }, { accept: 'text/event-stream' })).text();
@@ -407,7 +407,7 @@ describe('the limit of active chats', () => {
     expect(await titles(ann)).toHaveLength(2);
   });
 
-  test('is not for what is put away both ways', async () => {
+  test('a chat both archived and deleted does not count', async () => {
     const ann = await personWithRoomFor(1);
     const { id } = await ann.createsChat();
     await archive(ann, id);
@@ -517,7 +517,7 @@ async function firstAdministrator(): Promise<Person> {
   return someone;
 }
 
-describe('the private chats of somebody who is deleted', () => {
+describe('the private chats of a person who is deleted', () => {
   async function leavesNothing(remove: (userId: string) => Promise<unknown>) {
     const ann = await person(`leaver-${crypto.randomUUID().slice(0, 8)}`);
     const { chat } = await ann.asks('Remember me.');

@@ -229,7 +229,7 @@ test('the list of rooms with unread messages has neither muted rooms nor private
   expect((await eve.ask(UnreadRooms, {})).chats.nodes).toEqual([]);
 });
 
-test('each member sets for themselves of what they are notified, and only their own feeds are told', async () => {
+test('each member sets their own notification level, and only their own feeds receive it', async () => {
   const room = await roomWith(ann, bob);
   const set = async (someone: Person, input: { notify?: 'ALL' | 'NONE'; isMuted?: boolean }, chatId = room) =>
     (await someone.ask(SetRoomNotifications, { input: { chatId, ...input } })).setRoomNotifications;

@@ -83,7 +83,7 @@ export function newestOfRooms(places: readonly Place[]): NewestOfRooms {
   return new Map(
     many.map(([chatId]) => {
       const newest = newestOf(chatId);
-      // Whoever waits for it is told; nobody may.
+      // Callers see the rejection; this prevents an unhandledRejection without one.
       newest.catch(() => undefined);
       return [chatId, newest];
     }),
@@ -159,7 +159,7 @@ async function newestOf(chatId: string): Promise<Newest> {
 
 type MessageRow = [id: string, seq: number, authorId: string | null];
 
-/** Moves forward only. Nobody is notified but the person's own feeds. */
+/** Moves forward only. Only the person's own feeds are notified. */
 export function markRead(viewer: Viewer, chatId: string, seq: number): Promise<void> {
   return write(actorOf(viewer), async ({ tx, announce }) => {
     const where = { chatId, userId: viewer.id, leftAt: null, ...inReach(viewer, 'chatId') };

@@ -168,7 +168,7 @@ describe('a context', () => {
     expect(await writes(ann, 'three', 3)).toEqual(file);
   });
 
-  test('that somebody changed meanwhile is not overwritten, and what stands there is told', async () => {
+  test('that was changed meanwhile is not overwritten, and its present text is returned', async () => {
     const ann = await person('ann');
     const present = await writes(ann, 'first', 0);
 
@@ -312,7 +312,7 @@ describe('to others', () => {
 });
 
 describe('an answer', () => {
-  test('is told the contexts as they are when it begins, and the run shows which', async () => {
+  test('receives the contexts as they are when it begins, and the run shows which', async () => {
     const ann = await person('ann');
     const version = (await ada.ask(Contexts, {})).primaryContext?.version ?? -1;
     await writesPrimary('Be kind.', version);
@@ -338,7 +338,7 @@ describe('an answer', () => {
     expect(await contextsOf(ann, first.run.id)).toMatchObject([{ version: version + 1 }]);
   });
 
-  test('shows the administrator the primary wording that was told', async () => {
+  test('shows the administrator the primary wording that was sent', async () => {
     const version = (await ada.ask(Contexts, {})).primaryContext?.version ?? -1;
     await writesPrimary('A wording.', version);
     const { run, chat } = await ada.asks('hello');
@@ -352,7 +352,7 @@ describe('an answer', () => {
     expect(systemBlocks()).toEqual([DEFAULT_PRIMARY_CONTEXT]);
   });
 
-  test('is not told another’s personal context', async () => {
+  test('does not receive another person’s personal context', async () => {
     const [ann, bob] = [await person('ann'), await person('bob')];
     await writes(ann, 'I am Ann.', 0);
     await bob.asks('hello');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { db, openDatabase } from './db.ts';
 
-test('a connection to PostgreSQL over which no answer comes is given up, in a transaction and out of it', async () => {
+test('a connection to PostgreSQL over which no answer comes is closed, in a transaction and out of it', async () => {
   let connections = 0;
   // Lets everybody in and is ready for a query (AuthenticationOk, ReadyForQuery), of which nothing is heard again.
   const server = createServer((socket) => {

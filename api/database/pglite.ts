@@ -65,8 +65,8 @@ function addParsersOnce(pglite: PGlite): void {
 const MOST_MS = 10;
 
 /**
- * PGlite works in this thread and waits for nothing but promises, so that statements that stand in line would be done in one go, and
- * nobody be heard or answered meanwhile: for seconds, where thousands come at once.
+ * PGlite works in this thread and waits for nothing but promises, so that queued statements would run in one go, and
+ * no request be read or answered meanwhile: for seconds, where thousands come at once.
  */
 function lockPersons(pglite: PGlite): void {
   const work = pglite.execProtocolStream.bind(pglite);

@@ -61,7 +61,7 @@ describe.skipIf(!('url' in image))('a PostgreSQL server', () => {
     await onServer(address(), `DROP ROLE ${role}`);
   });
 
-  test('migrates for one at a time, and says so to whoever waits for too long', async () => {
+  test('migrates for one process at a time, and reports it to a process that waits for too long', async () => {
     const first = await lockMigrations(address());
     await expect(lockMigrations(address(), 50)).rejects.toThrow(/Another process has held the lock/);
     const second = lockMigrations(address());

@@ -25,7 +25,7 @@ test('those who wait for the same share one read, and none that had begun before
   expect(one).toBe(other);
 });
 
-test('one that fails, fails for all who share it, and is read again for the next', async () => {
+test('a failed read fails for all callers that share it, and is repeated for the next', async () => {
   const failing = () => Promise.reject(new Error('away'));
   const both = [shareRead(['x'], failing), shareRead(['x'], failing)];
   await expect(Promise.allSettled(both)).resolves.toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);

@@ -61,7 +61,7 @@ async function until(feed: AsyncIterable<ToldEvent>, isLast: (event: ToldEvent) 
 const isAgents = ({ __typename }: ToldEvent) => __typename === 'AgentsChange';
 const isTick = ({ __typename }: ToldEvent) => __typename === 'Tick';
 
-test('whoever knows none is told of all before the first tick, and of none twice', async () => {
+test('a feed that has no agents receives all before the first tick, and none twice', async () => {
   const [first, second] = await until(bob.feeds([], ''), isTick);
   expect([first?.__typename, second?.__typename]).toEqual(['AgentsChange', 'Tick']);
   if (first?.__typename !== 'AgentsChange') throw new Error('Nothing was told.');
@@ -76,7 +76,7 @@ test('whoever knows none is told of all before the first tick, and of none twice
   });
 });
 
-test('another name and another default agent are told at once, to everybody', async () => {
+test('another name and another default agent are sent at once, to all feeds', async () => {
   const changes: (() => Promise<unknown>)[] = [
     () => rename('Renamed'),
     () => admin.ask(SetDefaultAgent, { id: ids.at(-1) ?? '' }),

@@ -30,7 +30,7 @@ export interface Wanted {
   chatId: string;
   /** What changed until this revision is known. */
   after: number;
-  /** No message up to this `seq` is seen, and no run whose answer, or as long as it waits whose question, is one of those: -1: all are. */
+  /** Leave out messages with `seq` <= this, and runs whose answer (or, while queued, question) is one of them; -1: none. */
   hiddenUntil: number;
   /** At least as new as this revision, which a hint named; Infinity: as new as can be. */
   revision: number;

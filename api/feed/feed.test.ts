@@ -77,7 +77,7 @@ async function* goesOn(missed: ToldEvent[], feed: AsyncGenerator<ToldEvent>): As
 }
 
 describe('a chat that is watched', () => {
-  test('tells of a question, of the answer’s words and of its end', async () => {
+  test('sends a question, the answer’s words and its end', async () => {
     const { id } = await ann.createsChat();
     const feed = await opened(ann, { id, after: 0 });
     const held = testServer().model.hold();
@@ -99,7 +99,7 @@ describe('a chat that is watched', () => {
     await feed.return(undefined);
   });
 
-  test('tells all that changed since, and of a run that goes on the words from where one is', async () => {
+  test('sends all that changed since, and the words of an active run from the given offset', async () => {
     const first = await ann.asks('hello');
     const { id } = first.chat;
     const after = await revisionOf(id);
@@ -129,7 +129,7 @@ describe('a chat that is watched', () => {
     await idle.return(undefined);
   });
 
-  test('tells of more than fits in pieces, each row once, and all of them before the first tick', async () => {
+  test('sends large changes in several events, each row once, and all of them before the first tick', async () => {
     const { chat, answer, message } = await ann.asks('hello');
     await db.message.createMany({
       data: Array.from({ length: 250 }, (_, index) => ({
@@ -181,7 +181,7 @@ describe('a chat that is watched', () => {
     await feed.return(undefined);
   });
 
-  test('tells of a message beside others, and of those others anew', async () => {
+  test('sends a new sibling of a message, and its siblings again', async () => {
     const { chat, answer } = await ann.asks('hello');
     const feed = await opened(ann, { id: chat.id, after: await revisionOf(chat.id) });
     const input = { messageId: answer.id, clientId: crypto.randomUUID() };
@@ -192,7 +192,7 @@ describe('a chat that is watched', () => {
     await feed.return(undefined);
   });
 
-  test('is gone for whoever cannot see it, and stays so', async () => {
+  test('is gone for a person who cannot see it, and stays so', async () => {
     const { chat } = await ann.asks('a secret');
     const feed = await opened(bob, { id: chat.id, after: 0 });
     expect(await next(feed, 'ChatGone')).toMatchObject({ chatId: chat.id });
@@ -204,7 +204,7 @@ describe('a chat that is watched', () => {
   });
 });
 
-test('whoever may see a chat no longer hears no more of the words in it', async () => {
+test('a person who may no longer see a chat receives no more of its words', async () => {
   const carl = await person('carl');
   const { id } = await carl.createsChat();
   const feed = await opened(carl, { id, after: 0 });
@@ -224,7 +224,7 @@ test('whoever may see a chat no longer hears no more of the words in it', async 
   await feed.return(undefined);
 });
 
-test('a chat that goes while a change of it is read, and while the rows are polled, is told as gone once', async () => {
+test('a chat that goes while a change of it is read, and while the rows are polled, is reported as gone once', async () => {
   const carl = await person('carl');
   const { id } = await carl.createsChat();
   const feed = await opened(carl, { id, after: 0 });
@@ -260,7 +260,7 @@ test('an offset inside a pair of surrogates begins before the pair', async () =>
 });
 
 describe('the other chats', () => {
-  test('are told as they change: new, renamed, archived, with a message', async () => {
+  test('are sent as they change: new, renamed, archived, with a message', async () => {
     const feed = await opened(ann);
     const { id } = await ann.createsChat('first name');
     expect(await next(feed, 'ChatListChange')).toMatchObject({ chat: { id, title: 'first name' } });
@@ -303,7 +303,7 @@ describe('every 15 s a feed', () => {
     onTestFinished(() => void vi.useRealTimers());
   }
 
-  test('ticks, and says before it what no hint told of', async () => {
+  test('ticks, and sends before it what no hint reported', async () => {
     await takeTimeInHand();
     // Of nobody with other chats, which would be told of too.
     const dan = await person('dan');
@@ -335,7 +335,7 @@ describe('every 15 s a feed', () => {
 });
 
 describe('a feed', () => {
-  test('tells nothing before it can hear what other nodes say', async () => {
+  test('sends nothing before it receives other nodes’ hints', async () => {
     const { id } = await ann.createsChat();
     const { promise: hearing, resolve: hear } = Promise.withResolvers<void>();
     const ready = vi.fn(() => hearing);
@@ -352,7 +352,7 @@ describe('a feed', () => {
     await feed.return(undefined);
   });
 
-  test('whose event cannot be told is cut, so that the next connection tells it', async () => {
+  test('whose event cannot be sent is cut, so that the next connection sends it', async () => {
     const { id } = await ann.createsChat('before');
     const after = await revisionOf(id);
     const tell = db.message.findMany.bind(db.message);
@@ -398,7 +398,7 @@ describe('a feed', () => {
     await expect.poll(() => [openFeedCount(), openTextCount()]).toEqual([0, 0]);
   });
 
-  test('of a stranger is refused, and so is one that watches too much', async () => {
+  test('is refused without a session, and where it watches too much', async () => {
     const everything = Array.from({ length: 21 }, () => ({ id: 'Chat_1', after: 0 }));
     expect(await ann.askFor(Feed, { chats: everything })).toMatchObject({
       errors: [
@@ -414,7 +414,7 @@ describe('a feed', () => {
   });
 });
 
-test('whatever id is asked for that is no chat of the viewer’s is told as gone, by that very id', async () => {
+test('any id that is no chat of the viewer’s is reported as gone, by that very id', async () => {
   const foreign = (await bob.createsChat()).id;
   const asked = [foreign, 'Chat_x', 'nothing', '', `Message_${foreign.slice(5)}`, madeUpThings.chat];
   const gone: string[] = [];
@@ -444,7 +444,7 @@ test('of one feed too many, over all sessions of a person, the oldest is closed 
   for (const feed of [second, third, others]) await feed.return(undefined);
 });
 
-test('a deleted message is told as one without words', async () => {
+test('a deleted message is sent without words', async () => {
   const { chat, message } = await ann.asks('to be forgotten');
   const feed = await opened(ann, { id: chat.id, after: await revisionOf(chat.id) });
   await ann.ask(DeleteMessage, { id: message.id });

@@ -40,7 +40,7 @@ export class Memberships {
     const person: PersonChats = { feedCount: 1, chats: new Map(), loading: Promise.resolve(), said: new Map() };
     this.#persons.set(personId, person);
     person.loading = this.#load(personId, person);
-    // Whoever waits for it is told; nobody may.
+    // Callers see the rejection; this prevents an unhandledRejection without one.
     person.loading.catch(() => undefined);
   }
 

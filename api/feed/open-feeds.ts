@@ -62,6 +62,6 @@ export async function pollDatabase(those: readonly OpenFeed[] = byPerson.all()):
   try {
     for (const topic of topics) await topic.poll?.(those, byPerson);
   } catch (error) {
-    log.warn({ error }, 'The feeds could not poll the database; they will again');
+    log.warn({ error }, 'Polling for feeds failed, retrying');
   }
 }

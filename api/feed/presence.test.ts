@@ -105,7 +105,7 @@ describe('presence', () => {
     expect(told(elsewhere, piaId)).toBeUndefined();
   });
 
-  test('is told of 200 people at once and once in two seconds, the others and what changes meanwhile with the next event', async () => {
+  test('is sent for 200 people at once and once in two seconds, the others and what changes meanwhile with the next event', async () => {
     const id = await openRoomWith(owner, pia);
     const began = performance.now();
     const watching = await open(owner, id);
@@ -147,7 +147,7 @@ describe('who writes', () => {
   const writing = (feed: HeardFeed) =>
     (feed.of('TypingChange').at(-1)?.['people'] as { name: string }[] | undefined)?.map(({ name }) => name);
 
-  test('is told to the members who watch, until they send it or cease', async () => {
+  test('is sent to the members who watch, until the message is sent or typing ends', async () => {
     const id = await openRoomWith(owner, pia, quin);
     const watching = await open(owner, id);
     const elsewhere = await open(quin);

@@ -145,7 +145,7 @@ describe('a change in a room', () => {
     }
   });
 
-  test('tells each member their own role, rights, pin and unread count', async () => {
+  test('sends each member their own role, rights, pin and unread count', async () => {
     const id = await openRoomWith(owner, ...others);
     const [pia, quin, rob] = others as [Person, Person, Person];
     await does(owner, 'setMemberRole', { chatId: id, personId: await personIdOf(pia), role: 'MODERATOR' });
@@ -193,7 +193,7 @@ describe('a change in a room', () => {
     }
   });
 
-  test('is told to those who look elsewhere as a change of the list, each with their own count', async () => {
+  test('is sent to those who watch another chat as a change of the list, each with their own count', async () => {
     const id = await openRoomWith(owner, ...others);
     const elsewhere = await openRoomWith(owner, ...others);
     const feeds = await watch(others, elsewhere);
@@ -203,7 +203,7 @@ describe('a change in a room', () => {
     expect(feeds.flatMap((feed) => feed.of('ChatChange'))).toEqual([]);
   });
 
-  test('of what newcomers see tells that what is known of the messages is to be fetched anew', async () => {
+  test('of what newcomers see raises `resetRevision`, so that messages are fetched again', async () => {
     const [pia, quin] = others as [Person, Person];
     const id = await openRoomWith(owner, pia);
     await writes(owner, id, 'Before.');
@@ -238,7 +238,7 @@ describe('a change in a room', () => {
 });
 
 describe('who comes and goes', () => {
-  test('hears of the room at once, and of its end at once, watched or not', async () => {
+  test('receives the room at once, and its end at once, watched or not', async () => {
     const [pia, quin] = others as [Person, Person];
     const id = await openRoomWith(owner, quin);
     const [watching] = (await watch([quin], id)) as [HeardFeed];
@@ -262,7 +262,7 @@ describe('who comes and goes', () => {
     for (const feed of [watching, looking]) expect(JSON.stringify(feed.events)).not.toContain('They are gone.');
   });
 
-  test('is told to all feeds of a person, though the read of one finds the end before any hint of it', async () => {
+  test('is sent to all feeds of a person, though the read of one finds the end before any hint of it', async () => {
     const [pia] = others as [Person];
     const id = await openRoomWith(owner, pia);
     const [looking] = (await watch([pia], await openRoomWith(owner, pia))) as [HeardFeed];
@@ -279,7 +279,7 @@ describe('who comes and goes', () => {
     for (const feed of [reading, looking]) expect(feed.of('ChatGone')).toHaveLength(1);
   });
 
-  test('is found by the next look at the rows where no hint told of it, and so is what somebody set for themselves', async () => {
+  test('is found by the next poll where no hint came, and so are a person’s own settings', async () => {
     const [pia, quin, rob] = others as [Person, Person, Person];
     const id = await openRoomWith(owner, quin, rob);
     const [added, removed, pinning] = (await watch([pia, quin, rob], id)) as [HeardFeed, HeardFeed, HeardFeed];
@@ -307,7 +307,7 @@ describe('who comes and goes', () => {
     expect(told()).toHaveLength(heard + 1);
   });
 
-  test('hears of the room after a return, though a read from before it ends behind it', async () => {
+  test('receives the room after a return, though a read from before it ends after it', async () => {
     const [pia] = others as [Person];
     const id = await openRoomWith(owner, pia);
     const piaId = await personIdOf(pia);

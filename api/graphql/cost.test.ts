@@ -44,7 +44,7 @@ describe('what an operation costs', () => {
     ann = await person('ann');
   });
 
-  test('is told where it is asked for, in headers always, and as a field', async () => {
+  test('is always in the headers, and in the field that asks for it', async () => {
     const { response, answer } = await answerTo(ann, CHATS, asked);
     expect(answer.extensions?.cost).toMatchObject({ requested: COST, limit: 3_000, remaining: 3_000 - COST });
     const seconds = (Date.parse(answer.extensions?.cost.resetAt ?? '') - Date.now()) / 1000;
@@ -97,7 +97,7 @@ describe('what an operation costs', () => {
     expect(ofSchema.headers.get('ratelimit')).toBeNull();
   });
 
-  test('is told of a stream when it opens', async () => {
+  test('of a stream is sent when it opens', async () => {
     const response = await ann.post(
       '/graphql',
       { query: 'subscription { feed { __typename } }' },

@@ -57,7 +57,7 @@ describe('with PERSISTED_ONLY', () => {
     onTestFinished(() => void Object.assign(env, { PERSISTED_ONLY: false }));
   }
 
-  test('nobody runs a document that is not known, and administrators ask about the schema', async () => {
+  test('unknown documents are refused, and administrators may run introspection', async () => {
     const program = await programOf(ann, { scopes: ['READ_CHATS', 'ACCOUNT'], documentIds: [hashOfDocument(NAME)] });
     const free = await programOf(ann, { scopes: ['READ_CHATS'] });
     close();
@@ -89,7 +89,7 @@ describe('with PERSISTED_ONLY', () => {
   });
 });
 
-test('the manifest of all builds is read, and one that is missing or broken is an empty one', async () => {
+test('the manifest of all builds is read, and a missing or malformed one counts as empty', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'confab-documents-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'documents.json');

@@ -85,7 +85,7 @@ describe('names', () => {
       expect(name).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
   });
 
-  test('a page has edges, nodes and pageInfo, and whoever gives one takes first, after, last and before', () => {
+  test('a page has edges, nodes and pageInfo, and each field that returns one takes first, after, last and before', () => {
     const connections = types.filter(isObjectType).filter(({ name }) => name.endsWith('Connection'));
     const givers = types.flatMap(fieldsOf).filter(({ type }) => getNamedType(type).name.endsWith('Connection'));
 
@@ -119,7 +119,7 @@ describe('migrations', () => {
     expect(await missingMigration(shadow, { path, content })).toContain('CREATE TABLE "Weather"');
   }, 60_000);
 
-  test('tell the titles that people wrote from those made of first words', async () => {
+  test('distinguish the titles that people wrote from those made of first words', async () => {
     const { pglite, apply } = await databaseBefore('_title_source');
     const titles: [title: string, firstMessage: string | null, source: string][] = [
       ['New Chat', null, 'WORDS'],

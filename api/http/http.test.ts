@@ -215,7 +215,7 @@ describe('a document', () => {
 });
 
 describe('without a session', () => {
-  test('an address that has no requests left has no made-up tokens looked up, and one that was good before works on', async () => {
+  test('an address that has no requests left has no unknown tokens looked up, and a token that was valid before still works', async () => {
     const { SIGNED_OUT_REQUESTS } = env;
     const openWith = (requests: number) => {
       Object.assign(env, { SIGNED_OUT_REQUESTS: requests });
@@ -235,7 +235,7 @@ describe('without a session', () => {
     expect(await ask(program.secret)).toBe(200);
   });
 
-  test('an address may send so many requests a minute, and is told how long to wait', async () => {
+  test('an address may send so many requests a minute, and then gets the time to wait', async () => {
     const { SIGNED_OUT_REQUESTS } = env;
     const openWith = (requests: number) => {
       Object.assign(env, { SIGNED_OUT_REQUESTS: requests });
@@ -285,7 +285,7 @@ describe('without a session', () => {
 });
 
 describe('a person', () => {
-  test('has so many requests worked on at once, is told when to come again, and holds up nobody else', async () => {
+  test('has so many requests executed at once, then gets the time to wait, and delays no other person', async () => {
     const [ann, bob] = [await person('ann'), await person('bob')];
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     const held = vi.spyOn(db.agent, 'findMany').mockImplementation((() => gate.then(() => [])) as never);
@@ -313,7 +313,7 @@ describe('a person', () => {
   });
 });
 
-test('of an IPv6 address the first half counts', () => {
+test('an IPv6 client is limited by its /64', () => {
   const network = (address: string) => networkOf(new Headers({ [CLIENT_ADDRESS_HEADER]: address }));
   expect(network('2001:db8:1:2::7')).toBe(network('2001:DB8:1:2:ffff:ffff:ffff:ffff'));
   expect(network('2001:db8:1:2::7')).not.toBe(network('2001:db8:1:3::7'));
@@ -360,7 +360,7 @@ describe('a query that asks for too much is refused', () => {
   });
 });
 
-test('what nobody foresaw is masked, with an id to find it by', async () => {
+test('an unforeseen error is masked, with an id to find it by', async () => {
   const ann = await someone();
   const query = '{ chats { nodes { id } } }';
   expect((await ann.post('/graphql', { query })).status).toBe(200);

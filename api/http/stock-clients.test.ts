@@ -117,7 +117,7 @@ describe('Apollo Client', () => {
     client.stop();
   });
 
-  test('sends a message, and is told a failure that is to be expected as data', async () => {
+  test('sends a message, and receives an expected failure as data', async () => {
     const client = apollo();
     testServer().model.next(says('An answer.'));
     const { id } = await ann.createsChat('For Apollo');
@@ -128,7 +128,7 @@ describe('Apollo Client', () => {
     client.stop();
   });
 
-  test('is told errors with their codes, whatever the status', async () => {
+  test('receives errors with their codes, whatever the status', async () => {
     const client = apollo();
     for (const [query, code] of [
       ['{ primaryContext { content } }', 'FORBIDDEN_SCOPE'],

@@ -49,7 +49,7 @@ test('members invite where the room lets them', () => {
   expect(may(member, { ...open, membersMayInvite: true, closedAt: new Date() }, 'INVITE')).toBe(false);
 });
 
-test('nobody acts on an owner, and moderators do not on each other', () => {
+test('no member acts on an owner, and moderators do not on each other', () => {
   const acts = roles.map((actor) => roles.map((other) => mayActOn(actor, other)));
   expect(acts).toEqual([
     [false, false, false],
@@ -58,7 +58,7 @@ test('nobody acts on an owner, and moderators do not on each other', () => {
   ]);
 });
 
-test('in a closed or deleted room little is left', () => {
+test('a closed room allows its owner to remove, reopen and delete, a deleted one to restore alone', () => {
   const owner = { role: 'OWNER', archivedAt: null } as const;
   expect(actionsOf(owner, { ...open, closedAt: new Date() })).toEqual([
     'DELETE_OWN',

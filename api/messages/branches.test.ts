@@ -112,7 +112,7 @@ test('an answer in the middle is given again, by another agent too, and what fol
 });
 
 describe('an answer that broke off', () => {
-  test('at the model’s limit goes on below, and the model is told to', async () => {
+  test('at the model’s limit goes on below, and the model is asked to', async () => {
     const { model } = testServer();
     model.next(stopsAt('max_tokens', 'The first ha'), says('lf and the second.'));
     const { chat, message, answer, run } = await ann.asks('Tell me all.');
@@ -183,7 +183,7 @@ describe('an answer that broke off', () => {
     });
   });
 
-  test('is the only one that is: a whole one cannot be continued, nor another’s', async () => {
+  test('is the only one that can be continued: not a whole one, nor another person’s', async () => {
     const { model } = testServer();
     model.next(says('All.'));
     const whole = await ann.asks('Say all.');

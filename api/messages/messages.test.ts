@@ -53,7 +53,7 @@ test('a message is answered, word for word', async () => {
   });
 });
 
-test('what changes nothing raises no revision, and nobody hears of it', async () => {
+test('what changes nothing raises no revision, and no feed receives it', async () => {
   const chat = await ann.createsChat();
   const sent = { clientId: crypto.randomUUID() };
   const { answer } = await ann.asks('hello', chat.id, sent);
@@ -92,7 +92,7 @@ describe('sending', () => {
     expect(await contents(ann, chat.id)).toEqual(['hello', 'An answer.', 'something else', 'An answer.']);
   });
 
-  test('its author alone is told which request it came from', async () => {
+  test('only its author receives which request it came from', async () => {
     const chat = await ann.createsChat();
     const clientId = crypto.randomUUID();
     const { message, answer } = await ann.asks('hello', chat.id, { clientId });
@@ -145,7 +145,7 @@ describe('sending', () => {
     expect(await contents(ann, chat.id)).toEqual(['first', 'Done.', 'second', 'An answer.']);
   });
 
-  test('of many different messages at once one is taken, the others are told why', async () => {
+  test('of many different messages at once one is taken, the others are refused with the reason', async () => {
     const chat = await ann.createsChat();
     const held = testServer().model.hold();
     const answers = await Promise.all(
@@ -157,7 +157,7 @@ describe('sending', () => {
     expect(answers.filter(({ __typename }) => __typename === 'RunInProgressError')).toHaveLength(5);
   });
 
-  test('is forbidden in a chat that is put away, and so is all other writing', async () => {
+  test('is forbidden in an archived or deleted chat, and so is all other writing', async () => {
     const { chat, message, answer } = await ann.asks('hello');
     const writes = async () => [
       await tries(ann, { chatId: chat.id, content: 'more' }),
@@ -276,7 +276,7 @@ describe('editing', () => {
 });
 
 describe('deleting', () => {
-  test('takes the words away and leaves the place: what follows stays, and the model is not told', async () => {
+  test('takes the words away and leaves the place: what follows stays, and the model does not receive the words', async () => {
     const { chat, message, answer } = await ann.asks('A secret.');
     await ann.ask(EditMessage, { input: { id: message.id, content: 'A better secret.' } });
     await ann.asks('And more.', chat.id);
@@ -333,7 +333,7 @@ describe('deleting', () => {
 });
 
 describe('branches', () => {
-  test('a message may follow any answer, or begin anew; the thread is where the newest is', async () => {
+  test('a message may follow any answer, or begin the chat again; the thread is where the newest is', async () => {
     const first = await ann.asks('first');
     const chatId = first.chat.id;
     await ann.asks('second', chatId);

@@ -93,7 +93,7 @@ test('a reply quotes a message of its room, with its author and its present word
   expect((await nodes(bob, room))[0]?.replyTo).toBeNull();
 });
 
-test('whoever watches the room is told of a reply again when the words that it quotes change', async () => {
+test('a reply is sent again to those who watch the room when the words that it quotes change', async () => {
   const room = await roomWith(ann, bob);
   const first = await says(ann, room, 'Before.');
   await says(bob, room, 'A reply.', { replyToId: first.id });
@@ -126,7 +126,7 @@ test('nothing outside of the room can be quoted, nor an event of it, and nothing
   expect((await says(bob, room, 'Fine.', { replyToId: (await says(ann, room, 'Is it?')).id })).content).toBe('Fine.');
 });
 
-test('a quote is not shown to whoever may not see the message that is quoted', async () => {
+test('a quote is hidden from a member who may not see the quoted message', async () => {
   const room = await roomWith(ann, bob);
   const first = await says(ann, room, 'Seen by all.');
   const reply = await says(bob, room, 'A reply.', { replyToId: first.id });

@@ -16,10 +16,10 @@ export function repeat(what: string, everyMs: number, work: () => unknown): Repe
   async function once(): Promise<void> {
     try {
       await work();
-      if (isFailing) log.info({ what }, 'It works again');
+      if (isFailing) log.info({ what }, `${what}: works again`);
       isFailing = false;
     } catch (error) {
-      if (!isFailing) log.error({ what, error }, 'It failed, and is tried again until it works');
+      if (!isFailing) log.error({ what, error }, `${what}: failed, retrying`);
       isFailing = true;
     }
   }

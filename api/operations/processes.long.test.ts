@@ -60,7 +60,7 @@ test(
   },
 );
 
-test('a port for metrics that nobody may read is a mistake, and said to be', async () => {
+test('a port for metrics without a token is refused as a wrong setting', async () => {
   const { code, output } = await failingStart({ METRICS_PORT: '9464' });
 
   expect(code).toBe(1);

@@ -31,7 +31,7 @@ export function openTelemetry({ endpoint, service }: TraceSettings): Tracing {
     resource: resourceFromAttributes({ 'service.name': service, 'service.version': version }),
     spanProcessors: [new BatchSpanProcessor({ exporter, exportTimeoutMillis: SEND_WITHIN_MS })],
   });
-  // Registered nowhere: libraries would else tell the collector of their own doings, and nobody knows with whose words.
+  // Not registered: a global tracer would export libraries' spans, which may hold user text.
   const tracer = provider.getTracer('confab', version);
 
   function inSpan<T>(start: SpanStart, work: (span: Span) => T): T {
@@ -113,5 +113,5 @@ function traceParentOf(span: TelemetrySpan | undefined): string | null {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
-const complain = (message: string) => log.warn({ message }, 'OpenTelemetry complains');
+const complain = (message: string) => log.warn({ message }, 'OpenTelemetry warning');
 const complaints = { error: complain, warn: complain, info: complain, debug: complain, verbose: complain };

@@ -109,7 +109,7 @@ describe('an answer', { timeout: 120_000 }, () => {
       expect(all).not.toContain(word);
   });
 
-  test('that failed is an error in its trace, by its code; one that was stopped is none', async () => {
+  test('that failed is an error in its trace, by its code; a stopped run is no error', async () => {
     await using _confab = await start();
     const ann = await person('ann');
     model.next(cutsAfter('Half an ans'));

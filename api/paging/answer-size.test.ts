@@ -201,7 +201,7 @@ test('types that refer to each other are no way to a large answer', async () => 
   expect(errors.length).toBeLessThanOrEqual(10);
 });
 
-test('a feed tells many long messages in several events', async () => {
+test('a feed sends many long messages in several events', async () => {
   const id = await chatOf(Array.from({ length: 24 }, (_, index) => String(index).padEnd(400_000, '.')));
   const sizes: number[] = [];
   const told: number[] = [];

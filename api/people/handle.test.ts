@@ -79,7 +79,7 @@ test('a handle that was given up is kept from others for 30 days, and its holder
   expect(await takes(bob, 'the.captain')).toMatchObject({ person: { handle: 'the.captain' } });
 });
 
-test('neither does somebody new get it, nor when the account is deleted', async () => {
+test('no new account gets it either, nor after the account is deleted', async () => {
   const signUp = () => person('Old Captain', { email: `captain-${crypto.randomUUID()}@example.org` });
   const old = await signUp();
   expect((await old.ask(OwnHandle, {})).viewer?.person.handle).toBe('old.captain');
@@ -89,7 +89,7 @@ test('neither does somebody new get it, nor when the account is deleted', async 
   expect((await other.ask(OwnHandle, {})).viewer?.person.handle).toBe('old.captain-2');
 });
 
-test('nobody takes many names by trying them on', async () => {
+test('of many former handles only the newest stay reserved', async () => {
   const names = Array.from({ length: 8 }, (_, index) => `name.${index}`);
   for (const name of names) await takes(ann, name);
   const outcomes = [];

@@ -113,7 +113,7 @@ export class Presences {
       this.#others = others;
       this.#heardAt = Date.now();
     } catch (error) {
-      log.debug({ error }, 'Who is on the other nodes could not be asked; it will be again');
+      log.debug({ error }, 'Asking other nodes for presence failed, retrying');
       if (Date.now() - this.#heardAt > LONGEST_SILENCE_MS) this.#others.clear();
     }
   }

@@ -122,7 +122,7 @@ describe('what is sent', () => {
   });
 });
 
-describe('what is heard', () => {
+describe('what is received', () => {
   test('text delta by delta, usage as it becomes known, and the end', async () => {
     model.next(says('Hello', ' world'));
     expect(await answer()).toEqual([
@@ -293,7 +293,7 @@ describe('what fails', () => {
     expect(model.calls.length).toBe(1);
   });
 
-  test('nobody listens there', async () => {
+  test('connection refused', async () => {
     const { url } = model;
     await model.close();
     const { failure } = await broken(provider(url).stream(asking(), forever));
@@ -397,7 +397,7 @@ describe('a stop', () => {
     await held.gone;
   });
 
-  test('is heard within a turn of the event loop', async () => {
+  test('takes effect within a turn of the event loop', async () => {
     const stop = new AbortController();
     model.next(silentAfter('one'));
     const events = provider().stream(asking(), stop.signal)[Symbol.asyncIterator]();

@@ -185,7 +185,7 @@ describe('what is sent', () => {
   });
 });
 
-describe('what is heard', () => {
+describe('what is received', () => {
   test('from OpenAI: text delta by delta, the end, and usage without what was cached', async () => {
     model.next(says('Hello', ' world'));
     expect(await answer()).toEqual([
@@ -658,7 +658,7 @@ describe('the model of a server of which none was named', () => {
     expect(server.defaultModelSource()).toBe('SERVER_LIST');
   });
 
-  test.each(['list', 'each'] as const)('is one that chats, by what Ollama says of it: %s', async (place) => {
+  test.each(['list', 'each'] as const)('is a model that can chat, by what Ollama says of it: %s', async (place) => {
     model.models = ['odd-one:latest', 'embedding-of-words:7b', 'another:1b'];
     const capabilities = {
       'odd-one:latest': ['embedding'],
@@ -669,7 +669,7 @@ describe('the model of a server of which none was named', () => {
     expect((await found()).defaultModel()).toBe('embedding-of-words:7b');
   });
 
-  test('is asked for again when it is gone, and the run is told which one answers', async () => {
+  test('is asked for again when it is gone, and the run names the one that answers', async () => {
     const server = await found();
     expect(server.defaultModel()).toBe('llama3.2:3b');
     model.models = ['bge-m3:latest', 'gemma3:4b'];
@@ -824,7 +824,7 @@ describe('what fails', () => {
     expect(failure).toMatchObject(expected);
   });
 
-  test('nobody listens there', async () => {
+  test('connection refused', async () => {
     const { url } = model;
     await model.close();
     const { failure } = await broken(provider(`${url}/v1`).stream(asking(), forever));
@@ -944,7 +944,7 @@ describe('silence', () => {
     expect(events).toEqual([{ type: 'end', stopReason: 'END_TURN' }]);
   });
 
-  test('after the reason to finish and a word is ten seconds, anew with each chunk', async () => {
+  test('after the reason to finish and a word is ten seconds from each chunk', async () => {
     const events: ProviderEvent[] = [];
     let hasEnded = false;
     const said = Promise.withResolvers<Wire>();
@@ -977,7 +977,7 @@ describe('silence', () => {
   });
 });
 
-test('signs of life without a word do not keep an answer open that has told its reason to finish', async () => {
+test('signs of life without a word do not keep an answer open whose finish reason has come', async () => {
   const alive = openai({ apiKey: key, baseUrl: `${model.url}/v1`, model: 'gpt-test', silenceMs: 200 });
   model.next(async (wire) => {
     wire.send(chunk([choice({ content: 'Hello' }, 'stop')]));
@@ -1030,7 +1030,7 @@ describe('a stop', () => {
     expect((await broken(stopAtFirstDelta(stop), stop)).failure).toBe('enough');
   });
 
-  test('is heard within a turn of the event loop', async () => {
+  test('takes effect within a turn of the event loop', async () => {
     const stop = new AbortController();
     model.next(silentAfter('one'));
     const events = provider().stream(asking(), stop.signal)[Symbol.asyncIterator]();

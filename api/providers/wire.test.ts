@@ -14,7 +14,7 @@ afterEach(async () => {
   await model.close();
 });
 
-test('any byte, a ping too, ends a silence; only a long one is told', async () => {
+test('any byte, a ping too, ends a silence; only a long silence is reported', async () => {
   const held = model.hold().ping();
   const wire = new Wire(1000);
   const events = await open(wire);
@@ -35,7 +35,7 @@ test('any byte, a ping too, ends a silence; only a long one is told', async () =
   await last;
 });
 
-test('it is no silence of theirs while we do not listen', async () => {
+test('time without a pending read does not count as silence', async () => {
   model.next(says('Hello'));
   const wire = new Wire(1000);
   const events = await open(wire);
@@ -77,7 +77,7 @@ test('a refusal’s body has to come within that time as a whole, however it com
   expect(sent).toBeGreaterThan(0);
 });
 
-test('of one who has said all that matters, less silence is borne', async () => {
+test('the silence limit is shorter once the finish reason came', async () => {
   model.hold().ping();
   const wire = new Wire(1000);
   const events = await open(wire);

@@ -124,7 +124,7 @@ test('each reader sees how many gave an emoji, who, and whether they did themsel
   expect(await seen(bob, id)).toEqual([{ emoji: '👍', count: 1, people: [{ name: 'ann' }], viewerReacted: false }]);
 });
 
-test('what is given twice or taken back twice changes nothing and tells nobody', async () => {
+test('what is given twice or taken back twice changes nothing and reaches no feed', async () => {
   const room = await roomWith(ann, bob);
   const { id } = await says(ann, room, 'React!');
   await reacts(bob, id, '👍');
@@ -136,7 +136,7 @@ test('what is given twice or taken back twice changes nothing and tells nobody',
   expect(await revisionOf(room)).toBe(before + 1);
 });
 
-test('all feeds of the room tell of a reaction, each with what its reader gave', async () => {
+test('all feeds of the room receive a reaction, each with what its reader gave', async () => {
   const room = await roomWith(ann, bob);
   const { id } = await says(ann, room, 'React!');
   const chats = [{ id: room, after: await revisionOf(room) }];

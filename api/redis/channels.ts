@@ -50,7 +50,7 @@ export class Channels {
       for (const listener of this.#onResumed) listener();
     } catch (error) {
       // The next `ready` tries again.
-      log.warn({ error }, 'Redis went away again before we listened');
+      log.warn({ error }, 'Redis disconnected before the subscription was made');
       this.#client.disconnect(true);
     }
   }

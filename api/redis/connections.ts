@@ -94,11 +94,11 @@ function makeClient(url: string): Redis {
   let isAway = false;
   // Without a listener to errors, the library prints each.
   client.on('error', (error: unknown) => {
-    if (!isAway) log.warn({ error }, 'Redis is away');
+    if (!isAway) log.warn({ error }, 'Redis is unavailable');
     isAway = true;
   });
   client.on('ready', () => {
-    if (isAway) log.info('Redis is back');
+    if (isAway) log.info('Redis is available again');
     isAway = false;
   });
   return client;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { SendQueue } from './send-queue.ts';
 
-test('what is added in whatever moment is said, also between the last word and the end of saying', async () => {
+test('an item added while the queue is sending is sent too', async () => {
   const client = { status: 'ready' } as Redis;
   for (let steps = 0; steps < 20; steps += 1) {
     const said: string[] = [];

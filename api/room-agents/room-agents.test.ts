@@ -294,7 +294,7 @@ async function untilAnswered(chatId: string, answers: number) {
 const agentId = (handle: string) => encodeGlobalId('Agent', agentIds[handle] ?? '');
 
 describe('who is asked', () => {
-  test('nobody, where no agent is named: people talk', async () => {
+  test('no agent, where none is named: people talk', async () => {
     const id = await makeRoom();
     const sent = await say(owner, id, 'Nothing for `@poet` here.\n\n> @critic said so');
     expect(sent).toMatchObject({ runs: [], answers: [], message: { mentions: [] } });
@@ -387,7 +387,7 @@ describe('who is asked', () => {
     expect(said).toMatch(/number="\d+" [^\n]*reply-to="\d+">\n@poet, and one more!/);
   });
 
-  test('what the cancelled run of the one that answers everything covered is asked anew', async () => {
+  test('cancelling the run of the agent that answers everything queues its messages again', async () => {
     const id = await makeRoom({ poet: 'ALWAYS' });
     const held = testServer().model.hold();
     await say(owner, id, 'Hello.');
@@ -423,7 +423,7 @@ describe('who is asked', () => {
     }
   });
 
-  test('an edit asks nobody, and agents’ words ask nobody', async () => {
+  test('an edit asks no agent, and neither do agents’ words', async () => {
     const id = await makeRoom();
     testServer().model.next(says('Ask @critic and @poet!'));
     const { message } = await say(owner, id, '@poet, whom shall I ask?');
@@ -470,7 +470,7 @@ describe('who is asked', () => {
     }
   });
 
-  test('the same message again asks nobody again', async () => {
+  test('a repeated message asks no agent again', async () => {
     const id = await makeRoom();
     testServer().model.next(says('Once.'));
     const clientId = crypto.randomUUID();
@@ -517,7 +517,7 @@ describe('the queue', () => {
     ]);
   });
 
-  test('is left by what its initiator or a moderator stops, and by nobody else', async () => {
+  test('is left by runs that their initiator or a moderator stops, and by no others', async () => {
     const id = await makeRoom();
     const held = testServer().model.hold();
     const running = await say(owner, id, '@poet, one');
@@ -675,7 +675,7 @@ describe('an answer in a room', () => {
     expect((await lineOf(id)).at(-1)).toBe('ASSISTANT: Half and half.');
   });
 
-  test('is told no further to newcomers from whom its room hides the past meanwhile', async () => {
+  test('is no longer sent to newcomers once its room hides the past from them', async () => {
     const id = await makeRoom();
     const held = testServer().model.hold();
     await say(owner, id, '@poet, one');
@@ -752,7 +752,7 @@ describe('an answer in a room', () => {
     expect((await owner.ask(AskAgent, { input: toAnswer })).askAgent).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('counts as a mention of whoever asked for it, once it has words, and of nobody else', async () => {
+  test('counts as a mention of the person who asked, once it has words, and of no other', async () => {
     const id = await makeRoom();
     const held = testServer().model.hold();
     await say(owner, id, '@poet, one');
@@ -784,7 +784,7 @@ describe('an answer in a room', () => {
 });
 
 describe('agents of a room', () => {
-  test('are added and removed by owners and moderators, one answers everything, and the room is told', async () => {
+  test('are added and removed by owners and moderators, one answers everything, and the room’s feeds receive it', async () => {
     const id = await makeRoom({});
     const add = async (who: Person, handle: string, replyMode: ReplyMode) =>
       (await who.ask(AddRoomAgent, { input: { chatId: id, agentId: agentId(handle), replyMode } })).addRoomAgent;
@@ -813,7 +813,7 @@ describe('agents of a room', () => {
 });
 
 describe('a model in a room is sent', () => {
-  test('what was said by whom, in tags that nobody can write, and nobody’s personal context', async () => {
+  test('who said what, in tags that cannot be forged, and no personal context', async () => {
     const id = await makeRoom();
     const { model } = testServer();
     await db.contextFile.create({

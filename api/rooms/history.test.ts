@@ -108,7 +108,7 @@ async function linesOf(someone: Person, id: string, page = 'last: 50'): Promise<
 }
 
 describe('a newcomer to a room that hides its past', () => {
-  test('is told no word of it on any path, and everything since', async () => {
+  test('receives no word of it on any path, and everything since', async () => {
     const { id, hidden, seen, runs } = await roomWithPast('SINCE_JOIN');
     const messages = await db.message.findMany({ where: { chatId: rowId('Chat', id) } });
     const ids = messages.map((message) => encodeGlobalId('Message', message.id));
@@ -127,7 +127,7 @@ describe('a newcomer to a room that hides its past', () => {
     expect(whole).not.toContain('"errors"');
   });
 
-  test('is told no word of it by the feed, also when something of it changes', async () => {
+  test('receives no word of it by the feed, also when something of it changes', async () => {
     const { id, hidden, seen } = await roomWithPast('SINCE_JOIN');
     const told = async (someone: Person) => {
       const events: ToldEvent[] = [];

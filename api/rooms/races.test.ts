@@ -168,7 +168,7 @@ test('the same message many times at once is said once, and many at once stand i
   expect((await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } })).headId).toBe(line.at(-1)?.id);
 });
 
-test('whoever joins many times at once joins once, and uses a link once', async () => {
+test('a person who joins many times at once joins once, and uses a link once', async () => {
   const open = await roomOf(owner, { visibility: 'OPEN' });
   const joined = await times(6, () => member.ask(EnterRoom, { id: open }));
   expect(new Set(joined.map(({ joinRoom }) => joinRoom.__typename))).toEqual(new Set(['JoinRoomPayload']));

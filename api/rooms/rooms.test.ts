@@ -345,7 +345,7 @@ test('people write in one line that all of them see, and no agent is asked', asy
   expect(await says(outsider, id, 'May I?')).toMatchObject({ code: 'NOT_FOUND' });
 });
 
-test('whoever is added when a room is made sees by whom, and which agents are in it', async () => {
+test('a person who is added when a room is made sees by whom, and which agents are in it', async () => {
   const { id: agentId } = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
   const personIds = [await idOf(member), await idOf(owner)];
   const agentIds = [encodeGlobalId('Agent', agentId)];
@@ -388,7 +388,7 @@ test('one makes no more rooms in 24 hours than the setting allows, and a request
   expect(await make(crypto.randomUUID())).toMatchObject({ __typename: 'CreateRoomPayload' });
 });
 
-test('a message is told to all who watch the room, and the room to those who are added', async () => {
+test('a message is sent to all who watch the room, and the room to those who are added', async () => {
   const id = await makeRoom();
   const told: string[] = [];
   const added = outsider.feeds([]);
@@ -408,7 +408,7 @@ test('a message is told to all who watch the room, and the room to those who are
   }
 });
 
-test('the hints of a change say whose membership began and whose ended, and name nobody else', async () => {
+test('the hints of a change say whose membership began and whose ended, and name no other person', async () => {
   const id = await makeRoom();
   const said: unknown[] = [];
   const stops = (['memberAdded', 'memberGone', 'chatChanged'] as const).map((name) =>
@@ -430,7 +430,7 @@ test('the hints of a change say whose membership began and whose ended, and name
   ]);
 });
 
-test('whoever is removed sees the room no longer, is told so by the feed, and reads nothing new', async () => {
+test('a removed member sees the room no longer, receives that by the feed, and reads nothing new', async () => {
   const id = await makeRoom();
   const { revision } = await db.chat.findUniqueOrThrow({ where: { id: rowId('Chat', id) } });
   const personId = await idOf(member);
@@ -651,7 +651,7 @@ describe('who may do what', () => {
     expect((await line(member, id))?.slice(1).map(([, what]) => what)).toEqual(['CLOSED', 'REOPENED', 'x']);
   });
 
-  test('in a closed room authors delete their own, moderators and owners all, and nobody edits', async () => {
+  test('in a closed room authors delete their own, moderators and owners all, and editing is refused', async () => {
     const id = await makeRoom();
     const sent = [];
     for (let count = 0; count < 5; count += 1) {
@@ -740,7 +740,7 @@ describe('ways in', () => {
   const accept = async (someone: Person, token: string) =>
     (await someone.ask(AcceptInvitation, { token })).acceptInvitation;
 
-  test('an open room is found and joined by everybody, another by nobody', async () => {
+  test('an open room is found and joined by everybody, another by no one', async () => {
     const newcomer = await person('browser');
     const open = await makeRoom({ title: 'Open house', visibility: 'OPEN' });
     const closed = await makeRoom({ title: 'Open only to few' });
@@ -805,7 +805,7 @@ describe('ways in', () => {
     expect(await accept(newcomer, ofModerator.token)).toMatchObject({ __typename: 'AcceptInvitationPayload' });
   });
 
-  test.each(['deleted', 'disabled'])('links of somebody whose account is %s end with it', async (what) => {
+  test.each(['deleted', 'disabled'])('links of a person whose account is %s end with it', async (what) => {
     const inviter = await person('inviter');
     const id = await makeRoom();
     const personId = await idOf(inviter);
@@ -871,7 +871,7 @@ describe('ways in', () => {
     expect(await joins()).toMatchObject({ __typename: 'JoinRoomPayload' });
   });
 
-  test('whoever was removed for good comes back by a moderator alone', async () => {
+  test('a person removed for good comes back by a moderator alone', async () => {
     const banned = await person('banned');
     const id = await makeRoom({ visibility: 'OPEN' });
     await banned.ask(JoinRoom, { id });
@@ -939,7 +939,7 @@ describe('unread messages', () => {
     expect(await marks(outsider, id, 1)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  test('are counted no further than 100, and whoever is added begins with none', async () => {
+  test('are counted no further than 100, and an added member begins with none', async () => {
     const id = await makeRoom();
     const chatId = rowId('Chat', id);
     const { id: authorId } = await db.user.findUniqueOrThrow({ where: { email: owner.email } });
@@ -977,7 +977,7 @@ describe('unread messages', () => {
   });
 });
 
-describe('somebody who is out of a room learns nothing of it by what they sent before', () => {
+describe('a former member learns nothing of a room by what they sent before', () => {
   const All = graphql(`
     mutation SendAgain($input: SendMessageInput!) {
       sendMessage(input: $input) {
@@ -1010,7 +1010,7 @@ describe('somebody who is out of a room learns nothing of it by what they sent b
       });
   });
 
-  test('whoever made a room and left it does not get it back by the same request', async () => {
+  test('a person who made a room and left it does not get it back by the same request', async () => {
     const clientId = crypto.randomUUID();
     const make = async () => (await owner.ask(CreateRoom, { input: { title: 'Left', clientId } })).createRoom;
     const made = await make();
@@ -1055,7 +1055,7 @@ test('a room is not changed as if it were a private chat', async () => {
   });
 });
 
-test('a deleted message mentions nobody', async () => {
+test('a deleted message has no mentions', async () => {
   const id = await makeRoom();
   const handle = (await member.ask(OwnPerson, {})).viewer?.person.handle ?? '';
   const sent = await says(owner, id, `Hello @${handle}.`);
@@ -1069,7 +1069,7 @@ test('a deleted message mentions nobody', async () => {
   expect(await mentions()).toEqual([]);
 });
 
-test('an event is nobody’s to edit, and a pin is told to nobody else', async () => {
+test('no one may edit an event, and a pin is sent to no other person', async () => {
   const id = await makeRoom();
   await owner.ask(UpdateRoom, { input: { id, topic: 'A topic' } });
   const event = (await see(owner, id))?.messages.nodes.at(-1);

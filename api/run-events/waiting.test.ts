@@ -35,7 +35,7 @@ function listen(runId: string) {
   return { told, ended };
 }
 
-test('of a run that waits for its turn nothing is told, and all from its beginning on', async () => {
+test('of a queued run nothing is sent, and everything from its beginning on', async () => {
   const run = await waitingRun();
   const { told, ended } = listen(run.id);
   await ann.asks('something else meanwhile');
@@ -73,7 +73,7 @@ test('where it is stopped before its turn, the stream ends without an event', as
   });
 });
 
-test('whoever is removed from a room reads its runs no longer, long before the rows are read again', async () => {
+test('a removed member reads the room’s runs no longer, long before the rows are read again', async () => {
   const ben = await person('ben');
   const id = await openRoomWith(ann, ben);
   const chatId = rowId('Chat', id);

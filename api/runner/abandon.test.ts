@@ -11,7 +11,7 @@ import { stopAbandoned } from './abandon.ts';
 
 useConfab({ abandonAfterMs: 1_500 });
 
-test('a run that nobody watches is stopped with its words kept, and one that is watched goes on', async () => {
+test('a run without readers is stopped with its words kept, and a run with readers goes on', async () => {
   const ann = await person('ann');
   const { model } = testServer();
   const alone = model.hold();
@@ -45,7 +45,7 @@ test('a run that nobody watches is stopped with its words kept, and one that is 
   await elsewhere.gone;
 }, 30_000);
 
-test('while other nodes cannot be heard, nobody counts as gone, and when they can again, the time starts anew', async () => {
+test('while other nodes’ hints are not received, no reader counts as gone, and then the time starts again', async () => {
   vi.useFakeTimers();
   const stopped = vi.fn();
   const watching = stopAbandoned({ has: (id) => id === 'a run', ids: () => ['a run'] }, 5_000, stopped);

@@ -1,7 +1,7 @@
 /**
- * RUN_ABANDON_AFTER: stops runs that nobody has been watching for so long, for those who pay per token. To watch is to hold the run's
- * text, on whatever node: one that holds a text which is written elsewhere says so each second. While it could not be heard, no time
- * is counted, and then the time starts anew.
+ * RUN_ABANDON_AFTER: stops runs that have had no reader for so long, for those who pay per token. Readers hold the run's text, on any
+ * node; a node that holds a text which is written elsewhere publishes that each second. While hints may be lost, no time is counted,
+ * and counting starts again afterwards.
  */
 import { bus } from '../bus/bus.ts';
 import { log } from '../log.ts';
@@ -23,18 +23,18 @@ export function stopAbandoned(
     if (performances.has(runId)) watchedAt.set(runId, performance.now());
   });
 
-  const polling = repeat('looking for abandoned runs', POLL_READERS_MS, () => {
+  const polling = repeat('stopping runs without readers', POLL_READERS_MS, () => {
     for (const runId of openRunIds()) if (!performances.has(runId)) bus.publish('runWatched', runId);
     if (!bus.isWhole) return restartCounting();
 
     const now = performance.now();
     for (const runId of watchedAt.keys()) if (!performances.has(runId)) watchedAt.delete(runId);
     for (const runId of performances.ids()) {
-      // Whoever performs it holds it too.
+      // The performing request holds it too.
       const isWatched = requestsHolding(runId).length > 1;
       if (isWatched || !watchedAt.has(runId)) watchedAt.set(runId, now);
       else if (now - (watchedAt.get(runId) ?? now) > afterMs) {
-        log.info({ runId }, 'Nobody watches a run any more: it is stopped');
+        log.info({ runId }, 'Stopping a run that has no readers');
         stop(runId);
       }
     }

@@ -11,7 +11,7 @@ import { person, wordsOf } from '../testing/person.ts';
 
 const confab = useConfab();
 
-test('a node that is ending takes no new run, whether it is told of it or finds it forgotten', async () => {
+test('a node that is ending takes no new run, whether by a hint or by its sweep', async () => {
   const ann = await person('ann');
   const { model } = testServer();
   const held = model.hold();

@@ -293,7 +293,7 @@ describe('a model that holds 8,192 tokens', () => {
   });
 });
 
-test('a run tells which model answered, where another one had to', async () => {
+test('a run names the model that answered, where it was not the one asked for', async () => {
   const ann = await person('ann');
   const { model } = testServer();
   using _stream = vi.spyOn(providers.ECHO, 'stream').mockImplementation(async function* () {
@@ -314,7 +314,7 @@ async function freshAgent(model: string | null, provider: 'OPENAI' | 'ECHO' = 'O
 }
 
 describe('the pauses between tries', () => {
-  test('grow, and are nobody else’s', () => {
+  test('grow, and are spread by chance', () => {
     const busy = new ProviderFailure('OVERLOADED', 'Not now.', { retryable: true });
     for (const [retries, middle] of [250, 500, 1_000, 2_000].entries()) {
       const pauses = Array.from({ length: 200 }, () => pauseBefore(busy, retries) ?? 0);

@@ -152,7 +152,7 @@ describe('runs of other nodes', () => {
     expect(await ann.ask(RunById, { id })).toMatchObject({ node: { failure: null, message: { content: 'So far' } } });
   });
 
-  test('one that cannot be settled keeps no other one from it, nor the dead from their rows’ end, and is tried again', async () => {
+  test('a run that cannot be settled is tried again, and blocks neither other runs nor the deletion of dead nodes’ rows', async () => {
     const error = vi.spyOn(log, 'error');
     const dead = await otherNode();
     await expect.poll(canDeclareOthersDead).toBe(true);
@@ -179,7 +179,7 @@ describe('runs of other nodes', () => {
     await expect.poll(() => statusOf(bad.row)).toBe('INTERRUPTED');
   });
 
-  test('after an outage, whoever lives has time to say so before anybody is settled', async () => {
+  test('after an outage, living nodes have time for a heartbeat before any run is settled', async () => {
     const [living, dead] = [await otherNode(), await otherNode()];
     const { row: ofLiving } = await runningOn(living.id);
     const { row: ofDead } = await runningOn(dead.id);
@@ -214,7 +214,7 @@ describe('runs of other nodes', () => {
     expect(await statusOf(ofLiving)).toBe('RUNNING');
   });
 
-  test('an owner that lost its run stops, writes nothing, and its readers hear the end as it is stored', async () => {
+  test('an owner that lost its run stops, writes nothing, and its readers receive the stored end', async () => {
     const held = testServer().model.hold();
     const { run, chat } = await ann.sends('Will you be paused?');
     const watching = ann.follows(run.id);
@@ -245,7 +245,7 @@ describe('runs of other nodes', () => {
     expect(await db.runCheckpoint.count({ where: { runId: row } })).toBe(0);
   });
 
-  test('one that is ours and that nobody performs is settled: its claim came through, and we never heard of it', async () => {
+  test('a run of this node that is not performed is settled: its claim was committed without our learning of it', async () => {
     const { row } = await runningOn(nodeId);
     await expect.poll(() => statusOf(row)).toBe('INTERRUPTED');
   });
@@ -258,7 +258,7 @@ describe('runs that wait', () => {
     return unendedRun({ status: 'QUEUED', nodeId: null, startedAt: null, createdAt });
   }
 
-  test('are taken by whoever comes by, when their own node did not', async () => {
+  test('another node claims a queued run that its own node did not', async () => {
     const fresh = await waiting();
     const forgotten = await waiting();
     testServer().model.next(says('Better late.'));

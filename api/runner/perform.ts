@@ -65,7 +65,7 @@ export async function performRun(queued: AgentRun, signal: AbortSignal): Promise
       : { status: 'STOPPED' };
     const isOurs = await settleRun(run, nodeId, { ...outcome, ...progress, parts: held.text.parts });
     if (!isOurs) {
-      log.warn({ runId: run.id }, 'A run of ours was settled by another node');
+      log.warn({ runId: run.id }, 'Another node settled a run of this node');
       return null;
     }
     const answered = { ...run, model: progress.model ?? run.model };
@@ -186,7 +186,7 @@ async function outcomeOf(run: AgentRun, work: () => Promise<StopReason>): Promis
       log.warn({ runId: run.id, failure: error.code, error: error.message }, 'The provider failed');
       return { status: 'FAILED', failure: error.code };
     }
-    log.error({ runId: run.id, error }, 'A run met an unforeseen error');
+    log.error({ runId: run.id, error }, 'A run failed with an unforeseen error');
     return { status: 'FAILED', failure: 'INTERNAL' };
   }
 }

@@ -17,7 +17,7 @@ export class Performances {
   readonly #onEnded: (answer: EndedAnswer) => void;
   #isClosing = false;
 
-  /** `onEnded` is told of each answer whose end was stored here. */
+  /** `onEnded` is called with each answer whose end was stored here. */
   constructor(onEnded: (answer: EndedAnswer) => void) {
     this.#onEnded = onEnded;
   }
@@ -59,7 +59,7 @@ export class Performances {
     clearTimeout(interrupting);
   }
 
-  /** One that can never be begun would else hold its chat for ever. */
+  /** A run that can never be begun would else block its chat for ever. */
   async #countFailure(runId: string, error: unknown): Promise<void> {
     const count = (this.#failures.get(runId) ?? 0) + 1;
     this.#failures.set(runId, count);
@@ -70,7 +70,7 @@ export class Performances {
       const run = await db.run.findUnique({ where: { id: runId, status: 'QUEUED' } });
       if (run) await settleRunIfPossible(run, null, { status: 'FAILED', failure: 'INTERNAL', parts: [] });
     } catch (cause) {
-      log.warn({ runId, error: cause }, 'It could not be given up either: the database is away');
+      log.warn({ runId, error: cause }, 'Could not settle the run: database unavailable');
     }
   }
 }

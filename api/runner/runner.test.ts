@@ -28,7 +28,7 @@ function stop(who: Person, id: string) {
   return who.stops(id);
 }
 
-test('a run tells what it took and what the model was sent', async () => {
+test('a run has its duration, its tokens and what the model was sent', async () => {
   const ann = await person('ann');
   testServer().model.next(thinks('Hm. ', 'Well', ' then.'));
 
@@ -59,7 +59,7 @@ test('a run tells what it took and what the model was sent', async () => {
   expect(wordsOf(events)).toBe('Hm. Well then.');
 });
 
-test('when the first words came, and what the model has read, is told while the run goes on', async () => {
+test('when the first words came, and what the model has read, is sent while the run goes on', async () => {
   const ann = await person('ann');
   const held = testServer().model.hold();
   const { run } = await ann.sends('Tell me.');
@@ -120,7 +120,7 @@ test('the words come before the answer is whole, to everyone who reads, and the 
   expect(later.map((event) => event.__typename)).toEqual(['MessageStart', 'ContentDelta', 'MessageEnd']);
 });
 
-test('nobody has to watch: whoever comes back finds the whole answer', async () => {
+test('a run needs no reader: a client that comes back finds the whole answer', async () => {
   const ann = await person('ann');
   const held = testServer().model.hold();
   const { run } = await ann.sends('Go on alone.');
@@ -372,7 +372,7 @@ test('hints go out only after the commit', async () => {
   expect(hints.filter(({ isEarly }) => isEarly)).toEqual([]);
 });
 
-test('an end that was stored without our hearing of it is ours all the same', async () => {
+test('an end whose commit was not acknowledged counts as stored', async () => {
   const ann = await person('ann');
   const held = testServer().model.hold();
   const { run } = await ann.sends('Did it arrive?');

@@ -1,4 +1,4 @@
-/** Performs the runs that are waiting: told of each by the bus, and sure by a sweep. Also ends those that must not go on. */
+/** Performs the queued runs: found by hints, and by a sweep where a hint was lost. Also ends runs that must not go on. */
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
 import { log } from '../log.ts';
@@ -13,14 +13,14 @@ import { settleAllRunning, settleOwnOrphans, settleRunsOfTheDead } from './recov
 import { startTitles } from './titles.ts';
 import { idsOfWaiting, stopUnwantedWaiting } from './waiting.ts';
 
-/** How often the rows of our own runs are asked whether they are to go on. */
+/** How often the rows of this node's runs are read for stop requests and lost ownership. */
 const POLL_STOPS_MS = 1_000;
 
-/** The node that took a question answers it at once; whoever comes by later than that takes it as forgotten. */
+/** The node that took a question claims its run at once; a run still queued after this long may be claimed by any node. */
 const FORGOTTEN_MS = 0.6 * BEAT_MS;
 
 export interface Runner {
-  /** Tells of a request whether it reads a run that is performed here now, until it has read the run's end. */
+  /** Whether a request reads a run that is performed here now, until it has read the run's end. */
   readersOfOwnRuns(): (requestId: string) => boolean;
   /** Takes no new runs, lets those that go on end for so long, then interrupts what is left. Resolves when all are settled. */
   close(graceMs: number): Promise<void>;
@@ -29,7 +29,7 @@ export interface Runner {
 export interface RunnerOptions {
   /** On the embedded database, which no other process can have opened. */
   isAlone: boolean;
-  /** Runs that nobody has been watching for so long are stopped; left out: never. */
+  /** Runs without readers for so long are stopped; left out: never. */
   abandonAfterMs?: number | undefined;
   /** Chats get a title from their model after the first answer. */
   hasModelTitles: boolean;
@@ -50,7 +50,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
     await Promise.all([titles?.close(), performances.close(graceMs)]);
     stopListening();
     await Promise.all(repetitions.map((repetition) => repetition.stop()));
-    await removeOwnNode().catch((error: unknown) => log.warn({ error }, 'This node could not take its row away'));
+    await removeOwnNode().catch((error: unknown) => log.warn({ error }, 'Removing this node’s row failed'));
   }
 
   let closed: Promise<void> | null = null;
@@ -66,7 +66,7 @@ export async function startRunner({ isAlone, abandonAfterMs, hasModelTitles }: R
 function startRepetitions(performances: Performances, abandonAfterMs: number | undefined): Repetition[] {
   const repetitions = [
     startCheckpoints(() => performances.ids()),
-    repeat('looking whether runs are to go on', POLL_STOPS_MS, () => endUnwanted(performances)),
+    repeat('ending runs that must not go on', POLL_STOPS_MS, () => endUnwanted(performances)),
     repeat('the heartbeat and its sweeps', BEAT_MS, async () => {
       await writeHeartbeat();
       await settleRunsOfTheDead();
@@ -84,17 +84,15 @@ async function takeWaiting(performances: Performances, waitedMs: number): Promis
   for (const id of await idsOfWaiting(waitedMs)) performances.begin(id);
 }
 
-/** Somebody wants it to end. It is performed here, waits, or is another node's. */
+/** On a stop request. The run is performed here, is queued, or is another node's. */
 function stopRun(performances: Performances, runId: string): void {
   if (performances.has(runId)) return performances.end(runId, 'STOPPED');
-  stopUnwantedWaiting({ id: runId }).catch((error: unknown) =>
-    log.warn({ runId, error }, 'A waiting run is stopped later'),
-  );
+  stopUnwantedWaiting({ id: runId }).catch((error: unknown) => log.warn({ runId, error }, 'Stop failed, retrying'));
 }
 
-/** Somebody wants them to end, be the hint lost; or they are no longer ours, and what we would add nobody is to see. */
+/** Ends runs with a stop request whose hint was lost, and runs that another node owns by now: what we would add must not be seen. */
 async function endUnwanted(performances: Performances): Promise<void> {
-  // Those of this moment: one that is taken while we ask is not in the answer.
+  // The ids of this moment: a run that is claimed during the query is not in its rows.
   const ids = performances.ids();
   if (ids.length === 0) return;
   const rows = await db.run.findMany({

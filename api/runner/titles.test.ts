@@ -44,7 +44,7 @@ beforeAll(async () => {
 const words = { title: 'What is a monad?', titleSource: 'WORDS' };
 
 describe.each(wireForms)('from a model that speaks %s', (form) => {
-  test('is made from the first answer, and every tab hears of it', async () => {
+  test('is made from the first answer, and every feed receives it', async () => {
     const { id } = await ann.createsChat();
     const title = heldTitle(says('A monad is a monoid.'));
     const { run } = await asks(id, form);
@@ -131,7 +131,7 @@ describe('a title', () => {
     expect(await nameOf(id)).toMatchObject(words);
   });
 
-  test('is made after the first answer that has words: not after one that failed, after one that was stopped', async () => {
+  test('is made after the first answer that has words: not after a failed one, but after a stopped one', async () => {
     const { id } = await ann.createsChat();
     testServer().model.next(fails(400));
     const before = testServer().model.calls.length;

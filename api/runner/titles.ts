@@ -27,7 +27,7 @@ const MOST_TOKENS = 1_024;
 
 /** An answer whose end is stored. */
 export interface EndedAnswer {
-  /** With the model that answered, which need not be the one that was asked. */
+  /** With the model that answered, which need not be the requested one. */
   run: AgentRun;
   /** The agent names no model. */
   isDefaultModel: boolean;
@@ -39,7 +39,7 @@ export interface EndedAnswer {
 export interface Titles {
   /** Has a title made where this was the chat's first answer by a model. Returns at once and never throws. */
   consider(answer: EndedAnswer): void;
-  /** Takes no more, gives up those that are being made, and resolves when none of them writes any more. */
+  /** Takes no more, cancels those that are being made, and resolves when none of them writes any more. */
   close(): Promise<void>;
 }
 
@@ -75,8 +75,8 @@ function logFailure({ run }: EndedAnswer, error: unknown): void {
   const about = { runId: run.id, chatId: run.chatId, model: run.model };
   // What a provider says may hold words of the conversation: only its kind is logged.
   if (error instanceof ProviderFailure) log.warn({ ...about, failure: error.code }, 'No title: the provider failed');
-  else if (error instanceof DOMException) log.info({ ...about, reason: error.name }, 'No title: it was given up');
-  else if (!(error instanceof NotFoundError)) log.warn({ ...about, error }, 'No title: an unforeseen error');
+  else if (error instanceof DOMException) log.info({ ...about, reason: error.name }, 'No title: cancelled');
+  else if (!(error instanceof NotFoundError)) log.warn({ ...about, error }, 'No title: unforeseen error');
 }
 
 async function makeTitle(answer: EndedAnswer, closing: AbortSignal): Promise<void> {
@@ -90,7 +90,7 @@ async function makeTitle(answer: EndedAnswer, closing: AbortSignal): Promise<voi
   else log.info({ runId: run.id, chatId: run.chatId, model: run.model }, 'No title: the model gave none');
 }
 
-/** Nobody named the chat, and no model has answered in it before: so one run alone makes a chat's title, on the node that performed it. */
+/** No person named the chat, and no model has answered in it before: so one run alone makes a chat's title, on the node that performed it. */
 async function isTitleWanted({ chatId, createdAt }: AgentRun): Promise<boolean> {
   const unnamed = await db.chat.count({ where: { id: chatId, titleSource: 'WORDS', deletedAt: null } });
   if (unnamed === 0) return false;

@@ -18,7 +18,7 @@ function chatsOf(who: Person, count: number) {
 }
 
 describe('a person has three answers at once', () => {
-  test('of many questions at once no more are taken, and the rest are told why', async () => {
+  test('of many questions at once no more are taken, and the rest are refused with the reason', async () => {
     const ann = await person('ann');
     const bob = await person('bob');
     const { model } = testServer();

@@ -129,6 +129,7 @@ async function noteFirstWords(viewer: Viewer, chatId: string, runId: string): Pr
     if (count === 0) withoutChange(undefined);
   }).catch((error: unknown) => {
     // The words are stored, and the end of the answer has the time too.
-    if (!(error instanceof NotFoundError)) log.warn({ runId, error }, 'The first words of an answer are told later');
+    if (!(error instanceof NotFoundError))
+      log.warn({ runId, error }, 'Announcing the first words failed; readers get them at the next poll');
   });
 }

@@ -82,7 +82,7 @@ describe('an account', () => {
     expect(await asks(ann, '{ serviceAgents { name } }', {})).toEqual({ serviceAgents: null });
   });
 
-  test('has no password: nobody signs in to it, nor signs up under its address', async () => {
+  test('has no password: signing in to it and signing up under its address are refused', async () => {
     const { email } = await db.user.findUniqueOrThrow({ where: { id: rowId('Person', robot.personId) } });
     const password = 'correct horse battery';
     const signIn = await stranger().post('/api/auth/sign-in/email', { email, password });
@@ -92,7 +92,7 @@ describe('an account', () => {
     expect(await db.session.count({ where: { userId: rowId('Person', robot.personId) } })).toBe(0);
   });
 
-  test('has tokens that administrators make, see and revoke, and nobody else', async () => {
+  test('has tokens that only administrators make, see and revoke', async () => {
     const List = 'query Tokens($id: ID) { apiTokens(serviceAgentId: $id) { id name } }';
     const list = async (who: Person) =>
       (await asks<{ apiTokens: object[] }>(who, List, { id: robot.personId })).apiTokens;
@@ -249,7 +249,7 @@ describe('an answer', () => {
     await robot.ends(next);
   }, 60_000);
 
-  test('is stopped by whoever asked, which its service agent hears in its feed, and keeps its words', async () => {
+  test('is stopped by the person who asked, which its service agent receives in its feed, and keeps its words', async () => {
     const run = await robot.begins(room, question);
     await robot.appends({ runId: run, from: 0, text: 'So ' });
     const ended = Promise.withResolvers<void>();
@@ -304,7 +304,7 @@ describe('an answer', () => {
     expect([await db.externalAnswer.count(), await db.runCheckpoint.count()]).toEqual([0, 0]);
   });
 
-  test('one that cannot be ended keeps no other from its end', async () => {
+  test('an answer that cannot be ended does not block others', async () => {
     const other = await serviceAgent(admin, 'Other');
     const rooms = await Promise.all([robot, other].map(({ personId }) => roomOf(ann, { personIds: [personId] })));
     const runs: string[] = [];
@@ -516,7 +516,7 @@ describe('what a service agent may', () => {
   });
 });
 
-test('every answer is by an agent or by a service agent, never by both or nobody', async () => {
+test('every answer is by an agent or by a service agent, never by both or neither', async () => {
   const run = await robot.begins(room, question);
   const { messageId } = await db.run.findUniqueOrThrow({ where: { id: rowId('Run', run) } });
   await robot.ends(run);

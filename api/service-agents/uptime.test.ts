@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { Uptime } from './uptime.ts';
 
-test('the time starts with the process, and anew with the first look after an outage', () => {
+test('the time starts with the process, and again with the first poll after an outage', () => {
   const uptime = new Uptime(0);
   expect(uptime.isLongerThan(2_500, 2_000)).toBe(false);
   for (let now = 1_000; now <= 4_000; now += 1_000) {

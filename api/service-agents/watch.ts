@@ -1,6 +1,6 @@
 /**
- * Ends answers of service agents that somebody stopped, that nobody has written in for too long, or of which a recovery brought back the run alone.
- * Every node looks; the first one settles.
+ * Ends answers of service agents that were stopped, got no words for too long, or of which a recovery restored the run alone.
+ * Every node polls; the first one settles.
  */
 import pLimit from 'p-limit';
 
@@ -16,7 +16,7 @@ import { type ExternalEnding, settleAnswer, tellEnd as publishEnd } from './sett
 import { Uptime } from './uptime.ts';
 
 const POLL_DUE_MS = 1_000;
-/** In one look, so that the others are not kept waiting. */
+/** In one poll, so that others are not kept waiting. */
 const MOST_AT_ONCE = 100;
 /** No answer takes longer, whatever its service agent says. */
 const LONGEST_HOURS = 1;
@@ -48,12 +48,10 @@ interface DueAnswer {
 export function watchAnswers(): Repetition {
   let isTidy = false;
   const stopListening = bus.listen('runStopRequested', (runId) => {
-    void endDue(runId).catch((error: unknown) =>
-      log.warn({ runId, error }, 'The answer is stopped with the next look'),
-    );
+    void endDue(runId).catch((error: unknown) => log.warn({ runId, error }, 'Stop failed, retrying'));
   });
   uptime = new Uptime(performance.now());
-  const polling = repeat('looking for answers of service agents that are to end', POLL_DUE_MS, async () => {
+  const polling = repeat('ending answers of service agents', POLL_DUE_MS, async () => {
     uptime.begin(performance.now());
     if (!isTidy) await deleteLeftovers();
     isTidy = true;
@@ -84,11 +82,11 @@ async function endDue(runId: string | null): Promise<void> {
 
 const silence: ExternalEnding = { status: 'INTERRUPTED', failure: 'UPSTREAM_SILENT' };
 
-/** One that cannot be ended keeps no other one from it, and is tried again. */
+/** An answer that cannot be ended does not block others, and is tried again. */
 async function end({ runId, chatId, isStopped }: DueAnswer): Promise<void> {
   try {
     const settled = await changeChatAs({ server: 'service agents' }, chatId, async (change) => {
-      // It may have gone on since.
+      // It may have got words since.
       if (!isStopped && (await hasSpoken(change.tx, runId))) return change.withoutChange(null);
       const ending: ExternalEnding = isStopped ? { status: 'STOPPED' } : silence;
       return (await settleAnswer(change, runId, ending)) ?? change.withoutChange(null);
@@ -96,8 +94,7 @@ async function end({ runId, chatId, isStopped }: DueAnswer): Promise<void> {
     if (settled) publishEnd(settled);
   } catch (error) {
     // Its chat was purged meanwhile.
-    if (!(error instanceof NotFoundError))
-      log.error({ runId, error }, 'The answer of a service agent could not be ended');
+    if (!(error instanceof NotFoundError)) log.error({ runId, error }, 'Ending the answer of a service agent failed');
   }
 }
 

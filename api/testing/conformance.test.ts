@@ -100,7 +100,7 @@ const halves: [name: string, open: () => Promise<World>][] = [['in memory', oneN
 if (!whyNoRedis) halves.push(['over Redis', twoNodes]);
 
 describe.each(halves)('%s', (_name, open) => {
-  test('a hint is heard at once where it was said, and once elsewhere', async () => {
+  test('a hint is received at once on its own node, and once on others', async () => {
     const { here, there } = await open();
     const heard: string[] = [];
     here.bus.listen('chatChanged', (id, revision) => heard.push(`here ${id} ${revision}`));
@@ -167,7 +167,7 @@ describe.each(halves)('%s', (_name, open) => {
     await atHere.consume('eve');
   });
 
-  test('a listener’s fault is nobody else’s', async () => {
+  test('a listener that throws does not affect other listeners', async () => {
     const { here, there } = await open();
     here.bus.listen('sessionEnded', () => {
       throw new Error('Mine.');
@@ -219,7 +219,7 @@ describe.each(halves)('%s', (_name, open) => {
     expect([writing.isOurs, late.isOurs]).toEqual([true, here === there]);
   });
 
-  test('the end of a run that never began is heard', async () => {
+  test('the end of a run that never began is received', async () => {
     const { here, there, rows } = await open();
     const runId = rows.begin('');
     using waiting = here.texts.hold(runId);
@@ -301,7 +301,7 @@ describe.each(halves)('%s', (_name, open) => {
 });
 
 describe.skipIf(whyNoRedis)('with Redis', () => {
-  test('what strangers put on our channels harms nobody', async () => {
+  test('malformed Redis messages are ignored', async () => {
     const { here, there, rows, redis } = await twoNodes();
     const heard: string[] = [];
     there.bus.listen('chatChanged', (id) => heard.push(id));
@@ -430,7 +430,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     await expect.poll(() => wordsOf(held.text.parts)).toBe('One two three');
   });
 
-  test('an end that Redis has forgotten, or tells without its text, is looked up at once', async () => {
+  test('an end that Redis has lost, or sends without its text, is read from the database at once', async () => {
     const { there, rows, redis } = await twoNodes();
     const client = new Redis(redis.url);
     closers.push(async () => client.disconnect());
@@ -479,7 +479,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     stranger.disconnect();
   });
 
-  test('one whom another has relieved appends no more, also where Redis has lost who it was', async () => {
+  test('a replaced owner cannot append, also where Redis has lost the owner', async () => {
     const { here, there, rows, redis } = await twoNodes();
     const stranger = new Redis(redis.url);
     closers.push(async () => stranger.disconnect());
@@ -583,7 +583,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
     await expect.poll(() => here.bus.isWhole).toBe(true);
   });
 
-  test('what is said while Redis is away is heard when it is back, and nothing waits without bound', async () => {
+  test('what is published while Redis is away is received when it is back, and no wait is unbounded', async () => {
     const { here, there, redis } = await twoNodes();
     await redis.stop();
     const heard = new Set<string>();

@@ -29,7 +29,7 @@ test('a start without its Redis fails with one sentence, which keeps the passwor
   expect(output).not.toContain('hidden');
 });
 
-test('an address that is none is a wrong setting', async () => {
+test('a malformed address is a wrong setting', async () => {
   const { code, output } = await failingStart({ DATA_DIR: folder, REDIS_URL: 'localhost:6379' });
   expect(code).toBe(1);
   expect(output).toContain('REDIS_URL: must begin with redis:// or rediss://');

@@ -29,7 +29,7 @@ export class AddedTexts {
     this.#queues.set(runId, queue);
     queue.last = queue.last
       .then(() => this.#carry(runId, excerpt, whole))
-      .catch((error: unknown) => log.debug({ runId, error }, 'Redis does not take the words of a service agent'))
+      .catch((error: unknown) => log.debug({ runId, error }, 'Sending words of a service agent to Redis failed'))
       .then(() => {
         queue.waiting -= 1;
         if (queue.waiting === 0) this.#queues.delete(runId);

@@ -108,7 +108,7 @@ export class CarriedText implements Disposable {
     } catch (error) {
       // That it is away is told elsewhere, once for all texts.
       if (!this.#isRefused && this.#client.status === 'ready')
-        log.warn({ runId: this.#runId, error }, 'Redis does not take a text; trying again');
+        log.warn({ runId: this.#runId, error }, 'Sending a text to Redis failed, retrying');
       this.#isRefused = true;
       return undefined;
     }

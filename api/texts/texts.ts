@@ -1,4 +1,4 @@
-/** The texts of the runs that go on, or that somebody is reading to the end, wherever they are written. */
+/** The texts of active runs, and of ended runs that still have readers, on whatever node they are written. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { appendExcerpt, type Excerpt, wholeOf } from './excerpt.ts';
@@ -8,9 +8,9 @@ import { lengthOf, type Part } from './parts.ts';
 import { requestIdNow } from '../operations/request-id.ts';
 import { RunText } from './text.ts';
 
-/** How often the database is asked for ends of which nobody told us. */
+/** How often the database is asked for ends that were not reported. */
 const POLL_ENDS_MS = 15_000;
-/** The same, and for what checkpoints hold, while nothing else tells of other nodes' texts. */
+/** The same, and for what checkpoints hold, while other nodes' texts come from nowhere else. */
 const POLL_ALONE_MS = 2_000;
 
 /** What the database knows of runs. */
@@ -81,7 +81,7 @@ export class RunTexts implements TextReceiver {
     return heldOf(shared, () => this.#release(shared, holder));
   }
 
-  /** The same for whoever writes it, once the database says that the run is theirs: it goes out to the other nodes. */
+  /** The same for the writer, once the database says that this node owns the run: the text goes out to the other nodes. */
   own(runId: string): TextHandle {
     const held = this.hold(runId);
     const shared = this.#held.get(runId) as Shared;
@@ -92,24 +92,24 @@ export class RunTexts implements TextReceiver {
     return heldOf(shared, () => {
       shared.isOurs = false;
       shared.link[Symbol.dispose]();
-      // Readers of one that was taken from us hear of its end from others.
+      // Readers of a run that another node took over receive its end from there.
       if (!shared.text.isEnded && shared.holders.size > 1) this.#mirror(shared);
       held[Symbol.dispose]();
     });
   }
 
-  /** After the end of a run is in the database, with these parts: its readers hear of it, here and elsewhere. */
+  /** After the end of a run is in the database, with these parts: its readers receive the end, here and elsewhere. */
   end(runId: string, parts: readonly Part[]): void {
     const shared = this.#held.get(runId);
     if (shared) endWith(shared.text, parts);
     if (!shared?.isOurs) this.#wire.end(runId, lengthOf(parts));
   }
 
-  /** More of a text that is written by no node: the database has it already, and its readers are told, here and elsewhere. */
+  /** More of a text that is written by no node: the database has it already, and its readers receive it, here and elsewhere. */
   add(runId: string, excerpt: Excerpt): void {
     const shared = this.#held.get(runId);
     const isAppended = !shared || shared.text.isEnded || appendExcerpt(shared.text, excerpt);
-    // Words that another node was sent are missing before it.
+    // Words before it, which another node received, are missing.
     if (!isAppended) void this.lookUp([runId]);
     this.#wire.add(runId, excerpt, async () => {
       const [found] = (await this.#stored?.find([runId], { checkpoints: true })) ?? [];
@@ -124,7 +124,7 @@ export class RunTexts implements TextReceiver {
     return elsewhere && lengthOf(elsewhere) > lengthOf(here ?? []) ? elsewhere : here;
   }
 
-  /** Another node settled it, or it is gone: the readers here hear of the end as the database has it. */
+  /** Another node settled it, or it is gone: the readers here receive the end as the database has it. */
   async lose(runId: string): Promise<void> {
     if (await this.confirmOwner(runId)) return;
     await this.lookUp([runId]);
@@ -155,7 +155,7 @@ export class RunTexts implements TextReceiver {
         else appendExcerpt(shared.text, wholeOf(parts));
       }
     } catch (error) {
-      log.warn({ error }, 'The database does not say which runs are over');
+      log.warn({ error }, 'Reading run statuses failed');
     }
   }
 
@@ -166,7 +166,7 @@ export class RunTexts implements TextReceiver {
         shared.isOurs = false;
         await this.lookUp([runId]);
       } catch (error) {
-        log.warn({ runId, error }, 'The database does not say whose the run is');
+        log.warn({ runId, error }, 'Reading the run owner failed');
         await delay(1_000);
       }
     }
@@ -259,7 +259,7 @@ export function addToText(runId: string, excerpt: Excerpt): void {
   runTexts.add(runId, excerpt);
 }
 
-/** By which request each holder holds it: the one that performs it has some request's id too, or one of its own. */
+/** The request id of each holder; the performer has a request's id too, or one of its own. */
 export function requestsHolding(runId: string): string[] {
   return runTexts.requestsHolding(runId);
 }
@@ -268,7 +268,7 @@ export function openRunIds(): string[] {
   return runTexts.runIds;
 }
 
-/** For whoever settles another node's run: its text as far as any node knows it, which may be more than the last checkpoint. */
+/** For settling another node's run: its text as far as any node knows it, which may be more than the last checkpoint. */
 export function textSoFar(runId: string): Promise<readonly Part[] | null> {
   return runTexts.soFar(runId);
 }

@@ -168,7 +168,7 @@ const FEED = `subscription Feed($chats: [ChatCursor!]) {
 }`;
 
 describe('a feed', () => {
-  test('tells of its own chat alone, and that the others are gone', async () => {
+  test('sends its own chat alone, and that the others are gone', async () => {
     const named = [ownChat, things.room].map((id) => ({ id, after: 1_000_000 }));
     using feed = new HeardFeed(program, FEED, { chats: named });
     await feed.caughtUp;

@@ -16,5 +16,5 @@ export function noteUse(tokenId: string, address: string): void {
   const writing = write({ server: 'tokens' }, ({ tx }) =>
     tx.apiToken.updateMany({ where: { id: tokenId }, data: { lastUsedAt: minute, lastUsedAddress: address } }),
   );
-  writing.catch((error: unknown) => log.warn({ error }, 'The use of a token could not be written down'));
+  writing.catch((error: unknown) => log.warn({ error }, 'Storing the last use of a token failed'));
 }

@@ -207,7 +207,7 @@ describe('a type behind whatever field', () => {
     return `${fieldName}${list && `(${list})`} ${selectionOf(field)}`;
   }
 
-  test('is hidden from a program that writes, which is told the id of what it wrote', async () => {
+  test('is hidden from a program that writes, which receives the id of what it wrote', async () => {
     const program = await programOf(owner, { scopes: ['WRITE_CHATS'] });
     const send = (selection: string) =>
       program.post('/graphql', {

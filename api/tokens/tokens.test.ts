@@ -76,7 +76,7 @@ describe('a secret', () => {
     expect(isSecret(`${secret}a`)).toBe(false);
   });
 
-  test('is told once, and stored as its hash alone', async () => {
+  test('is returned once, and stored as its hash alone', async () => {
     const ann = await person('ann');
     const { secret, token } = await makes(ann, {});
     expect(token).toMatchObject({ prefix: secret.slice(0, 11), chatIds: null, documentIds: null, lastUsedAt: null });

@@ -14,6 +14,6 @@ test('the last use is that of the token that was used last, wherever it stands i
   expect(lastUse(tokens)).toEqual({ at: '2026-11-21T09:00:00.000Z', address: '10.0.0.2' });
 });
 
-test('tokens that nobody came with have no last use', () => {
+test('an unused token has no last use', () => {
   expect(lastUse([used(null), used(null)])).toBeNull();
 });

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { createActivity, IDLE_MS } from './activity';
 
-test('nobody is at a page that was not touched for five minutes, until it is touched again', () => {
+test('a page that was not touched for five minutes is inactive, until it is touched again', () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   createRoot((dispose) => {

@@ -23,7 +23,7 @@ test('a chat is awaited from the time it is answered until it is seen at rest', 
   expect(awaitedAfter(ended, [], elsewhere)).toBe(ended);
 });
 
-test('what another tab has seen at rest is not awaited again by one that has not heard of the end', () => {
+test('an answer that another tab has seen ended is not awaited again by a tab that has not received the end', () => {
   const seen = new Set<string>();
   expect(awaitedAfter(seen, [chat('a', true)], { ...elsewhere, isNew: () => false })).toBe(seen);
 });

@@ -256,7 +256,7 @@ test('a base is asked for once, after a warning, and a failure can be tried agai
   expect(log.basesWanted).toBe(1);
 });
 
-test('to somebody else the page is not there', async ({ page, ann }) => {
+test('the page does not exist for a person who is not an administrator', async ({ page, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   await page.goto('/admin/audit');
   await expect(page.getByRole('heading', { name: 'Audit' })).toBeHidden();

@@ -35,7 +35,7 @@ test('GraphiQL reads the same chat, and shows the words of a run as they come', 
   await expect(page.locator('.graphiql-response')).toContainText('COMPLETED');
 });
 
-test('GraphiQL shows the schema to somebody who is not signed in, under a policy that allows its own scripts alone', async ({
+test('GraphiQL shows the schema to a person who is not signed in, under a policy that allows its own scripts alone', async ({
   page,
   confab,
 }) => {

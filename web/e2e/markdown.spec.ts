@@ -38,7 +38,7 @@ const hostile = `
 The end of it.
 `;
 
-test('hostile Markdown runs nothing and asks nobody for anything', async ({ page, confab, ann }) => {
+test('hostile Markdown runs nothing and sends no request', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   const asked: string[] = [];
   page.on('request', (request) => asked.push(request.url()));

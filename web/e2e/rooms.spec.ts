@@ -134,7 +134,7 @@ test('roles, read-only and removal take effect in the other’s page at once', a
   await bob.context().close();
 });
 
-test('to make somebody an owner and to remove them for good are asked about first', async ({
+test('to make a member an owner and to remove them for good are asked about first', async ({
   page,
   browser,
   confab,

@@ -231,7 +231,7 @@ test('Shift+Enter breaks the line, a draft outlives a reload, and a message that
   await expect(page).toHaveURL(/\/chat$/);
 });
 
-test('when the session ends while somebody types, nothing is lost and they sign in over the page', async ({
+test('when the session ends while a person types, nothing is lost and they sign in over the page', async ({
   page,
   confab,
   ann,
@@ -274,7 +274,7 @@ test('when the session ends while somebody types, nothing is lost and they sign 
   await expect(thread(page)).toContainText('Well said.');
 });
 
-test('whoever else signs in over the page gets their own start, and nothing of the first one', async ({
+test('another person who signs in over the page gets their own start, and nothing of the first one', async ({
   page,
   confab,
   ann,

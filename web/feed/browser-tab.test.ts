@@ -43,7 +43,7 @@ test('a tab knows when its page is left, until it does not want to', () => {
   expect(leave).toHaveBeenCalledOnce();
 });
 
-test('tabs hear each other, not themselves, and nothing once they are closed', async () => {
+test('tabs receive each other’s posts, not their own, and none once they are closed', async () => {
   const [one, other, third] = [browserTab(), browserTab(), browserTab()];
   expect(new Set([one.id, other.id, third.id]).size).toBe(3);
   const heard: [string, Post][] = [];

@@ -44,7 +44,7 @@ test.each([
   expect(feed.states.at(-1)).toBe('closed');
 });
 
-test('who is no longer signed in is told once, and asks no more', async () => {
+test('the end of the session is reported once, and ends all attempts', async () => {
   const feed = connect([() => new Response('', { status: 401 })]);
   await feed.pass(2 * REFUSED_WAIT_MS);
   expect([feed.asked(), feed.refusals]).toEqual([1, [true]]);
@@ -87,7 +87,7 @@ test('words that follow again make a later gap the first one', async () => {
   feed.close();
 });
 
-test('of all that was renewed only the newest is held on to, until it is closed', async () => {
+test('of all renewed connections only the newest stays open, until it is closed', async () => {
   const aborts = vi.spyOn(AbortController.prototype, 'abort');
   const abortsToClose = async (renewals: number) => {
     const { feeds, open, connection, pass } = renewable();

@@ -27,7 +27,7 @@ test('what a cut took is asked for again, from where we are', async () => {
   expect(server.asked).toEqual([{ from: 0 }, { from: 1 }]);
 });
 
-test('nobody is told of a cut that is mended at once', async () => {
+test('an immediate reconnect reports no state', async () => {
   const server = makeServer(['say a', 'cut'], ['say b', 'end']);
   const states: ConnectionState[] = [];
   const client = subscribe(server, { onState: (state) => states.push(state) });
@@ -53,7 +53,7 @@ test('nothing is asked for after the end', async () => {
   expect(server.asked).toHaveLength(1);
 });
 
-test('a refusal is believed at once, and told', async () => {
+test('a refusal ends the stream and is reported', async () => {
   const server = makeServer(['status 401']);
   const client = subscribe(server);
 

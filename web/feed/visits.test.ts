@@ -134,7 +134,7 @@ test('news during a visit make for another one after it', async () => {
   expect([visits(), reconnects()]).toEqual([2, 2]);
 });
 
-test('what a holder of a feed hears is news to a visitor, and its words are none', async () => {
+test('what a live tab receives is news to a polling tab, except deltas', async () => {
   const { clock, visits, leaves, holder } = await openVisitor();
   await leaves();
   holder()?.tell(words);
@@ -245,7 +245,7 @@ test.each(['locks', 'a channel'])(
   },
 );
 
-test.each(['locks', 'a channel'])('by %s, a server that does not answer blocks nobody’s turn', async (kind) => {
+test.each(['locks', 'a channel'])('by %s, a server that does not answer blocks no other tab’s turn', async (kind) => {
   const { visitors, clock } = await openVisitors(kind, 5);
   await clock.pass(4 * LONGEST_WAIT_FOR_TICK_MS);
   expect(visitors.map(({ visits }) => visits() > 0)).toEqual(Array(5).fill(true));

@@ -28,7 +28,7 @@ function open(own: string | null) {
   return say;
 }
 
-test('an older page is reloaded once nobody has touched it for some seconds', () => {
+test('an older page is reloaded once it was not touched for some seconds', () => {
   const say = open('one.js');
   say('one.js');
   vi.advanceTimersByTime(60_000);

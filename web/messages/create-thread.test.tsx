@@ -72,7 +72,7 @@ test('what could not be loaded can be asked for again, and what was said of it g
   cleanup();
 });
 
-test('messages that look different since somebody is gone are fetched anew, once', async () => {
+test('messages that changed by the deletion of a person are fetched again, once', async () => {
   const author = { id: 'ann', name: 'Ann', handle: 'ann', avatarColor: '#123456', isAgent: false };
   const before = { ...messageOf('a', null, 'Remember me.'), author };
   const [state, setState] = createSignal(applyPage(emptyState, chatAt(1), [before], { isNewest: true }));

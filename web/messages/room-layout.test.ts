@@ -40,7 +40,7 @@ test('a reply, the first unread message and a new day stand under a name of thei
   expect(layouts.get('c')?.isFirstUnread).toBe(true);
 });
 
-test('nobody knows whether two former members are one', () => {
+test('two former members do not count as the same person', () => {
   const layouts = layoutOf([said('a', '', 0, { author: null }), said('b', '', 1, { author: null })], null);
   expect(layouts.get('b')?.isContinued).toBe(false);
 });

@@ -19,7 +19,7 @@ test('rows that are loaded above leave the same rows in the page', () => {
   expect(shown(ids, range)).toEqual(shown(before.ids, before.range));
 });
 
-test('a message that comes is in the page of whoever is at the end, and of nobody else', () => {
+test('a new message is in the page of a reader who is at the end, and of no other', () => {
   const before = { ids: idsOf(0, 100), range: { from: 80, to: 100 } };
   expect(carriedOver(before, idsOf(0, 101), true).range).toEqual({ from: 80, to: 101 });
   expect(carriedOver(before, idsOf(0, 101), false).range).toEqual({ from: 80, to: 100 });

@@ -91,7 +91,7 @@ test('a text that grows is cut as one that is there at once, and slices that are
   );
 });
 
-test('a text that is another one is cut anew', () => {
+test('a replaced text is cut again', () => {
   const before = growSlices(noSlices, `${long}\n\nBefore.`, whole);
   expect(growSlices(before, `${long.toUpperCase()}\n\nAfter.`, whole).texts).toEqual([
     `${long.toUpperCase()}\n\n`,

@@ -12,14 +12,14 @@ const added = (id: string, by: string, whom: string): Message => ({
   event: { kind: 'ADDED', text: '', people: [person(whom)], agents: [] },
 });
 
-test('somebody who was added is told by whom, until they write', () => {
+test('an added member is shown by whom, until they write', () => {
   const line = [added('1', 'ann', 'bob'), says('2', 'ann'), added('3', 'bea', 'eve')];
   expect(addedBy(line, 'bob')?.id).toBe('1');
   expect(addedBy([...line, says('4', 'bob')], 'bob')).toBeNull();
   expect(addedBy([...line, says('4', 'bob'), added('5', 'bea', 'bob')], 'bob')?.author?.name).toBe('bea');
 });
 
-test('whoever added others, or came by themselves, is told nothing', () => {
+test('a member who added others, or joined by themselves, is shown nothing', () => {
   expect(addedBy([added('1', 'ann', 'bob')], 'ann')).toBeNull();
   expect(addedBy([says('1', 'ann')], 'bob')).toBeNull();
 });

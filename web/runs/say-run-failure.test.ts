@@ -13,7 +13,7 @@ test('a model that fell silent is a model, and a service agent that did is an ag
   expect(said('EXTERNAL', 'UPSTREAM_ERROR')).toBe('The agent could not go on.');
 });
 
-test('what is the server’s own fault is told alike of all', () => {
+test('all faults of the server have the same words', () => {
   expect(said('EXTERNAL', 'INTERNAL')).toBe(said('ECHO', 'INTERNAL'));
 });
 

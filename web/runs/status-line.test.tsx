@@ -33,7 +33,7 @@ test('without a run and a model, as in a room, there are no numbers', () => {
   expect(wordsFor(null, null)).toBe('connected');
 });
 
-test('the first token is told while the answer goes on, and a small share is not nothing', () => {
+test('the first token is shown while the answer goes on, and a small share is not nothing', () => {
   const begun = { ...runOf('run', 'RUNNING'), startedAt: '2026-11-21T00:00:00.000Z' };
   expect(wordsFor(begun)).toMatch(/first token —/);
   expect(wordsFor({ ...begun, firstTokenAt: '2026-11-21T00:00:01.500Z' })).toMatch(/first token 1\.5/);

@@ -54,7 +54,7 @@ test('what a mutation says of a revision that is known already puts nothing back
   expect(shown(applyMutation(begun, chatAt(2), [answer('RUNNING')], 'b'))).toEqual(['a', 'RUNNING']);
 });
 
-test('what was known before a reset is fetched anew, and what was asked for before it counts no longer', () => {
+test('what is older than a reset is fetched again, and an answer to an older request is ignored', () => {
   const known = hear(begun, change(2, 'b', [messageOf('b', 'a', 'b')]));
   const reset = { resetRevision: 3 };
   const told = hear(known, change(3, 'b', [], reset));
@@ -98,7 +98,7 @@ const life = fc
     });
   });
 
-test('in whatever order, and however often they are told, events come to the same', () => {
+test('events in any order and number lead to the same state', () => {
   fc.assert(
     fc.property(
       life.chain((events) =>
@@ -123,7 +123,7 @@ test('in whatever order, and however often they are told, events come to the sam
   );
 });
 
-test('many changes told as one are the same as each told by itself', () => {
+test('many changes in one event are the same as one event for each', () => {
   fc.assert(
     fc.property(life, (events) => {
       const straight = hear(begun, ...events);
@@ -146,7 +146,7 @@ test('a page or a mutation that is late puts nothing back', () => {
   expect(applyChats(now, [chatAt(4)]).chats.get('chat')?.revision).toBe(5);
 });
 
-test('a mutation’s answer is shown at once, and the feed still tells what else changed', () => {
+test('a mutation’s answer is shown at once, and the feed still sends what else changed', () => {
   const done = applyMutation(begun, chatAt(9), [messageOf('b', 'a', 'b')], 'b');
   expect(shown(done)).toEqual(['a', 'b']);
   expect(cursorOf(done, 'chat')).toMatchObject({ after: 1 });
@@ -206,7 +206,7 @@ test('a branch that was never loaded is missed, and what lies above a page is no
   expect(switched && lacksEnd(switched, PAGE)).toBe(true);
 });
 
-test('the words of a run grow, a gap is told, and its end takes them into the message', () => {
+test('the words of a run grow, a gap is reported, and its end takes them into the message', () => {
   const run = runOf('run', 'RUNNING');
   const answering = hear(begun, change(2, 'b', [messageOf('b', 'a', '', run)], { runs: [run] }));
   const delta = (from: number, text: string): FeedEvent => ({
@@ -237,7 +237,7 @@ test('a run that changed alone changes in its message', () => {
   expect(thread && visibleThread(thread).at(-1)?.run?.status).toBe('RUNNING');
 });
 
-test('a chat that a list holds no longer is forgotten, unless it was told of meanwhile', () => {
+test('a chat that a list holds no longer is removed, unless the feed sent it meanwhile', () => {
   const before = applyChats(emptyState, [chatAt(1)]);
   const expected = [...before.chats.values()];
   expect(forgetMissing(before, expected, []).chats.size).toBe(0);
@@ -254,7 +254,7 @@ test('a chat that is gone is gone with all that was known of it', () => {
   expect(applyChats(gone, [chatAt(9)]).gone.has('chat')).toBe(true);
 });
 
-describe('what the feed tells of the agents', () => {
+describe('what the feed sends of agents', () => {
   const agent = (id: string, name: string, more: Partial<Agent> = {}): Agent => ({
     id,
     handle: id,
@@ -283,7 +283,7 @@ describe('what the feed tells of the agents', () => {
     ]);
   });
 
-  test('decides who answers: who was chosen while that one can, else the default, else nobody', () => {
+  test('decides who answers: the chosen agent while it is available, else the default one, else none', () => {
     const echo = agent('echo', 'Echo', { isDefault: true });
     expect(names(hear(known, told(agent('poet', 'Bard', { isAvailable: false }), echo)))).toEqual(['Echo', 'Bard']);
     // To others than administrators an archived one is not there; it keeps the name by which it answered.
@@ -313,7 +313,7 @@ describe('people', () => {
     people: names.map((name) => ({ id: name, name })),
   });
 
-  test('are as they were told of last', () => {
+  test('are as the newest event has them', () => {
     const state = hear(
       begun,
       tells([
@@ -328,7 +328,7 @@ describe('people', () => {
     ]);
   });
 
-  test('who write are those whom the last event of the room names, until another connection tells anew', () => {
+  test('who write are those whom the last event of the room names, until another connection sends it again', () => {
     const state = hear(begun, writes('one', 'Ann', 'Ben'), writes('other', 'Cid'), writes('one', 'Ben'));
     expect(state.writers.get('one')?.map(({ name }) => name)).toEqual(['Ben']);
     expect(state.writers.get('other')?.map(({ name }) => name)).toEqual(['Cid']);

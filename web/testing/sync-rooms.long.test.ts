@@ -180,7 +180,7 @@ const story = fc
   )
   .map(([order, steps]) => steps.map((each, index) => ({ ...each, kind: order[index] ?? each.kind })));
 
-test('what each member had, with all changes since, is what they fetch anew', { timeout: 180_000 }, async () => {
+test('what each member had, with all changes since, equals a fresh fetch', { timeout: 180_000 }, async () => {
   onTestFailed(() => console.log(`SYNC_SEED=${SEED}`));
   await fc.assert(
     fc.asyncProperty(story, async (steps) => {

@@ -331,7 +331,7 @@ describe('what models write', () => {
 });
 
 describe('formulas', () => {
-  test('one that is drawn stays while more is written', async () => {
+  test('a drawn one stays while more is written', async () => {
     const [text, setText] = createSignal('The sum \\(x^2\\) is **b');
     const { container } = render(() => <Markdown text={text()} isGrowing />);
     await expect.poll(() => container.querySelector('math'), { timeout: 30_000 }).toBeTruthy();
@@ -342,7 +342,7 @@ describe('formulas', () => {
     expect(container.querySelector('[data-tex]')?.getAttribute('data-tex')).toBe('\\(x^2\\)');
   });
 
-  test('one that is wrong is shown as its source', async () => {
+  test('a wrong one is shown as its source', async () => {
     const { container } = render(() => <Markdown text={'\\(\\href{javascript:alert(1)}{x}\\) and $x$'} />);
     await expect.poll(() => container.querySelector('math'), { timeout: 30_000 }).toBeTruthy();
     expect(container.querySelector('p > code')?.textContent).toBe('\\(\\href{javascript:alert(1)}{x}\\)');

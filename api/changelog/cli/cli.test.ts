@@ -7,7 +7,7 @@ import { change, TestLog } from '../../testing/change-log.ts';
 import { changelog, emptyFolder, holder, insert, someLog } from '../../testing/changelog-cli.ts';
 import { onServer } from '../../testing/image.ts';
 
-test('exit codes tell whole files, wrong ones and wrong usage apart', async () => {
+test('exit codes distinguish whole files, damaged ones and wrong usage', async () => {
   await using log = await someLog();
   expect(await changelog(['verify', log.folder])).toMatchObject({
     code: 0,
@@ -27,7 +27,7 @@ test('exit codes tell whole files, wrong ones and wrong usage apart', async () =
     expect(await changelog(args), args.join(' ')).toMatchObject({ code: 0, errors: '' });
 });
 
-test('what was written last is told without words and without colours where nobody looks', async () => {
+test('`tail` prints no words, and no colours where stdout is no terminal', async () => {
   await using log = await someLog();
   expect(await changelog(['tail', log.folder])).toEqual({
     code: 0,

@@ -82,7 +82,7 @@ test('a replay begins with the newest base that is not after its end', async () 
   expect(await replayed(log, { until: { commit: 0 } })).toEqual(['a']);
 });
 
-test('what was given up at a branch is replayed by no end', async () => {
+test('no `--until` replays transactions given up at a branch', async () => {
   await using log = await logOf([insert('b')], [insert('lost')]);
   log.epoch = 2;
   await log.base({ statements: [insert('a'), insert('b')] }, { why: 'BRANCH', branch: { after: 1, until: 2 } });

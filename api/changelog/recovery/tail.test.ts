@@ -15,14 +15,14 @@ async function told(log: TestLog, options: Partial<TailOptions> = {}): Promise<n
   return found.map(({ header }) => header.commit);
 }
 
-test('a statement is told by its table, its row and the columns that changed, and by no value', () => {
+test('a statement is printed with its table, its row and the changed columns, and without values', () => {
   expect(readStatement(insert)).toEqual({ operation: 'INSERT', table: 'chat', row: 'c1', columns: [] });
   expect(readStatement(update)).toEqual({ operation: 'UPDATE', table: 'chat', row: 'c1', columns: ['title', 'parts'] });
   expect(readStatement(remove)).toEqual({ operation: 'DELETE', table: 'reader', row: 'm1 u1', columns: [] });
   expect(readStatement('BEGIN;')).toBeNull();
 });
 
-test('the last transactions are told, over as many files as it takes, by table and by actor', async () => {
+test('the last transactions are printed, over as many files as it takes, by table and by actor', async () => {
   await using log = await TestLog.make();
   await log.base();
   for (const _ of [1, 2, 3]) {
@@ -41,7 +41,7 @@ test('the last transactions are told, over as many files as it takes, by table a
     ]);
 });
 
-test('what comes is told once, in the same file and in new ones, after a new epoch too', async () => {
+test('what is appended is printed once, in the same file and in new ones, after a new epoch too', async () => {
   await using log = await TestLog.make();
   await log.base();
   await log.file();

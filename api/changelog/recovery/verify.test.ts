@@ -30,7 +30,7 @@ async function problemsOf(...folders: string[]): Promise<string[]> {
   return (await verify(folders)).problems.map(({ message }) => message);
 }
 
-test('files that are as they were written are whole, and the last transaction is told', async () => {
+test('unchanged files are whole, and the last transaction is reported', async () => {
   const { log, second } = await someLog();
   await using _ = log;
   const verification = await verify([log.folder]);
@@ -88,7 +88,7 @@ test('a transaction that is removed is a gap', async () => {
   expect((await problemsOf(log.folder))[0]).toMatch(/^Transaction 2 is missing .*transaction 3\)/);
 });
 
-test('a transaction that was written anew with a digest of its own breaks the chain', async () => {
+test('a transaction that was rewritten with a digest of its own breaks the chain', async () => {
   const { log, first } = await someLog();
   await using _ = log;
   const other = await someLog();
@@ -139,7 +139,7 @@ test('a transaction of the secrets that is missing, or too many, is named', asyn
   ]);
 });
 
-test('the main files alone are whole too, and it is told that there are no secrets', async () => {
+test('the main files alone are whole too, and missing secrets are reported', async () => {
   const { log } = await someLog();
   await using _ = log;
   for (const [kind, first] of [
@@ -225,7 +225,7 @@ test('two directories are read as one, in the order of their transactions', asyn
   expect(await verify([other, log.folder])).toMatchObject({ problems: [], transactions: 6 });
 });
 
-test('a copy that ends earlier, or is compressed, is read once; one that differs is refused', async () => {
+test('a copy that ends earlier, or is compressed, is read once; a copy that differs is refused', async () => {
   const { log, second } = await someLog();
   await using _ = log;
   const other = join(log.folder, 'other');
@@ -246,7 +246,7 @@ test('a copy that ends earlier, or is compressed, is read once; one that differs
   expect((await problemsOf(log.folder, other))[0]).toMatch(/^Two files have the same name and differ/);
 });
 
-test('compressed files are read as others, and one that was cut is named', async () => {
+test('compressed files are read like others, and a truncated one is named', async () => {
   const { log, first } = await someLog();
   await using _ = log;
   await compress(first);
@@ -256,7 +256,7 @@ test('compressed files are read as others, and one that was cut is named', async
   expect((await problemsOf(log.folder))[0]).toMatch(/^The file cannot be decompressed: .*changes-000000000001/);
 });
 
-test('a base that was changed is named, and one that is half does not count', async () => {
+test('a changed base is named, and an incomplete one does not count', async () => {
   const { log, base } = await someLog();
   await using _ = log;
   const whole = await readFile(base, 'utf8');
@@ -295,7 +295,7 @@ test('transactions that were given up at a branch are named, and the new chain i
   expect(last?.commit).toBe(7);
 });
 
-test('after damage for which a chain was begun anew, that chain is read too', async () => {
+test('after damage for which a new chain was begun, that chain is read too', async () => {
   const { log, first } = await someLog();
   await using _ = log;
   await change(first, (text) => text.replace(`'a'`, `'A'`));

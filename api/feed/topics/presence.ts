@@ -88,7 +88,7 @@ class Teller implements Disposable {
         this.#due.set(chatId, people.set(personId, presences.of(personId)));
       }
     } catch (error) {
-      log.warn({ error }, 'Who is told of whose presence could not be read');
+      log.warn({ error }, 'Reading who may see presence failed');
     }
     this.#tellDue();
   }

@@ -8,7 +8,7 @@ const budgets = new WeakMap<Request, Budget>();
 /** Of networks that have none left: until when, in milliseconds since 1970. */
 const exhausted = new LRUCache<string, number>({ max: 10_000 });
 
-/** Throws 429 with the time to wait where a network has asked too often as nobody. */
+/** Throws 429 with the time to wait where a network has made too many signed-out requests. */
 export async function countSignedOut(request: Request): Promise<void> {
   const network = networkOf(request.headers);
   const { budget, isRefused } = await chargeAddress(network);

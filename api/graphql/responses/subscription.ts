@@ -1,7 +1,7 @@
 /**
- * Subscriptions, from the event to the socket. Most of what they tell is a few more words, told to many: that is not executed as a
- * query for each reader, but put into the shape that the reader asked for, once for all who asked for the same, and written as it is.
- * What changes in a room is executed once for all who are told it, but for the fields that are each viewer's own.
+ * Subscriptions, from the event to the socket. Most events are a few more words for many readers: that is not executed as a
+ * query for each reader, but put into the shape that the reader asked for, once for all readers of the same shape, and written as it is.
+ * What changes in a room is executed once for all who receive it, but for the fields that are each viewer's own.
  */
 import type { ServerResponse } from 'node:http';
 
@@ -37,7 +37,7 @@ const PING_MS = 12_000;
 /** A reader that takes nothing for so long is gone, or holds memory on purpose. */
 const LONGEST_STALL_MS = 60_000;
 
-/** What a subscription gives. Not an iterable itself, so that nobody wraps it: each wrapper costs every reader of every word. */
+/** What a subscription gives. Not an iterable itself, so that no plugin wraps it: each wrapper costs every reader of every word. */
 class EventStream {
   readonly events: Events;
 
@@ -71,7 +71,7 @@ export function eventsOf(response: Response): Events | undefined {
   return streams.get(response);
 }
 
-/** As the protocol of graphql-sse says, in its mode of one connection for each subscription. Resolves when all is written or nobody reads. */
+/** As the protocol of graphql-sse says, in its mode of one connection for each subscription. Resolves when all is written or the reader is gone. */
 export async function writeEvents(
   events: Events,
   { status, headers }: Response,
@@ -79,11 +79,11 @@ export async function writeEvents(
   longestStallMs = LONGEST_STALL_MS,
 ): Promise<void> {
   const iterator = events[Symbol.asyncIterator]();
-  // Its `close` has been: nobody would ever tell us to stop.
+  // `close` has been emitted already: nothing else would stop the events.
   if (to.destroyed) return void iterator.return?.();
   to.setHeaders(headers);
   to.writeHead(status);
-  // Some clients believe in a stream only once it has said something.
+  // Some clients treat a stream as open only after its first byte.
   to.write(':\n\n');
   to.socket?.setNoDelay(true);
   const pinging = setInterval(() => !to.writableNeedDrain && to.write(':\n\n'), PING_MS);
@@ -98,11 +98,11 @@ export async function writeEvents(
     }
     to.end('event: complete\ndata:\n\n');
   } catch {
-    // What a subscription throws is told in its last event; this is a fault, logged where it happened. The client will come again.
+    // What a subscription throws is sent in its last event; this is a fault, logged where it happened. The client connects again.
     to.destroy();
   } finally {
     clearInterval(pinging);
-    // Also where it was left in the middle, parked at something that nobody took.
+    // Also where it was left in the middle, waiting at an event that was not taken.
     void iterator.return?.().catch(() => undefined);
   }
 }
@@ -142,7 +142,7 @@ async function* results(
   } catch (error) {
     if (error instanceof EventLost) throw error;
     const refusal = mask(locatedError(error, undefined));
-    // A fault of ours is no last word: it is logged, and the reader comes again.
+    // An unforeseen error does not complete the stream: it is logged, and the client connects again.
     if (!(error instanceof GraphQLError)) throw new EventLost(refusal.message, { cause: error });
     yield stringify({ errors: [error] }, mask);
   }
@@ -212,7 +212,7 @@ function makeSerializers({ document, operationName, schema }: ExecutionArgs): Se
 
 const none: ReadonlySet<string> = new Set();
 
-/** What was made lives as long as its key: whoever gives the events bounds that (feed/changes.ts). */
+/** What was made lives as long as its key: the source of the events bounds that (feed/changes.ts). */
 function makeSharing(
   template: SharedTemplate,
   { of: partOf, ownMark }: NonNullable<PlainEvents<unknown>['shared']>,

@@ -68,7 +68,7 @@ const selections = fc
   )
   .map((parts) => `{ event { ${parts.join(' ')} } } fragment F on Piece { text delta { text } }`);
 
-test('a plain event is told as execution tells it, or not at all', () => {
+test('a plain event is serialised as execution does it, or not at all', () => {
   let plain = 0;
   fc.assert(
     fc.property(selections, (selection) => {

@@ -5,7 +5,7 @@ import { piecesOf } from './mentioned-text';
 
 const mention = (name: string | null): Mention => ({ name, isRoom: false, refusal: null, person: null, agent: null });
 
-test('the names that mention somebody are set off, and no others', () => {
+test('the names that mention a person are set off, and no others', () => {
   const pieces = piecesOf('Hi @Anna. And @bob, a@anna.org, @annas @anna', [mention('anna'), mention(null)]);
   expect(pieces.map(({ text, mention: found }) => (found ? `[${text}]` : text)).join('')).toBe(
     'Hi [@Anna]. And @bob, a@anna.org, @annas [@anna]',

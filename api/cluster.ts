@@ -32,7 +32,7 @@ export interface ClusterOptions {
   people?: Presences;
 }
 
-/** Throws a `SettingError` where Redis cannot be reached. From the moment it resolves, this node hears the others. */
+/** Throws a `SettingError` where Redis cannot be reached. From the moment it resolves, this node receives the hints of the others. */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   return options.redisUrl ? openOverRedis(options.redisUrl, options) : openInMemory(options);
 }

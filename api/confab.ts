@@ -30,7 +30,7 @@ import { type Runner, startRunner } from './runner/runner.ts';
 import { storedTexts } from './texts/stored-texts.ts';
 
 export interface Confab {
-  /** Tells of a request whether it reads a run that is performed in this process now: it is to hear of the run's end. */
+  /** Whether a request reads a run that is performed in this process now, and so has to receive the run's end. */
   readersOfOwnRuns(): (requestId: string) => boolean;
   /** Begins no new runs, lets those that go on end for that many milliseconds, and interrupts and stores what is left. */
   settle(graceMs: number): Promise<void>;

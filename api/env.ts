@@ -117,7 +117,7 @@ const Settings = z.object({
   OPENAI_MODEL: text(200).optional(),
   ECHO_DELAY_MS: integer(30, { min: 0, max: 60_000 }),
   RUN_FLUSH_MS: integer(33, { min: 0, max: 10_000 }),
-  // Node's own fetch gives up after 300.
+  // Node's own fetch ends after 300.
   RUN_SILENCE_SECONDS: seconds({ min: 0.05, max: 290 }).default(60),
   RUN_ABANDON_AFTER: seconds({ min: 10, max: 86_400 }).optional(),
   RUN_GRACE_SECONDS: seconds({ min: 0, max: 3_600 }).default(25),
@@ -172,7 +172,7 @@ export function parseEnv(source: Record<string, string | undefined>) {
     DATA_DIR: resolve(settings.DATA_DIR),
     CHANGELOG_DIR: resolve(settings.CHANGELOG_DIR ?? join(settings.DATA_DIR, 'changelog')),
     CHANGELOG_GZIP: settings.CHANGELOG_GZIP === 'true',
-    // People think in seconds and timers in milliseconds: whoever reads a setting finds only what a timer takes.
+    // People think in seconds and timers in milliseconds: code that reads a setting gets milliseconds.
     RUN_SILENCE_MS: RUN_SILENCE_SECONDS * 1000,
     RUN_ABANDON_MS: RUN_ABANDON_AFTER === undefined ? undefined : RUN_ABANDON_AFTER * 1000,
     RUN_GRACE_MS: RUN_GRACE_SECONDS * 1000,

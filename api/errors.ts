@@ -159,7 +159,7 @@ export class RunLimitError extends ExpectedError {
   }
 }
 
-/** Somebody else was faster: then it carries what stands there now. Or the same clientId was given to another request. */
+/** Another change came first: then it carries the present state. Or the same clientId was given to another request. */
 export class ConflictError extends ExpectedError {
   override name = 'ConflictError';
   override readonly code: 'VERSION_CONFLICT' | 'CLIENT_ID_REUSED';

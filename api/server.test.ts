@@ -88,7 +88,7 @@ describe('a process that receives SIGTERM', { timeout: 60_000 }, () => {
   test('stores what cannot end in time as interrupted, and sends the end to its reader', async () => {
     const confab = await start();
     const ann = await person('ann');
-    // Gives no grace, as somebody at a keyboard waits for it.
+    // Gives no grace, as a person at a keyboard waits for it.
     const runId = await cutBy('SIGINT', confab, ann);
 
     await using again = await start({ RUN_GRACE_SECONDS: '0.2' });
@@ -152,7 +152,7 @@ describe('a process that receives SIGTERM', { timeout: 60_000 }, () => {
     expect(seen?.messages.edges).toEqual([]);
   });
 
-  /** One that the server has taken, and on which nothing was asked yet: it does not count as idle, so that it outlives a `close`. */
+  /** An accepted connection without a request yet: it does not count as idle, so that it outlives a `close`. */
   async function openConnection(url: string): Promise<Socket> {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
@@ -252,7 +252,7 @@ describe('a start that cannot be', { timeout: 30_000 }, () => {
     for (const [place, why] of [
       [file, 'there is a file of that name'],
       [join(file, 'below'), 'there is a file of that name'],
-      // Nobody may make a folder there, not even root.
+      // A folder cannot be made there, not even by root.
       ['/sys/confab', 'may not be written'],
     ] as const) {
       const { code, output } = await failingStart({ ...settings, DATA_DIR: place });

@@ -1,4 +1,4 @@
-/** Listens, and ends in order when told to. */
+/** Listens, and shuts down in order at a signal. */
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

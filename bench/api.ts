@@ -62,7 +62,7 @@ async function withToken<Result>(options: ConfabOptions, work: (secret: string) 
   }
 }
 
-/** As often as it takes to look the token up anew several times. */
+/** As often as it takes to look the token up again several times. */
 async function measureTokenCheck(secret: string): Promise<Measure> {
   const times: number[] = [];
   for (let index = 0; index < CHECKS; index += 1) times.push(await timed(() => viewerWithToken(secret)));

@@ -343,7 +343,7 @@ async function insertUser(pool: Pool): Promise<string> {
 class Tail {
   readonly #folder: string;
   readonly #waiting = new Map<string, (at: number) => void>();
-  /** When each id came, of which nobody has asked yet. */
+  /** When each id came, which was not asked for yet. */
   readonly #seen = new Map<string, number>();
   readonly #read = new Map<string, number>();
   #isClosed = false;

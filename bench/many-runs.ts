@@ -1,4 +1,4 @@
-/** Two hundred answers at once, as fast as models speak: how late each word is, and what somebody else notices of it. */
+/** Two hundred answers at once, as fast as models speak: how late each word is, and how it slows other requests. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -115,7 +115,7 @@ const Answer = graphql(`
   }
 `);
 
-/** Keeps what it was told, and asks for the rest from there, as the page does. */
+/** Keeps what it received, and asks for the rest from there, as the page does. */
 class StormClient {
   readonly #chatId: string;
   readonly #headers: Record<string, string>;
@@ -124,9 +124,9 @@ class StormClient {
   #revision = 0;
   #leave = () => {};
   #heard = () => {};
-  /** The messages that changes told. */
+  /** The messages that changes had. */
   readonly stored = new Set<string>();
-  /** How often it was told words that it had. */
+  /** How often it received words that it had. */
   repeats = 0;
 
   constructor(chatId: string, headers: Record<string, string>) {

@@ -1,4 +1,4 @@
-/** Whether the files of the change log lead to the rows that the database has, whoever of the nodes wrote them. */
+/** Whether the files of the change log lead to the rows that the database has, on whichever node they were written. */
 import { existsSync } from 'node:fs';
 
 import { expect } from 'vitest';

@@ -53,7 +53,7 @@ test('whatever happens, nothing acknowledged is lost, doubled or seen differentl
   const began = performance.now();
   const hasEnded = () => performance.now() - began > SECONDS * 1_000;
   const living = Promise.all(regulars.map((regular) => regular.live(hasEnded)));
-  // Its failure is told below, after the faults are over.
+  // Its failure is reported below, after the faults have ended.
   living.catch(() => undefined);
   const names = Object.keys(faults) as [string, ...string[]];
   while (!hasEnded()) {
@@ -67,7 +67,7 @@ test('whatever happens, nothing acknowledged is lost, doubled or seen differentl
   await Promise.all(scene.laterRuns.map((watch) => watch.ended(60_000)));
   const activeStatuses = `SELECT 1 FROM run WHERE status IN ('QUEUED', 'RUNNING')`;
   await expect.poll(() => cluster.query(activeStatuses), { timeout: 40_000 }).toEqual([]);
-  // What a lost hint would have told, the next Tick does; isWhole tells of what nothing did.
+  // What a lost hint would have announced, the next Tick sends; isWhole reports what nothing sent.
   const { chats } = await storedIn(cluster);
   const isPresent = (watch: ChatWatch) => differencesOf(watch.picture, chats).length === 0;
   await Promise.allSettled(

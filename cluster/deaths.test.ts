@@ -31,7 +31,7 @@ describe('a deploy in the midst of 50 streams', () => {
     const ending = cluster.killNode(0, 'SIGTERM');
     // The old one's own runs go on, and those who read them there still do.
     await scene.everybodyHears('While it drains. ', 15_000);
-    // What is new goes to the others, without anybody being told to come back later.
+    // What is new goes to the others, without a refused request.
     const sent = await Promise.all(Array.from({ length: 10 }, () => scene.sends(ann, 'Meanwhile')));
     for (const { run } of sent) scene.reads(ann, run.id);
     await scene.talker.untilTalking(35);
@@ -66,7 +66,7 @@ describe('a killed node and a paused node', () => {
     expect(performance.now() - died).toBeLessThan(SETTLED_WITHIN_MS);
     expect(lost.map(({ end }) => end?.status)).toEqual(Array.from({ length: 8 }, () => 'INTERRUPTED'));
 
-    // The one that was held still goes on as if nothing had happened, until it finds that its runs are no longer its own.
+    // The paused node goes on as if nothing had happened, until it finds that its runs are no longer its own.
     still.resume();
     await still.says(/settled by another node/);
     await scene.end();

@@ -1,4 +1,4 @@
-/** Several nodes behind nginx, without stickiness: whoever is told something by one of them can rely on it at every other. */
+/** Several nodes behind nginx, without stickiness: what one of them has answered holds at every other. */
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -152,7 +152,7 @@ describe('nginx', () => {
     // Where none stays, what the last one says is the answer.
     await using ending = await startNginx([leaving.port, leavingToo.port]);
     expect((await fetch(`${ending.url}/graphql`, { method: 'POST', body: 'In vain' })).status).toBe(503);
-    // Not ready is an answer, and nobody else's affair.
+    // Not ready is an answer, and does not affect other nodes.
     const ready: number[] = [];
     while (ready.length < 3) ready.push((await fetch(`${nginx.url}/ready`)).status);
     expect(ready.sort((a, b) => a - b)).toEqual([200, 503, 503]);

@@ -25,7 +25,7 @@ function readiness(): Promise<number[]> {
   return Promise.all(testCluster().nodes.map(async ({ url }) => (await fetch(`${url}/ready`)).status));
 }
 
-/** Somebody sends all the time; what fails is not acknowledged. */
+/** A person sends all the time; what fails is not acknowledged. */
 class Sending implements Disposable {
   acknowledged = 0;
   refused = 0;

@@ -1,4 +1,4 @@
-/** Somebody who goes on whatever happens, as the web app does: what was not acknowledged is asked for again, with the same clientId. */
+/** A client that goes on whatever happens, as the web app does: what was not acknowledged is asked for again, with the same clientId. */
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { EditMessage, RegenerateAnswer, SelectBranch } from '../api/testing/documents.ts';
@@ -62,7 +62,7 @@ export class Regular {
     await this.#read(run.id, answer.id);
   }
 
-  /** Each message once: a request that hangs may be carried out long after somebody asked again. */
+  /** Each message once: a request that hangs may be carried out long after the retry. */
   async #edit(): Promise<void> {
     const messageId = this.#unedited.pop();
     if (!messageId) return;

@@ -65,7 +65,7 @@ test('the node that writes dies with a queue: nothing is asked twice or forgotte
   await cluster.killNode(0);
   await agree(watches);
   expect(watches.map((watch) => watch.statusOf(first))).toEqual(watches.map(() => 'INTERRUPTED'));
-  // Behind the two rows that tell who was added when the room was made.
+  // After the two events of members who were added when the room was made.
   const wordsIn = ({ picture }: ChatWatch) =>
     picture.messages
       .toSorted((one, other) => one.seq - other.seq)
@@ -83,7 +83,7 @@ test('the node that writes dies with a queue: nothing is asked twice or forgotte
   ]);
   // One call for each question.
   expect(cluster.model.calls.length - calls).toBe(3);
-  // Whoever loads the page anew has the same.
+  // A reloaded page has the same.
   using reloaded = new ChatWatch(at(2, ann), room, chronicle);
   await agree([reloaded]);
   expect(wordsIn(reloaded)).toEqual(line);

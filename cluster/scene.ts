@@ -57,7 +57,7 @@ export class Scene implements Disposable {
     return sent;
   }
 
-  /** Somebody begins to read it now. */
+  /** A client begins to read it now. */
   reads(who: Person, runId: string): void {
     this.laterRuns.push(new RunWatch(who, runId, this.chronicle, `later reader of ${runId}`));
   }
@@ -75,13 +75,13 @@ export class Scene implements Disposable {
     ]);
   }
 
-  /** The same, of those who read one run. A feed has to ask the database what it tells, and may have to connect again. */
+  /** The same, of those who read one run. A feed has to read from the database what it sends, and may have to connect again. */
   async readersHear(words: string, withinMs?: number): Promise<void> {
     this.talker.tell(words);
     await Promise.all(this.runs.map((watch) => watch.until(() => watch.text.includes(words), words, withinMs)));
   }
 
-  /** Every answer comes to its end. Resolves when all readers have been told of it, or of another end. */
+  /** Every answer comes to its end. Resolves when all readers have received it, or another end. */
   async end(withinMs?: number): Promise<void> {
     this.talker.hush();
     this.talker.finish();
@@ -95,7 +95,7 @@ export class Scene implements Disposable {
     ]);
   }
 
-  /** What was told, and what is stored of it. */
+  /** What was sent, and what is stored of it. */
   async history(mayTrail = 0): Promise<History> {
     for (const watch of this.chats) watch.noteEnds();
     const stored = await storedIn(testCluster());
@@ -116,7 +116,7 @@ export class Scene implements Disposable {
     };
   }
 
-  /** Rejects where something that was told is missing, doubled or another. */
+  /** Rejects where something that was sent is missing, doubled or different. */
   async isWhole(mayTrail?: number): Promise<History> {
     const history = await this.history(mayTrail);
     const violations = violationsIn(history).map(({ kind, what }) => `${kind}: ${what}`);

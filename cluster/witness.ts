@@ -1,5 +1,5 @@
 /**
- * Clients that keep what they are told. They connect as the web app does, with its own `makeSubscription`: over as many connections as
+ * Clients that keep what they receive. They connect as the web app does, with its own `makeSubscription`: over as many connections as
  * it takes, each from what they have.
  */
 import { EventEmitter } from 'node:events';
@@ -103,7 +103,7 @@ export class RunWatch extends Watch {
     this.#reading.end = this.end;
   }
 
-  /** Resolves when it was told of the end, or refused. */
+  /** Resolves when it received the end, or was refused. */
   ended(withinMs?: number): Promise<void> {
     return this.until(() => this.end !== null || this.isClosed, 'the end', withinMs);
   }
@@ -192,7 +192,7 @@ export class ChatWatch extends Watch {
     };
   }
 
-  /** To be called when all is over: the ends of runs, as the last state of the chat tells them. */
+  /** To be called when all is over: the ends of runs, as the last state of the chat has them. */
   noteEnds(): void {
     for (const [runId, reading] of this.#lastReadings) {
       const run = this.#runs.get(runId);

@@ -18,14 +18,14 @@ export function readReports() {
   };
 }
 
-/** For a step that has no report of its own, or whose report does not tell of its failure. */
+/** For a step that has no report of its own, or whose report does not have its failure. */
 export function writeFailure(name) {
   mkdirSync(reportsFolder, { recursive: true });
   const file = join(reportsFolder, `failed-${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.json`);
   writeFileSync(file, JSON.stringify({ step: name }));
 }
 
-/** Last of all, so that whoever sees only the end of a long output sees what to mend: the failures, then `N passed, N failed`. */
+/** Last of all, so that the end of a long output shows what to fix: the failures, then `N passed, N failed`. */
 export function tellResult({ passed, failures }) {
   for (const { name, reason } of failures) console.log(`\nFailed: ${name}${reason && `\n${indented(reason)}`}`);
   console.log(`\n${passed} passed, ${failures.length} failed`);

@@ -1,5 +1,5 @@
 // `npm test`: types and lint, the API's and the web's tests, then the built app in a browser. Goes on after a failure, so that one
-// run tells all, and ends with what the runners counted.
+// run reports all, and ends with what the runners counted.
 import { rmSync } from 'node:fs';
 
 import { ensureBrowser } from './browser.mjs';

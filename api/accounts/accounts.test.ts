@@ -174,7 +174,7 @@ describe('a disabled account', () => {
     expect(await words).toContain('UNAUTHENTICATED');
     expect(await ann.ask(Viewer, {})).toEqual({ viewer: null });
     expect(await signIn(ann)).toMatchObject({ status: 403, code: 'ACCOUNT_DISABLED' });
-    // Whoever does not know the password does not learn that it is disabled.
+    // Without the password one does not learn that the account is disabled.
     expect(await signIn(new Person('ann', ann.email, 'not the password'))).toMatchObject({ status: 401 });
     held.begin().end();
 
@@ -250,7 +250,7 @@ describe('administrators', () => {
     expect(await disable(admin, id)).toMatchObject({ code: 'LAST_ADMINISTRATOR' });
     expect(await deletes(admin, id)).toMatchObject({ code: 'LAST_ADMINISTRATOR' });
 
-    // Not through the front door: whoever comes second may be signed out before their request is read.
+    // Not through the front door: the second one may be signed out before their request is read.
     const [first, second] = [
       await viewerBehind(admin),
       await viewerBehind(await makeAdministrator(await person('second'))),
@@ -375,7 +375,7 @@ describe('a deleted person', () => {
     for await (const event of bob.feeds(cursors)) {
       if (event.__typename === 'Tick') await deletes(ann, await personIdOf(ann), 'ERASE');
       if (event.__typename !== 'ChatChange') continue;
-      // However many they are, they are not told one by one: whoever has them fetches them anew.
+      // However many they are, they are not sent one by one: clients that have them fetch them again.
       expect(event.messages).toEqual([]);
       expect(event.chat.resetRevision).toBe(event.revision);
       reset.add(event.chat.id);

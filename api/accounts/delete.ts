@@ -9,7 +9,7 @@ import { revokeAllLinksOf } from '../invitations/links.ts';
 import { requestStops } from '../runs/stop-requests.ts';
 import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
 
-/** What becomes of what somebody said in rooms. */
+/** What becomes of a deleted person's messages in rooms. */
 export type MessagesOfDeleted = 'KEEP' | 'ERASE';
 
 /**
@@ -26,7 +26,7 @@ export function deletePerson(viewer: Viewer, personId: string, messages: Message
     const rooms = await lockChats(tx, personId);
     if ((await tx.user.count({ where: { id: personId } })) === 0) throw new NotFoundError('No such person.');
     await refuseLastAdministrator(tx, personId);
-    // Its answers would be nobody's, and look like those of an agent that is none.
+    // Its answers would have no author, and look like those of an unknown agent.
     if ((await tx.message.count({ where: { authorId: personId, role: 'ASSISTANT' } })) > 0)
       throw new ForbiddenError('SERVICE_AGENT_ANSWERED');
 
@@ -57,7 +57,7 @@ async function stopRuns({ tx, announce }: Writing, personId: string): Promise<vo
   for (const id of stopped) announce('runStopRequested', id);
 }
 
-/** A trigger of the database gives the rooms a new `resetRevision`: so many rows are not told one by one. */
+/** A trigger of the database gives the rooms a new `resetRevision`: so many rows are not sent one by one. */
 async function eraseMessages(tx: Tx, personId: string): Promise<void> {
   // They repeat handles as they were written.
   await tx.mention.deleteMany({ where: { message: { authorId: personId, chat: { kind: 'ROOM' } } } });

@@ -8,7 +8,7 @@ import { revokeAllLinksOf } from '../invitations/links.ts';
 import { stopExternalAnswers } from '../runs/queue.ts';
 import { lockAdministrators, refuseLastAdministrator, requireAdministrator } from './administrators.ts';
 
-/** Nobody can sign in to the account any more, and who is signed in is signed out. Their links to rooms end; what they wrote and where they are members stays. */
+/** Sign-in to the account is refused from now on, and its sessions end. Their links to rooms end; what they wrote and where they are members stays. */
 export function disablePerson(viewer: Viewer, personId: string): Promise<void> {
   return administer(viewer, async (writing) => {
     await refuseLastAdministrator(writing.tx, personId);

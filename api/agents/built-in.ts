@@ -35,8 +35,8 @@ const firstAgents: Prisma.AgentCreateManyInput[] = [
 ];
 
 /**
- * Whoever sets OPENAI_API_KEY or OPENAI_BASE_URL expects that model to answer, also where agents were made long before. Its name
- * is nobody's, since the server may be OpenAI's or one under the desk.
+ * With OPENAI_API_KEY or OPENAI_BASE_URL set, that model is expected to answer, also where agents were made long before. Its name
+ * names no vendor, since the server may be OpenAI's or a local one.
  */
 function assistantFor(present: Pick<Agent, 'provider'>[], taken: ReadonlySet<string>): Prisma.AgentCreateManyInput[] {
   const isWanted = providers.OPENAI.isConfigured() && !present.some(({ provider }) => provider === 'OPENAI');

@@ -27,7 +27,7 @@ export async function answererOf(tx: Tx, chat: Pick<Chat, 'agentId'>): Promise<A
   return agent;
 }
 
-/** The same to show it; null where nobody can. */
+/** The same to show it; null where no agent can. */
 export function findAnswerer(agentId: string | null): Promise<Agent | null> {
   return answerers.load(agentId ?? NONE);
 }

@@ -37,7 +37,7 @@ export async function updateAgent(viewer: Viewer, id: string, input: Partial<Age
   }).catch(explainTakenHandle);
 }
 
-/** Its answers stay, and nobody can choose it any more. */
+/** Its answers stay, and it cannot be chosen any more. */
 export async function archiveAgent(viewer: Viewer, id: string): Promise<Agent> {
   const agent = await findAgent(id);
   if (agent.archivedAt) return agent;

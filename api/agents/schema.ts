@@ -126,7 +126,7 @@ builder.queryField('agents', (t) =>
   }),
 );
 
-/** Which agents there are for somebody, in their order. */
+/** Which agents a person sees, in their order. */
 export function agentsSeenBy(viewer: Viewer | null) {
   return {
     where: viewer?.role === 'ADMIN' ? {} : { archivedAt: null },

@@ -37,7 +37,7 @@ export interface AnswerRequest {
 export function regenerateAnswer(viewer: Viewer, chatId: string, request: AnswerRequest): Promise<Sent> {
   return askOnce(viewer, chatId, { ...request, verb: 'regenerateAnswer' }, async (change) => {
     const earlier = await findAnswer(change, request.messageId);
-    // Of a room, the answer may be seen by somebody who joined after the question.
+    // In a room, a member who joined after the question may see the answer.
     const isSeen = await change.tx.message.count({ where: { ...messageVisibleTo(viewer), id: earlier.triggerId } });
     if (isSeen === 0) throw new NotFoundError('No such question.');
     if (earlier.trigger.deletedAt) throw new ForbiddenError('QUESTION_DELETED');
@@ -111,7 +111,7 @@ async function findAnswer({ tx, chat }: Change, messageId: string): Promise<Earl
   return { ...run, message };
 }
 
-/** The empty answer, which becomes the head, and the run that will fill it. The runner hears of it after the commit. */
+/** The empty answer, which becomes the head, and the run that will fill it. The runner is notified after the commit. */
 export async function askForAnswer(
   change: Change,
   request: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string; inputHash?: string },

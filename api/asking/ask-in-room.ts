@@ -14,7 +14,7 @@ import { findQueueRefusal } from '../runs/queue.ts';
 const MOST_ASKED = 3;
 
 /**
- * Stores whom the message is for, and asks its agents: those that it names, in order, else the one that answers everything. A refusal
+ * Stores whom the message is for, and asks its agents: those that it names, in order, else the agent that answers everything. A refusal
  * leaves the message as it is, and stands beside the mention. Resolves to the runs that wait now.
  */
 export async function askMentioned(
@@ -94,7 +94,7 @@ async function agentThatAnswersEverything({ tx, chat }: Change): Promise<string 
 
 /**
  * A run that waited for the agent that answers everything ended without an answer. What others said meanwhile was to be answered by it:
- * the newest of that is asked anew.
+ * the newest of that is asked again.
  */
 export async function askForCovered(change: Change, ended: Run): Promise<void> {
   const { tx, chat, nextRevision } = change;

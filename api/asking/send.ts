@@ -19,7 +19,7 @@ export interface NewMessage {
   /** The same id again gives the first result. */
   clientId: string;
   agentId?: string | undefined;
-  /** Which answer it follows; null: it begins the chat anew, beside the first message; where nothing is said, the head. */
+  /** Which answer it follows; null: it begins the chat again, beside the first message; left out: the head. */
   parentId?: string | null | undefined;
   /** Of a room: which message it quotes. */
   replyToId?: string | undefined;
@@ -27,7 +27,7 @@ export interface NewMessage {
 
 /**
  * In a private chat the message, the empty answer and the run that will fill it; in a room the message, whom it mentions, and a waiting
- * run for each agent that it asks. All in one transaction; the runner hears of it afterwards.
+ * run for each agent that it asks. All in one transaction; the runner is notified afterwards.
  */
 export function sendMessage(
   viewer: Viewer,
@@ -111,7 +111,7 @@ async function findParent({ tx, chat }: Change, parentId: string): Promise<void>
   if (!parent) throw new NotFoundError('No such message to follow in this chat.');
 }
 
-/** Whoever has read all that others said has read their own message too: else each count would go through all that they ever wrote. */
+/** A member who has read all messages of others has read their own message too: else each count would go through all that they ever wrote. */
 async function readOwn({ tx, chat }: Change, member: ChatMember, { seq }: Message): Promise<void> {
   const isOfOthers = { OR: [{ authorId: null }, { authorId: { not: member.userId } }] };
   const unread = await tx.message.findFirst({

@@ -15,7 +15,7 @@ export interface ChangeActor {
   subject: string;
 }
 
-/** Whoever writes by `psql` may set any text: what is none of ours counts as theirs. */
+/** A writer by `psql` may set any text: one without a known kind counts as DATABASE. */
 export function parseActor(text: string): ChangeActor {
   const kind = actorKinds.find((each) => text.startsWith(`${each} `));
   return kind ? { kind, subject: text.slice(kind.length + 1) } : { kind: 'DATABASE', subject: text };

@@ -46,7 +46,7 @@ export interface EntryPlace {
   readonly seq: number;
 }
 
-/** A value as JSON; of words, what may be told of them; null: there is no row. */
+/** A value as JSON; words are masked; null: there is no row. */
 type Side = string | { length: number; sha256: string } | null;
 
 interface EntryRow {

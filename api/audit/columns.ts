@@ -18,7 +18,7 @@ export const textColumns: Readonly<Record<string, TextColumns>> = {
     shown: ['account_id', 'provider_id', 'scope'],
     hidden: ['access_token', 'refresh_token', 'id_token', 'password'],
   },
-  // The hash of an input is one of somebody's words, and without a key: it could be guessed.
+  // The hash of an input is one of a person's words, and has no key: the words could be guessed.
   agent: { shown: ['handle', 'name', 'description', 'model', 'instructions'], hidden: ['input_hash'] },
   api_token: { shown: ['name', 'prefix', 'document_ids', 'last_used_address'], hidden: ['secret_hash'] },
   chat: { masked: ['title', 'topic'], hidden: ['prompt_mark', 'input_hash'] },

@@ -15,7 +15,7 @@ export async function listChanges(
   const isWhole = places.length <= size && !isCut;
   const hasMore = !isWhole || rest !== null;
   const edges = changes.map((node) => ({ cursor: encodeCursor([node.commit.number, node.seq]), node }));
-  // Where the search stopped, which is further than what it found. Whoever has all that there is, goes on after it.
+  // Where the search stopped, which is further than what it found. A client at the end continues after it.
   const far = isWhole ? encodeCursor(rest ?? end) : (edges.at(-1)?.cursor ?? null);
   const near = edges[0]?.cursor ?? far;
   if (!isBackward) {
@@ -31,7 +31,7 @@ export async function listChanges(
   return { edges: edges.reverse(), pageInfo };
 }
 
-/** As many as the answer has room for. One that is alone larger than any answer stays, so that it is an error rather than the end. */
+/** As many as the answer has room for. A change that is larger than any answer stays, so that it is an error rather than the end. */
 async function fit(
   chunks: AsyncIterable<Change[]>,
   answer: AnswerSize,

@@ -1,4 +1,4 @@
-/** The hash that stands in the place of words: keyed by the server, so that nobody else can try out what was written. */
+/** The hash that stands in the place of words: keyed by the server, so that words cannot be guessed without the server's key. */
 import { createHmac } from 'node:crypto';
 
 let key: Buffer | undefined;
@@ -10,7 +10,7 @@ export function openMasks(secret: string): void {
 
 /**
  * `digest`: SHA-256 of the words. The row is in the hash, so that the same words are recognised within a row and in no other: else an
- * administrator could find out what somebody wrote by writing it too.
+ * administrator could find out what a person wrote by writing it too.
  */
 export function maskOf(relation: string, rowId: string, digest: string): string {
   if (!key) throw new Error('openMasks has not been called.');

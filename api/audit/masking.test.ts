@@ -189,7 +189,7 @@ describe('every mutation', () => {
     if (!writingNothing.has(name)) expect(own.length).toBeGreaterThan(0);
     for (const { actor } of own)
       expect(actor).toMatchObject({ subject: performerId, person: { name: performer === ada ? 'ada' : 'Robot' } });
-    // What follows by itself is the server's or an agent's, and nothing is nobody's.
+    // What follows by itself is the server's or an agent's, and nothing lacks an owner.
     for (const { actor } of changes) expect(['USER', 'AGENT', 'SERVER']).toContain(actor.kind);
     for (const text of texts) expect(JSON.stringify(changes)).not.toContain(text);
   });

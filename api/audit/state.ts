@@ -56,7 +56,7 @@ export function directorySize(): Promise<number | null> {
   return sizeOf(env.CHANGELOG_DIR).catch(() => null);
 }
 
-/** Whoever writes the files does it as soon as it can, wherever it is. */
+/** The node that has the lease does it as soon as it can. */
 export async function askForBase(viewer: Viewer): Promise<void> {
   await write(actorOf(viewer), async ({ tx, announce }) => {
     await wantBase(tx, false);

@@ -32,7 +32,7 @@ function follow(who: Person, after: number | null) {
   const ended = (async () => {
     for await (const { changes } of stream) batches.push(changes);
   })();
-  // Whoever does not wait for the end need not hear of it.
+  // A caller that does not wait for the end need not receive it.
   ended.catch(() => {});
   return {
     batches,
@@ -42,7 +42,7 @@ function follow(who: Person, after: number | null) {
   };
 }
 
-/** Reads on until that transaction is told, and stops there. */
+/** Reads on until that transaction has come, and stops there. */
 async function readUpTo(who: Person, after: number, commit: number): Promise<Batch[]> {
   const batches: Batch[] = [];
   for await (const { changes } of who.subscribes(FollowChanges, { after })) {

@@ -15,7 +15,7 @@ import { followCommits, readReach } from './follow.ts';
 
 /** Whole transactions, but for those that are too large for one event. */
 export interface ChangeBatch {
-  /** All up to this transaction were told. */
+  /** All up to this transaction were sent. */
   readonly commit: number;
   readonly changes: readonly Change[];
 }
@@ -108,7 +108,7 @@ function readCommits(done: number, isWhole: boolean): PromiseLike<Commit[]> {
     FROM change_commit WHERE number >= ${isWhole ? done + 1 : done}::bigint ORDER BY number LIMIT ${COMMITS}::int`;
 }
 
-/** What is not in the database any more cannot be told, and must not be left out. */
+/** What is not in the database any more cannot be sent, and must not be left out silently. */
 async function throwIfGone(done: number): Promise<void> {
   const { oldest } = await readReach();
   if (done + 1 < oldest) throw goneUntil(oldest - 1);

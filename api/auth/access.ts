@@ -1,10 +1,10 @@
-/** Sessions and tokens that end while somebody reads a long stream: by a sign-out, revoked, or with a changed password. */
+/** Sessions and tokens that end while a stream is open: by a sign-out, revoked, or with a changed password. */
 import { GraphQLError } from 'graphql';
 
 import { bus } from '../bus/bus.ts';
 import type { Writing } from '../database/write.ts';
 
-/** After its row is gone. A session never comes back, so that whoever hears of it, on whichever node, needs no other proof. */
+/** After its row is gone. A session never comes back, so that a node that receives this needs no other proof. */
 export function noteSessionEnd(sessionId: string): void {
   bus.publish('sessionEnded', sessionId);
 }

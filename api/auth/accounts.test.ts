@@ -80,7 +80,7 @@ describe('signing', () => {
     const cookie = ann.headers['cookie'] ?? '';
     expect((await ann.post('/api/auth/sign-out', {})).status).toBe(200);
     expect(await ann.ask(Viewer, {})).toEqual({ viewer: null });
-    // The cookie that somebody may have kept is worth nothing either.
+    // A copy of the cookie is not valid either.
     expect(await viewerWith(cookie)).toEqual({ viewer: null });
 
     expect((await signIn(ann)).status).toBe(200);
@@ -181,7 +181,7 @@ describe('an account', () => {
     expect(await stream.end).toContain('UNAUTHENTICATED');
     expect(await elsewhere.ask(Viewer, {})).toMatchObject({ viewer: { name: 'ann' } });
 
-    // The same where somebody else signs in, or up, in this browser.
+    // The same where another person signs in, or up, in this browser.
     const second = ann.headers['cookie'] ?? '';
     await ann.post('/api/auth/sign-in/email', { email: bob.email, password: bob.password });
     expect(await viewerWith(second)).toEqual({ viewer: null });
@@ -279,7 +279,7 @@ describe('guessing a password', () => {
       expect(refusal.headers.get('retry-after')).toBe(String(retryAfterSeconds));
     }
     expect((await signIn(bob)).status).toBe(200);
-    // Whoever is in stays in.
+    // Present sessions stay valid.
     expect(await ann.ask(Viewer, {})).toMatchObject({ viewer: { name: 'ann' } });
   });
 

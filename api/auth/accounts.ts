@@ -34,7 +34,7 @@ export function openAccounts(secret: string): void {
 }
 
 /**
- * What one person has for sure: an IPv4 address itself, of an IPv6 address the first 64 bits, since whoever has one has all addresses
+ * What one person has for sure: an IPv4 address itself, of an IPv6 address the first 64 bits, since the holder of one has all addresses
  * that begin with them. `headers`: of a request, as the HTTP server passes it on.
  */
 export function networkOf(headers: Headers): string {
@@ -88,7 +88,7 @@ function makeAccounts(secret: string) {
         if (context.path === '/sign-up/email') await refuseSignUpIfClosed();
         rejectUnstorable(context.body);
         await chargeRequest(context);
-        // Whoever changes a password may have to shut somebody out: not a matter of a flag.
+        // A changed password has to end other sessions: that is not left to a flag of the request.
         if (context.path === '/change-password')
           return { context: { body: { ...(context.body as object), revokeOtherSessions: true } } };
       }),
@@ -113,12 +113,12 @@ function makeAccounts(secret: string) {
   });
 }
 
-/** The first thing that is asked, so that the answer is the same whoever has an account. An empty server takes its first one. */
+/** The first thing that is asked, so that the answer does not depend on whether the account exists. An empty server takes its first one. */
 async function refuseSignUpIfClosed(): Promise<void> {
   if (env.SIGN_UP === 'closed' && (await db.user.count({ take: 1 })) > 0) throw signUpClosed();
 }
 
-/** After the password was found right: whoever does not know it learns nothing. */
+/** After the password was found right: without it nothing is learned. */
 async function refuseDisabled(userId: string): Promise<void> {
   const disabled = await db.user.count({ where: { id: userId, disabledAt: { not: null } } });
   if (disabled > 0)
@@ -128,7 +128,7 @@ async function refuseDisabled(userId: string): Promise<void> {
     });
 }
 
-/** The browser's cookie is replaced: nobody could end that session from here any more. */
+/** The browser's cookie is replaced: the old session could not be ended from this browser any more. */
 async function endOldSession(context: HookContext, newToken: string): Promise<void> {
   const { authCookies, secret, internalAdapter } = context.context;
   const token = await context.getSignedCookie(authCookies.sessionToken.name, secret);

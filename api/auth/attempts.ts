@@ -78,7 +78,7 @@ async function chargeSignInRequest(context: HookContext): Promise<Attempt> {
 
 /**
  * Whether the address is signed in to the account and the password is right. Everything else looks the same and takes as long, so that
- * nobody learns which addresses an account knows.
+ * which addresses an account knows is not revealed.
  */
 async function isRightAtKnownAddress(email: string, ipAddress: string, password: string): Promise<boolean> {
   const sessions = { some: { ipAddress, expiresAt: { gt: new Date() } } };

@@ -54,7 +54,7 @@ export async function chargePoints({ id, credential }: Viewer, points: number): 
   return { requested: points, budgets: charged.map(({ budget }) => budget), lacking: refused?.budget ?? null };
 }
 
-/** One request of a network (`networkOf`) by nobody, or with a token that is none. */
+/** One signed-out request of a network (`networkOf`), or one with an invalid token. */
 export function chargeAddress(network: string): Promise<{ budget: Budget; isRefused: boolean }> {
   return consume('address', network, 1);
 }

@@ -28,7 +28,7 @@ test('a closed server lets the first person in, and no other', async () => {
   const said = await refusal.json();
   expect(said).toMatchObject({ code: 'SIGN_UP_CLOSED' });
 
-  // The same to whatever else is sent, so that it does not tell who has an account; and nothing is looked up for it.
+  // The same to whatever else is sent, so that it does not reveal who has an account; and nothing is looked up for it.
   const lookUps = vi.spyOn(db.user, 'findFirst');
   for (const input of [
     { name: 'first', email: first.email, password: 'long enough' },
@@ -43,7 +43,7 @@ test('a closed server lets the first person in, and no other', async () => {
   expect(lookUps).not.toHaveBeenCalled();
   lookUps.mockRestore();
 
-  // Nor does any other address of the accounts, to somebody who is signed out.
+  // Nor does any other address of the accounts, to a signed-out client.
   for (const path of ['sign-in/email', 'request-password-reset', 'send-verification-email', 'change-email']) {
     const [known, unknown] = await Promise.all(
       [first.email, 'nobody@example.org'].map(async (email) => {

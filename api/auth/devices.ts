@@ -1,6 +1,6 @@
 /**
  * Remembers in a signed cookie which accounts a browser signed in to, so that wrong passwords from elsewhere cannot lock it out. A
- * cookie and not a table: nothing has to be stored or deleted, every node can read it, and nobody learns from it who has an account.
+ * cookie and not a table: nothing has to be stored or deleted, every node can read it, and it does not reveal who has an account.
  */
 import { createHmac } from 'node:crypto';
 
@@ -32,7 +32,7 @@ async function readCookie(context: HookContext): Promise<{ id?: string | undefin
   return { id, marks };
 }
 
-/** Keyed, so that the cookie does not tell whose accounts they are. */
+/** Keyed, so that the cookie does not reveal whose accounts they are. */
 function markOf({ context }: HookContext, id: string, account: string): string {
   return createHmac('sha256', context.secret).update(`device ${id} ${account}`).digest('base64url').slice(0, 22);
 }

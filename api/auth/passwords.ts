@@ -14,7 +14,7 @@ import type { KeyRequest } from './password-worker.ts';
 
 /** One core is left to the main thread. */
 const THREADS = Math.max(1, availableParallelism() - 1);
-/** A thread does 10 to 20 hashes a second: whoever is last in the queue waits for a second or two. */
+/** A thread does 10 to 20 hashes a second: the last one in the queue waits for a second or two. */
 const MOST_WAITING = 20;
 const RETRY_AFTER_SECONDS = 5;
 

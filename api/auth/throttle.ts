@@ -78,7 +78,7 @@ export async function chargeSignIn({ account, address, device }: SignInSource): 
       { limiter: limits.accountFromDeviceLong, key },
     ]);
   }
-  // The address first: once it is refused, names that somebody makes up leave no counters behind.
+  // The address first: once it is refused, made-up names leave no counters behind.
   const attempt = await charge([
     { limiter: limits.address, key: address },
     { limiter: limits.accountFromAddress, key: `${account} ${address}` },
@@ -89,7 +89,7 @@ export async function chargeSignIn({ account, address, device }: SignInSource): 
   return { charges: [...attempt.charges, foreign] };
 }
 
-/** For a password that is asked of somebody who is signed in. Throws 429 with the time to wait. */
+/** For a password that a signed-in person is asked for. Throws 429 with the time to wait. */
 export function chargeSession(session: string): Promise<Attempt> {
   return charge([
     { limiter: limits.session, key: session },

@@ -30,7 +30,7 @@ export interface TokenCredential {
   readonly expiresAt: Date | null;
 }
 
-/** Who reads, and with what; without a credential, nobody. */
+/** The person who asks, and their credential; signed out without one. */
 export type Reader = Pick<Viewer, 'id'> & Partial<Pick<Viewer, 'credential'>>;
 
 /** The only chats that are read and written with the viewer's token; null: all of theirs. */
@@ -50,7 +50,7 @@ export function actorOf({ id }: Pick<Viewer, 'id'>): Actor {
 
 /**
  * From a request's cookie; null when signed out, expired, revoked or disabled. Asks the database: a revoked session ends at once, and one
- * that began in the moment in which its person was disabled is none.
+ * that began while its person was being disabled does not count.
  */
 export async function viewerOf(headers: Headers): Promise<Viewer | null> {
   if (!headers.has('cookie')) return null;

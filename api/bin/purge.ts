@@ -5,7 +5,7 @@ import { repeat, type Repetition } from '../nodes/repeat.ts';
 
 const EVERY_MS = 3_600_000;
 
-/** Small, so that nobody waits for a large one. */
+/** Small, so that no request waits for a large one. */
 const BATCH = 20;
 
 /** Deletes chats for good that have been in the bin for PURGE_AFTER_DAYS. */

@@ -1,5 +1,5 @@
 /**
- * Hints between the parts of the server: identifiers, never rows. A hint may be lost, repeated or late; whoever must be sure also
+ * Hints between the parts of the server: identifiers, never rows. A hint may be lost, repeated or late; a listener that must be sure also
  * looks at the rows. Delivered on this node at once, and carried to the others where there are any.
  */
 import { EventEmitter } from 'node:events';
@@ -42,7 +42,7 @@ export class Bus implements HintReceiver {
     return () => this.#gaps.delete(call);
   }
 
-  /** Await it between listening and the first read of rows: what changes after that read is then heard, or a gap is reported. */
+  /** Await it between listening and the first read of rows: the hint of a change after that read is then received, or a gap is reported. */
   ready(): Promise<void> {
     return this.#wire.ready();
   }

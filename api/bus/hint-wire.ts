@@ -9,17 +9,17 @@ import type { Hint } from './hints.ts';
 export interface HintWire {
   /** Never throws, and waits for nothing. In order, as far as it arrives: a hint may be lost, repeated or late. */
   send(hint: Hint): void;
-  /** Resolves when what other nodes say from now on is heard here, or else a gap will be reported. Never rejects. */
+  /** Resolves when hints of other nodes are received here from now on, or else a gap will be reported. Never rejects. */
   ready(): Promise<void>;
   /** False while hints of other nodes may be lost. */
   readonly isWhole: boolean;
 }
 
-/** What a wire for hints tells of. */
+/** The callbacks of a wire for hints. */
 export interface HintReceiver {
   /** Another node said this. */
   deliver(hint: Hint): void;
-  /** Hints may have been lost until now; from here on they are heard again. Time to look at the rows. */
+  /** Hints may have been lost until now; from here on they are received again. Read the rows. */
   reportGap(): void;
 }
 

@@ -12,25 +12,25 @@ const shapes = {
   memberAdded: z.tuple([id, id]),
   /** This person is a member of this chat no longer. */
   memberGone: z.tuple([id, id]),
-  /** What is this person's own in this chat has changed: pin, archive, how far they have read. Nobody else sees it. */
+  /** What is this person's own in this chat has changed: pin, archive, how far they have read. Other members do not see it. */
   membershipChanged: z.tuple([id, id]),
   /** This person is writing something in this chat. */
   typing: z.tuple([id, id]),
   /** What is seen of the agents has changed: one is new, has another name, or another one answers where none is chosen. */
   agentsChanged: z.tuple([]),
-  /** This run waits for somebody to perform it. */
+  /** This run is queued, to be claimed by a node. */
   runQueued: z.tuple([id]),
-  /** Whoever performs this run is to stop it. */
+  /** The node that performs this run is to stop it. */
   runStopRequested: z.tuple([id]),
   /** This session is over, and so are the streams that were opened with it. */
   sessionEnded: z.tuple([id]),
   /** This token of the API is to be looked up again: it is revoked, or its owner disabled or gone. */
   tokenEnded: z.tuple([id]),
-  /** Somebody is reading its words, on whatever node. */
+  /** A client reads its words, on any node. */
   runWatched: z.tuple([id]),
   /** A transaction was committed here. */
   rowsWritten: z.tuple([]),
-  /** Transactions of other nodes wait for whoever writes the change log. */
+  /** Transactions of other nodes wait for the node that writes the change log. */
   changesWait: z.tuple([]),
   /** Transactions were numbered and are in the files of the change log. */
   changesNumbered: z.tuple([]),

@@ -11,7 +11,7 @@ export class RedisHintWire implements HintWire, AsyncDisposable {
   readonly #queue: SendQueue<Hint>;
   readonly #isOpen: Promise<void>;
 
-  /** `node` tells this node's own messages from others'. */
+  /** `node` distinguishes this node's own messages from others'. */
   constructor(connections: Connections, node: string, receiver: HintReceiver) {
     const { channels, commands, prefix } = connections;
     this.#connections = connections;
@@ -48,14 +48,14 @@ export class RedisHintWire implements HintWire, AsyncDisposable {
   }
 }
 
-/** Nothing of what somebody else may have put on our channel. */
+/** Empty for this node's own messages and for malformed ones. */
 function hintsOfOthers(message: string, node: string): Hint[] {
   const said = parseObject(message);
   if (said['node'] === node || !Array.isArray(said['hints'])) return [];
   return said['hints'].map((hint) => parseHint(hint)).filter((hint) => hint !== null);
 }
 
-/** Empty where the message is none. */
+/** Empty where the message is malformed. */
 export function parseObject(message: string): Record<string, unknown> {
   try {
     const json: unknown = JSON.parse(message);

@@ -43,7 +43,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** As a process that starts, which takes the lease from whoever has it. */
+/** As a process that starts, which takes the lease from its present holder. */
 async function startAppender(options: Partial<AppenderOptions> = {}): Promise<Appender> {
   const acquired = await acquire(folder, true);
   if (!acquired) throw new Error('No lease.');

@@ -148,7 +148,7 @@ export class Appender {
     );
     this.#doneSeq = doneSeq;
     this.#renewedAt = performance.now();
-    // eslint-disable-next-line no-restricted-properties -- What it tells of is committed.
+    // eslint-disable-next-line no-restricted-properties -- What it announces is committed.
     if (numbered.length > 0) bus.publish('changesNumbered');
   }
 
@@ -264,11 +264,11 @@ export class Appender {
     return base;
   }
 
-  /** What takes longer than a lease lasts would else never come to its end: another node would begin it anew. */
+  /** What takes longer than a lease lasts would else never come to its end: another node would begin it again. */
   async #withLease<T>(work: () => Promise<T>): Promise<T> {
-    // Nobody else can have it, and the database has one connection, which `work` has.
+    // No other process can have it, and the database has one connection, which `work` has.
     if (this.#options.isEmbedded) return work();
-    // One that fails is told by the renewal which follows.
+    // A failure is reported by the next renewal.
     const renewing = setInterval(() => void this.#renew().catch(() => undefined), SILENCE_MS / 4);
     try {
       return await work();

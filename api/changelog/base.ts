@@ -18,12 +18,12 @@ const ROWS = 200;
 const LONGEST_MS = 6 * 3_600_000;
 
 /**
- * Runs `work` on a snapshot of the database that no transaction is half in: whoever has drawn a number for an entry has committed before it.
+ * Runs `work` on a snapshot of the database with no transaction in progress: all that have drawn a number for an entry have committed before it.
  * On a server, writers wait only while the snapshot is taken; on an embedded database, which has one connection, until `work` is done.
  */
 export async function inSnapshot<T>(isEmbedded: boolean, work: (tx: Tx) => Promise<T>): Promise<T> {
   const options = { isolationLevel: 'RepeatableRead', timeout: LONGEST_MS, maxWait: 60_000 } as const;
-  // eslint-disable-next-line no-restricted-properties -- It reads, and nobody is the actor of that.
+  // eslint-disable-next-line no-restricted-properties -- It only reads, and a read has no actor.
   if (isEmbedded) return db.$transaction(work, options);
   // It has its connection before anybody waits for the lock: writers that wait may have all others.
   // eslint-disable-next-line no-restricted-properties -- As above.
@@ -56,7 +56,7 @@ export interface UnfinishedBase {
   discard(): Promise<void>;
 }
 
-/** `continues`: where the chains go on; null: they begin anew. */
+/** `continues`: where the chains go on; null: new chains begin. */
 export async function writeBase(
   tx: Tx,
   folder: string,

@@ -16,7 +16,7 @@ const LONGEST_MS = 3_600_000;
 export async function bringBack(folder: string, afterCommit: number): Promise<void> {
   const notice = () => undefined;
   const files = await openLog([folder], notice);
-  // eslint-disable-next-line no-restricted-properties -- No trigger fires, so that nobody asks for the actor.
+  // eslint-disable-next-line no-restricted-properties -- No trigger fires, so that no actor is needed.
   await db.$transaction(
     async (tx) => {
       const connection = ofTransaction(tx);

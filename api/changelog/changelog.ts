@@ -14,7 +14,7 @@ export interface Changelog {
   close(): Promise<void>;
 }
 
-/** Throws a `SettingError` where the files are ahead of the database and nobody has said what to do. */
+/** Throws a `SettingError` where the files are ahead of the database and no setting says what to do. */
 export async function openChangelog(settings: ChangelogSettings): Promise<Changelog> {
   if (!settings.isOn) {
     await turnOff(settings);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { newId } from '../ids.ts';
 import { type FileName, parseFileName } from './format.ts';
 
-/** Its own name, so that a directory that was emptied is told from another node's. */
+/** Its own name, so that an emptied directory is distinguished from another node's. */
 const ID_FILE = 'directory-id';
 
 /** Makes the directory where it is missing, for its owner alone. Resolves to its id. */
@@ -23,7 +23,7 @@ export async function openDirectory(folder: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const id = (await readFile(path, 'utf8')).trim();
     if (isId(id)) return id;
-    // Whoever made it was stopped before it was written, or the disk was full.
+    // The process that made it was stopped before it was written, or the disk was full.
     await rm(path, { force: true });
     return openDirectory(folder);
   }
@@ -72,7 +72,7 @@ export async function sizeOf(folder: string): Promise<number> {
 }
 
 /**
- * Removes what a base has: whoever writes one begins a new file after it, so that files which begin at or before it hold nothing later. Of
+ * Removes what a base has: the writer of a base begins a new file after it, so that files which begin at or before it hold nothing later. Of
  * other epochs too: what does not count of them is from before the base as well.
  */
 export async function removeFilesUntil(folder: string, commit: number): Promise<void> {

@@ -12,7 +12,7 @@ import { type ChangesHead, digestOfHead, fileName, headerLine, settings } from '
 /** A file that has grown beyond is closed, and the next transaction begins another one. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
-/** Thrown where somebody else has changed, moved or removed the file. */
+/** Thrown where another process has changed, moved or removed the file. */
 export class FileDamaged extends Error {
   override name = 'FileDamaged';
 }
@@ -34,7 +34,7 @@ export class LogFile {
     this.#largestBytes = largestBytes;
   }
 
-  /** Fails where there is such a file: nobody's file is ever overwritten. */
+  /** Fails where there is such a file: no file is ever overwritten. */
   static async begin(folder: string, head: HeadFields, largestBytes = LARGEST_BYTES): Promise<LogFile> {
     const name = fileName(head.kind, head.first, head.epoch);
     const file = new LogFile(folder, name, await open(join(folder, name), 'wx', 0o600), largestBytes);

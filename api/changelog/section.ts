@@ -29,7 +29,7 @@ export interface Written {
   readonly migration: string | null;
 }
 
-/** Makes lines of transactions. Asks the catalogue anew where a table is not known: a migration may have made it since. */
+/** Makes lines of transactions. Reads the catalogue again where a table is not known: a migration may have made it since. */
 export class SectionWriter {
   #tables: Tables | null = null;
   /** Tables that are gone, with what their rows looked like. */

@@ -1,4 +1,4 @@
-/** What the change log of this node is told. */
+/** The settings of this node's change log. */
 export interface ChangelogSettings {
   readonly isOn: boolean;
   readonly folder: string;

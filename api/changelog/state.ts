@@ -1,5 +1,5 @@
 /**
- * The one row that says how far the files reach and who writes them. The lease is by the database's clock; its epoch is the fence: whoever
+ * The one row that says how far the files reach and who writes them. The lease is by the database's clock; its epoch is the fence: a node that
  * was replaced moves the cursor no more, and what it wrote into its file meanwhile does not count.
  */
 import { db, type Tx } from '../database/db.ts';
@@ -66,7 +66,7 @@ export async function readState(reader: Pick<Tx, '$queryRawUnsafe'> = db): Promi
   return state;
 }
 
-/** Null where another node has the lease. `isAlone`: nobody else can have it, as on an embedded database. */
+/** Null where another node has the lease. `isAlone`: no other process can have it, as on an embedded database. */
 export async function takeLease(isAlone: boolean): Promise<State | null> {
   const [state] = await db.$queryRawUnsafe<State[]>(
     `UPDATE changelog_state

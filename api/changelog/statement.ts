@@ -5,7 +5,7 @@
 import { isSame, type Row } from './rows.ts';
 import type { ColumnKind, Table } from './tables.ts';
 
-/** A row before and after; null: there was none, or is none. */
+/** A row before and after; null: there was or is no row. */
 export interface RowChange {
   readonly before: Row | null;
   readonly after: Row | null;
@@ -35,7 +35,7 @@ function columnsOf(table: Table, row: Row): string[] {
 }
 
 function condition(table: Table, row: Row): string {
-  // A table that somebody made by hand may have no primary key: the whole row then names it.
+  // A table that was made by hand may have no primary key: the whole row then names it.
   const key = table.key.length > 0 ? table.key : Object.keys(row);
   return key
     .map((column) => {

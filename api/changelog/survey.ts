@@ -10,7 +10,7 @@ import type { State } from './state.ts';
 
 export interface Directory {
   readonly isEmpty: boolean;
-  /** The highest number in it, or that the database has ever given; 0 where there is none. */
+  /** The highest number in it, or that the database has ever given; 0: none. */
   readonly lastCommit: number;
   /** Whether the file that the database names is missing, or does not hold the transaction that it names. */
   readonly isDamaged: boolean;

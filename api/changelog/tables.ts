@@ -10,7 +10,7 @@ export interface Table {
   readonly columns: ReadonlyMap<string, ColumnKind>;
   /** Columns that are NULL where an INSERT does not name them. */
   readonly nullByDefault: ReadonlySet<string>;
-  /** Columns that nobody may write, since the database computes them. */
+  /** Columns that cannot be written, since the database computes them. */
   readonly generated: ReadonlySet<string>;
   /** The columns of the primary key, in its order. */
   readonly key: readonly string[];

@@ -77,8 +77,8 @@ export async function settle(pause: () => Promise<void>): Promise<void> {
 
 /**
  * Of the transactions that are in no file, the first so many whose last entry is `upTo` at most. The least of what comes later is taken from the
- * end, since a frame whose start moves is computed anew for each row: with a day's changes waiting, that took hours. Only after `settle`, or in a snapshot in
- * which nobody else writes. Entries up to `doneSeq` are in files.
+ * end, since a frame whose start moves is computed again for each row: with a day's changes waiting, that took hours. Only after `settle`, or in a snapshot in
+ * which no other transaction writes. Entries up to `doneSeq` are in files.
  */
 export async function readWindow(reader: Reader, doneSeq: number, upTo: number, limit: number): Promise<Window> {
   const rows = await reader.$queryRaw<(Transaction & { nextFirst: number | null })[]>`
@@ -98,7 +98,7 @@ export async function readWindow(reader: Reader, doneSeq: number, upTo: number, 
     FROM waiting WHERE last_seq <= ${upTo}::bigint ORDER BY last_seq LIMIT ${limit}::int`;
   const last = rows.at(-1);
   if (!last) return { transactions: [], doneSeq };
-  // Not beyond `upTo`, whoever comes next: a transaction that goes on may have drawn a number in between.
+  // Not beyond `upTo`: a transaction that goes on may have drawn a number in between.
   const next = last.nextFirst ?? (upTo === ALL ? last.lastSeq + 1 : Infinity);
   return { transactions: rows, doneSeq: Math.min(upTo, next - 1) };
 }

@@ -1,5 +1,5 @@
 /**
- * Who of the nodes writes the files: the one that has the lease. The others tell it of their commits, and take the lease when it is free.
+ * Who of the nodes writes the files: the one that has the lease. The others notify it of their commits, and take the lease when it is free.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -18,7 +18,7 @@ import { surveyDirectory } from './survey.ts';
 /** Commits come in crowds: those of so many milliseconds go together. */
 const PAUSE_MS = 100;
 const TICK_MS = 1_000;
-/** On the embedded database, where nobody else writes: what comes is announced on the bus. */
+/** On the embedded database, where no other process writes: commits are announced on the bus. */
 const TICK_ALONE_MS = 5_000;
 const LONGEST_BACKOFF_MS = 5_000;
 const LAG_MS = 5_000;
@@ -96,7 +96,7 @@ export class Writer {
 
   #onWrite(): void {
     if (this.#appender) return this.#wake();
-    // Ten times a second at most, to whoever has the lease.
+    // Ten times a second at most, to the node that has the lease.
     const now = performance.now();
     if (now - this.#told < PAUSE_MS) return;
     this.#told = now;
@@ -124,7 +124,7 @@ export class Writer {
       }
       try {
         if (await this.#turn()) {
-          // More may have come of which no hint told.
+          // More may have come without a hint.
           if (!this.#settings.isEmbedded) this.#isAwake = true;
           await delay(PAUSE_MS);
         }

@@ -2,7 +2,7 @@ import type { Tx } from '../database/db.ts';
 import { ChatLimitError } from '../errors.ts';
 
 /**
- * Stops whoever has as many active private chats as they may have; rooms do not count. The person's row is locked, so that of many
+ * Refuses where a person has as many active private chats as they may have; rooms do not count. The person's row is locked, so that of many
  * requests at once each counts what the one before it made. Where a chat is locked too, that one comes first, as everywhere.
  */
 export async function enforceChatLimit(tx: Tx, userId: string): Promise<void> {

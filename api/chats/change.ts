@@ -19,7 +19,7 @@ export interface Change {
   readonly now: Date;
   /** A hint that is published after the commit, behind the change's own. */
   readonly announce: (...hint: Hint) => void;
-  /** Returns `result`, for work that has written nothing: then there is no new revision, and nobody is notified. */
+  /** Returns `result`, for work that has written nothing: then there is no new revision, and no feed is notified. */
   readonly withoutChange: <Result>(result: Result) => Result;
 }
 
@@ -36,7 +36,7 @@ export function changeChat<T>(viewer: Viewer, chatId: string, work: (change: Cha
   );
 }
 
-/** The same for somebody who need not be a member, in a chat that `where` allows. */
+/** The same for a person who need not be a member, in a chat that `where` allows. */
 export function changeChatWhere<T>(
   viewer: Viewer,
   chatId: string,
@@ -90,7 +90,7 @@ function changeFoundChat<T>(
   });
 }
 
-/** Returns whose membership may have begun or ended by this change: of a private chat nobody's does. */
+/** Returns whose membership may have begun or ended by this change: none in a private chat. */
 function raiseRevision(tx: Tx, chat: Chat, revision: number): Promise<{ userId: string; isMember: boolean }[]> {
   // Feeds look for what changed lately (feed/open-feeds.ts).
   return tx.$queryRaw`

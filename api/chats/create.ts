@@ -18,7 +18,7 @@ export interface NewChat {
 
 export async function createChat(viewer: Viewer, { title, agentId, clientId }: NewChat): Promise<Chat> {
   requireAllChats(viewer);
-  // Who answers is a setting: whoever sends it again may have chosen another agent meanwhile.
+  // Who answers is a setting: a retry may come after another agent was chosen.
   const inputHash = hashOfInput('createChat', { title });
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // The person's row first: of two requests with one clientId the second waits here and then finds the first one's chat.

@@ -60,7 +60,7 @@ function isOfKind(kind: ChatKind | undefined): Prisma.Sql {
   return kind ? Prisma.sql`AND chat.kind = ${kind}::"ChatKind"` : Prisma.empty;
 }
 
-/** One message of each room tells. */
+/** Decided by one message of each room. */
 function hasUnread(isAsked = false): Prisma.Sql {
   if (!isAsked) return Prisma.empty;
   return Prisma.sql`AND chat.kind = 'ROOM' AND member.muted_at IS NULL AND EXISTS (SELECT FROM message WHERE ${isUnread})`;

@@ -49,7 +49,7 @@ function changeMembership(
 ): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     await writeMembership(change, viewer, data);
-    // In a room it is nobody else's business.
+    // In a room it concerns no other member.
     if (change.chat.kind === 'ROOM') tellSelf(change, viewer);
   });
 }

@@ -1,5 +1,5 @@
 /**
- * What differs between the members of a chat who are told of the same change: their role and rights, pin, archive and unread count. Read
+ * What differs between the members of a chat who receive the same change: their role and rights, pin, archive and unread count. Read
  * for all of them at once, so that the rest of an event is made once for all.
  */
 import DataLoader from 'dataloader';

@@ -1,4 +1,4 @@
-/** Somebody in a chat, for what is read of many at once. */
+/** A member in a chat, for what is read of many at once. */
 export interface Place {
   chatId: string;
   viewerId: string;

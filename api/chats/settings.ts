@@ -12,7 +12,7 @@ export interface ChatUpdate {
 export function updateChat(viewer: Viewer, chatId: string, { title, agentId }: ChatUpdate): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat } = change;
-    // `updateRoom` tells the members what changed.
+    // `updateRoom` writes an event of what changed.
     if (chat.kind === 'ROOM') throw new ForbiddenError('IS_A_ROOM');
     if (agentId && agentId !== chat.agentId) await findUsableAgent(tx, agentId);
     await tx.chat.update({

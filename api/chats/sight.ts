@@ -1,4 +1,4 @@
-/** From where on somebody sees a chat: for what follows one message from another, and for pages of a thread. */
+/** From where on a person sees a chat: for what follows one message from another, and for pages of a thread. */
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 
@@ -16,7 +16,7 @@ export async function hiddenUntil(place: Place): Promise<number> {
   return privateChats.has(keyOf(place)) ? SEES_ALL : places.load(place);
 }
 
-/** Whether somebody sees a message of a chat whose other messages they see. */
+/** Whether a person sees a message of a chat whose other messages they see. */
 export async function seesMessage(viewerId: string, message: { chatId: string; seq: number }): Promise<boolean> {
   return message.seq > (await hiddenUntil({ chatId: message.chatId, viewerId }));
 }

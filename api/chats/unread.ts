@@ -10,7 +10,7 @@ import { Prisma } from '../generated/prisma/client.ts';
 import { keyOf, type Place } from './place.ts';
 import { inReach } from './visible.ts';
 
-/** Nobody counts further. */
+/** Counts stop here. */
 export const MOST_UNREAD = 100;
 
 export interface Unread {

@@ -2,7 +2,7 @@ import { chatsInReach, type Reader } from '../auth/viewer.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
 /**
- * The one place that says which chats somebody may see: those that they are a member of, as far as their token reaches. Spread it first
+ * The one place that says which chats a person may see: those that they are a member of, as far as their token reaches. Spread it first
  * and the id last, so that neither hides the other.
  */
 export function visibleTo(viewer: Reader) {
@@ -13,7 +13,7 @@ export function visibleTo(viewer: Reader) {
 /** Bounds a read to the chats of the viewer's token; nothing where it has no such bound. `key`: the column of the chat's id. */
 export function inReach<Key extends 'id' | 'chatId'>(viewer: Reader, key: Key) {
   const chatIds = chatsInReach(viewer);
-  // Not by the column itself: whoever spreads this may name it too.
+  // Not by the column itself: a query that spreads this may name it too.
   return chatIds ? { AND: [{ [key]: { in: chatIds } } as { [Column in Key]: { in: string[] } }] } : {};
 }
 

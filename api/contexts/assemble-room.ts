@@ -1,6 +1,6 @@
 /**
  * What a model is sent in a room. Everybody but the agent itself speaks in tags that carry the room's mark: random letters that no
- * member knows, so that nobody can write a message that looks like another one's. A pure function of what is stored.
+ * member knows, so that no message can pretend to be another member's. A pure function of what is stored.
  */
 import {
   type Assembly,
@@ -33,7 +33,7 @@ export interface RoomMessage {
   seq: number;
   content: string;
   createdAt: Date;
-  /** Null: somebody who is gone. */
+  /** Null: the account is deleted. */
   speaker: { kind: 'PERSON' | 'AGENT'; id: string; name: string; handle: string } | null;
   /** The `seq` of the message that it replies to. */
   replyToSeq: number | null;
@@ -121,7 +121,7 @@ function inTurns(messages: readonly Spoken[]): Spoken[] {
   return turns[0]?.role === 'assistant' ? [{ role: 'user', content: '…' }, ...turns] : turns;
 }
 
-/** A text that somebody wrote holds no mark, whatever they know: neither in capital letters nor with invisible characters in it. */
+/** A person's text holds no mark, whatever they know: neither in capital letters nor with invisible characters in it. */
 function escaped(text: string, mark: string): string {
   return text.replaceAll(likenessOf(mark), '[mark]');
 }

@@ -329,7 +329,7 @@ describe('an answer', () => {
       { type: 'PERSONAL', version: 1, content: 'I am Ann.' },
     ]);
 
-    // What was told then does not change with what is written now.
+    // What was sent then does not change with what is written now.
     await writes(ann, 'I am Bea.', 1);
     expect(await contextsOf(ann, second.run.id)).toMatchObject([
       { version: version + 2 },

@@ -1,6 +1,6 @@
 /**
  * What a provider is sent of a room, whole and in both wire forms, compared with the files in room-requests/. Where a change of them is
- * meant, `npx vitest run --project api -u api/contexts/room-requests.test.ts` writes them anew: read the difference before you commit it.
+ * meant, `npx vitest run --project api -u api/contexts/room-requests.test.ts` rewrites them: read the difference before you commit it.
  */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 

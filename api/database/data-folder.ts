@@ -24,7 +24,7 @@ export function prepareDataFolder(folder: string): void {
   }
 }
 
-/** Node's recursive mkdir says ENOENT for whatever keeps it from making a folder: what it is, the nearest folder above tells. */
+/** Node's recursive mkdir says ENOENT for every failure: the real cause comes from the nearest existing folder above. */
 function codeOf(cause: unknown, folder: string): string {
   const { code = '' } = cause as NodeJS.ErrnoException;
   if (code !== 'ENOENT') return code;

@@ -6,7 +6,7 @@ import { db, openDatabase } from './db.ts';
 
 test('a connection to PostgreSQL over which no answer comes is closed, in a transaction and out of it', async () => {
   let connections = 0;
-  // Lets everybody in and is ready for a query (AuthenticationOk, ReadyForQuery), of which nothing is heard again.
+  // Lets everybody in and is ready for a query (AuthenticationOk, ReadyForQuery), and never answers again.
   const server = createServer((socket) => {
     connections += 1;
     socket.on('error', () => undefined);

@@ -94,7 +94,7 @@ async function startEngine(adapter: SqlMigrationAwareDriverAdapterFactory) {
 }
 
 /**
- * Drops the engine's own lock. It belongs to the session: PgBouncer in transaction mode gives the session to others, and nobody releases
+ * Drops the engine's own lock. It belongs to the session: PgBouncer in transaction mode gives the session to others, and no client releases
  * the lock, so that the next migration fails. `lockMigrations` is in its place.
  */
 function withoutSessionLock(factory: SqlMigrationAwareDriverAdapterFactory): SqlMigrationAwareDriverAdapterFactory {

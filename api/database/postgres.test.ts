@@ -27,7 +27,7 @@ describe.skipIf(!('url' in image))('a PostgreSQL server', () => {
     const database = await openDatabase({ url });
     try {
       expect((await migrate(database.adapter)).length).toBeGreaterThan(0);
-      // Behind PgBouncer, nobody would release a lock of the migration's session.
+      // Behind PgBouncer, a lock of the migration's session would never be released.
       expect(await rows(`SELECT FROM pg_locks WHERE locktype = 'advisory'`)).toEqual([]);
       expect(await migrate(database.adapter)).toEqual([]);
       const user = await db.user.create({ data: { name: 'ann', email: 'ann@example.org', role: 'ADMIN' } });

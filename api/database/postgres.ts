@@ -36,7 +36,7 @@ export async function prepareServer(url: string): Promise<void> {
 
 /**
  * Of several nodes that start at once, one migrates and the others wait for it. The lock belongs to a transaction, not to the session:
- * PgBouncer in transaction mode hands the session to another client in between, and would keep a lock that nobody releases.
+ * PgBouncer in transaction mode hands the session to another client in between, and would keep a lock that is never released.
  */
 export async function lockMigrations(url: string, waitMs = LOCK_WAIT_MS): Promise<AsyncDisposable> {
   const { connectionString } = readPostgresUrl(url);

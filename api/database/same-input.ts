@@ -1,4 +1,4 @@
-/** Tells a request that is sent again from another one that comes with the same clientId by mistake. */
+/** Distinguishes a repeated request from another one with the same clientId by mistake. */
 import { createHash } from 'node:crypto';
 
 import { ConflictError } from '../errors.ts';
@@ -10,7 +10,7 @@ export function hashOfInput(verb: string, input: object): string {
     .digest('base64url');
 }
 
-/** Throws `ConflictError` where something else was asked for with the same clientId. `stored`: null where nobody knows any more. */
+/** Throws `ConflictError` where something else was asked for with the same clientId. `stored`: null where the input is not known any more. */
 export function requireSameInput(stored: string | null, inputHash: string): void {
   if (stored !== null && stored !== inputHash) throw new ConflictError();
 }

@@ -1,7 +1,7 @@
 /**
- * What streams read, of which there may be thousands: after a restart all come at once, and in a room each hears of the same change.
- * They read a few at a time, so that somebody who sends a message does not wait behind all of them, and those who want the same
- * while they wait share one read. A read that has begun is not shared: it may have missed what a later hint tells.
+ * What streams read, of which there may be thousands: after a restart all come at once, and in a room each is woken by the same change.
+ * They read a few at a time, so that a sent message does not wait behind all of them, and those who want the same
+ * while they wait share one read. A read that has begun is not shared: it may have missed what a later hint announces.
  */
 import pLimit from 'p-limit';
 
@@ -26,7 +26,7 @@ export function shareRead<Result>(key: readonly unknown[], read: () => PromiseLi
   return result;
 }
 
-/** One that is shared in some other way, or by nobody. It must not wait for another one that is in turn. */
+/** For a read that is shared in some other way, or not at all. It must not wait for another read in the queue. */
 export function readInTurn<Result>(read: () => PromiseLike<Result>): Promise<Result> {
   return inTurn(() => inTime(read()));
 }

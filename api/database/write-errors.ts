@@ -2,7 +2,7 @@
 import { Prisma } from '../generated/prisma/client.ts';
 
 /**
- * TRANSIENT: it may succeed later, since the connection was lost, the server lets nobody write at present, or another transaction was
+ * TRANSIENT: it may succeed later, since the connection was lost, the server refuses writes at present, or another transaction was
  * in the way. REFUSED: the data or the statement are at fault, and the answer will always be the same. UNKNOWN: none of these is sure.
  */
 export type DatabaseErrorKind = 'TRANSIENT' | 'REFUSED' | 'UNKNOWN';

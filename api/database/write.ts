@@ -12,7 +12,7 @@ export interface Writing {
   readonly announce: (...hint: Hint) => void;
 }
 
-/** A node that is paused in a transaction keeps its locks: without a limit, nobody could end its runs until it goes on. */
+/** A node that is paused in a transaction keeps its locks: without a limit, its runs could not be ended until it goes on. */
 const LONGEST_IDLE = '15s';
 
 /**

@@ -1,4 +1,4 @@
-/** What a feed tells of the agents, which belong to no chat. */
+/** What a feed sends of agents, which belong to no chat. */
 import { beforeAll, expect, test } from 'vitest';
 
 import { db } from '../database/db.ts';
@@ -68,7 +68,7 @@ test('a feed that has no agents receives all before the first tick, and none twi
   expect(first.agents).toEqual((await bob.ask(Agents, {})).agents);
   expect((await until(bob.feeds([], first.version), isTick)).length).toBe(1);
 
-  // What changed while nobody listened.
+  // What changed while no feed was open.
   await rename('While you were away');
   const [missed] = await until(bob.feeds([], first.version), isTick);
   expect(missed).toMatchObject({
@@ -82,7 +82,7 @@ test('another name and another default agent are sent at once, to all feeds', as
     () => admin.ask(SetDefaultAgent, { id: ids.at(-1) ?? '' }),
   ];
   for (const change of changes) {
-    // A feed that does not say what it knows is told of what changes from now on.
+    // A feed that does not say what it knows receives what changes from now on.
     const told = await until(bob.feeds(), async (event) => {
       if (isTick(event)) await change();
       return isAgents(event);

@@ -5,7 +5,7 @@ import { db } from '../database/db.ts';
 import type { Run } from '../generated/prisma/client.ts';
 import { shareRead } from '../database/shared-reads.ts';
 
-/** One index range of each table. `messageIds` and `runs` are in the order of their change. One object for all who are told it. */
+/** One index range of each table. `messageIds` and `runs` are in the order of their change. One object for all who receive it. */
 export interface Changes {
   chatId: string;
   /** All that changed until this revision is in these changes or in earlier ones. */
@@ -25,7 +25,7 @@ export interface Changes {
   hasMore: boolean;
 }
 
-/** What is asked for. All who ask for the same are told the same. */
+/** What is asked for. Equal requests get the same object. */
 export interface Wanted {
   chatId: string;
   /** What changed until this revision is known. */
@@ -142,7 +142,7 @@ function endOfPage({ messages, runs }: Record<'messages' | 'runs', { revision: n
   return ends.length > 0 ? Math.min(...ends) : undefined;
 }
 
-/** A chat as it is told to those who do not watch it. One object for all who are told it. */
+/** A chat as it is sent to those who do not watch it. One object for all who receive it. */
 export interface ChatState {
   chatId: string;
   revision: number;

@@ -1,4 +1,4 @@
-/** One connection that tells all: changes, words, other chats, and that nothing was missed. */
+/** One connection with everything: changes, words, other chats, and that nothing was missed. */
 import { print } from 'graphql';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
@@ -56,7 +56,7 @@ async function revisionOf(chatId: string): Promise<number> {
   return chat?.revision ?? 0;
 }
 
-/** Open, and past its first tick: from then on nothing is missed. Begins with what was told until then. */
+/** Open, and past its first tick: from then on nothing is missed. Begins with what was sent until then. */
 async function opened(who: Person, ...chats: { id: string; after: number; runs?: { id: string; from: number }[] }[]) {
   const feed = who.feeds(chats);
   const missed: ToldEvent[] = [];
@@ -121,7 +121,7 @@ describe('a chat that is watched', () => {
     await next(feed, 'ChatChange', ({ runs }) => runs[0]?.status === 'COMPLETED');
     await feed.return(undefined);
 
-    // Whoever has all is told nothing but that the connection lives.
+    // A feed that has everything receives only ticks.
     const idle = ann.feeds([{ id, after: await revisionOf(id) }]);
     expect((await idle.next()).value).toMatchObject({ __typename: 'Tick' });
     await ann.ask(PinChat, { id });
@@ -272,7 +272,7 @@ describe('the other chats', () => {
   });
 });
 
-/** A change of which no hint tells. */
+/** A change without a hint. */
 async function retitles(chatId: string, title: string): Promise<void> {
   await db.$executeRaw`UPDATE chat SET revision = revision + 1, title = ${title}, updated_at = now()
     WHERE id = ${chatId.slice(5)}::uuid`;
@@ -305,7 +305,7 @@ describe('every 15 s a feed', () => {
 
   test('ticks, and sends before it what no hint reported', async () => {
     await takeTimeInHand();
-    // Of nobody with other chats, which would be told of too.
+    // Of a person without other chats, which would be sent too.
     const dan = await person('dan');
     const { id } = await dan.createsChat('before');
     const feed = dan.feeds([{ id, after: 0 }]);
@@ -344,7 +344,7 @@ describe('a feed', () => {
     const feed = ann.feeds([{ id, after: 0 }]);
     const first = feed.next();
     await expect.poll(() => ready).toHaveBeenCalled();
-    // Of this we cannot hear: only a later read knows of it.
+    // No hint comes of this: only a later read finds it.
     await retitles(id, 'said elsewhere');
     const revision = await revisionOf(id);
     hear();
@@ -437,7 +437,7 @@ test('of one feed too many, over all sessions of a person, the oldest is closed 
   const others = await opened(bob);
   const third = await opened(elsewhere);
   await expect(first.next()).rejects.toThrow('TOO_MANY_STREAMS');
-  // The others hear on.
+  // The others still receive.
   const { id } = await eve.createsChat();
   for (const feed of [second, third]) expect(await next(feed, 'ChatListChange')).toMatchObject({ chat: { id } });
   expect(openFeedCount()).toBeGreaterThanOrEqual(3);

@@ -17,7 +17,7 @@ export async function* readFeed(
   start: FeedStart,
   signal: AbortSignal,
 ): AsyncGenerator<FeedEvent, void, undefined> {
-  // It hears hints from here on, so that nothing falls between a read and the first hint.
+  // It receives hints from here on, so that nothing falls between a read and the first hint.
   using feed = openFeed(viewer, start);
   using guard = new StreamGuard(viewer, { streams, wake: feed.wake });
   signal.addEventListener('abort', feed.wake, { once: true });

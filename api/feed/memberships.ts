@@ -1,7 +1,7 @@
 /**
  * Of which chats the people with open feeds on this node are members, so that a hint names a chat alone and reaches those whom it
  * concerns. Loaded with a person's first feed, and changed by hints; a poll finds what a lost hint would have said. It decides who is
- * woken, never what somebody may see: that is read from the rows with each event.
+ * woken, never what a person may see: that is read from the rows with each event.
  */
 import DataLoader from 'dataloader';
 
@@ -9,7 +9,7 @@ import { batched } from '../database/batched.ts';
 import { readInTurn } from '../database/shared-reads.ts';
 import { db } from '../database/db.ts';
 
-/** Of one person, the latest. Those of older chats are heard of at the next poll. */
+/** Of one person, the latest. Those of older chats are found by the next poll. */
 const MOST_CHATS = 5_000;
 
 /** Changes whenever the row of a membership is written; null: not known yet. */
@@ -48,7 +48,7 @@ export class Memberships {
   async loaded(personId: string): Promise<void> {
     const person = this.#persons.get(personId);
     if (!person) return;
-    // One that failed is tried again by the next feed.
+    // A failed load is repeated by the next feed.
     const tried = person.loading;
     await tried.catch(async () => {
       if (person.loading === tried) person.loading = this.#load(personId, person);
@@ -92,7 +92,7 @@ export class Memberships {
     return true;
   }
 
-  /** An event's read found no row, before a hint or a poll did: those who listen by `onGone` hear of it. `by`: who has read it. */
+  /** An event's read found no row, before a hint or a poll did: `onGone` listeners are called. `by`: who has read it. */
   noteGone(chatId: string, personId: string, by: object): void {
     if (!this.remove(chatId, personId)) return;
     for (const listener of this.#goneListeners) listener(chatId, personId, by);

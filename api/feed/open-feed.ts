@@ -21,7 +21,7 @@ export interface FeedStart {
   unknownIds: readonly string[];
   /** Null: nothing is known of what the client has, and only what changes from here on is sent. */
   agentsVersion: string | null;
-  /** Whether somebody is at the client, as far as it can tell. */
+  /** Whether a person is active at the client, as far as it knows. */
   isActive: boolean;
 }
 

@@ -41,7 +41,7 @@ export function openFeedCount(): number {
 
 function listen(): () => void {
   const stops = [...topics.flatMap((topic) => topic.listen?.(byPerson) ?? []), bus.onGap(() => void pollDatabase())];
-  // A few of them each second, rather than all at once, so that nobody else has to wait for thousands.
+  // A few of them each second, rather than all at once, so that no request has to wait for thousands.
   const polling = setInterval(() => {
     const now = Date.now();
     const due = byPerson.all().filter(({ pollAt }) => pollAt <= now);

@@ -1,4 +1,4 @@
-/** Who is here and who writes: told to the members of a watched room, and to nobody else. */
+/** Who is here and who types: sent to the members of a watched room, and to no others. */
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { bus } from '../bus/bus.ts';
@@ -49,7 +49,7 @@ async function open(who: Person, chatId?: string, isActive = true): Promise<Hear
   return feed;
 }
 
-/** The clock goes on by so much, and the nodes tell each other. */
+/** The clock goes on by so much, and the nodes exchange presence. */
 async function isLater(ms: number): Promise<void> {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
   await presences.round();
@@ -69,7 +69,7 @@ async function presenceIn(chatId: string, who: Person): Promise<string | undefin
   return chat.members.nodes.find(({ person: { id: personId } }) => personId === id)?.presence;
 }
 
-/** The last that this feed was told of that person. */
+/** The last that this feed received of that person. */
 function told(feed: HeardFeed, personId: string): string | undefined {
   return feed
     .of('PresenceChange')

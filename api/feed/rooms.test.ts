@@ -1,4 +1,4 @@
-/** A room's feeds: each member is told what they may see, and what is the same for all is read and made once. */
+/** A room's feeds: each member receives what they may see, and what is the same for all is read and made once. */
 import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
@@ -68,13 +68,13 @@ async function watch(those: readonly Person[], chatId: string, query = roomFeed)
   return feeds;
 }
 
-/** What the feed told of this chat as one of the list. */
+/** What the feed sent of this chat as one of the list. */
 function listed(feed: HeardFeed, chatId: string): { id: string; pinnedAt: string | null }[] {
   const told = feed.of('ChatListChange').map(({ chat }) => chat as { id: string; pinnedAt: string | null });
   return told.filter(({ id }) => id === chatId);
 }
 
-/** From here on until the test's end no hint about chats and members is heard. */
+/** From here on until the test's end no hint about chats and members is received. */
 function loseHints(): void {
   const publish = bus.publish.bind(bus) as (...hint: unknown[]) => void;
   const losing = vi.spyOn(bus, 'publish').mockImplementation((...hint: unknown[]) => {
@@ -298,7 +298,7 @@ describe('who comes and goes', () => {
     await does(rob, 'unpinChat', { id });
     await pollDatabase();
     await expect.poll(() => told().at(-1)).toBeNull();
-    // What was told is not told again.
+    // What was sent is not sent again.
     const heard = told().length;
     await pollDatabase();
     await does(rob, 'pinChat', { id });
@@ -314,7 +314,7 @@ describe('who comes and goes', () => {
     const [looking] = (await watch([pia], await openRoomWith(owner, pia))) as [HeardFeed];
     const tell = db.chat.findMany.bind(db.chat);
     const back = Promise.withResolvers<void>();
-    // Of what is somebody's own: it is read beside the members.
+    // Of a person's own settings: they are read beside the members.
     const reading = vi.spyOn(db.chat, 'findMany').mockImplementation((async (query: Prisma.ChatFindManyArgs) => {
       const rows = await tell(query);
       if (!query.select?.membersMayInvite || !rows.some((row) => row.id === rowId('Chat', id))) return rows;
@@ -353,7 +353,7 @@ class Client {
   readonly #messages = new Map<string, object>();
   #revision = 0;
   #feed: HeardFeed | null = null;
-  /** How many events told of the chat. */
+  /** How many events the chat had. */
   #heardCount = 0;
   #lastTurn: Promise<void> = Promise.resolve();
 
@@ -371,7 +371,7 @@ class Client {
     return this.#inTurn(() => this.#reload());
   }
 
-  /** From what is known on. Somebody who is out of the room waits to hear of it. */
+  /** From what is known on. A person who is out of the room waits for it. */
   reconnect(): Promise<void> {
     return this.#inTurn(() => this.#connect());
   }
@@ -380,7 +380,7 @@ class Client {
     return this.#inTurn(async () => this.#feed?.[Symbol.dispose]());
   }
 
-  /** One after the other: nobody waits for a feed that another one has closed. */
+  /** One after the other: no step waits for a feed that another one has closed. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.#lastTurn.then(work);
     this.#lastTurn = turn.catch(() => undefined);
@@ -405,13 +405,13 @@ class Client {
     await this.#fetchOwn();
   }
 
-  /** As the page does when it is back: what is somebody's own is told as it changes, and never afterwards. */
+  /** As the page does when it is back: a person's own settings are sent as they change, and never afterwards. */
   async #fetchOwn(): Promise<void> {
     while (this.#chat) {
       const before = this.#heardCount;
       const { chat } = await fetched(this.#who, this.#id);
       const own = Object.entries(chat ?? {}).filter(([field]) => ownFieldNames.has(field));
-      // What is told meanwhile may be newer.
+      // What is sent meanwhile may be newer.
       if (before === this.#heardCount) return void Object.assign(this.#chat, Object.fromEntries(own));
     }
   }

@@ -96,7 +96,7 @@ builder.subscriptionField('feed', (t) =>
   }),
 );
 
-/** What differs between those who are told it; null where it is told to one viewer alone. */
+/** What differs between the viewers who receive it; null where one viewer alone receives it. */
 function sharedPartOf(event: FeedEvent, viewer: Viewer): SharedEvent | null {
   if ('own' in event) return sharedPart(event, viewer);
   const isForAll = event.type === 'PresenceChange' || event.type === 'TypingChange';

@@ -1,11 +1,11 @@
 /** Who is writing something in the rooms of this node's people, as far as others said. In memory alone, and for a few seconds. */
 
-/** So long it is told, unless it is said again. */
+/** How long a person counts as typing after their last notice. */
 export const TYPING_MS = 6_000;
-/** Of one room: nobody reads more names. */
+/** Of one room: more names are not shown. */
 export const MOST_WRITERS = 10;
 const MOST_ROOMS = 10_000;
-/** How often the later ones of a room are told, and what is over is noticed. */
+/** How often the later ones of a room are announced, and expired ones removed. */
 const ANNOUNCE_MS = 500;
 
 type Listener = (chatId: string, personIds: string[]) => void;
@@ -17,7 +17,7 @@ class Writers {
   readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** Called with all who write in a room, whenever that has changed. Returns what ends that, and forgets all where nobody listens. */
+  /** Called with all who write in a room, whenever that has changed. Returns what ends that, and forgets all without listeners. */
   onChange(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -38,7 +38,7 @@ class Writers {
     const isFull = !this.#rooms.has(chatId) && this.#rooms.size >= MOST_ROOMS;
     if (isFull || (room.size >= MOST_WRITERS && !room.has(personId))) return;
     this.#rooms.set(chatId, room.set(personId, Date.now() + TYPING_MS));
-    // The first of them at once; the others in turns, so that a room where all write is told of it twice a second.
+    // The first of them at once; the others in turns, so that a room where all type gets two events a second.
     if (!this.#announced.has(chatId)) this.#announce(chatId);
     this.#timer ??= setInterval(() => this.#announceAll(), ANNOUNCE_MS).unref();
   }

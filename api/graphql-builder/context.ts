@@ -29,7 +29,7 @@ export function administratorIn(context: RequestContext): Viewer {
   return viewer;
 }
 
-/** What is the same for all who are told a change of a chat as one event. */
+/** What is the same for all viewers who receive a change of a chat as one event. */
 export interface Audience {
   chatId: string;
   /** No message of the chat up to this `seq` is seen by them. */
@@ -38,7 +38,7 @@ export interface Audience {
   namedIds: ReadonlySet<string>;
 }
 
-/** In the place of the viewer while an event is made once for many who are told it. It does not say who it is: who must know, throws. */
+/** Stands for the viewer while an event is made once for many. It has no identity: a field that asks for one throws. */
 export class AnyMember implements Viewer {
   readonly #audience: Audience | null;
 

@@ -1,4 +1,4 @@
-/** What a subscription tells of events that need no execution: words, of which there are thousands a second. */
+/** Events of a subscription that need no execution: deltas, of which there are thousands a second. */
 import type { Viewer } from '../auth/viewer.ts';
 import type { AnyMember } from './context.ts';
 
@@ -8,27 +8,27 @@ export interface PlainValue {
   readonly typename: string;
   /** Asked for once for each key. */
   readonly value: () => object;
-  /** The same object whenever the same is told, so that the answer is written down once for all who ask in the same words. */
+  /** The same object for the same content, so that it is serialised once for all who sent the same document. */
   readonly key: object;
 }
 
-/** An event that is told to many, and differs in a few fields of one object in it. */
+/** An event that is sent to many, and differs in a few fields of one object in it. */
 export interface SharedEvent {
-  /** The same object whenever the same is told but for these fields: the rest is executed and written down once. */
+  /** The same object for the same content but for these fields: the rest is executed and serialised once. */
   readonly key: object;
   /** The fields that differ, as JSON has them. */
   readonly own: Readonly<Record<string, unknown>>;
-  /** What is known of those who are told it. The same for one key. */
+  /** What is known of its receivers. The same for one key. */
   readonly to: AnyMember;
 }
 
-/** A boolean that differs between those who are told an event, of each of many objects in it. */
+/** A boolean that differs between the receivers of an event, of each of many objects in it. */
 export interface OwnMark {
   /** The field, of whatever object. No other type has one of this name. */
   readonly field: string;
   /** The field of the same object that names it: a text without escapes. */
   readonly key: string;
-  /** Of these objects those where it is true for that person. Asked with one list of keys for all who are told the event. */
+  /** Of these objects those where it is true for that person. Asked with one list of keys for all receivers of the event. */
   readonly of: (viewer: Viewer, keys: readonly string[]) => Promise<ReadonlySet<string>>;
 }
 
@@ -36,7 +36,7 @@ export interface OwnMark {
 export interface PlainEvents<Event> {
   /** What an event is where it needs no execution, else null. */
   plain: (event: Event) => PlainValue | null;
-  /** Where events are told to many. */
+  /** Where events are sent to many. */
   shared?: {
     /** The field of the event that has what differs. */
     field: string;

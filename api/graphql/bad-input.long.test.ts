@@ -101,7 +101,7 @@ test.each(placesWithArguments)('$place', async ({ type, field }) => {
   const things = await thingsOf(ada, { agent: await newAgent(), version });
   const { args } = field;
   const sound = soundArguments(args, field.name, things);
-  // A feed of nothing would tell nothing but that it lives.
+  // A feed that watches nothing would send only ticks.
   if (field.name === 'feed') sound['chats'] = [{ id: madeUpThings.chat, after: 0 }];
   const { query, headers = {} } = reach(type, field, things);
   const first = await attempt(query, sound, { headers });
@@ -181,7 +181,7 @@ async function attempt(
   return { answer, text, isFault: response.status >= 500 || text.includes('"INTERNAL"') };
 }
 
-/** All that is answered; of a feed, which has no end, until it has told of the chat that is not there. */
+/** All that is answered; of a feed, which has no end, until it has reported the unknown chat as gone. */
 async function textOf(response: Response): Promise<string> {
   let text = '';
   for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
@@ -275,7 +275,7 @@ function badValues(type: GraphQLInputType): unknown[] {
   return named.name === 'Int' ? numbers : texts;
 }
 
-/** Lists of two: one with something bad in it, and a sound one that leads nowhere. */
+/** Lists of two: one with something bad in it, and a valid one that leads nowhere. */
 function badCursors(cursor: GraphQLInputObjectType): unknown[] {
   const fields = Object.values(cursor.getFields());
   const needed = fields.filter((field) => isRequiredInputField(field));

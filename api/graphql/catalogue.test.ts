@@ -27,7 +27,7 @@ beforeAll(async () => {
   testServer().model.next(says('An answer.'));
   await ann.asks('A question.');
   await ann.ask(UpdatePersonalContext, { input: { content: 'I am Ann.', expectedVersion: 0 } });
-  // better-auth asks for one where a person has to prove an address, which nobody has to yet.
+  // better-auth asks for one where a person has to prove an address, which is not required yet.
   await db.verification.create({ data: { identifier: 'ann', value: 'proof', expiresAt: new Date() } });
 
   const { id: agentId } = await db.agent.findFirstOrThrow();

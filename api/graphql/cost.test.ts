@@ -133,7 +133,7 @@ describe('beyond the limit', () => {
     );
     expect(statuses).toContain(429);
     expect(await count()).toBe(statuses.filter((status) => status === 200).length);
-    // Its owner goes on: only the token has nothing left. What was refused was charged to nobody.
+    // Its owner goes on: only the token has nothing left. What was refused was not charged.
     expect((await answerTo(eve, CHATS)).response.status).toBe(200);
   });
 

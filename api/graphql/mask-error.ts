@@ -18,7 +18,7 @@ export function maskError(error: unknown, message: string): Error {
   return new GraphQLError(message, { path, extensions: { code: 'INTERNAL', requestId, http: { status: 500 } } });
 }
 
-/** What somebody threw: the error itself, or what GraphQL wrapped into one that names the field. */
+/** The thrown error: the error itself, or what GraphQL wrapped into one that names the field. */
 function causeOf(error: unknown): unknown {
   const original = error instanceof GraphQLError ? error.originalError : undefined;
   return original && !(original instanceof GraphQLError) ? original : error;

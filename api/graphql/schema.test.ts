@@ -67,7 +67,7 @@ describe('names', () => {
 
   test('an error is called one, and has a code and a reason', () => {
     const called = types.filter(isObjectType).filter(({ name }) => name.endsWith('Error'));
-    // The end of a run is an event, which nobody asked for in vain.
+    // The end of a run is an event, not the failure of a request.
     const errors = called.filter(({ name }) => name !== 'RunError');
 
     expect(errors.length).toBeGreaterThan(3);

@@ -7,13 +7,13 @@ import { InvalidInputError } from '../errors.ts';
 /** Of a person. Those of agents may have 32 characters. */
 export const HANDLE_PATTERN = /^[a-z0-9][a-z0-9._-]{1,29}$/;
 
-/** They mean everybody, or nobody in particular. A constraint of the table refuses them too. */
+/** They stand for all members, or for no person in particular. A constraint of the table refuses them too. */
 export const reservedHandles: ReadonlySet<string> = new Set(['room', 'all', 'here', 'everyone']);
 
 /** So many at most, so that a number fits behind it. */
 const LONGEST_MADE = 24;
 
-/** A handle for somebody of this name: “Анна Ли” is “anna.li”. Empty where the name has no letter or digit for it. */
+/** A handle for this name: “Анна Ли” is “anna.li”. Empty where the name has no letter or digit for it. */
 export function handleFrom(name: string): string {
   const latin = transliterate(name.slice(0, 100)).toLowerCase();
   const made = latin
@@ -23,15 +23,15 @@ export function handleFrom(name: string): string {
   return made.length < 2 || reservedHandles.has(made) ? '' : made;
 }
 
-/** For so long nobody else gets a handle that was given up. */
+/** For so long no one else gets a former handle. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
 
-/** Of which handles somebody else gave up lately. `holderId`: of the person or agent that asks for them; undefined for a new one. */
+/** Which of the handles are others' former ones. `holderId`: of the person or agent that asks for them; undefined for a new one. */
 function keptFrom(holderId: string | undefined) {
   return { endedAt: { gt: new Date(Date.now() - KEPT_MS) }, ...(holderId && { holderId: { not: holderId } }) };
 }
 
-/** Throws where somebody else gave it up lately: who looks for them would find another one. */
+/** Throws where it is another's former handle: a search for its old holder would find the new one. */
 export async function refuseKeptHandle(tx: Tx, name: string, holderId?: string): Promise<void> {
   const count = await tx.formerHandle.count({ where: { ...keptFrom(holderId), name } });
   if (count > 0) throw handleTaken();
@@ -43,7 +43,7 @@ export function handleTaken(): InvalidInputError {
   ]);
 }
 
-/** Whoever gives a handle holds this lock until the commit, so that of two at once the second finds the name taken. */
+/** Locked until the commit by all that assign a handle, so that of two at once the second finds the name taken. */
 export async function lockHandles(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.handles'))`;
 }

@@ -1,4 +1,4 @@
-/** What is looked up when somebody reads the metrics, rather than counted as it happens. */
+/** Values that are read when metrics are scraped, rather than counted as they change. */
 import type { Database } from '../database/db.ts';
 import { bus } from '../bus/bus.ts';
 import type { Lag } from '../changelog/state.ts';

@@ -1,4 +1,4 @@
-/** The operations that GraphiQL opens with, done from left to right as somebody would who looks around. */
+/** The operations that GraphiQL opens with, run from left to right. */
 import { getOperationAST, parse } from 'graphql';
 import { expect, test } from 'vitest';
 

@@ -36,7 +36,7 @@ interface Page {
 
 let page: Promise<Page> | undefined;
 
-/** As Yoga tells it: a browser that opens the address, and no program that sends a query by GET. */
+/** By Yoga's rule: a browser that opens the address, and no program that sends a query by GET. */
 export function asksForGraphiql({ method, headers }: IncomingMessage): boolean {
   return method === 'GET' && (headers.accept?.includes('text/html') ?? false);
 }

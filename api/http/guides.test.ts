@@ -1,4 +1,4 @@
-/** What the guides in docs/api tell an integrator to run, run against a server. */
+/** The commands of the guides in docs/api, run against a server. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -325,7 +325,7 @@ describe.skipIf(!hasTools && !process.env['CI'])('the programs', { timeout: 120_
     const room = await roomOf(ann, { title: 'A room' });
     await writes(ann, room, 'To the room');
     await areCurrent(first);
-    // What is known of its messages is to be fetched anew then.
+    // Its messages are then to be fetched again.
     await does(ann, 'updateRoom', { id: room, history: 'SINCE_JOIN' });
     await writes(ann, room, 'To the room again');
     await areCurrent(first);

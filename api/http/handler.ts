@@ -37,19 +37,19 @@ function answer(route: Route, request: IncomingMessage, response: ServerResponse
   answering().catch((error: unknown) => sendFault(response, error));
 }
 
-/** An error that nobody caught answers one request with 500, rather than end the process and all the others. */
+/** An uncaught error answers one request with 500, rather than end the process and all the others. */
 function sendFault(response: ServerResponse, error: unknown): void {
   log.error({ requestId: requestIdNow(), error }, 'Unforeseen error');
   if (response.headersSent) response.destroy();
   else sendError(response, 500, 'INTERNAL', 'Something went wrong on the server.');
 }
 
-/** A handler cannot act for somebody by a credential that its route does not name. */
+/** A handler cannot act by a credential that its route does not name. */
 function dropForeignCredentials({ credentials }: Route, { headers }: IncomingMessage): void {
   if (!credentials.includes('SESSION_COOKIE')) delete headers.cookie;
   const isToken = hasToken(headers) && credentials.includes('API_TOKEN');
   if (!isToken && !credentials.includes('METRICS_TOKEN')) delete headers.authorization;
-  // A browser sends its cookie by itself: whoever sends a token means the token.
+  // A browser sends its cookie by itself: a request with a token means the token.
   if (isToken) delete headers.cookie;
 }
 

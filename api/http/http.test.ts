@@ -167,7 +167,7 @@ describe('a body', () => {
   });
 });
 
-/** What is wrong with these is told by GraphQL, and no matter of HTTP to those who take plain JSON. */
+/** What is wrong with these is answered by GraphQL, and no matter of HTTP to those who take plain JSON. */
 describe('a document', () => {
   const documents: [string, object][] = [
     ['empty', { query: '' }],
@@ -408,7 +408,7 @@ describe('a POST to /graphql with our cookie', () => {
       { origin: `http://127.0.0.1:1` },
       { origin: 'http://[' },
       { origin: `http://${host}`, 'sec-fetch-site': 'cross-site' },
-      // Only a proxy that is trusted is believed.
+      // Only a trusted proxy's header counts.
       { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },
     ];
     for (const headers of foreign) {
@@ -423,7 +423,7 @@ describe('a POST to /graphql with our cookie', () => {
     }
     const program = { method: 'POST', headers: ann.headers, body: JSON.stringify(rename) };
     expect((await fetch(`${testServer().url}/graphql`, program)).status).toBe(200);
-    // Without a cookie there is nobody to be harmed.
+    // Without a cookie there is no session to misuse.
     const answer = await stranger().post('/graphql', { query: VIEWER }, { origin: 'https://elsewhere.example' });
     expect([answer.status, await answer.json()]).toEqual([200, { data: { viewer: null } }]);
   });
@@ -640,7 +640,7 @@ test.each(['variables=x', 'variables=[', 'extensions={', 'variables=5', 'operati
 
 let everybody: ReturnType<typeof person> | undefined;
 
-/** One account for those tests that need no more than somebody who is signed in. */
+/** One account for those tests that need no more than a signed-in person. */
 function someone() {
   return (everybody ??= person('someone'));
 }

@@ -10,7 +10,7 @@ export const KEEP_ALIVE_MS = 75_000;
 const HEADERS_WITHIN_MS = 80_000;
 
 /**
- * A connection that carries no byte for so long is closed: whoever takes nothing of an answer would hold it in our memory. Streams
+ * A connection that carries no byte for so long is closed: a client that reads nothing of an answer would hold it in our memory. Streams
  * send a comment every 12 s, and no request takes that long to be answered.
  */
 const STALLED_MS = 80_000;

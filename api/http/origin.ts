@@ -10,7 +10,7 @@ export function hasSessionCookie({ headers }: Pick<IncomingMessage, 'headers'>):
   return SESSION_COOKIE.test(headers.cookie ?? '');
 }
 
-/** Of the API, as far as one can tell before it is looked up. */
+/** Of the API, as far as is known before it is looked up. */
 export function hasToken({ authorization }: IncomingMessage['headers']): boolean {
   return /^Bearer\b/i.test(authorization ?? '');
 }

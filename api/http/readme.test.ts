@@ -1,4 +1,4 @@
-/** What README tells an integrator to type, typed. */
+/** The README's commands for integrators, run as they stand. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { type Person, person } from '../testing/person.ts';
 
 useConfab();
 
-// On CI they are there; to work on Confab, nobody needs them.
+// On CI they are there; they are not needed to work on Confab.
 const hasTools = ['curl', 'jq'].every((tool) => spawnSync(tool, ['--version']).status === 0);
 
 test.skipIf(!hasTools && !process.env['CI'])('a run is followed with curl, and then its chat', async () => {
@@ -46,7 +46,7 @@ interface ReceivedEvent {
   [field: string]: unknown;
 }
 
-/** What its streams tell until it is enough: the last one has no end of its own. */
+/** What its streams send until it is enough: the last one has no end of its own. */
 async function typed(script: string, isEnough: (told: ReceivedEvent[]) => boolean): Promise<ReceivedEvent[]> {
   const folder = await mkdtemp(join(tmpdir(), 'confab-readme-'));
   // A group of its own, so that its curl goes with it.

@@ -55,7 +55,7 @@ export function refuseForeignOrigin(request: IncomingMessage, response: ServerRe
   return true;
 }
 
-/** Each escape by itself: one that is none stays as it is. */
+/** Each escape by itself: an invalid one stays as it is. */
 function decoded(url: string): string {
   return url.replaceAll(/%[\dA-Fa-f]{2}/g, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16)));
 }

@@ -225,7 +225,7 @@ describe('graphql-sse', () => {
       if (text === 'Once 🐉 ') expect(line.cut()).toBeGreaterThan(0);
     });
     await expect(broken).rejects.toThrow(NetworkError);
-    // The rest is written while nobody listens.
+    // The rest is written while no client is connected.
     held.write('upon ').write('a time.').end();
     await Array.fromAsync(ann.follows(run.id));
     expect(await read()).toBe('COMPLETED');

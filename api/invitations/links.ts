@@ -13,7 +13,7 @@ const MOST_OPEN = 50;
 /** The same, of one who is neither moderator nor owner. */
 const MOST_OF_MEMBER = 5;
 
-/** A link by which others join. The token is told this once: only its hash is stored. */
+/** A link by which others join. The token is returned this once: only its hash is stored. */
 export function createInvitation(
   viewer: Viewer,
   chatId: string,
@@ -56,7 +56,7 @@ export async function revokeInvitation(viewer: Viewer, id: string): Promise<void
   });
 }
 
-/** Whoever is in possession of the token may ask. Throws `NotFoundError`. */
+/** All who have the token may ask. Throws `NotFoundError`. */
 export async function findInvitation(token: string, tx: Tx = db): Promise<Invitation> {
   const invitation = await tx.invitation.findUnique({ where: { tokenHash: hashOf(token) } });
   if (!invitation) throw new NotFoundError('No such invitation.');
@@ -88,7 +88,7 @@ export async function revokeLinksOfMembers({ tx, chat, now }: Change): Promise<v
   await tx.invitation.updateMany({ where, data: { revokedAt: now } });
 }
 
-/** In all rooms, when somebody's account is closed. */
+/** In all rooms, when a person's account is closed. */
 export async function revokeAllLinksOf(tx: Tx, personId: string): Promise<void> {
   await tx.invitation.updateMany({
     where: { createdById: personId, revokedAt: null },

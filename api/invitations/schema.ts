@@ -34,7 +34,7 @@ const Invitation = builder.prismaNode('Invitation', {
   }),
 });
 
-/** All of the rooms that somebody moderates, and their own where members may invite. */
+/** All of the rooms that a person moderates, and their own where members may invite. */
 function invitationVisibleTo(viewer: Reader) {
   const { id } = viewer;
   const own = { userId: id, leftAt: null };

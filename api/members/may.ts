@@ -31,7 +31,7 @@ export interface ChatState {
   deletedAt: Date | null;
 }
 
-/** What is asked of somebody who is a member of it now. */
+/** What permissions depend on, of a present member. */
 export interface MemberState {
   role: MemberRole;
   archivedAt: Date | null;
@@ -100,7 +100,7 @@ export function actionsOf(member: MemberState, chat: ChatState): ChatAction[] {
   return (Object.keys(inRoom) as ChatAction[]).filter((action) => may(member, chat, action));
 }
 
-/** Whether one may act on somebody of that role: nobody on an owner, and moderators not on each other. */
+/** Whether one may act on a member of that role: never on an owner, and moderators not on each other. */
 export function mayActOn(actor: MemberRole, other: MemberRole): boolean {
   return other !== 'OWNER' && (actor === 'OWNER' || ranks[actor] > ranks[other]);
 }

@@ -4,7 +4,7 @@ import type { ChatMember } from '../generated/prisma/client.ts';
 import { may } from '../members/may.ts';
 import { namesIn, readingsOf } from './names.ts';
 
-/** Somebody whom a message is for. One of `userId`, `agentId` and `isRoom` says who. */
+/** A receiver of a message. One of `userId`, `agentId` and `isRoom` says who. */
 export interface Mentioned {
   userId?: string;
   agentId?: string;

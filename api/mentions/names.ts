@@ -26,7 +26,7 @@ export function readingsOf(name: string): string[] {
   return readings.filter((reading) => reading.length >= 2);
 }
 
-/** Neither inside a word nor in an address: `a@b.c` and `https://example.org/@b` name nobody. */
+/** Neither inside a word nor in an address: `a@b.c` and `https://example.org/@b` name no one. */
 const NAME = /(?<![\p{L}\p{N}_.+/@-])@([a-z0-9][a-z0-9._-]{1,31})(?![\p{L}\p{N}_])/giu;
 
 /** The paragraphs, without fenced and indented code and without quotes. */

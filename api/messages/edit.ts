@@ -24,7 +24,7 @@ export function editMessage(viewer: Viewer, chatId: string, edit: { id: string; 
   });
 }
 
-/** Leaves a tombstone, so that what was answered to it keeps its place. The text is shown to nobody and sent to no model. */
+/** Leaves a tombstone, so that what was answered to it keeps its place. The text is shown to no person and sent to no model. */
 export function deleteMessage(viewer: Viewer, chatId: string, id: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision, withoutChange } = change;
@@ -53,7 +53,7 @@ async function findPresent({ tx, chat }: Change, id: string): Promise<Message> {
 }
 
 async function refuseWhileAnswered({ tx }: Change, id: string): Promise<void> {
-  // One that waits in the queue of a room is cancelled instead.
+  // A run in the queue of a room is cancelled instead.
   const run = await tx.run.findFirst({
     where: { status: { in: activeStatuses }, OR: [{ messageId: id }, { triggerId: id, messageId: { not: null } }] },
   });

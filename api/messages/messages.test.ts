@@ -461,7 +461,7 @@ function pathTo(leaf: string | undefined, parents: Tree['parents']): string[] {
   return leaf === undefined ? [] : [...pathTo(parents.get(leaf), parents), leaf];
 }
 
-/** Holds the message and its neighbours on its own branch, and tells whether there are more. */
+/** Holds the message and its neighbours on its own branch, and says whether there are more. */
 async function checkAround(someone: Person, { chatId, parents, path }: Tree, id: string, size: number): Promise<void> {
   const { edges, pageInfo } = await pageOf(someone, { chatId, first: size, around: id });
   const ids = edges.map(({ node }) => node.id);

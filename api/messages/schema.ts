@@ -212,7 +212,7 @@ builder.prismaObjectFields(Message, (t) => ({
     description:
       'Of a room: the message that it quotes, as it is now; null where it quotes none, or one that the viewer may not see.',
     select: { replyToId: true, chatId: true },
-    // By whoever looks, so that no reader is given what another one may see.
+    // By viewer, so that no reader is given what another one may see.
     resolve: ({ replyToId: id, chatId }, _args, context, info) => {
       if (id === null) return null;
       const viewer = viewerIn(context);
@@ -257,7 +257,7 @@ async function ifSeen<Row extends { chatId: string; seq: number }>(
   return isSeen ? message : null;
 }
 
-/** Siblings below siblings are the same ones again, and level upon level more than a server can tell. */
+/** Siblings below siblings are the same ones again, and level upon level more than a server can send. */
 function isAskedAgain({ fieldNodes, fragments }: GraphQLResolveInfo): boolean {
   return fieldNodes.some(({ selectionSet }) => asksForSiblings(selectionSet, fragments));
 }

@@ -173,7 +173,7 @@ async function stepsBelow(chat: TreeChat, fromSeq: number, limit: number): Promi
   return visible[0]?.seq === fromSeq ? visible.slice(1) : plain;
 }
 
-/** Down from a place while the way is plain, which it is wherever nobody edited or asked again. */
+/** Down from a place while the way is plain, which it is where no message was edited or asked again. */
 function walkDown(chat: TreeChat, fromSeq: number, limit: number): Promise<Step[]> {
   return db.$queryRaw<Step[]>`
     WITH RECURSIVE path AS (

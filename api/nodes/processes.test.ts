@@ -107,7 +107,7 @@ describe.skipIf(!('url' in inject('image')))('nodes as processes', { timeout: 12
     await reading.words;
     await query(`UPDATE node SET seen_at = now() - interval '1 hour'`);
 
-    // Of a database that was away itself, nobody could be heard.
+    // While the database itself was unavailable, no heartbeat could be written.
     await postgres.stop();
     await postgres.start();
     at(await startNode({ NODE_BEAT_MS: '60000' }));
@@ -196,7 +196,7 @@ describe.skipIf(!('url' in inject('image')))('nodes as processes', { timeout: 12
         .poll(() => ann.ask(RunById, { id }), { timeout: 10_000 })
         .toMatchObject({ node: { status: 'COMPLETED', message: { content } } });
     }
-    // Nobody was taken for dead, and nobody filled the log.
+    // No node was taken for dead, and the log was not filled.
     for (const node of nodes) {
       const { output } = await node.kill('SIGTERM');
       expect(output).not.toContain('a dead process left');

@@ -1,6 +1,6 @@
 /**
- * Names that clients give, few enough to count by. One who makes up a new name for each request would else fill the memory of whoever
- * counts, and of Prometheus after it.
+ * Names that clients give, few enough to count by. A client that makes up a new name for each request would else fill the memory
+ * of this process and of Prometheus.
  */
 export class FewNames {
   static readonly most = 100;

@@ -1,4 +1,4 @@
-/** What is counted, under which name and in which words. Loaded only where somebody may read it: see metrics.ts. */
+/** What is counted, under which name and in which words. Loaded only where metrics are on: see metrics.ts. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export type Meters = ReturnType<typeof makeMeters>;

@@ -1,4 +1,4 @@
-/** What Prometheus is told: of whom, and what not. */
+/** What the metrics contain, for whom, and what not. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { env } from '../env.ts';

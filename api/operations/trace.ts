@@ -2,11 +2,11 @@
  * One trace from a person's operation over the run to the provider and to the end. Until `openTraces`, which a process calls where its
  * settings name a collector, nothing here does anything, and OpenTelemetry is not even loaded.
  *
- * A span holds identifiers, names and numbers: never people's words, a key or a cookie. So errors are told by their code alone.
+ * A span holds identifiers, names and numbers: never people's words, a key or a cookie. So errors are recorded by their code alone.
  */
 export type Attributes = Record<string, string | number | boolean | readonly string[] | undefined>;
 
-/** Something that takes time, as it is told to the collector. */
+/** Something that takes time, as it is sent to the collector. */
 export interface Span {
   /** As in the header of that name: what a later part of the same story, on whatever node, names as where it came from. Null: untraced. */
   readonly traceParent: string | null;
@@ -43,7 +43,7 @@ export interface TraceSettings {
 }
 
 export interface OpenTraces {
-  /** What was told and not yet sent goes out, for a few seconds at most. Never rejects. */
+  /** Sends what was recorded and not yet sent, for a few seconds at most. Never rejects. */
   close(): Promise<void>;
 }
 

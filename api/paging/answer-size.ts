@@ -14,7 +14,7 @@ import {
 export const ANSWER_BYTES = 8 * 1024 * 1024;
 /** Of a request without a session: enough for the whole schema with all descriptions. */
 export const SIGNED_OUT_ANSWER_BYTES = 512 * 1024;
-/** Of an event of a stream. A feed tells 2 MB at once, unless a single change of a chat is larger. */
+/** Of an event of a stream. A feed sends 2 MB at once, unless a single change of a chat is larger. */
 export const EVENT_BYTES = 4 * ANSWER_BYTES;
 
 /** Where less is left, nothing more is resolved. */

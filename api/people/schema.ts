@@ -40,7 +40,7 @@ export const User = builder.prismaNode('User', {
   authScopes: { signedIn: true },
   nullable: true,
   id: { field: 'id', description: 'The user’s id.' },
-  // Only oneself: what others may know of somebody is `Person`.
+  // Only oneself: what others may know of a person is `Person`.
   findUnique: (id, context) => ({ AND: [{ id: context.viewer?.id ?? noSuchId }], id }),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As the person wants to be called.' }),
@@ -80,7 +80,7 @@ export const Person = builder.prismaNode('User', {
       description:
         'Whether an administrator disabled the account, so that nobody can sign in to it. To everybody but administrators: false.',
       select: { disabledAt: true },
-      // Not disabled: nobody needs to be asked who they are.
+      // An enabled account does not depend on the viewer, so that the event can be shared.
       resolve: ({ disabledAt }, _args, context) => disabledAt !== null && viewerIn(context).role === 'ADMIN',
     }),
     isAgent: t.boolean({

@@ -1,5 +1,5 @@
 /**
- * The contract of what tells the nodes of each other's people. A wire may be away at any time: then the others' people are offline after
+ * The contract by which nodes exchange presence. A wire may be away at any time: then the others' people are offline after
  * a while, and there again when it is back. Implementations: none (one node) and redis-presence.ts.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Who is here: people with an open feed on any node. Kept in memory and never stored; nodes tell each other in rounds, and what changed
- * since the last round is told on.
+ * Who is here: people with an open feed on any node. Kept in memory and never stored; nodes exchange it in rounds, and what changed
+ * since the last round is passed on.
  */
 import { log } from '../log.ts';
 import { noPresenceWire, type NodePresence, type PresenceWire } from './presence-wire.ts';
@@ -27,7 +27,7 @@ export class Presences {
   readonly #local = new Map<string, Local>();
   #others = new Map<string, Presence>();
   #heardAt = 0;
-  /** As it was told in the last round. */
+  /** As it was passed on in the last round. */
   #told = new Map<string, Presence>();
   #wire: PresenceWire = noPresenceWire;
   readonly #listeners = new Set<Listener>();
@@ -75,7 +75,7 @@ export class Presences {
     return () => this.#listeners.delete(listener);
   }
 
-  /** For tests; else the clock calls it. One that takes long leaves out the next. */
+  /** For tests; else the clock calls it. A long round replaces the next. */
   async round(): Promise<void> {
     if (this.#isInRound) return;
     this.#isInRound = true;

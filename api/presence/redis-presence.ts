@@ -68,7 +68,7 @@ export class RedisPresenceWire implements PresenceWire {
       `${prefix}presence:`,
       this.#node,
       this.#lifeMs,
-      // A node that restarts under the same name begins to count anew.
+      // A node that restarts under the same name counts from the beginning.
       `${process.pid}.${this.#version}`,
       says === this.#said ? '' : says,
       ...known,

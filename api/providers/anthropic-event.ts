@@ -52,7 +52,7 @@ export const MessageEvent = z.discriminatedUnion('type', [
 export type MessageEvent = z.infer<typeof MessageEvent>;
 export type Usage = z.infer<typeof Usage>;
 
-/** Which of the fields tells what an event is. */
+/** The field with the type of an event. */
 export const EventType = z.object({ type: z.string().nullish().catch(null) });
 
 /** What is in the field of that name where something failed. */

@@ -14,7 +14,7 @@ export class AnthropicReader {
     this.#headers = headers;
   }
 
-  /** Throws what the SDK would. Types that nobody knows are passed over. */
+  /** Throws what the SDK would. Unknown types are skipped. */
   read({ name, data }: ServerSentEvent): ProviderEvent[] {
     if (name === 'error') throw this.#failure(errorIn(data));
     if (name === 'ping' || !data) return [];
@@ -28,7 +28,7 @@ export class AnthropicReader {
       case 'content_block_delta':
         return this.#appendTo(event.index, event.delta);
       case 'message_delta':
-        // Another kind than text, too, is a reason, though one that we do not know.
+        // Another kind than text, too, is a reason, though an unknown one.
         this.#stopReason = stopReasonOf(event.delta?.stop_reason) ?? this.#stopReason ?? 'OTHER';
         return usageOf(event.usage);
       case 'message_stop':

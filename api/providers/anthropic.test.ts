@@ -392,7 +392,7 @@ describe('a stop', () => {
     const held = model.hold().write('one').write('two');
     const { events, failure } = await broken(stopAtFirstDelta(stop), stop);
     expect(failure).toBe('enough');
-    // The second word was there already: it is not heard after the stop.
+    // The second word was there already: it is not delivered after the stop.
     expect(textOf(events)).toBe('one');
     await held.gone;
   });

@@ -44,7 +44,7 @@ async function* generate(
     for await (const events of wire.events(response)) {
       for (const wireEvent of events) {
         for (const event of reader.read(wireEvent)) {
-          // What came together with others must not be heard after a stop.
+          // What came together with others must not be delivered after a stop.
           signal.throwIfAborted();
           yield event;
           if (event.type === 'end') return;
@@ -89,7 +89,7 @@ function clientFor(settings: AnthropicSettings, fetch: typeof globalThis.fetch):
     // `undefined` would let the SDK read ANTHROPIC_BASE_URL by itself.
     baseURL: settings.baseUrl ?? null,
     maxRetries: 0,
-    // Longer than the watch, which then is the only one to tell. The SDK wants whole milliseconds.
+    // Longer than the silence timer, which so is the only one to end the request. The SDK wants whole milliseconds.
     timeout: Math.ceil(settings.silenceMs * 2),
     fetch,
     // It would print the text of a message that it cannot parse.

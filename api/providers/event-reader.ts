@@ -33,7 +33,7 @@ export class EventReader {
     return this.#take();
   }
 
-  /** After the last piece: what stands there without a blank line after it. An event that is cut in the middle is none. */
+  /** After the last piece: what stands there without a blank line after it. An event that is cut in the middle is dropped. */
   end(): ServerSentEvent[] {
     this.#read(this.#line);
     this.#line = '';
@@ -59,7 +59,7 @@ export class EventReader {
     if (field !== 'data') return;
     const isFirst = this.#data === undefined;
     this.#addData(value);
-    // Where events are separated by single newlines, nothing else tells that this one is complete.
+    // Where events are separated by single newlines, nothing else marks this one as complete.
     if (isFirst && isWhole(value)) this.#dispatch();
   }
 

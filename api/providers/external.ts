@@ -1,6 +1,6 @@
 import { type Provider, ProviderFailure } from './provider.ts';
 
-/** Of answers that service agents write themselves (api/service-agents): nobody is asked for them. */
+/** Of answers that service agents write themselves (api/service-agents): no model is asked for them. */
 export const external: Provider = {
   isConfigured: () => false,
   defaultModel: () => '',

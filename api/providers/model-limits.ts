@@ -20,7 +20,7 @@ const MOST_MODELS = 200;
 const LEAST_OUTPUT = 256;
 const LEAST_CONTEXT = 512;
 
-/** The limits that servers told, by the names of models. They live as long as the process. */
+/** The limits that servers reported, by the names of models. They live as long as the process. */
 export class ModelLimits {
   readonly #limits = new Map<string, ModelLimit>();
 
@@ -34,7 +34,7 @@ export class ModelLimits {
     return { ...request, maxOutputTokens };
   }
 
-  /** Remembers what was told. Returns the request with what fits; null where only less history would help. */
+  /** Remembers what was reported. Returns the request with what fits; null where only less history would help. */
   learn(request: ModelRequest, { context, output, input = estimatedInput(request) }: Overflow): ModelRequest | null {
     const { model } = request;
     if (!this.#limits.has(model) && this.#limits.size >= MOST_MODELS) {

@@ -20,7 +20,7 @@ function refusedWith(error: InstanceType<typeof OpenAI.APIError>): ProviderFailu
   return refusal(code, message, headers);
 }
 
-/** There the error's code is what the status would have been, of vLLM, llama.cpp and OpenRouter, or only a type is told. */
+/** There the error's code is what the status would have been, of vLLM, llama.cpp and OpenRouter, or there is only a type. */
 function codeInStream({ code, type }: { code?: unknown; type?: unknown }): FailureCode {
   const status = typeof code === 'number' ? code : Number(textOf(code) || Number.NaN);
   if (status >= 400 && status < 600) return codeOfStatus(status);

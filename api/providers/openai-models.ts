@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ProviderFailure } from './provider.ts';
 import type { Wire } from './wire.ts';
 
-/** Stands for a model that nobody named, until its server has said which ones it has. */
+/** Stands for the default model until the server has said which ones it has. */
 export const unnamedModel = 'default';
 
 const LONGEST_LIST_BYTES = 2_000_000;
@@ -51,7 +51,7 @@ const Tags = z.object({
 });
 const Shown = z.object({ capabilities: Capabilities });
 
-/** By names of models, where the server is Ollama: newer ones tell them in the list, older ones of each model alone. */
+/** By names of models, where the server is Ollama: newer ones have them in the list, older ones of each model alone. */
 async function capabilitiesAtOllama(
   client: OpenAI,
   wire: Wire,
@@ -72,7 +72,7 @@ async function capabilitiesAtOllama(
   return found;
 }
 
-/** Null where it is no Ollama. Its own API is beside the one that speaks Chat Completions. */
+/** Null where it is no Ollama. Its own API is beside the Chat Completions one. */
 async function askOllama(
   client: OpenAI,
   wire: Wire,

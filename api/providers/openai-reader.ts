@@ -16,7 +16,7 @@ export class OpenAiReader {
   readonly #headers: Headers;
   readonly #parts = new PartNumbering();
   #refused = false;
-  /** The last reason to finish that was told. Words may still come after it. */
+  /** The last finish reason that came. Words may still come after it. */
   #stopReason: StopReason | null = null;
   /** The server has said that it is done. */
   hasEnded = false;
@@ -29,7 +29,7 @@ export class OpenAiReader {
     return !this.#parts.areEmpty;
   }
 
-  /** Null as long as neither a reason to finish nor an end was told: what ends before is cut. */
+  /** Null as long as neither a finish reason nor an end has come: an answer that ends before is cut. */
   get stopReason(): StopReason | null {
     if (this.#stopReason && this.#refused) return 'REFUSAL';
     return this.#stopReason ?? (this.hasEnded ? 'OTHER' : null);

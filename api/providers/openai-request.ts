@@ -51,7 +51,7 @@ function knowsCompletionTokens(model: string, baseUrl: string | undefined): bool
   return !baseUrl || /(^|\.)openai\.(azure\.)?com$/.test(new URL(baseUrl).hostname) || isOpenAisReasoner(model);
 }
 
-/** Others answer 400 to an effort, so that only models known to understand it are told one. */
+/** Others answer 400 to an effort, so that only models known to understand it are sent one. */
 function isReasoner(model: string): boolean {
   return isOpenAisReasoner(model) || /\bgpt-oss\b/.test(model);
 }

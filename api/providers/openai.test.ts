@@ -681,7 +681,7 @@ describe('the model of a server of which none was named', () => {
     expect(model.calls.map(({ body }) => body.model)).toEqual(['llama3.2:3b', 'gemma3:4b']);
     expect(server.defaultModel()).toBe('gemma3:4b');
 
-    // One that an agent names is not replaced.
+    // A model that an agent names is not replaced.
     model.next(gone);
     expect((await broken(server.stream(asking({ model: 'llama3.2:3b' }), forever))).failure.code).toBe(
       'INVALID_REQUEST',
@@ -923,7 +923,7 @@ describe('silence', () => {
     let failure: unknown;
     void all(provider().stream(asking(), forever)).catch((error) => (failure = error));
     await held.arrived;
-    // Nothing of the headers, nor of what comes before the first word, is heard here: so as often as it takes.
+    // Nothing of the headers, nor of what comes before the first word, is visible here: so as often as it takes.
     await until(() => (vi.advanceTimersByTime(silenceMs), failure !== undefined));
     expect(failure).toMatchObject({ code: 'UPSTREAM_SILENT' });
     await held.gone;
@@ -1019,7 +1019,7 @@ describe('a stop', () => {
     const held = model.hold().write('one').write('two');
     const { events, failure } = await broken(stopAtFirstDelta(stop), stop);
     expect(failure).toBe('enough');
-    // The second word was there already: it is not heard after the stop.
+    // The second word was there already: it is not delivered after the stop.
     expect(textOf(events)).toBe('one');
     await held.gone;
   });

@@ -13,7 +13,7 @@ export interface OpenAiSettings {
   apiKey: string | undefined;
   /** Another server that speaks Chat Completions, as `http://localhost:11434/v1`. */
   baseUrl: string | undefined;
-  /** Answers for agents that name none. Left out: OpenAI's usual one, or at another server one that it lists and that chats. */
+  /** The model for agents that name none. Left out: OpenAI's usual one, or at another server a listed model that can chat. */
   model: string | undefined;
   /** How long the wire may carry no byte at all. */
   silenceMs: number;
@@ -180,7 +180,7 @@ async function* wholeOf(
       let hasDeltas = false;
       for (const wireEvent of events) {
         for (const event of reader.read(wireEvent)) {
-          // What came together with others must not be heard after a stop.
+          // What came together with others must not be delivered after a stop.
           signal.throwIfAborted();
           hasDeltas ||= event.type === 'delta';
           yield event;
@@ -189,7 +189,7 @@ async function* wholeOf(
       if (reader.hasEnded) return;
       if (!reader.stopReason) continue;
       if (hasDeltas || endingSince === Infinity) endingSince = performance.now();
-      // Signs of life alone do not keep an answer open that has told its reason to finish.
+      // Events without text alone do not keep an answer open whose finish reason has come.
       if (performance.now() - endingSince > silenceMs) return;
       if (reader.hasWords) wire.shortenTimeout(END_MS);
     }
@@ -210,7 +210,7 @@ function clientFor({ apiKey, baseUrl, silenceMs }: OpenAiSettings, fetch: typeof
     organization: null,
     project: null,
     maxRetries: 0,
-    // Longer than the watch, which then is the only one to tell. The SDK wants whole milliseconds.
+    // Longer than the silence timer, which so is the only one to end the request. The SDK wants whole milliseconds.
     timeout: Math.ceil(silenceMs * 2),
     fetch,
     // It would print what it cannot parse.

@@ -1,5 +1,5 @@
 /**
- * The contract between a run and whoever produces its words. A provider knows one wire protocol and nothing of chats,
+ * The contract between a run and the provider of its words. A provider knows one wire protocol and nothing of chats,
  * people or the database; the run knows nothing of the wire.
  */
 export interface Provider {
@@ -9,7 +9,7 @@ export interface Provider {
   defaultModel(): string;
   /** Where that model's name comes from: the settings, or the server itself, which was asked what it has. */
   defaultModelSource(): 'SETTINGS' | 'SERVER_LIST';
-  /** How many tokens, system prompt, history and answer together, the model can hold; as its server told, once it has told. */
+  /** How many tokens, system prompt, history and answer together, the model can hold; as its server reported, once it has. */
   contextWindow(model: string): number;
   /**
    * One generation, from the first byte asked for to the last. Yields deltas in order, usage as it becomes known, and exactly one
@@ -72,7 +72,7 @@ export type FailureCode =
 export class ProviderFailure extends Error {
   override name = 'ProviderFailure';
   readonly code: FailureCode;
-  /** Would the same request, a little later, have a chance? The run asks again only while nobody has seen a delta. */
+  /** Would the same request, a little later, have a chance? The run asks again only while no delta was sent. */
   readonly retryable: boolean;
   /** The request has more tokens than the model holds. `contextWindow` knows how many those are from now on. */
   readonly isTooLong: boolean;

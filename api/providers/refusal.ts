@@ -1,4 +1,4 @@
-/** What HTTP says of a request that was refused, whoever refused it. */
+/** What HTTP says of a refused request, for all providers. */
 import { ProviderFailure, type FailureCode } from './provider.ts';
 
 /** Another try may help where the fault passes by itself; the one who refused may say when. */

@@ -6,7 +6,7 @@ const LONGEST_REFUSAL = 64_000;
 
 /**
  * One conversation with a model's server, telling what an SDK does not: a body that breaks fails as UPSTREAM_CUT, and when the other
- * side says nothing for `silenceMs`, before its headers or between two bytes, `signal` aborts with UPSTREAM_SILENT. Hand `fetch` to
+ * One conversation with a model's server, with failures that an SDK does not report: a body that breaks fails as UPSTREAM_CUT, and when the other before its headers or between two bytes, `signal` aborts with UPSTREAM_SILENT. Hand `fetch` to
  * the SDK, and `signal` with the request.
  */
 export class Wire {
@@ -59,7 +59,7 @@ export class Wire {
         bytes += value?.length ?? 0;
       }
     } catch {
-      // What has come by then may still tell what was wrong.
+      // What has come by then may still say what was wrong.
     } finally {
       this.#timer.end();
       this.signal.removeEventListener('abort', hangUp);
@@ -91,7 +91,7 @@ export class Wire {
     }
   }
 
-  /** From now on a shorter silence is enough: the other side has said all that matters. */
+  /** From now on the limit of silence is shorter: the finish reason has come. */
   shortenTimeout(silenceMs: number): void {
     if (this.#isShortened) return;
     this.#isShortened = true;

@@ -60,7 +60,7 @@ interface Asked {
 }
 
 const given = new DataLoader<Asked, ReadonlySet<string>>(async (asked) => {
-  // Of those who are told one event the lists are one.
+  // The receivers of one event share one list.
   const messageIds = new Set([...new Set(asked.map(({ keys }) => keys))].flat().map(messageIdOf));
   const rows = await db.$queryRaw<{ userId: string; messageId: string; emoji: string }[]>`
     SELECT user_id::text AS "userId", message_id::text AS "messageId", emoji FROM reaction

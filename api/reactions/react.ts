@@ -12,7 +12,7 @@ export interface NewReaction {
   emoji: string;
 }
 
-/** Whoever gave that emoji already gives it no second time. */
+/** The same emoji of the same member is stored once. */
 export function react(viewer: Viewer, chatId: string, { messageId, emoji }: NewReaction): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     await requireReactable(change, viewer, messageId);
@@ -47,7 +47,7 @@ async function requireReactable(change: Change, viewer: Viewer, id: string): Pro
   if (count === 0) throw new NotFoundError('No such message to react to.');
 }
 
-/** The message carries the new revision, so that every feed tells it again. */
+/** The message carries the new revision, so that every feed sends it again. */
 async function touch({ tx, revision }: Change, id: string): Promise<void> {
   await tx.message.update({ where: { id }, data: { revision } });
 }

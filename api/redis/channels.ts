@@ -4,7 +4,7 @@ import { log } from '../log.ts';
 
 type Listener = (message: string) => void;
 
-/** What one connection listens to. After an absence it listens again, and then tells that messages may be missing. */
+/** What one connection listens to. After a reconnect it listens again, and then reports that messages may be missing. */
 export class Channels {
   readonly #client: Redis;
   readonly #listeners = new Map<string, Listener>();

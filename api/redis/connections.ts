@@ -5,7 +5,7 @@ import { SettingError } from '../env.ts';
 import { log } from '../log.ts';
 import { Channels } from './channels.ts';
 
-/** So soon after Redis is back, at the latest, we are too. */
+/** The longest pause between attempts to reconnect. */
 const LONGEST_PAUSE_MS = 500;
 /** Longest silence of a connection with a command under way. */
 const SILENCE_MS = 4_000;
@@ -17,12 +17,12 @@ export type RedisClient = Redis;
 export interface Connections {
   readonly commands: Redis;
   readonly channels: Channels;
-  /** Before the names of all keys and channels. Channels are the same in all of a server's databases, so it tells those apart. */
+  /** Before the names of all keys and channels. Channels are the same in all of a server's databases, so it separates those. */
   readonly prefix: string;
   close(): void;
 }
 
-/** Throws a `SettingError` where Redis cannot be reached; later it may be away without anybody's harm. */
+/** Throws a `SettingError` where Redis cannot be reached; later it may be unavailable without errors for clients. */
 export async function connectRedis(url: string): Promise<Connections> {
   const commands = makeClient(url);
   const subscriptions = makeClient(url);
@@ -37,7 +37,7 @@ export async function connectRedis(url: string): Promise<Connections> {
     );
   }
 
-  // A connection that listens hears nothing for hours; only who asks learns that the other end is gone.
+  // A subscribed connection may receive nothing for hours: only a command shows that the other end is gone.
   const pinging = setInterval(() => {
     for (const client of [commands, subscriptions]) if (client.status === 'ready') client.ping().catch(() => undefined);
   }, PING_MS).unref();
@@ -86,7 +86,7 @@ function makeClient(url: string): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // The library would do it by a promise that nobody holds: its rejection would end the process.
+    // The library would do it by a promise without a handler: its rejection would end the process.
     autoResubscribe: false,
   });
   // Each text that is carried waits for it to come back.

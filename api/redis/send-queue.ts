@@ -4,13 +4,13 @@ import type { Redis } from 'ioredis';
 
 import { whenReady } from './connections.ts';
 
-/** What waits while Redis is away; of more, the oldest is forgotten. */
+/** The most items that wait while Redis is unavailable; beyond, the oldest are dropped. */
 const MOST_WAITING = 10_000;
 const MOST_AT_ONCE = 500;
 const PAUSE_AFTER_FAILURE_MS = 250;
 
 /**
- * Says things to Redis in order, each until it was heard, perhaps twice. One call is on its way at a time: what comes meanwhile goes
+ * Sends items to Redis in order, each until it was acknowledged, perhaps twice. One call is on its way at a time: what comes meanwhile goes
  * out together, and what comes again under the same key waits once.
  */
 export class SendQueue<Message> implements Disposable {
@@ -47,7 +47,7 @@ export class SendQueue<Message> implements Disposable {
       await whenReady(this.#client, signal);
       const batch = [...this.#waiting].slice(0, MOST_AT_ONCE);
       if (batch.length === 0 || signal.aborted) {
-        // In this very step, rather than when the promise is heard of: what is added in between would wait for the next one.
+        // In this very step, rather than when the promise settles: what is added in between would wait for the next one.
         this.#saying = null;
         return;
       }

@@ -9,7 +9,7 @@ import { cancelWaiting } from '../runs/queue.ts';
 /** Agents of one room. */
 export const MOST_AGENTS = 20;
 
-/** Also changes when one that is there answers. One of a room answers everything at most: the one before it does so no longer. */
+/** Also changes when one that is there answers. At most one agent of a room answers everything: the one before it does so no longer. */
 export function addRoomAgent(
   viewer: Viewer,
   chatId: string,

@@ -229,7 +229,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  // What a test left waiting is settled, so that it takes nobody's limit.
+  // What a test left waiting is settled, so that it does not count towards the limit.
   const waiting = { where: { status: 'QUEUED' } } as const;
   for (const { id } of await db.run.updateManyAndReturn({ ...waiting, data: { stopRequestedAt: new Date() } }))
     bus.publish('runStopRequested', id);

@@ -36,7 +36,7 @@ async function roomWithPast(history: 'ALL' | 'SINCE_JOIN') {
   return { id, hidden, seen, runs };
 }
 
-/** A run that waits: nobody is told of it. */
+/** A queued run: no hint announces it. */
 async function askIn(id: string, questionId: string) {
   const chatId = rowId('Chat', id);
   const agent = await db.agent.findFirstOrThrow({ where: { provider: 'ECHO' } });
@@ -120,7 +120,7 @@ describe('a newcomer to a room that hides its past', () => {
     expect(told).toContain('A late answer.');
     expect(await linesOf(late, id)).toEqual(['ADDED', 'Welcome.', 'Hello.', 'A late answer.']);
 
-    // The same questions of somebody who was there show that they could have been answered.
+    // The same requests of a member who was there show that they could have been answered.
     const whole = await everythingSeenBy(early, id, ids, runs);
     expect(whole.split(CANARY).length).toBeGreaterThan(50);
     expect(whole).toContain(`"replyTo":{"id":"${hidden[0]?.id}"`);

@@ -1,4 +1,4 @@
-/** The ways into a room: by oneself where it is open, by somebody who may invite, by a link. */
+/** The ways into a room: by oneself where it is open, by a member who may invite, by a link. */
 import type { Viewer } from '../auth/viewer.ts';
 import { type Change, changeChat, changeChatWhere } from '../chats/change.ts';
 import { requireMay } from '../chats/require.ts';
@@ -38,7 +38,7 @@ export function addMembers(viewer: Viewer, chatId: string, personIds: string[]):
     const { role } = await requireMay(change, viewer, 'INVITE');
     const found = await tx.user.count({ where: { id: { in: personIds }, disabledAt: null } });
     if (found < new Set(personIds).size) throw new NotFoundError('No such person.');
-    // Whoever was removed for good comes back by those who remove, not by every member who may invite.
+    // A banned person comes back by those who may remove, not by every member who may invite.
     if (role === 'MEMBER') await refuseBanned(change, personIds);
     const added = await admit(change, personIds);
     if (added.length === 0) return withoutChange(undefined);

@@ -8,7 +8,7 @@ import { cancelWaiting, stopExternalAnswers } from '../runs/queue.ts';
 import { revokeLinksOf } from '../invitations/links.ts';
 import { writeEvent } from './write-event.ts';
 
-/** The last owner names another before; whoever is the very last one takes the room along. */
+/** The last owner names another before; the room of the very last member is deleted. */
 export function leaveRoom(viewer: Viewer, chatId: string): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, revision, now } = change;
@@ -31,7 +31,7 @@ export function leaveRoom(viewer: Viewer, chatId: string): Promise<void> {
   });
 }
 
-/** Ends somebody's membership. `ban`: they cannot come back by themselves. */
+/** Ends a membership. `ban`: they cannot come back by themselves. */
 export function removeMember(
   viewer: Viewer,
   chatId: string,
@@ -67,7 +67,7 @@ export async function findMember({ tx, chat }: Change, personId: string): Promis
   return member;
 }
 
-/** Whoever left can be kept from coming back too. */
+/** A person who left can be banned too. */
 async function findEverMember({ tx, chat }: Change, personId: string): Promise<ChatMember> {
   const member = await tx.chatMember.findFirst({ where: { chatId: chat.id, userId: personId } });
   if (!member) throw new NotFoundError('No such member.');

@@ -242,7 +242,7 @@ describe('a mutation', () => {
     roles: [owner: Verdict, moderator: Verdict, member: Verdict];
     /** Left out: as a member. */
     newcomer?: Verdict;
-    /** Left out: to whoever is out of the room, the room is not there. */
+    /** Left out: to people outside, the room does not exist. */
     others?: Partial<Record<'FORMER' | 'BANNED' | 'OUTSIDER', Verdict>>;
     /** What is left of the sound input. */
     fields?: string[];

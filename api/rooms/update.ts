@@ -14,7 +14,7 @@ export interface RoomUpdate {
   isClosed?: boolean | undefined;
 }
 
-/** What is left out stays. What the members see of it is told in the room. */
+/** What is left out stays. What the members see of it is written as an event in the room. */
 export function updateRoom(viewer: Viewer, chatId: string, update: RoomUpdate): Promise<void> {
   return changeChat(viewer, chatId, async (change) => {
     const { tx, chat, revision, now, withoutChange } = change;

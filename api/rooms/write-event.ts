@@ -2,7 +2,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Change } from '../chats/change.ts';
 import type { RoomEvent } from '../messages/room-event.ts';
 
-/** Tells in the room's line what happened in it, as a message of nobody. */
+/** Writes what happened in the room as a message without an author. */
 export async function writeEvent(
   { tx, chat, nextRevision }: Pick<Change, 'tx' | 'chat' | 'nextRevision'>,
   viewer: Pick<Viewer, 'id'>,

@@ -30,7 +30,7 @@ export function runReaderCount(): number {
 
 /**
  * `MessageStart`, then every delta once and in order, then `MessageEnd` or `RunError`. A pull iterator: it holds an offset and no
- * queue. Each wait ends with the request, since a generator that is parked in an `await` does not hear `return()`.
+ * queue. Each wait ends with the request, since a generator that is parked in an `await` does not react to `return()`.
  */
 export async function* readRunEvents(
   viewer: Viewer,
@@ -56,7 +56,7 @@ export async function* readRunEvents(
 
     // The slice after the offset, else the end, else a wait for more.
     if (!run.endedAt) await held.ready;
-    // A client may have read further on another node than this one has heard: that is no offset past the end.
+    // A client may have read further on another node than this one has received: that is no offset past the end.
     const isBehind = !text.isEnded && !held.isOurs && from > text.length;
     let offset = isBehind ? from : soundOffset(text.parts, from);
     while (!signal.aborted) {
@@ -90,7 +90,7 @@ function findRun(viewer: Viewer, runId: string) {
   });
 }
 
-/** Waits until a run begins that waits in the queue of a room. Null: it ended there, or nobody listens any more. */
+/** Waits until a run begins that waits in the queue of a room. Null: it ended there, or the reader is gone. */
 async function findBegun(
   runId: string,
   text: RunText,

@@ -27,7 +27,7 @@ async function waitingRun() {
   });
 }
 
-/** What is told of a run, as it comes. */
+/** The events of a run, as they come. */
 function listen(runId: string) {
   const told: string[] = [];
   const events = ann.follows(encodeGlobalId('Run', runId));

@@ -56,7 +56,7 @@ test('while other nodes’ hints are not received, no reader counts as gone, and
     bus.use(noHintWire);
     bus.reportGap();
     await vi.advanceTimersByTimeAsync(5_000);
-    // One that was too short for any look to see it.
+    // A gap that was too short for any poll to see it.
     bus.reportGap();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(stopped).not.toHaveBeenCalled();

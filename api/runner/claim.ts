@@ -56,7 +56,7 @@ async function takePlace({ tx, chat, revision, now }: Change, { id, agentId, ini
       agentId,
     },
   });
-  // Whoever asked is told of it as of a mention.
+  // For the person who asked it counts as a mention.
   if (initiatorId)
     await tx.mention.create({ data: { messageId, chatId: chat.id, seq: revision, userId: initiatorId } });
   await tx.run.update({ where: { id }, data: { messageId } });

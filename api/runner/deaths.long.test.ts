@@ -138,7 +138,7 @@ test('a process keeps every message that it answered for, whenever it dies', { t
   const chat = await ann.createsChat();
   const acknowledged: string[] = [];
   for (let round = 0; round < 3; round += 1) {
-    // What the last process was told and had not begun, this one answers first.
+    // What the last process had queued and not begun, this one answers first.
     await ann.waitsForAnswers(chat.id);
     const sending = (async () => {
       for (let number = 0; ; number += 1) {
@@ -160,7 +160,7 @@ test('a process keeps every message that it answered for, whenever it dies', { t
   for (const content of acknowledged) expect(contents.filter((found) => found === content)).toHaveLength(1);
 });
 
-/** Of which a process tells in its log. */
+/** Which a process writes to its log. */
 function checkpointsIn(output: string): Checkpoint[] {
   const lines = output.split('\n').filter((line) => line.endsWith('"msg":"Checkpoint written"}'));
   return lines.map((line) => {
@@ -170,7 +170,7 @@ function checkpointsIn(output: string): Checkpoint[] {
   });
 }
 
-/** A word every few milliseconds, and never an end; it tells what it has said to which question. */
+/** A word every few milliseconds, and never an end; it reports what it has said to which question. */
 function tells(tell: (question: string, words: string) => void): Answer {
   return async (wire, { body }) => {
     const question = body.messages.at(-1)?.content.at(-1)?.text ?? '';
@@ -180,7 +180,7 @@ function tells(tell: (question: string, words: string) => void): Answer {
     for (let words = '', number = 0; !gone.signal.aborted; number += 1) {
       const word = `${number} `;
       words += word;
-      // Told first: what is not told was not said.
+      // Reported first: what is not reported was not said.
       tell(question, words);
       wire.say(word);
       await delay(10);

@@ -41,7 +41,7 @@ async function forPrivate(tx: Tx, { run, agent }: Asked): Promise<Gathered> {
   return { ...assembly, contexts: sent.map(asSent) };
 }
 
-/** Nobody's personal context: the answer is for all members. */
+/** No personal context: the answer is for all members. */
 async function forRoom(tx: Tx, { run, agent, chat }: Asked): Promise<Gathered> {
   const primary = await primaryContext(tx);
   const limits = limitsOf(run, agent);

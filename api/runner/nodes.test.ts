@@ -185,7 +185,7 @@ describe('runs of other nodes', () => {
     const { row: ofDead } = await runningOn(dead.id);
     await expect.poll(canDeclareOthersDead).toBe(true);
 
-    // As if the database were away: nobody can beat, for longer than a silence.
+    // As if the database were unavailable: no heartbeat can be written, for longer than the limit.
     for (const node of [living, dead]) node.fallsSilent();
     await db.$executeRaw`ALTER TABLE node RENAME TO node_away`;
     await expect
@@ -220,7 +220,7 @@ describe('runs of other nodes', () => {
     const watching = ann.follows(run.id);
     held.begin().write('Half of it, ');
     await readUntil(watching, 'Half of it, ');
-    // As another node does it, of which this one hears nothing.
+    // As another node does it, without a hint to this one.
     const row = rowId('Run', run.id);
     const error = { code: 'INTERRUPTED', reason: 'It was away.', retryable: true };
     const { messageId } = await db.run.update({
@@ -252,7 +252,7 @@ describe('runs of other nodes', () => {
 });
 
 describe('runs that wait', () => {
-  /** Since an hour from now, so that nobody takes it yet. */
+  /** Since an hour from now, so that no node claims it yet. */
   function waiting(): Promise<UnendedRun> {
     const createdAt = new Date(Date.now() + 3_600_000);
     return unendedRun({ status: 'QUEUED', nodeId: null, startedAt: null, createdAt });

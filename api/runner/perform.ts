@@ -24,7 +24,7 @@ import { openTextForWriting } from '../texts/texts.ts';
 import type { EndedAnswer } from './titles.ts';
 import { type ChatTrace, traceChat, traceRetry, traceRun } from './run-spans.ts';
 
-/** Why a run is told to end early. The reason given to its abort signal. */
+/** Why a run is to end early. The reason given to its abort signal. */
 export class EarlyEnd extends Error {
   override name = 'EarlyEnd';
   readonly status: 'STOPPED' | 'INTERRUPTED';
@@ -40,7 +40,7 @@ interface Progress {
   readonly text: RunText;
   usage: Partial<TokenUsage>;
   firstTokenAt: Date | null;
-  /** The model that answers, where it is not the one that was to. */
+  /** The model that answers, where it is not the requested one. */
   model?: string;
   readonly firstToken: FirstToken;
 }
@@ -77,7 +77,7 @@ export async function performRun(queued: AgentRun, signal: AbortSignal): Promise
 }
 
 /**
- * The same request again while nobody has seen a word and the failure may pass: at most four times, with growing pauses. Where it was
+ * The same request again while no word was sent and the failure may pass: at most four times, with growing pauses. Where it was
  * too long for the model, once more with less of the chat.
  */
 async function generate(

@@ -12,12 +12,12 @@ type Orphan = Prisma.RunGetPayload<{ include: { checkpoints: true } }>;
 
 /** On the embedded database, at the start: there is one process, so whatever is running was the last one's. */
 export async function settleAllRunning(): Promise<void> {
-  // What service agents write goes on: nobody here performs it.
+  // Answers of service agents go on: no node performs them.
   await settleOrphans({ provider: { not: 'EXTERNAL' } });
   await db.node.deleteMany({ where: { id: { not: nodeId } } });
 }
 
-/** Again and again, right after a beat of our own. A run whose node has no row at all is nobody's, whatever the time. */
+/** Again and again, right after a beat of our own. A run whose node has no row at all has no owner, whatever the time. */
 export async function settleRunsOfTheDead(): Promise<void> {
   const orphans = await db.$queryRaw<{ id: string }[]>`
     SELECT run.id FROM run LEFT JOIN node ON node.id = run.node_id
@@ -30,8 +30,8 @@ export async function settleRunsOfTheDead(): Promise<void> {
 let suspects = new Set<string>();
 
 /**
- * Runs that are ours and that nobody here performs: their claim was committed, and the connection broke before we heard of it. Seen
- * twice, since one that ends between the question and its answer looks the same.
+ * Runs of this node that it does not perform: their claim was committed, and the connection broke before the answer came. Seen
+ * twice, since a run that ends during the query looks the same.
  */
 export async function settleOwnOrphans(isPerformed: (runId: string) => boolean): Promise<void> {
   const running = await db.run.findMany({ where: { status: 'RUNNING', nodeId }, select: { id: true } });
@@ -54,7 +54,7 @@ async function settleOrphans(which: Prisma.RunWhereInput): Promise<void> {
   if (count > 0) log.warn({ count }, 'Runs that a dead process left were settled');
 }
 
-/** Stopped where somebody asked for that and it no longer heard. False where another node was faster: the fence is the dead node's id. */
+/** Stopped where a stop was requested and its node was gone. False where another node was faster: the fence is the dead node's id. */
 async function settleOrphan(orphan: Orphan): Promise<boolean> {
   const { checkpoints: _, ...run } = orphan;
   const parts = await partsOf(orphan);

@@ -1,5 +1,5 @@
 /**
- * A run as its trace tells it: `run` from its claim to its end, in it `chat <model>` for each request to the provider, and `settle`.
+ * A run in its trace: `run` from its claim to its end, in it `chat <model>` for each request to the provider, and `settle`.
  * The operation that asked for it may have been served by another node, so the row says what it is a part of.
  */
 import type { Run } from '../generated/prisma/client.ts';
@@ -20,7 +20,7 @@ export function traceRun<T>(run: Run, work: () => Promise<T>): Promise<T> {
   });
 }
 
-/** What there is to tell of one request to the provider. */
+/** What is recorded of one request to the provider. */
 export interface ChatTrace {
   firstToken(): void;
   used(usage: Partial<TokenUsage>): void;
@@ -54,12 +54,12 @@ export function traceChat<T>(
   );
 }
 
-/** The provider failed before a word was heard, and is asked again after so long. */
+/** The provider failed before the first word, and is asked again after so long. */
 export function traceRetry(run: Run, failure: string, pauseMs: number): void {
   performed.get(run.id)?.event('retry', { 'error.type': failure, 'confab.pause_ms': Math.round(pauseMs) });
 }
 
-/** The writing of the end, whoever does it. Where the run is performed here, its own span hears how it went. */
+/** The writing of the end, by any node. Where the run is performed here, its own span records the outcome. */
 export function traceSettling<T>(run: Run, ending: EndToTell, work: () => Promise<T>): Promise<T> {
   const { status, failure, stopReason, usage = {} } = ending;
   const own = performed.get(run.id);
@@ -67,7 +67,7 @@ export function traceSettling<T>(run: Run, ending: EndToTell, work: () => Promis
   own?.set({ ...outcome, ...aboutUsage(usage), ...(stopReason && aboutStop(stopReason)) });
   if (failure) own?.fail(failure);
   return inSpan({ name: 'settle', parent: own?.traceParent ?? run.traceParent, attributes: outcome }, (span) => {
-    // Nobody performs it any more: this is the only span that can say how it went.
+    // No node performs it any more: this is the only span that can record the outcome.
     if (failure && !own) span.fail(failure);
     return work();
   });

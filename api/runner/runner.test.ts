@@ -74,7 +74,7 @@ test('when the first words came, and what the model has read, is sent while the 
   await expect.poll(() => stateOf(ann, run.id)).toMatchObject({ status: 'RUNNING', firstTokenAt: expect.any(String) });
   const during = await stateOf(ann, run.id);
   expect(during.usage?.inputTokens).toBeGreaterThan(0);
-  // A later revision is what every tab hears of.
+  // A later revision is what every feed receives.
   expect(await revision()).toBeGreaterThan(begun);
 
   held.write('two.').end();
@@ -301,7 +301,7 @@ test('a stream goes on where the database cannot say whether it may, and ends wh
   held.write('am.');
   await readUntil(watching, 'am.');
 
-  // As a node does it of which this one hears nothing.
+  // As another node does it, without a hint to this one.
   await db.$executeRaw`ALTER TABLE session_away RENAME TO session`;
   await db.session.deleteMany();
   bus.reportGap();

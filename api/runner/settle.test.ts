@@ -139,7 +139,7 @@ test.each(['23514', 'XX000'])('where nothing can be stored (%s), a sweep ends th
   await restartTries();
   await refuse('run', `NEW.ended_at IS NOT NULL AND nextval('tries') > 0`, code);
   const { run, chat } = await ann.sends('Speak.');
-  // Fewer by the run itself; more come only of sweeps, which leave runs alone that somebody still performs.
+  // Fewer by the run itself; more come only of sweeps, which leave runs alone that are still performed.
   await expect.poll(tries, { timeout: 30_000 }).toBeGreaterThan(code === 'XX000' ? 50 : 12);
   const where = { id: rowId('Run', run.id) };
   expect(await db.run.findUnique({ where })).toMatchObject({ status: 'RUNNING' });

@@ -25,14 +25,14 @@ export interface Ending {
   failure?: RunFailureCode;
   usage?: Partial<TokenUsage>;
   firstTokenAt?: Date | null;
-  /** The model that answered, where it is not the one that was to. */
+  /** The model that answered, where it is not the requested one. */
   model?: string;
 }
 
 /**
- * The end: text, status and numbers in one transaction, and only then do readers hear of it. Fenced: whoever no longer owns the
+ * The end: text, status and numbers in one transaction, and only then do readers receive it. Fenced: a node that no longer owns the
  * run, or comes after its end, writes nothing, and lets its readers know how the database has it. `owner` is a node's id, or null
- * for a run that nobody has claimed. True where this is the run's end. Where the database is away, it waits; after some minutes of
+ * for an unclaimed run. True where this is the run's end. Where the database is away, it waits; after some minutes of
  * errors of an unknown kind the run is stored as FAILED with its text, and if that fails too, it is left to the sweeps.
  */
 export async function settleRun(run: Run, owner: string | null, ending: Ending): Promise<boolean> {
@@ -132,7 +132,7 @@ function writeEnding(run: Run, owner: string | null, ending: Ending, endedAt: Da
       data: { ...columnsOf(run, ending), endedAt, revision },
     });
     if (count === 0) {
-      // Or it is this very end: committed, and the connection broke before we heard of it and could tell anybody.
+      // Or it is this very end: committed, and the connection broke before the answer came and readers were notified.
       const { status } = ending;
       const ours = await tx.run.count({ where: { id: run.id, nodeId: owner, status, endedAt } });
       if (ours === 0) throw new NotOurs();

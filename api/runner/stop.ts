@@ -12,7 +12,7 @@ import { openText } from '../texts/texts.ts';
 /** How long the answer to `stopRun` waits for the run's end; the run ends all the same. */
 const PATIENCE_MS = 5_000;
 
-/** How often the row is asked meanwhile: a run on another node need not be heard of here. */
+/** How often the row is asked meanwhile: the end of a run on another node may not be announced here. */
 const POLL_END_MS = 200;
 
 /** From anywhere, at any time, as often as you like: a run that is over stays as it is. In a room by its initiator and moderators. */
@@ -29,7 +29,7 @@ export async function stopRun(viewer: Viewer, id: string): Promise<void> {
   if (!isOwn && !(member && may(member, chat, 'STOP_ANY_RUN'))) throw new ForbiddenError('ROLE_TOO_LOW');
 
   await write(actorOf(viewer), ({ tx }) => requestStops(tx, { id }));
-  // Nothing where the runner was faster with its claim; it then reads the request, or hears of it.
+  // Nothing where the runner was faster with its claim; it then reads the request, or receives its hint.
   if (run.status === 'QUEUED') await settleRun(run, null, { status: 'STOPPED', parts: [] });
   bus.publish('runStopRequested', id);
   const deadline = AbortSignal.timeout(PATIENCE_MS);

@@ -15,7 +15,7 @@ export async function idsOfWaiting(waitedMs: number): Promise<string[]> {
   return waiting.map(({ id }) => id);
 }
 
-/** Ends those that somebody wants to end before they begin. */
+/** Ends queued runs with a stop request. */
 export async function stopUnwantedWaiting(which: Prisma.RunWhereInput = {}): Promise<void> {
   const unwanted = await db.run.findMany({
     where: { ...which, status: 'QUEUED', stopRequestedAt: { not: null } },

@@ -1,6 +1,6 @@
 import type { Run } from '../generated/prisma/client.ts';
 
-/** One that the runner performs. Others are EXTERNAL: a service agent writes the answer itself. */
+/** A run that the runner performs. Others are EXTERNAL: a service agent writes the answer itself. */
 export type AgentRun = Run & { agentId: string };
 
 export function isOfAgent(run: Run): run is AgentRun {

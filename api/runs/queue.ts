@@ -30,7 +30,7 @@ export async function nextInQueue(tx: Tx, chatId: string): Promise<string | null
   return first?.status === 'QUEUED' ? first.id : null;
 }
 
-/** Takes runs out of the queue: nobody wants their answers any more. They are settled after the commit. */
+/** Takes runs out of the queue whose answers are no longer wanted. They are settled after the commit. */
 export async function cancelWaiting(
   { tx, chat, announce }: Change,
   which: Pick<Prisma.RunWhereInput, 'triggerId' | 'initiatorId' | 'agentId'>,
@@ -53,7 +53,7 @@ export async function stopExternalAnswers(
 export async function findQueueRefusal({ tx, chat, now }: Change, viewer: Viewer): Promise<ExpectedError | null> {
   await lockPerson(tx, viewer.id);
   const inLastMinute = { ...ofAgents, chatId: chat.id, createdAt: { gt: new Date(now.getTime() - 60_000) } };
-  // What was cancelled before it began has cost the room nothing, but counts for whoever asked.
+  // What was cancelled before it began has cost the room nothing, but counts for the person who asked.
   const isCancelled = { startedAt: null, endedAt: { not: null } };
   const [waiting, recent, ownRecent, own] = await Promise.all([
     tx.run.count({ where: { chatId: chat.id, status: 'QUEUED' } }),

@@ -19,7 +19,7 @@ export interface BegunAnswer {
 
 /**
  * The answer takes its place at the end of the room's line, still without words, and its run begins at once: it waits in no queue, and
- * keeps nobody waiting. One at a time in each room. Returns the run's id.
+ * does not delay others. One at a time in each room. Returns the run's id.
  */
 export function beginAnswer(viewer: Viewer, { chatId, replyToId, clientId }: BegunAnswer): Promise<string> {
   const inputHash = hashOfInput('beginAnswer', { chatId, replyToId });
@@ -99,7 +99,7 @@ async function createMessage(
     },
   });
   await tx.chat.update({ where: { id: chat.id }, data: { headId: message.id, lastMessageAt: now } });
-  // Whoever asked is told of it as of a mention.
+  // For the person who asked it counts as a mention.
   if (question.authorId)
     await tx.mention.create({
       data: { messageId: message.id, chatId: chat.id, seq: message.seq, userId: question.authorId },

@@ -12,7 +12,7 @@ export interface NewServiceAgent {
   clientId: string;
 }
 
-/** An account for a program: nobody can sign in to it, since it has no password, and tokens are made for it. Returns its id. */
+/** An account for a program: signing in to it is impossible, since it has no password, and tokens are made for it. Returns its id. */
 export function createServiceAgent(viewer: Viewer, { name, handle, clientId }: NewServiceAgent): Promise<string> {
   const inputHash = hashOfInput('createServiceAgent', { name, handle });
   return write(actorOf(viewer), async ({ tx }) => {
@@ -26,7 +26,7 @@ export function createServiceAgent(viewer: Viewer, { name, handle, clientId }: N
     if ((await tx.handle.count({ where: { name: handle } })) > 0) throw handleTaken();
     await refuseKeptHandle(tx, handle);
     const id = newId();
-    // An address is needed and none is there: nobody can guess this one, and `.invalid` receives no mail.
+    // An address is needed and none is there: this one cannot be guessed, and `.invalid` receives no mail.
     const email = `${id}@service-agents.invalid`;
     await tx.user.create({ data: { id, name, email, role: 'AGENT', maxChats: 0, clientId, inputHash } });
     await tx.handle.update({ where: { userId: id }, data: { name: handle } });

@@ -21,7 +21,7 @@ const endings: Record<AnswerEnd['status'], ExternalEnding> = {
   FAILED: { status: 'FAILED', failure: 'UPSTREAM_ERROR' },
 };
 
-/** An answer that is over already, whoever ended it, stays as it is. Throws an `OffsetError` where words are missing. */
+/** An answer that has ended already stays as it is. Throws an `OffsetError` where words are missing. */
 export async function endAnswer(viewer: Viewer, { runId, status, length, usage, model }: AnswerEnd): Promise<void> {
   const chatId = await requireOwnRun(db, viewer, runId);
   const settled = await changeChat(viewer, chatId, async (change) => {

@@ -203,7 +203,7 @@ describe('an answer', () => {
     expect(await robot.appends({ runId: run, from: whole.length - 3, text: `${whole.slice(-3)}end` })).toMatchObject({
       length: whole.length + 3,
     });
-    // An empty text tells the length.
+    // An empty text returns the length.
     expect(await robot.appends({ runId: run, from: 0, text: '' })).toMatchObject({ length: whole.length + 3 });
     await robot.ends(run);
     expect(wordsOf(await reading)).toBe(`${whole}end`);

@@ -1,4 +1,4 @@
-/** The end of an answer that a service agent wrote, whoever ends it. */
+/** The end of an answer that a service agent wrote: by the agent, by a stop, or by this server. */
 import type { Change } from '../chats/change.ts';
 import type { Tx } from '../database/db.ts';
 import type { Run, RunStatus, StopReason } from '../generated/prisma/client.ts';
@@ -18,7 +18,7 @@ export interface ExternalEnding {
   model?: string | undefined;
 }
 
-/** What was settled: to be told after the commit. */
+/** What was settled: to be published after the commit. */
 export interface SettledAnswer {
   run: Run;
   ending: ExternalEnding;
@@ -72,12 +72,12 @@ export async function settleAnswer(
   return { run, ending, parts };
 }
 
-/** Nobody can have it tried again by a button: it is asked by a mention. */
+/** It cannot be tried again by a button: it is asked by a mention. */
 function failureFor(code: RunFailureCode): RunFailure {
   return { ...runFailure(code), retryable: false };
 }
 
-/** After the commit: its readers on all nodes hear of the end. */
+/** After the commit: its readers on all nodes receive the end. */
 export function tellEnd({ run, ending, parts }: SettledAnswer): void {
   runEnded({ ...run, ...ending });
   endText(run.id, parts);

@@ -11,7 +11,7 @@ export class Uptime {
     this.#completedAt = now;
   }
 
-  /** Before each look at the database. After an outage the time starts anew. */
+  /** Before each poll of the database. After an outage the time starts again. */
   begin(now: number): void {
     if (now - this.#completedAt > OUTAGE_MS) this.#since = now;
   }

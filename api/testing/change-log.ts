@@ -30,7 +30,7 @@ interface Part {
 
 type Fields<T> = Partial<Omit<T, 'sha256' | 'kind'>>;
 
-/** Writes as the appender does, unless it is told otherwise. */
+/** Writes as the appender does, unless it is configured otherwise. */
 export class TestLog implements AsyncDisposable {
   folder = '';
   /** The last transaction. */

@@ -1,5 +1,5 @@
 /**
- * What everybody was told, held against what is stored: after any trouble, nothing that was acknowledged is missing or doubled, every
+ * What all clients received, compared with what is stored: after any trouble, nothing that was acknowledged is missing or doubled, every
  * reader has read the stored words and each once, and all see one order and one state. Ids and times come as the API gives them;
  * offsets and lengths count UTF-16 code units over all parts of an answer.
  */
@@ -14,7 +14,7 @@ export interface History {
   /** What the model said to each request. */
   said: Said[];
   stored: { chats: Picture[]; runs: StoredRun[] };
-  /** How much more of an interrupted answer somebody may have read than is stored: what a model says in a second. */
+  /** How much more of an interrupted answer a reader may have seen than is stored: what a model says in a second. */
   mayTrail: number;
 }
 
@@ -56,7 +56,7 @@ export interface Feeding {
   changes: { revision: number; messages: { id: string; seq: number }[] }[];
 }
 
-/** A chat as somebody sees it. */
+/** A chat as one person sees it. */
 export interface Picture {
   chatId: string;
   headId: string | null;
@@ -162,7 +162,7 @@ function* answersToOneRequest({ stored }: History): Iterable<Violation> {
 function* tearsOf({ reader, runId, from, pieces }: Reading): Iterable<Violation> {
   let offset = from;
   for (const [index, piece] of pieces.entries()) {
-    // Whoever asks for more than there is gets what comes next, and has some of it already.
+    // A client beyond the end gets what comes next, and has some of it already.
     const fits = piece.from === offset || (index === 0 && piece.from < offset);
     const what = `${reader} at ${runId}: at ${offset} came ${piece.from}–${piece.to} ${shown(piece.text)}`;
     if (!fits || piece.to - piece.from !== piece.text.length) yield { kind: 'torn reading', what };
@@ -193,7 +193,7 @@ function* wordsOf(
     yield { kind: 'lost words', what: `${who}: told of the end at ${reach} of ${run.text.length}` };
 }
 
-/** Whoever began to read a run hears of its end, on one connection or another, and of one end only. */
+/** Every reader of a run receives its end, on one connection or another, and of one end only. */
 function* endlessReadersOf({ readings }: History): Iterable<Violation> {
   for (const [reader, own] of Map.groupBy(readings, ({ reader, runId }) => `${reader} at ${runId}`)) {
     const ends = own.filter(({ end }) => end);
@@ -229,7 +229,7 @@ function* statesOf({ pictures, stored }: History): Iterable<Violation> {
   }
 }
 
-/** Between what somebody sees of a chat and what is stored of it. */
+/** Between what a person sees of a chat and what is stored of it. */
 export function differencesOf(seen: Picture, stored: readonly Picture[]): string[] {
   const truth = stored.find(({ chatId }) => chatId === seen.chatId);
   return truth ? [...differences(seen, truth)] : ['it is not there'];

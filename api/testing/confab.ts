@@ -27,7 +27,7 @@ interface TestSettings {
 
 /**
  * At the top of a test file. The echo speaks without pauses; Claude is the default agent unless `hasKey` is false. With `hasOpenAi`
- * there is the Assistant too, which asks the same model in OpenAI's form. Returns what a process does with it that is told to end.
+ * there is the Assistant too, which asks the same model in OpenAI's form. Returns what a process does with it that receives SIGTERM.
  */
 export function useConfab(settings: TestSettings = {}): Pick<Confab, 'settle'> {
   const {

@@ -186,7 +186,7 @@ describe.each(halves)('%s', (_name, open) => {
         fc.array(fc.nat(400), { maxLength: 6 }),
         async (pieces, cuts) => {
           const runId = rows.begin(here.name);
-          // Whoever comes to a text that is over and that nobody holds reads it from the rows.
+          // An ended text without holders is read from the rows.
           using _kept = here.texts.hold(runId);
           const whole = pieces.map(({ text }) => text).join('');
           const offsets = cuts.map((cut) => soundCut(whole, cut));
@@ -367,7 +367,7 @@ describe.skipIf(whyNoRedis)('with Redis', () => {
       const lengthAtReturn = fresh.text.length;
       await heldLengths(there, runs, lengthAtReturn);
       expect(Date.now() - backAt).toBeLessThan(5_000);
-      // One that only hung has lost nothing, as long as its connections live.
+      // A Redis that only hung has lost nothing, as long as its connections live.
       if (fault === 'restart') await expect.poll(() => gap).toHaveBeenCalled();
 
       stopWriting.abort();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { inject } from 'vitest';
 
-/** With a migrated database in it, since to make one takes seconds. Whoever asked for it removes it. */
+/** With a migrated database in it, since to make one takes seconds. The caller removes it. */
 export async function dataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'confab-data-'));
   const image = inject('image');

@@ -74,7 +74,7 @@ export interface Weighed {
   actual: number;
 }
 
-/** Null where it is refused, as one that asks for too much. */
+/** Null where it is refused because it asks for too much. */
 export async function weigh(who: Person, query: string): Promise<Weighed | null> {
   const response = await who.post('/graphql', { query }, { 'x-confab-cost': '1' });
   const { data, errors, extensions } = (await response.json()) as {

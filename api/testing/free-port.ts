@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** Of this machine, for a program that is told its port. Nobody keeps it: it is to be taken at once. */
+/** Of this machine, for a program that takes its port as a setting. It is not reserved: use it at once. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -20,7 +20,7 @@ const runners: Record<Language, { extension: string; command: string[] }> = {
 
 export const languages = Object.keys(runners) as Language[];
 
-/** On CI they are there; to work on Confab, nobody needs them. */
+/** On CI they are there; they are not needed to work on Confab. */
 export const hasTools = ['curl', 'jq', 'python3'].every((tool) => spawnSync(tool, ['--version']).status === 0);
 
 export interface Snippet {

@@ -55,7 +55,7 @@ export class ModelServer {
   readonly calls: ModelCall[] = [];
   /** What it says it has when it is asked for a list, which is no call. */
   models = ['text-embedding-test', 'llama3.2:3b'];
-  /** What its models can do, as Ollama tells it; null: it is no Ollama. `place`: in the list, or of each model alone. */
+  /** What its models can do, as Ollama reports it; null: it is no Ollama. `place`: in the list, or of each model alone. */
   ollama: { place: 'list' | 'each'; capabilities: Record<string, string[]> } | null = null;
   #script: Answer[] = [];
   #otherwise: Answer = fails(400, 'invalid_request_error', {}, 'No answer was scripted for this request.');
@@ -95,7 +95,7 @@ export class ModelServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const sent = await text(request).catch(() => null);
-    // Hung up before all of it had come: nobody is there to be answered.
+    // Hung up before all of it had come: no client is left to answer.
     if (sent === null) return;
 
     if (request.url?.endsWith('/models')) {
@@ -110,7 +110,7 @@ export class ModelServer {
     await (this.#script.shift() ?? this.#otherwise)(new Wire(response, speechFor(call)), call);
   }
 
-  /** Its own API, beside the one that speaks Chat Completions. No call, as a list is none. */
+  /** Its own API, beside Chat Completions. Does not count as a call, as lists do not. */
   #answerAsOllama(url: string, sent: string, response: ServerResponse): void {
     const { place, capabilities } = this.ollama ?? {};
     const name = url.endsWith('/show') ? (JSON.parse(sent) as { model: string }).model : null;

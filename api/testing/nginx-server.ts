@@ -22,12 +22,12 @@ export interface NginxServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Resolves when it takes connections. `ports`: of the nodes, on this machine; those that nobody listens on are tried in vain. */
+/** Resolves when it takes connections. `ports`: of the nodes, on this machine; those without a listener are tried in vain. */
 export async function startNginx(ports: readonly number[]): Promise<NginxServer> {
   if (whyNoNginx) throw new Error(`${whyNoNginx}: install it (.ci/ensure nginx nginx does).`);
   const folder = await mkdtemp(join(tmpdir(), 'confab-nginx-'));
   await cp(shipped, folder, { recursive: true });
-  // Its workers are nobody's, where it was started by root.
+  // Its workers run as another user, where it was started by root.
   await chmod(folder, 0o755);
   const port = await freePort();
   await replace(join(folder, 'upstream.conf'), [

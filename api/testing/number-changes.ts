@@ -2,7 +2,7 @@
 import { bus } from '../bus/bus.ts';
 import { db } from '../database/db.ts';
 
-/** Numbers all transactions that are in no file, by their last entry. Nobody else may be writing. */
+/** Numbers all transactions that are in no file, by their last entry. No other transaction may be writing. */
 export async function numberChanges(): Promise<void> {
   await db.$executeRaw`
     WITH pending AS (

@@ -68,7 +68,7 @@ export class OllamaSpeech extends CompletionsSpeech implements Speech {
     return chunk([last], fingerprint) + chunk([], { ...fingerprint, usage }) + done;
   }
 
-  /** In the stream Ollama tells no errors; vLLM and llama.cpp do, with the status that it would have been as their code. */
+  /** In the stream Ollama sends no errors; vLLM and llama.cpp do, with the status that it would have been as their code. */
   error(type: string): string {
     const code = { overloaded_error: 503, rate_limit_error: 429 }[type] ?? 500;
     return `data: ${JSON.stringify({ error: { message: type, type: 'InternalServerError', param: null, code } })}\n\n`;

@@ -30,7 +30,7 @@ export async function person(name: string, options: PersonOptions = {}): Promise
   return someone;
 }
 
-/** Somebody who never signed in. */
+/** A client that never signed in. */
 export function stranger(): Person {
   return new Person('stranger', 'stranger@example.org', '');
 }
@@ -137,7 +137,7 @@ export class Person {
     for (const { id } of chat?.activeRuns ?? []) await Array.fromAsync(this.follows(id));
   }
 
-  /** What is told from the beginning on, the ticks too, until the reader is done with it. */
+  /** The events from the beginning on, the ticks too, until the reader is done with it. */
   async *feeds(chats: FeedSubscriptionVariables['chats'] = [], agentsVersion?: string): AsyncGenerator<ToldEvent> {
     const client = createClient({ url: `${this.url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
     try {
@@ -153,7 +153,7 @@ export class Person {
     }
   }
 
-  /** What any subscription tells, until the reader is done with it. */
+  /** The events of any subscription, until the reader is done with it. */
   async *subscribes<Data, Variables extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,

@@ -1,4 +1,4 @@
-/** Requests of which a test writes the text itself, and a feed that is heard from its beginning. */
+/** Requests of which a test writes the text itself, and a feed whose events are collected from the beginning. */
 import { createClient } from 'graphql-sse';
 
 import type { Person } from './person.ts';
@@ -72,7 +72,7 @@ export class HeardFeed implements Disposable {
     return this.events.filter((event) => event.__typename === typename);
   }
 
-  /** Resolves when what was missed before it opened has been told. */
+  /** Resolves when what was missed before it opened has been sent. */
   get caughtUp(): Promise<void> {
     return this.#caughtUp.promise;
   }

@@ -54,7 +54,7 @@ export async function startProcess(settings: Settings): Promise<ConfabProcess> {
   };
 }
 
-/** A start that is to fail: how it ended, and what it told the person who tried. */
+/** A start that is to fail: its exit code and output. */
 export async function failingStart(settings: Settings): Promise<{ code: number | null; output: string }> {
   const child = launch(settings);
   const output = collect(child);

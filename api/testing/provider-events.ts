@@ -13,7 +13,7 @@ export async function collect(stream: AsyncIterable<ProviderEvent>, events: Prov
   for await (const event of stream) events.push(event);
 }
 
-/** What was heard before it failed, and how it failed. */
+/** The events before it failed, and how it failed. */
 export async function broken(stream: AsyncIterable<ProviderEvent>, stop?: AbortController) {
   const events: ProviderEvent[] = [];
   try {

@@ -33,7 +33,7 @@ export interface Things {
   room: string;
   /** What a person said in `room`, where `agent` can be asked. */
   question: string;
-  /** With nobody in it but the owner. */
+  /** Its owner is the only member. */
   ownRoom: string;
   person: string;
   invitation: string;
@@ -145,7 +145,7 @@ export function mutationNames(): string[] {
   return Object.keys(schema.getMutationType()?.getFields() ?? {});
 }
 
-/** A mutation that tells what it came to. */
+/** A mutation with its outcome. */
 export function mutationDocument(name: string): string {
   return `mutation Try($input: ${inputType(name).name}!) { ${name}(input: $input) { __typename ... on Error { reason } } }`;
 }

@@ -7,7 +7,7 @@ import type { TextStore } from './text-store.ts';
 const NOBODY = 'nobody';
 /** Code units in one call. */
 const MOST_AT_ONCE = 64_000;
-/** Calls that wait, of one text. Beyond that a slow Redis is told less: what it misses is read from the database with the next call. */
+/** Calls that wait, of one text. Beyond that a slow Redis is sent less: what it misses is read from the database with the next call. */
 const MOST_WAITING = 50;
 
 /**

@@ -18,10 +18,10 @@ const MOST_AT_ONCE = 64_000;
 /**
  * Carries a text that is written here to Redis. It is a reader of the text like any other and holds an offset, how much of it Redis
  * has. Redis answers every call with what it really has: that is the next offset, so that an answer that was lost, a call that was
- * heard twice and a Redis that has forgotten everything are all the same case.
+ * received twice and a Redis that has lost everything are all the same case.
  */
 export class CarriedText implements Disposable {
-  /** When no more is carried. False where somebody else owns the text now. */
+  /** When no more is carried. False where another node owns the text now. */
   readonly done: Promise<boolean>;
   readonly #runId: string;
   readonly #text: RunText;
@@ -69,7 +69,7 @@ export class CarriedText implements Disposable {
     let sent = 0;
     let isTaking = false;
     while (!signal.aborted) {
-      // The database has it all: nobody needs to wait for Redis with a text in hand that is over.
+      // The database has it all: a text that has ended need not be kept until Redis answers.
       if (this.#text.isEnded && this.#client.status !== 'ready') return true;
       await whenReady(this.#client, signal);
       if (!this.#mustAsk && sent === this.#text.length) {
@@ -84,7 +84,7 @@ export class CarriedText implements Disposable {
         this.#mustAsk = true;
         await delay(PAUSE_AFTER_FAILURE_MS, undefined, { signal }).catch(() => undefined);
       } else if (length === null) {
-        // Redis may remember somebody whose run it was. The database knows whose it is.
+        // Redis may still name a former owner. The database has the present one.
         if (!(await this.#receiver.confirmOwner(this.#runId))) return false;
         isTaking = true;
         this.#mustAsk = true;
@@ -106,7 +106,7 @@ export class CarriedText implements Disposable {
       this.#isRefused = false;
       return length;
     } catch (error) {
-      // That it is away is told elsewhere, once for all texts.
+      // That it is unavailable is logged elsewhere, once for all texts.
       if (!this.#isRefused && this.#client.status === 'ready')
         log.warn({ runId: this.#runId, error }, 'Sending a text to Redis failed, retrying');
       this.#isRefused = true;

@@ -41,7 +41,7 @@ function piecesAfter(runId: string, offset: number): RunCheckpoint[] {
 /**
  * One statement for all. A run that was settled meanwhile is left alone, and one that is being settled is waited for: without the
  * share of its row, a checkpoint that begins before the end and commits after it would stay behind. A piece that is there already was
- * written by a statement of whose success we did not hear; it may have grown since.
+ * written by a statement whose success was not acknowledged; it may have grown since.
  */
 async function store(pieces: RunCheckpoint[]): Promise<void> {
   await db.$executeRaw`

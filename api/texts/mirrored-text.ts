@@ -45,7 +45,7 @@ export class MirroredText implements Disposable {
     if (this.#isListening) this.#channels.close(this.#store.channelOf(this.#runId));
   }
 
-  /** Reads what is missing. Whoever comes while it does has it read once more. */
+  /** Reads what is missing. A call meanwhile makes it read once more. */
   async catchUp(): Promise<void> {
     this.#mustReadAgain = true;
     if (this.#isReading) return;

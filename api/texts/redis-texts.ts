@@ -54,7 +54,7 @@ export class RedisTextWire implements TextWire, AsyncDisposable {
     this.#carried.set(runId, carried);
     void carried.done.then((isOurs) => {
       if (this.#carried.get(runId) === carried) this.#carried.delete(runId);
-      // Also where the rest could not be carried: whoever misses it then looks into the database.
+      // Also where the rest could not be carried: readers that miss it then ask the database.
       if (isOurs && text.isEnded) this.end(runId, text.length);
     });
     return carried;
@@ -95,7 +95,7 @@ export class RedisTextWire implements TextWire, AsyncDisposable {
     this.#ends[Symbol.dispose]();
   }
 
-  /** When the texts that have ended are carried, and their ends are told. */
+  /** When the texts that have ended are carried, and their ends are published. */
   async #settled(): Promise<void> {
     for (const carried of this.#carried.values()) carried[Symbol.dispose]();
     await Promise.all([...this.#carried.values()].map(({ done }) => done));

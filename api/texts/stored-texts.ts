@@ -5,7 +5,7 @@ import { nodeId } from '../nodes/heartbeat.ts';
 import { partsOfCheckpoints } from './checkpoint.ts';
 import type { StoredTexts } from './texts.ts';
 
-/** What the database says of texts when nobody else does. */
+/** What the database has of texts that come from no other source. */
 export const storedTexts: StoredTexts = {
   async find(runIds, { checkpoints }) {
     const runs = await db.run.findMany({

@@ -45,8 +45,8 @@ export class TextStore {
   }
 
   /**
-   * Appends and tells the channel, if the text is as long as the excerpt's `from` says. Answers how long it is then, from where to go
-   * on; null where somebody else owns it or it has ended. `isTaking`: whoever owned it before owns it no more, nor what they wrote.
+   * Appends and publishes on the channel, if the text is as long as the excerpt's `from` says. Answers how long it is then, from where to go
+   * on; null where another node owns it or it has ended. `isTaking`: takes ownership; what the former owner wrote is dropped.
    */
   async append(runId: string, owner: string, excerpt: Excerpt, isTaking: boolean): Promise<number | null> {
     const text = excerpt.parts.map((part) => part.text).join('');
@@ -63,7 +63,7 @@ export class TextStore {
     return length === -1 ? null : Number(length) / 2;
   }
 
-  /** From now on nothing is appended. Again is nothing new, but is told again. */
+  /** From now on nothing is appended. A repeated call changes nothing, but publishes again. */
   async end(runId: string, length: number): Promise<void> {
     await end.run(this.#client, this.#keysOf(runId), [
       length,

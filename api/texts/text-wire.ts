@@ -13,7 +13,7 @@ import type { RunText } from './text.ts';
  */
 export interface TextWire {
   /**
-   * This node writes the text: whatever is appended goes out, and its end when it ends. To be disposed of by whoever stops writing;
+   * This node writes the text: whatever is appended goes out, and its end when it ends. To be disposed of when this node stops writing;
    * a text that has ended is carried to its end all the same.
    */
   carry(runId: string, text: RunText): Disposable;
@@ -24,7 +24,7 @@ export interface TextWire {
    * others miss what came before.
    */
   add(runId: string, excerpt: Excerpt, whole: () => Promise<readonly Part[]>): void;
-  /** The database has the end of a run that is not carried here. Whoever carries it can append no more. */
+  /** The database has the end of a run that is not carried here. A node that carries it can append no more. */
   end(runId: string, length: number): void;
   /** The text as far as it is known; null where nothing is known of it, or cannot be asked at present. */
   read(runId: string): Promise<Part[] | null>;
@@ -39,9 +39,9 @@ export interface Mirror extends Disposable {
 
 /** What a wire for texts asks back. */
 export interface TextReceiver {
-  /** The wire cannot tell how these runs stand: ask the database. Resolves when that is done; never rejects. */
+  /** The wire does not know the state of these runs: ask the database. Resolves when that is done; never rejects. */
   lookUp(runIds: readonly string[]): Promise<void>;
-  /** Somebody else owns this run's text, or it has an end. True where the database says that the run is still ours. */
+  /** Another node owns this run's text, or it has an end. True where the database says that the run is still ours. */
   confirmOwner(runId: string): Promise<boolean>;
 }
 

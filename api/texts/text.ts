@@ -23,7 +23,7 @@ export class RunText {
   #length = 0;
   #isEnded = false;
   readonly #listeners = new Set<() => void>();
-  /** Readers in step ask for the same piece: it is cut once, and whoever writes it down may know it again. */
+  /** Readers in step ask for the same piece: it is cut once, and its serialisation can be cached by it. */
   #lastCut: { from: number; length: number; slice: Slice } | null = null;
 
   /** From what is stored of a run that is over. */

@@ -28,7 +28,7 @@ export interface NewToken {
   documentIds: string[];
 }
 
-/** The secret is told this once: only its hash is stored. */
+/** The secret is returned this once: only its hash is stored. */
 export function createToken(viewer: Viewer, token: NewToken): Promise<{ tokenId: string; secret: string }> {
   return write(actorOf(viewer), async ({ tx }) => {
     const ownerId = token.serviceAgentId ?? viewer.id;
@@ -61,7 +61,7 @@ export function createToken(viewer: Viewer, token: NewToken): Promise<{ tokenId:
   });
 }
 
-/** Whose tokens administrators look after: nobody can sign in to make them. */
+/** Accounts whose tokens administrators make, since no one can sign in to them. */
 async function requireServiceAgent(tx: Tx, viewer: Viewer, id: string): Promise<void> {
   await requireAdministrator(tx, viewer);
   if ((await tx.user.count({ where: { id, role: 'AGENT' } })) === 0) throw new NotFoundError('No such service agent.');
@@ -74,7 +74,7 @@ function soundExpiry(wanted: Date | null | undefined, now: Date): Date | null {
     throw badExpiry('EMPTY', 'On this server, every token expires.');
   }
   if (wanted <= now) throw badExpiry('TOO_SMALL', 'That time is over.');
-  // A day more, so that whoever counts days in a zone of their own gets all of them.
+  // A day more, so that a client that counts days in its own time zone gets all of them.
   const latest = now.getTime() + (MOST_DAYS + 1) * DAY_MS;
   if (wanted.getTime() > latest) throw badExpiry('TOO_LARGE', `At most ${MOST_DAYS} days from now.`, MOST_DAYS);
   return wanted;

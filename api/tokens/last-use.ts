@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 /** Tokens whose use was written down less than a minute ago, on this node. */
 const noted = new LRUCache<string, true>({ max: 10_000, ttl: MINUTE_MS });
 
-/** Writes down when and from which address a token was used: to the minute, and nobody waits for it. */
+/** Writes down when and from which address a token was used: to the minute, without delaying the request. */
 export function noteUse(tokenId: string, address: string): void {
   if (noted.has(tokenId)) return;
   noted.set(tokenId, true);

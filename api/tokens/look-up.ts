@@ -17,9 +17,9 @@ const MOST_KNOWN = 10_000;
 export type TokenViewer = Viewer & { readonly credential: TokenCredential };
 
 const known = new LRUCache<string, Promise<TokenViewer | null>>({ max: MOST_KNOWN, ttl: FRESH_MS });
-/** Apart from those that are somebody's, so that made-up ones drive none of them out. */
+/** Apart from valid tokens, so that unknown ones do not evict them. */
 const unknown = new LRUCache<string, true>({ max: MOST_KNOWN, ttl: FRESH_MS });
-/** Was somebody's once. Says nothing of now. */
+/** Was valid once, and may not be any more. */
 const seen = new LRUCache<string, true>({ max: MOST_KNOWN });
 let isListening = false;
 
@@ -32,7 +32,7 @@ export async function viewerWithToken(secret: string): Promise<TokenViewer | nul
 }
 
 function found(secretHash: string): Promise<TokenViewer | null> {
-  // While this node hears no hints, nothing tells it of a token that ended.
+  // While this node receives no hints, it does not learn of a revoked token.
   if (!bus.isWhole) return read(secretHash);
   listen();
   const before = known.get(secretHash);
@@ -57,7 +57,7 @@ function forget(secretHash: string): void {
   unknown.set(secretHash, true);
 }
 
-/** False for what nobody has asked with successfully since this process began. Costs the database nothing. */
+/** False for a token without a successful request since this process began. Does not ask the database. */
 export function wasSeen(secret: string): boolean {
   return isSecret(secret) && seen.has(hashOfSecret(secret));
 }

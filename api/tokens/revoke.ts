@@ -3,7 +3,7 @@ import { write } from '../database/write.ts';
 import { tokenInCareOf } from './care.ts';
 import { NotFoundError } from '../errors.ts';
 
-/** For good. Streams that were opened with it end on every node. One that is revoked already: nothing happens. */
+/** For good. Streams that were opened with it end on every node. Does nothing for a revoked token. */
 export function revokeToken(viewer: Viewer, id: string): Promise<void> {
   return write(actorOf(viewer), async ({ tx, announce }) => {
     const token = await tx.apiToken.findFirst({ where: { ...tokenInCareOf(viewer), id } });

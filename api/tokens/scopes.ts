@@ -2,7 +2,7 @@
 import type { ApiScope } from '../generated/prisma/client.ts';
 
 /**
- * `ANY_TOKEN`: the scopes of the types that are asked for decide. `BROWSER`: no token at all, only somebody who is signed in with a
+ * `ANY_TOKEN`: the scopes of the types that are asked for decide. `BROWSER`: no token at all, only a person who is signed in with a
  * cookie. `EVERYBODY`: signed out too.
  */
 export type Need = ApiScope | 'ANY_TOKEN' | 'BROWSER' | 'EVERYBODY';

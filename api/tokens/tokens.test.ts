@@ -304,7 +304,7 @@ describe('open streams end', () => {
       const program = await programOf(await person('ann'), { scopes: every });
       const feed = program.feeds();
       await feed.next();
-      // Without a hint, as if it had come before the stream heard any.
+      // Without a hint, as if it had come before the stream listened.
       await db.apiToken.update({ where: { id: rowId('ApiToken', program.tokenId) }, data: { revokedAt: new Date() } });
       expect(await Array.fromAsync(feed).then(String, String)).toContain('INVALID_TOKEN');
     },
@@ -342,7 +342,7 @@ describe('a page of another origin', () => {
     expect(allowed(response)).toBe(ORIGIN);
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
     expect(await answerOf(response)).toMatchObject({ data: { viewer: { name: 'ann' } } });
-    // So that the page can tell why.
+    // So that the page can say why.
     const refused = await program.post('/graphql', { query: WHO }, { origin: ORIGIN, authorization: 'Bearer x' });
     expect([refused.status, allowed(refused)]).toEqual([401, ORIGIN]);
     expect(allowed(await ann.post('/graphql', { query: WHO }, { origin: ORIGIN }))).toBeNull();

@@ -8,7 +8,7 @@ export interface Place {
   readonly commit?: number | undefined;
 }
 
-/** Stops whoever reads: its message is one sentence with the place. */
+/** Ends the reading: its message is one sentence with the place. */
 export class LogError extends Error {
   override name = 'LogError';
   readonly place: Place | null;
@@ -29,5 +29,5 @@ export interface Ignored {
   readonly why: string;
 }
 
-/** Is told what does not count. */
+/** Called with what is ignored. */
 export type Notice = (ignored: Ignored) => void;

@@ -1,4 +1,4 @@
-/** The files of a log as a whole: its bases, and what was given up at a branch. */
+/** The files of a log as a whole: its bases, and the transactions given up at a branch. */
 import { BaseEnd, type BaseHead, type ChangesHead, parseHeader } from '../format.ts';
 import { findFiles, firstOf, isBase, type LogFile } from './files.ts';
 import { readLines } from './lines.ts';
@@ -16,7 +16,7 @@ export interface Log {
   /** What counts of them, in the order in which they are read. */
   readonly main: readonly LogFile[];
   readonly secrets: readonly LogFile[];
-  /** The files may have been handed to somebody without the secrets. */
+  /** The files may have been handed over without the secrets. */
   readonly hasSecrets: boolean;
   readonly bases: readonly Base[];
 }

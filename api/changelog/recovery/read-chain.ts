@@ -23,7 +23,7 @@ interface Position {
 }
 
 /**
- * From the file `from` on, or from the first. What the first file begins with is believed, and all else must follow from it. Transactions that
+ * From the file `from` on, or from the first. The start of the first file is not checked, and all else must follow from it. Transactions that
  * were given up are checked and left out. Throws a `LogError` at the first place that does not fit.
  */
 export async function* readChain(

@@ -84,7 +84,7 @@ class Pieces {
     return piece;
   }
 
-  /** The statements of a transaction; what it ends with is taken and not told. */
+  /** The statements of a transaction; its end is read and not yielded. */
   async *body(): AsyncGenerator<Piece> {
     for (let piece = await this.next(); piece?.what === 'statements'; piece = await this.next()) yield piece;
   }

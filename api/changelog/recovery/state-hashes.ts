@@ -9,7 +9,7 @@ export interface TableState {
 
 /**
  * By table. The sum of the rows' hashes, so that it needs neither an order nor memory, and databases with other collations agree. It finds
- * differences, and is no proof against somebody who makes rows for it.
+ * differences, and is no proof against rows that are forged for it.
  */
 export async function stateHashes(reader: Pick<Tx, '$queryRaw' | '$queryRawUnsafe'>): Promise<Map<string, TableState>> {
   const states = new Map<string, TableState>();

@@ -1,4 +1,4 @@
-/** A statement of the log as people read it: what happened to which row. Values of columns are not told, since they are people's words. */
+/** A statement of the log as people read it: what happened to which row. Values of columns are left out, since they are people's words. */
 
 export interface StatementText {
   readonly operation: 'INSERT' | 'UPDATE' | 'DELETE';

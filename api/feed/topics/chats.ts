@@ -89,7 +89,7 @@ class ChatsState implements TopicState<ChatsEvent> {
   readonly #sentVersions = new Map<string, string>();
   /** From where on the viewer saw a chat when it was read last. */
   readonly #sights = new Map<string, number>();
-  /** Which the viewer was found to see no longer, to be told after the next read. */
+  /** Chats that the viewer no longer sees, to be sent as gone after the next read. */
   readonly #unsentGone = new Set<string>();
   readonly #unknownIds: string[];
 
@@ -167,7 +167,7 @@ class ChatsState implements TopicState<ChatsEvent> {
     yield { type: 'ChatListChange', state, own };
   }
 
-  /** Told once: where more was noted while it was read, the next read tells it, also if that finds the viewer back. */
+  /** Sent once: where more was noted during the read, the next read sends it, also if that finds the viewer back. */
   *#gone(chatId: string): Generator<ChatsEvent> {
     this.sentRevisions.delete(chatId);
     this.#sights.delete(chatId);
@@ -188,13 +188,13 @@ class ChatsState implements TopicState<ChatsEvent> {
     if (!changes.isNews) return;
     this.sentRevisions.set(chatId, changes.revision);
     this.#sentVersions.set(chatId, own.version);
-    // What somebody was writing is there. Not where it is old: a client may be catching up.
+    // The message that a person was typing is there. Not where it is old: a client may be catching up.
     if (since.revision !== NEWEST) writers.clear(chatId, changes.namedIds);
     if (changes.hasMore) this.noteChange(chatId);
     yield { type: 'ChatChange', changes, own };
   }
 
-  /** Whether the viewer may see it is asked behind the change: whoever was removed before it was read is not told of it. */
+  /** Whether the viewer may see it is read after the change: a member who was removed before does not receive it. */
   async #seenChanges(
     chatId: string,
     since: { after: number; revision: number },
@@ -261,7 +261,7 @@ async function pollRecentChats(feeds: readonly OpenFeed[]): Promise<void> {
   }
 }
 
-/** Who joined or left, and what somebody set for themselves. For all feeds of these people. */
+/** Who joined or left, and what a person set for themselves. For all feeds of these people. */
 async function pollMemberships(feeds: readonly OpenFeed[], byPerson: FeedsByPerson): Promise<void> {
   const rows = await db.$queryRaw<{ personId: string; chatId: string; isMember: boolean; version: string }[]>`
     SELECT user_id::text AS "personId", chat_id::text AS "chatId", left_at IS NULL AS "isMember", xmin::text AS version
@@ -281,7 +281,7 @@ function personIdsOf(feeds: readonly OpenFeed[]): string[] {
   return [...new Set(feeds.map(({ viewer }) => viewer.id))];
 }
 
-/** Without `viewer`, for an event that is made once for all who are told it: each of them was found to be a member. */
+/** Without `viewer`, for an event that is made once for all who receive it: each of them was found to be a member. */
 function chatAsItIs(query: object, chatId: string, { viewer }: RequestContext) {
   const isForMany = viewer instanceof AnyMember;
   const seen = isForMany || !viewer ? {} : visibleTo(viewer);
@@ -290,7 +290,7 @@ function chatAsItIs(query: object, chatId: string, { viewer }: RequestContext) {
   );
 }
 
-/** What differs between those who are told an event; null where it is told to nobody else like this. */
+/** What differs between the viewers who receive an event; null where no other viewer receives the same. */
 export function sharedPart(event: ChatsEvent, viewer: Viewer): SharedEvent | null {
   if (event.type === 'ChatGone') return null;
   const own = { ...event.own.fields };

@@ -12,7 +12,7 @@ interface PersonPresence {
   presence: Presence;
 }
 
-/** One object for all who are told it. */
+/** One object for all who receive it. */
 export interface PresenceEvent {
   type: 'PresenceChange';
   chatId: string;

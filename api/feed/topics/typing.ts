@@ -7,7 +7,7 @@ import type { FeedsByPerson, FeedStart, OpenFeed, Topic, TopicState } from '../o
 import { MOST_WRITERS, writers } from '../writers.ts';
 import { chats, memberships } from './chats.ts';
 
-/** One object for all who are told it. */
+/** One object for all who receive it. */
 export interface TypingEvent {
   type: 'TypingChange';
   chatId: string;

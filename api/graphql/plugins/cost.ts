@@ -11,7 +11,7 @@ import { tooManyRequests } from './too-many.ts';
 /** What asks for `extensions.cost`. */
 const COST_HEADER = 'x-confab-cost';
 
-/** Charges each operation of somebody who is signed in before it is executed, and tells what is left: a script can keep within it. */
+/** Charges each signed-in operation before it is executed, and sends what is left, so that a script can keep within it. */
 export function useCost(): Plugin<RequestContext> {
   const charges = new WeakMap<Request, Charge>();
 

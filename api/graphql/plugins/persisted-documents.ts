@@ -11,7 +11,7 @@ import { viewerBehind } from './viewer.ts';
 
 /**
  * Which documents a request may run. A document of the page may be sent as its SHA-256 alone. A token that names documents runs those and
- * no other, and with `PERSISTED_ONLY` nobody runs anything but these and the page's, except for administrators who ask about the schema.
+ * no other, and with `PERSISTED_ONLY` only these and the page's may be run, except for administrators who ask about the schema.
  */
 export function usePersistedDocuments(known: KnownDocuments): Plugin<RequestContext> {
   const byHash: Plugin = usePersistedOperations({

@@ -1,4 +1,4 @@
-/** What somebody may ask of /graphql who is not signed in: enough for the sign-in page and for GraphiQL to read the schema. */
+/** What a signed-out request may ask of /graphql: enough for the sign-in page and for GraphiQL to read the schema. */
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import pLimit from 'p-limit';
@@ -26,7 +26,7 @@ export function useSignedOutLimits(): Plugin {
   };
 }
 
-/** As `UNAUTHENTICATED`, so that a page whose session ended while somebody wrote asks for a sign-in. */
+/** As `UNAUTHENTICATED`, so that a page whose session ended while a person typed asks for a sign-in. */
 function signInFirst(what: string, kibibytes: number): GraphQLError {
   const message = `Sign in first: without a session, ${what} of a request may have at most ${kibibytes} KiB.`;
   return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } } });

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** What is sent as JSON in an address. Yoga's parser throws at what is none, as if that were a fault of the server. */
+/** What is sent as JSON in an address. At malformed JSON Yoga's parser throws as if that were a fault of the server. */
 export function useSoundParameters(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {

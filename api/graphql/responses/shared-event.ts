@@ -1,5 +1,5 @@
 /**
- * Divides what one operation asks of an event that is told to many: what is the same for all of them is a document of its own, in which
+ * Divides what one operation asks of an event that is sent to many: what is the same for all of them is a document of its own, in which
  * a mark stands where each viewer's own fields belong.
  */
 import {
@@ -122,7 +122,7 @@ class Dividing {
     });
   }
 
-  /** Undefined takes the field away; null gives up. */
+  /** Undefined takes the field away; null: not possible. */
   #each(
     selectionSet: SelectionSetNode,
     change: (field: FieldNode) => FieldNode | undefined | null,
@@ -138,7 +138,7 @@ class Dividing {
       const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? this.#fragments.get(selection.name.value) : selection;
       const inner = fragment && this.#each(fragment.selectionSet, change);
       if (!inner) return null;
-      // All that it held may be somebody's own.
+      // All that it held may be a viewer's own.
       if (inner.selections.length === 0) continue;
       const { typeCondition } = fragment;
       selections.push({ kind: Kind.INLINE_FRAGMENT, ...(typeCondition && { typeCondition }), selectionSet: inner });
@@ -160,7 +160,7 @@ function markField(index: number, name: string): FieldNode {
   };
 }
 
-/** Found once, since the text may be long and those who are told it many. */
+/** Found once, since the text may be long and its receivers many. */
 function prepare(json: string, marks: readonly OwnPart[]): CompleteEvent {
   // A stretch of text, the number of a mark, the mark's value, and so on.
   const pieces = json.split(/"__own(\d+)":"([^"]*)"/);

@@ -11,7 +11,7 @@ import {
 
 import type { PlainValue } from '../../graphql-builder/plain-events.ts';
 
-/** Writes a plain event down as one operation asks for it; undefined where the operation asks for more than plain fields. */
+/** Serialises a plain event as one operation asks for it; undefined where the operation asks for more than plain fields. */
 export interface ResponseTemplate {
   serialize(plain: PlainValue): string | undefined;
 }
@@ -89,7 +89,7 @@ function fieldsOf(selectionSet: SelectionSetNode, typename: string, scope: Templ
   return [...fields.values()];
 }
 
-/** A leaf that is asked for twice is told once. An object may be asked for more of it the second time: that is execution's work. */
+/** A leaf that is asked for twice is written once. An object may be asked for more of it the second time: that is execution's work. */
 function put(fields: Map<string, Field>, field: Field): boolean {
   if (fields.has(field.key)) return field.isLeaf;
   fields.set(field.key, field);

@@ -88,10 +88,10 @@ function Frame(props: RouteSectionProps) {
   );
 }
 
-/** What goes on for whoever is signed in, whatever page they are on. */
+/** What runs on every page while a person is signed in. */
 function OnEveryPage(props: { viewerId: string }) {
   const feed = useFeed();
-  // oxlint-disable-next-line solid/reactivity -- it is made anew for every person
+  // oxlint-disable-next-line solid/reactivity -- it is recreated for every person
   const { viewerId } = props;
   createAutomaticSending(feed, [outboxQueue(feed, viewerId), newChatQueue(feed, viewerId)]);
   createAnswerMarks(viewerId);

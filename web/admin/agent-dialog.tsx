@@ -24,7 +24,7 @@ interface AgentDialogProps {
   onClose: () => void;
 }
 
-/** Creates an agent, or changes the one that is given. */
+/** Creates an agent, or changes the given one. */
 export function AgentDialog(props: AgentDialogProps) {
   const actions = createAgentActions();
   const [issues, setIssues] = createSignal<ReadonlyMap<string, string>>(new Map());

@@ -35,7 +35,7 @@ const AgentsInDetail = graphql(`
 
 export type AgentInDetail = AgentDetailsFragment;
 
-/** Whether an agent of that provider would find nobody to ask. Where all of them are archived, nothing is known of it. */
+/** Whether no model would answer for an agent of that provider. Unknown where all of them are archived. */
 function isNotSetUp(provider: ProviderName, agents: readonly AgentInDetail[]): boolean {
   const own = agents.filter((agent) => agent.provider === provider);
   if (provider === 'ECHO' || own.some((agent) => agent.isAvailable)) return false;

@@ -31,7 +31,7 @@ export default function ServiceAgentsPage() {
   const [isMaking, setMaking] = createSignal(false);
   const [openId, setOpenId] = createSignal<string | null>(null);
   const [shownCount, setShownCount] = createSignal(ROWS_AT_ONCE);
-  // One that was just made is shown wherever its name puts it.
+  // A new one is shown wherever its name puts it.
   const shown = () => agents().filter(({ id }, index) => index < shownCount() || id === openId());
 
   function noteCreated({ id, name }: ServiceAgent) {

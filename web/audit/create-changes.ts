@@ -8,7 +8,7 @@ import { type ChangePage, ShownChanges, type ShownChange } from './documents';
 
 const PAGE = 50;
 const TAIL_MS = 1_500;
-/** A page may be empty where the filter is met rarely. So many are looked through before somebody has to ask for more. */
+/** A page may be empty where the filter is met rarely. So many are read before a click is needed for more. */
 const EMPTY_PAGES = 10;
 /** More are not kept: the oldest go, and are there again when they are asked for. */
 export const MOST_SHOWN = 1_000;
@@ -63,7 +63,7 @@ export function createChanges(filter: Accessor<ChangeFilter>, isPaused: Accessor
     const own = turn;
     const { data } = await fetchFresh(client, ShownChanges, { first: PAGE, after: newest, filter: filter() });
     const page = data?.changes;
-    // What fails is tried again soon, and the page itself says when nobody is reached.
+    // What fails is tried again soon, and the page itself says when the server is not reached.
     if (own !== turn || !page || isPaused()) return;
     newest = page.pageInfo.endCursor ?? newest;
     if (page.edges.length === 0) return;

@@ -5,11 +5,11 @@ import { sayError } from '../graphql/failure-words';
 import { fetchFresh } from '../graphql/client';
 import { type ChangePage, ShownChanges } from './documents';
 
-/** What a browser can well hold. Whoever needs more has the files of the change log. */
+/** What a browser can well hold. For more there are the files of the change log. */
 export const MOST_EXPORTED = 20_000;
 const PAGE = 100;
 
-/** To somebody who is no administrator any more. */
+/** Where the person is not an administrator any more. */
 const NO_CHANGES: ChangePage = {
   edges: [],
   pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
@@ -22,7 +22,7 @@ export interface Exported {
   isCut: boolean;
 }
 
-/** Throws words. Null: it was given up. `onCount` is called with how many there are so far. */
+/** Throws words. Null: it was cancelled. `onCount` is called with how many there are so far. */
 export async function exportChanges(
   client: Client,
   filter: ChangeFilter,

@@ -20,7 +20,7 @@ export function SessionEnded() {
   );
 }
 
-/** Not modal, and it takes no focus by itself: whoever is typing goes on typing where they were. */
+/** Not modal, and it takes no focus by itself: typing goes on where it was. */
 function SignInDialog() {
   const titleId = createUniqueId();
   const hintId = createUniqueId();

@@ -9,27 +9,27 @@ const RESUMES_WITHIN_MS = 10_000;
 
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(CHANNEL);
 
-/** Tells the other tabs of this browser that somebody has signed in or out. */
+/** Notifies the other tabs of this browser of a sign-in or sign-out. */
 export function announceSession(): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has no other origin
   channel?.postMessage('changed');
 }
 
 export interface SessionWatch {
-  /** The session has ended, and nobody is signed in in this browser now. */
+  /** The session has ended, and this browser has no session now. */
   isSignInNeeded: Accessor<boolean>;
-  /** Looks who is signed in now, and goes on as that person. Returns whether somebody is. */
+  /** Looks who is signed in now, and goes on as that person. Returns whether anyone is. */
   look: () => Promise<boolean>;
 }
 
 interface Watched {
   /** Whose page this is; null before anybody has signed in. */
   viewerId: () => string | null;
-  /** Whom the server takes this browser for: an id, or null for nobody. Rejects where it cannot be reached. */
+  /** Whom the server takes this browser for: an id, or null where signed out. Rejects where it cannot be reached. */
   ask: () => Promise<string | null>;
-  /** Somebody has signed in where nobody was. */
+  /** A person has signed in where none was. */
   onSignIn: () => void;
-  /** Somebody else is signed in: nothing of this page is theirs. */
+  /** Another person is signed in: nothing of this page is theirs. */
   onOtherPerson: () => void;
 }
 
@@ -58,7 +58,7 @@ export function createSessionWatch(watched: Watched): SessionWatch {
     on(hasSessionEnded, (isEnded) => {
       if (!isEnded || untrack(isSignInNeeded)) return;
       resumes = [...resumes.filter((at) => Date.now() - at < RESUMES_WITHIN_MS), Date.now()];
-      // Another tab may have signed in anew, which ends the old session: then this one goes on without a word.
+      // Another tab may have signed in again, which ends the old session: then this one goes on without a notice.
       if (resumes.length <= MOST_RESUMES) void look();
       else setSignInNeeded(true);
     }),

@@ -61,7 +61,7 @@ const SignedInViewer = graphql(`
 export type Viewer = NonNullable<SessionQuery['viewer']>;
 
 interface SessionContext extends SessionWatch {
-  /** Whose page this is, also after their session has ended: what they have before them stays. Null when nobody has signed in. */
+  /** Whose page this is, also after their session has ended: what they have before them stays. Null while signed out. */
   viewer: Accessor<Viewer | null>;
   server: Accessor<SessionQuery['server']>;
   refresh: () => void;

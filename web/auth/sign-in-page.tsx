@@ -17,7 +17,7 @@ export default function SignInPage() {
   const { isPending, problem, submit } = createSubmission(async (form) => {
     await signIn({ email: fieldOf(form, 'email'), password: fieldOf(form, 'password') });
     announceSession();
-    // A whole new page, so that nothing of whoever was here before survives.
+    // A whole new page, so that nothing of the previous person stays in memory.
     window.location.assign(safeNext(query.next));
   });
 

@@ -1,9 +1,9 @@
 import { createSignal, onCleanup, type Accessor } from 'solid-js';
 
-/** Nobody has touched the page for so long: they are elsewhere. */
+/** A page that was not touched for so long counts as inactive. */
 export const IDLE_MS = 5 * 60_000;
 
-/** Whether somebody is at the page. Changes a few times an hour at most: nothing is said in between. */
+/** Whether the page is in use. Changes a few times an hour at most: nothing is said in between. */
 export function createActivity(): Accessor<boolean> {
   const [isActive, setActive] = createSignal(true);
   let usedAt = Date.now();

@@ -1,6 +1,6 @@
 import { createSignal, onCleanup, onMount, type Accessor } from 'solid-js';
 
-/** Whether the browser believes that there is a network. */
+/** Whether the browser reports a network. */
 export function createOnline(): Accessor<boolean> {
   const [isOnline, setOnline] = createSignal(navigator.onLine);
   const update = () => setOnline(navigator.onLine);

@@ -13,6 +13,6 @@ export function remember(key: string, text: string): void {
     if (text) localStorage.setItem(key, text);
     else localStorage.removeItem(key);
   } catch {
-    // There is nobody to tell: the text still stands on the page.
+    // Not reported: the text still stands on the page.
   }
 }

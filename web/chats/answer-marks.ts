@@ -1,5 +1,5 @@
 /**
- * In which chats an answer is being written, and in which one has come that nobody has seen on this device. The server knows the first;
+ * In which chats an answer is being written, and in which one has come that was not seen on this device. The server knows the first;
  * of the second, the browser remembers the chats in which it saw an answer being written, until it has shown them at rest.
  */
 import { useLocation } from '@solidjs/router';
@@ -45,7 +45,7 @@ export function createAnswerMarks(viewerId: string): void {
   const key = `confab.awaited.${viewerId}`;
   setAwaited(parseAwaited(recall(key)));
 
-  // What this tab knew to be running. Another tab may have seen an end of which this one has not heard yet: then it stays seen.
+  // What this tab knew to be running. Another tab may have seen an end that this one has not received yet: then it stays seen.
   let running: ReadonlySet<string> = new Set();
   const isOpen = ({ id }: Marked) => location.pathname.replace(/\/$/, '') === chatPath(id);
   createEffect(() => {

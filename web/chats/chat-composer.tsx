@@ -37,7 +37,7 @@ interface ChatComposerProps {
 export function ChatComposer(props: ChatComposerProps) {
   const feed = useFeed();
   const viewer = useViewer();
-  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
+  // oxlint-disable-next-line solid/reactivity -- the page is recreated for every chat
   holdDraft(viewer().id, props.chatId);
   const isRoom = () => props.chat?.kind === 'ROOM';
   const completion = createMentionCompletion({
@@ -49,7 +49,7 @@ export function ChatComposer(props: ChatComposerProps) {
   const [remark, setRemark] = createSignal<string | null>(null);
 
   const placeholder = () => {
-    // One that takes two lines would make the box higher while it is empty.
+    // A placeholder of two lines would make the empty box higher.
     if (isPhone()) return composerWords().shortPlaceholder;
     if (isRoom()) return composerWords().roomPlaceholder(titleOf(props.chat ?? { title: null }));
     return composerWords().placeholder(props.chat?.agent?.name ?? '');

@@ -20,7 +20,7 @@ export default function ChatPage() {
   );
 }
 
-/** Made anew where somebody who was removed from a room is back in it. */
+/** Recreated where a removed member is back in the room. */
 function SeenChatPage(props: { id: string }) {
   const feed = useFeed();
   return (
@@ -34,9 +34,9 @@ function OpenChatPage(props: { id: string }) {
   const feed = useFeed();
   const [search] = useSearchParams<{ message?: string }>();
   const asked = search.message;
-  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
+  // oxlint-disable-next-line solid/reactivity -- the page is recreated for every chat
   const opening = takeReadingPlace(props.id) ?? (asked ? openingAt(asked) : null);
-  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat
+  // oxlint-disable-next-line solid/reactivity -- the page is recreated for every chat
   const thread = createThread(props.id, opening);
   const chat = () => feed.state().chats.get(props.id);
   if (!opening) createUnreadOpening(thread, chat);

@@ -31,7 +31,7 @@ interface ConversationFootProps {
   ref: (field: HTMLTextAreaElement) => void;
 }
 
-/** Below the thread: what hinders writing, and the field, or why there is none. */
+/** Below the thread: what hinders writing, and the field, or why it is missing. */
 export function ConversationFoot(props: ConversationFootProps) {
   const { server } = useSession();
   return (

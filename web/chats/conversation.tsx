@@ -36,7 +36,7 @@ interface ConversationProps {
 
 /** One chat, from its head to the field one writes in. */
 export function Conversation(props: ConversationProps) {
-  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat, and with it its thread
+  // oxlint-disable-next-line solid/reactivity -- the page is recreated for every chat, and with it its thread
   const { id: chatId, thread } = props;
   let field: HTMLTextAreaElement | undefined;
   let view: ReadyThread | undefined;

@@ -50,7 +50,7 @@ export function createChatList(
   const [error, setError] = createSignal<CombinedError>();
   const [isLoading, setLoading] = createSignal(true);
   const words = () => search().trim() || null;
-  // Words that stream in leave the chats as they are: then there is nothing to put in order anew.
+  // Deltas leave the chats as they are: then there is nothing to sort again.
   const known = createMemo(() => feed.state().chats);
   const isOfKind = (chat: Chat) => kind === null || chat.kind === kind;
   let asked = 0;

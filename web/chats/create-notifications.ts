@@ -31,22 +31,22 @@ const ChatsAway = graphql(`
   }
 `);
 
-/** Messages that come one after the other are told together. */
+/** Messages that come within this time are notified together. */
 const PAUSE_MS = 1_000;
 const ASK_EVERY_MS = 30_000;
 
-/** How many unread messages of a room its person wants to be told of. */
+/** How many unread messages of a room its person wants to be notified of. */
 export function notableCount({ kind, mutedAt, notify, unreadCount, mentionCount }: Chat): number {
   if (kind !== 'ROOM' || mutedAt || notify === 'NONE') return 0;
   return notify === 'ALL' ? unreadCount : mentionCount;
 }
 
-/** As long as its owner lives, for whoever is signed in. */
+/** As long as its owner lives, for the signed-in person. */
 export function createNotifications(): void {
   const feed = useFeed();
   const navigate = useNavigate();
   const viewer = useViewer();
-  // Whoever signs out meanwhile has no viewer any more.
+  // After a sign-out meanwhile there is no viewer any more.
   const personId = untrack(() => viewer().person.id);
   const chats = createMemo(() => feed.state().chats);
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -115,7 +115,7 @@ function isListed({ archivedAt, deletedAt }: Chat): boolean {
   return !archivedAt && !deletedAt;
 }
 
-/** A tab that is hidden for a while closes its feed: for whoever wants to be notified, it then asks now and then. */
+/** A tab that is hidden for a while closes its feed: where notifications are on, it then polls. */
 function pollWithoutFeed(feed: Feed): void {
   let hiddenAt = document.visibilityState === 'visible' ? Infinity : Date.now();
   const look = () => (hiddenAt = document.visibilityState === 'visible' ? Infinity : Date.now());

@@ -17,7 +17,7 @@ interface ListEndProps {
 export function ListEnd(props: ListEndProps) {
   let end: HTMLElement | undefined;
   const canLoad = () => props.hasMore && !props.isLoading && !props.error;
-  // An observer tells once of what is in view already: a new one after each page asks whether that was enough.
+  // An observer reports once what is in view already: a new one after each page checks whether that was enough.
   createEffect(() => {
     if (!end || !canLoad()) return;
     const observer = new IntersectionObserver(

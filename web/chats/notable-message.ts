@@ -41,7 +41,7 @@ export const NewestMessages = graphql(`
 
 type NewestMessage = NonNullable<NewestMessagesQuery['chat']>['messages']['nodes'][number];
 
-/** Which message of a room a notification tells: the newest unread one of those that its person wants to be told of. */
+/** Which message of a room a notification shows: the newest unread one of those that its person wants to be notified of. */
 export function notableMessage(
   messages: readonly NewestMessage[],
   { firstUnreadId, notify }: Pick<Chat, 'firstUnreadId' | 'notify'>,

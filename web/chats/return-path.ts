@@ -3,7 +3,7 @@ import { createEffect } from 'solid-js';
 
 const KEY = 'confab.return-path';
 
-/** Keeps the address of the chat that is open, for whoever leaves settings. It outlives a reload of this tab. */
+/** Keeps the address of the chat that is open, for the way back from settings. It outlives a reload of this tab. */
 export function createReturnPath(): void {
   const location = useLocation();
   createEffect(() => {

@@ -91,7 +91,7 @@ interface ConflictProps {
   onKeepMine: () => void;
 }
 
-/** Somebody else has saved another version meanwhile. */
+/** Another person has saved another version meanwhile. */
 function Conflict(props: ConflictProps) {
   return (
     <section class="flex flex-col gap-3 rounded-lg border border-warning/40 p-4">

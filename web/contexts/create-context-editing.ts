@@ -49,7 +49,7 @@ export function createContextEditing(
     text,
     isUnsaved: () => edited() !== null && edited() !== file().content,
     isBusy,
-    /** What somebody else saved in between. */
+    /** What another person saved in between. */
     conflict,
     problem,
     edit,

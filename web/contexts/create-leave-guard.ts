@@ -1,7 +1,7 @@
 import { useBeforeLeave, type BeforeLeaveEventArgs } from '@solidjs/router';
 import { createSignal, onCleanup, onMount, type Accessor } from 'solid-js';
 
-/** Holds whoever is about to leave with something unsaved, by a link or by closing the tab. */
+/** Asks before the page is left with something unsaved, by a link or by closing the tab. */
 export function createLeaveGuard(isUnsaved: Accessor<boolean>) {
   const [held, setHeld] = createSignal<BeforeLeaveEventArgs | null>(null);
 

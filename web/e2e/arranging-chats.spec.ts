@@ -107,7 +107,7 @@ test('what changes in the list leaves an open menu and the focus alone', async (
   await page.getByRole('button', { name: 'Chat actions: Right here' }).click();
   await expect(page.getByRole('menuitem', { name: 'Archive' })).toBeVisible();
   await ask(page, confab.url, 'mutation { createChat(input: { title: "A third" }) { __typename } }');
-  // While a menu is open, all else is hidden from whoever asks by role.
+  // While a menu is open, all else is hidden from queries by role.
   await expect(page.getByText('A third')).toBeVisible();
   // The menu's button keeps the place of the time, wherever pointer and focus are.
   await page.mouse.move(900, 500);

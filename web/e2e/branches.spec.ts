@@ -115,7 +115,7 @@ test('an answer that is written on another branch than the one shown can be stop
   await expect(thread(page).getByText('First.', { exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Stop' })).toBeVisible();
 
-  // Loaded anew, the page knows of it too.
+  // After a reload the page has it too.
   await page.reload();
   await expect(thread(page).getByText('First.', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Stop' }).click();

@@ -104,7 +104,7 @@ test('an old room with unread messages stands above the others, and stays in the
   await expect(rooms.getByRole('link')).toHaveCount(11);
   await expect(page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: /Private/ })).toBeAttached();
 
-  // One that is not loaded comes by the feed.
+  // A chat that is not loaded comes by the feed.
   await expect(row('Team 2')).toHaveCount(0);
   await says(second);
   await expect(rooms.getByRole('link').first()).toContainText('Team 2');

@@ -13,7 +13,7 @@ export { expect } from '@playwright/test';
 export interface TestConfab {
   readonly url: string;
   readonly model: ModelServer;
-  /** Nobody but them may see the administrator's pages. */
+  /** The only one who may see the administrator's pages. */
   readonly admin: Account;
 }
 
@@ -103,7 +103,7 @@ export async function post(request: APIRequestContext, url: string, path: string
   return response.json();
 }
 
-/** A query as whoever is signed in on the page. */
+/** A query as the person signed in on the page. */
 export async function ask<Data>(page: Page, url: string, query: string, variables: object = {}): Promise<Data> {
   const { data, errors } = (await post(page.request, url, '/graphql', { query, variables })) as {
     data: Data;

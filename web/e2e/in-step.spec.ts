@@ -192,7 +192,7 @@ test('eight tabs all work, over plain http', { tag: '@long' }, async ({ page, co
     await expect(thread(tab).getByText('Well said.', { exact: true })).toHaveCount(asked + 1);
     await expect(thread(tab)).toHaveAttribute('aria-busy', 'false');
   }
-  // Five of them hear by visits in turn, and eight tabs are much for a machine that does something else beside.
+  // Five of them poll in turn, and eight tabs are much for a machine that does something else beside.
   for (const tab of tabs) {
     await expect(thread(tab).getByText('And you?', { exact: true })).toHaveCount(2, { timeout: 30_000 });
   }

@@ -131,7 +131,7 @@ function built(page: Page): Promise<number> {
 /** The first block that begins in view, which remembers where it stood. */
 async function firstInView(page: Page) {
   const handle = await thread(page).evaluateHandle(async (log) => {
-    // Between a change and the next frame things may be out of place: nobody sees that.
+    // Between a change and the next frame things may be out of place: that is never visible.
     for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
     const top = log.parentElement?.getBoundingClientRect().top ?? 0;
     const blocks = [...log.querySelectorAll<HTMLElement>('[data-slice]')];

@@ -438,7 +438,7 @@ test.describe('on a touch phone', () => {
     await page.keyboard.type('third');
     await expect(editor).toHaveValue(/\nthird/);
     await expect(thread(page).getByRole('article')).toHaveCount(2);
-    // Whoever has a keyboard at a tablet has Ctrl and Enter.
+    // With a keyboard at a tablet there is Ctrl and Enter.
     await editor.press('Control+Enter');
     await expect(thread(page).getByRole('group', { name: 'Version 2 of 2' }).first()).toBeVisible();
   });

@@ -27,7 +27,7 @@ test('what one chooses in the palette stays chosen while an answer is written', 
   for (let step = 0; step < place; step += 1) await field.press('ArrowDown');
   await expect(page.getByRole('option', { name: 'Lunch', selected: true })).toBeVisible();
   held.write('bread and salad.');
-  // The dialog hides the thread from whoever asks by role.
+  // The dialog hides the thread from queries by role.
   await expect(page.getByText('Soup, bread and salad.')).toBeVisible();
   await expect(page.getByRole('option', { name: 'Lunch', selected: true })).toBeVisible();
   await field.press('Enter');
@@ -167,7 +167,7 @@ test('on a Mac the keys are shown as there, and Option with a letter types', asy
   await box(mac).press('Meta+Shift+?');
   const list = mac.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await expect(list.getByRole('listitem').filter({ hasText: 'New chat' })).toHaveText('New chatNor⌘⇧O');
-  // The dialog hears its keys only some frames after it is shown.
+  // The dialog handles its keys only some frames after it is shown.
   await expect(async () => {
     await mac.keyboard.press('Escape');
     await expect(list).toHaveCount(0, { timeout: 2_000 });

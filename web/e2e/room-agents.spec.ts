@@ -18,7 +18,7 @@ async function makeRoom(page: Page, title: string): Promise<void> {
   await expect(thread(page)).toContainText('Ann Lee added the agent Claude');
 }
 
-/** Somebody else in the room, by its link. */
+/** Another person in the room, by its link. */
 async function comeBy(browser: Browser, page: Page, url: string, name: string): Promise<Page> {
   await page.getByRole('button', { name: 'Create a link' }).click();
   const link = await page.getByLabel('Invitation link').inputValue();

@@ -22,7 +22,7 @@ async function invite(page: Page): Promise<string> {
   return page.getByLabel('Invitation link').inputValue();
 }
 
-/** Somebody who signs up on the way to the room that a link leads to. */
+/** A person who signs up on the way to the room that a link leads to. */
 async function comeBy(browser: Browser, url: string, link: string, name: string): Promise<Page> {
   const context = await browser.newContext({ baseURL: url });
   const page = await context.newPage();
@@ -37,7 +37,7 @@ async function comeBy(browser: Browser, url: string, link: string, name: string)
   return page;
 }
 
-/** As whoever is signed in on the page. */
+/** As the person signed in on the page. */
 async function sayByApi(page: Page, url: string, chatId: string, content: string): Promise<void> {
   const input = { chatId, content, clientId: crypto.randomUUID() };
   await ask(

@@ -572,7 +572,7 @@ test('a message on its way is seen after a reload, also where the same words wer
   await send(page, 'Go on.');
   await expect(thread(page)).toContainText('Well said.');
   await page.route('**/graphql', (route) =>
-    // It never arrives, and nobody says so.
+    // It never arrives, and no error comes.
     route.request().postData()?.includes('mutation SendMessage') ? undefined : route.continue(),
   );
   await send(page, 'Go on.');
@@ -620,7 +620,7 @@ test('older messages come when one scrolls up, and the place is kept', async ({ 
   await expect(thread(page).getByText('Question 1.', { exact: true })).toHaveCount(0);
   await thread(page).hover();
 
-  // What cannot be had is asked for once, not with every move of the page, and then by whoever wants it.
+  // What cannot be had is asked for once, not with every move of the page, and then by a click.
   let refused = 0;
   await page.route('**/graphql', (route) => {
     if (!/"before":"/.test(route.request().postData() ?? '')) return route.continue();
@@ -748,7 +748,7 @@ test('a file that is dropped does not open in the tab: text goes into the box, a
   expect(await paste([{ name: 'image.png', type: 'image/png', content: 'PNG' }], 'a\tb')).toBe(false);
   await expect(box).toHaveValue('a,b');
 
-  // Also where nobody can sign in yet, or nothing can be written.
+  // Also where sign-in is not possible yet, or nothing can be written.
   await page.context().clearCookies();
   await page.goto('/sign-in');
   await page.getByLabel('Email').waitFor();

@@ -28,7 +28,7 @@ class Program {
     return data;
   }
 
-  /** What somebody asked of it last, as soon as it is there. */
+  /** The last question to it, as soon as it is there. */
   async question(chatId: string, words: string): Promise<string> {
     let found: string | undefined;
     await expect(async () => {
@@ -229,7 +229,7 @@ test('a member adds it to a room and mentions it, all see its answer grow, and i
     await expect(answers(where)).toContainText('Agent');
     await expect(strip(where)).toHaveCount(0);
   }
-  // Nobody can have it asked once more by a button.
+  // There is no button to ask it once more.
   await expect(answers(page).getByRole('button', { name: 'Copy answer' })).toHaveCount(1);
   await expect(answers(page).getByRole('button', { name: 'Answer again' })).toHaveCount(0);
 

@@ -69,7 +69,7 @@ test(
     await send(bob, 'Good morning!');
     await expect(thread(ann)).toContainText('Good morning!');
 
-    // The node that takes a question is the one that has it answered.
+    // The node that takes a question performs its run.
     const held = cluster.model.hold();
     const say = 'mutation Say($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }';
     const input = { chatId, content: '@claude, when do we launch?', clientId: crypto.randomUUID() };
@@ -114,7 +114,7 @@ test(
 
     const known = await wordsIn(ann);
     expect(known.length).toBeGreaterThan(4);
-    // Character by character, in both pages and in what they load anew.
+    // Character by character, in both pages and after a reload.
     await expect.poll(() => wordsIn(bob)).toEqual(known);
     await Promise.all([ann.reload(), bob.reload()]);
     for (const page of [ann, bob]) await expect.poll(() => wordsIn(page)).toEqual(known);

@@ -155,7 +155,7 @@ test('the first of two that are under way is there, and the second is closed all
   expect(open()).toEqual([false, false, false, false]);
 });
 
-/** A tab's connection to a server that says what it is told to say. */
+/** A tab's connection to a server that a test scripts. */
 function renewable() {
   const { open: openTab, clock } = makeBrowser({ isMute: true });
   const { platform, feeds, open } = makeFeedServer(clock);
@@ -172,7 +172,7 @@ async function opened() {
   return tab;
 }
 
-/** A tab's connection to a server that answers so, one request after the other, in a time that passes as it is told to. */
+/** A tab's connection to a server that answers so, one request after the other, on a clock that the test moves. */
 function connect(answers: (() => Response)[], onWords: () => 'gap' | void = () => {}) {
   const clock = makeClock();
   let asked = 0;

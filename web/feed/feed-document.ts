@@ -1,6 +1,6 @@
 import { graphql } from '../generated';
 
-/** All that a tab is told, over one connection. */
+/** All that a tab receives, over one connection. */
 export const Feed = graphql(`
   subscription Feed($chats: [ChatCursor!]!, $agentsVersion: String!, $isActive: Boolean = true) {
     feed(chats: $chats, agentsVersion: $agentsVersion, isActive: $isActive) {

@@ -141,7 +141,7 @@ export class FeedLine {
   }
 
   /**
-   * A subscription that is closed was closed by us, and one that connects beside an old one or for a visit is no loss of connection:
+   * A subscription that is closed was closed by us, and a subscription that connects beside an old one or for a poll is no loss of connection:
    * neither is reported. One that opens after a refusal is reported with its first event.
    */
   #reportConnection(state: ConnectionState): void {

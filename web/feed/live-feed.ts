@@ -65,7 +65,7 @@ export class LiveFeed implements TabFeed {
     if (this.#line.take(event) === 'gap') this.#openAfterGap(event);
   }
 
-  /** The first gap is closed by opening again at once; one that comes back in the same text is tried again after a while. */
+  /** The first gap is closed by opening again at once; after a second gap in the same text it waits first. */
   #openAfterGap(event: FeedEvent): void {
     const times = this.#line.countGap(event);
     if (times <= 1) return this.open();

@@ -241,7 +241,7 @@ describe('the parser of event streams', () => {
             parse(text.slice(at, at + size));
             at += size;
           }
-          // Of a lone CR at the very end nobody can say yet whether it is a whole line break.
+          // Of a lone CR at the very end it is not known yet whether it is a whole line break.
           parse('\n');
           expect(found).toEqual(events.map(({ name, data }) => ({ name, data: data.join('\n') })));
         },

@@ -5,7 +5,7 @@ export type ConnectionState = 'connecting' | 'open' | 'waiting' | 'closed';
 
 export interface SubscriptionRequest<Result> {
   url: string;
-  /** Asked anew for every connection, so that each starts from what we have by then. */
+  /** Called for every connection, so that each starts from what we have by then. */
   body: () => unknown;
   /** Whether nothing follows this result. Only then does the server's `complete` mean that we are done. */
   isEnd: (result: Result) => boolean;
@@ -33,7 +33,7 @@ export interface Platform {
   onWake: (call: (why: 'online' | 'shown') => void) => () => void;
 }
 
-/** A server comments every 12 s and a feed ticks every 15 s; after this long the connection is dead, whatever TCP believes. */
+/** A server comments every 12 s and a feed ticks every 15 s; after this long the connection is dead, whatever TCP reports. */
 export const SILENCE_MS = 40_000;
 const SHORTEST_WAIT_MS = 500;
 /** A stream that was open this long was a good one. Shorter ones in a row are a server that cannot serve us now. */
@@ -45,7 +45,7 @@ type Outcome = 'ended' | 'refused' | 'cut';
 /**
  * Keeps one subscription alive over as many connections as it takes, until it ends, is refused or is closed by the
  * returned function. Stock clients repeat their first variables or take a cut stream for success; this one asks for
- * the variables again and believes only an end.
+ * the variables again and ends only at an end event.
  */
 export function makeSubscription<Result>(
   request: SubscriptionRequest<Result>,
@@ -86,7 +86,7 @@ class Subscription<Result> {
       }
       this.#failures = this.#platform.now() - this.#openedAt >= GOOD_LIFE_MS ? 1 : this.#failures + 1;
       const wait = waitAfter(this.#failures, this.#platform);
-      // A connection that is cut and there again at once, as at every deploy, is nobody's concern.
+      // A connection that is cut and there again at once, as at every deploy, is not reported.
       if (wait > 0) this.#say('waiting');
       await pause(wait, this.#platform, this.#closed);
     }
@@ -108,7 +108,7 @@ class Subscription<Result> {
     const silence = new SilenceWatch(this.#platform, {
       onSilence: () => cutting.abort(),
       onNewNetwork: () => {
-        // What was opened on another network may be dead without a word, and to go on from what we have costs nothing.
+        // What was opened on another network may be dead without an error, and to go on from what we have costs nothing.
         this.#failures = 0;
         cutting.abort();
       },
@@ -167,7 +167,7 @@ class Subscription<Result> {
     return 'refused';
   }
 
-  /** A fault of our own is no cut: whoever looks after the page is to hear of it. Tried again it is, but without haste. */
+  /** A fault of our own is no cut: it is reported as an uncaught error, and tried again after a long wait. */
   #surface(fault: unknown): Outcome {
     queueMicrotask(() => {
       throw fault;
@@ -177,7 +177,7 @@ class Subscription<Result> {
   }
 }
 
-/** Notices that nothing was heard on a connection for too long. */
+/** Detects that nothing was received on a connection for too long. */
 class SilenceWatch {
   readonly #platform: Platform;
   readonly #onSilence: () => void;
@@ -211,7 +211,7 @@ class SilenceWatch {
   }
 }
 
-/** Ends early where the network returns, the page is looked at again, or nobody waits any more. */
+/** Ends early where the network returns, the page is looked at again, or the wait is cancelled. */
 function pause(ms: number, platform: Platform, closed: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const finish = () => {

@@ -42,7 +42,7 @@ export function turnsByLocks(locks: Pick<LockManager, 'request'>): AskTurn {
   };
 }
 
-/** What tabs tell each other about their turns. `at` orders those that wait. */
+/** What tabs post to each other about their turns. `at` orders those that wait. */
 export type TurnPost = { tab: string; at: number; state: 'waits' | 'visits' | 'left' };
 
 export interface TurnChannel {

@@ -14,7 +14,7 @@ const [isListOpen, setListOpen] = createSignal(false);
 
 export const showShortcuts = () => setListOpen(true);
 
-/** The keys, their list and the palette, on every page of whoever is signed in. */
+/** The keys, their list and the palette, on every page of a signed-in person. */
 export function CommandCenter() {
   const [isPaletteOpen, setPaletteOpen] = createSignal(false);
   const navigate = useNavigate();

@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 1_000;
 const RELOADED_FOR = 'confab.reloaded-for';
 
 /**
- * Reloads a page that is older than the server's, as soon as nobody uses it: it is hidden, or was not touched for some seconds. Drafts and
+ * Reloads a page that is older than the server's, as soon as it is not in use: it is hidden, or was not touched for some seconds. Drafts and
  * messages that wait to be sent are stored when a page is left. With an unsaved context or an open dialog it waits.
  */
 export function createPageUpdate(

@@ -25,7 +25,7 @@ import { newChatPath } from '../store/chat-fragments';
 import { createReturnPath } from '../chats/return-path';
 import { createWorkspace, WorkspaceProvider } from '../chats/workspace-context';
 
-/** Where one lives all day: the chats on the left, the one that is open beside them. On a phone each has the screen. */
+/** The main page: the chats on the left, the open one beside them. On a phone each has the screen. */
 export default function WorkspacePage(props: RouteSectionProps) {
   const workspace = createWorkspace();
   createReturnPath();

@@ -19,7 +19,7 @@ const [hasSessionEnded, setSessionEnded] = createSignal(false);
 export { hasSessionEnded };
 
 /**
- * The session of whoever this page belongs to has ended. Until it is resumed no request of the page leaves it: by then somebody else
+ * The session of this page's person has ended. Until it is resumed no request of the page leaves it: by then another person
  * may be signed in in this browser.
  */
 export const endSession = () => setSessionEnded(true);
@@ -69,7 +69,7 @@ export function fetchFresh<Data, Variables extends AnyVariables>(
 const fetchInSession: typeof fetch = (...request) =>
   hasSessionEnded() ? Promise.resolve(refusal()) : globalThis.fetch(...request);
 
-/** As the server answers whoever is not signed in. */
+/** As the server answers signed-out requests. */
 function refusal(): Response {
   const errors = [{ message: 'You are not signed in.', extensions: { code: 'UNAUTHENTICATED' } }];
   return Response.json({ errors }, { status: 401 });

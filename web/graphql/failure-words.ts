@@ -26,7 +26,7 @@ function sayCode(words: Readonly<Record<string, string>>, said: { code: string; 
   return words[said.code] ?? said.reason;
 }
 
-/** A failure nobody expected: the network's, or the server's own with the id one can ask about. */
+/** An unexpected failure: the network's, or the server's own with the id one can ask about. */
 export function sayError(error: CombinedError): string {
   if (error.networkError && !error.response) return failureWords().network;
   const [first] = error.graphQLErrors;

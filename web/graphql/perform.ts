@@ -12,7 +12,7 @@ export type Performed<Outcome> =
       payload: null;
       failure: Extract<Outcome, { reason: string }> | null;
       words: string;
-      /** Whether the same may succeed later by itself: nobody is reached, or nobody is signed in, for now. */
+      /** Whether the same may succeed later by itself: the server is not reached, or the session has ended, for now. */
       canPass: boolean;
     };
 
@@ -22,7 +22,7 @@ interface ChangedTypes {
 }
 
 /**
- * Runs a mutation of one field and tells its payload from its failures: an expected one is kept beside its words, an
+ * Runs a mutation of one field and separates its payload from its failures: an expected one is kept beside its words, an
  * unexpected one has words alone. `context` names the types of rows that it changes and that are not in the store: cached answers
  * that hold them are fetched again.
  */

@@ -8,7 +8,7 @@ export interface AnswerPieces {
   rest: readonly Message[];
 }
 
-/** One that is no piece of another. */
+/** A piece that is not part of another. */
 export const wholeAnswer: AnswerPieces = { opening: [], rest: [] };
 
 /** The other pieces of the answer at this index. */

@@ -26,7 +26,7 @@ function renderWhole(text: string): string {
   return html;
 }
 
-/** Without what tells only where a node came from. */
+/** Without what says only where a node came from. */
 function shown(element: Element): string {
   return element.innerHTML.replaceAll(/ key="[^"]*"/g, '').replaceAll(/<!--.*?-->/g, '');
 }

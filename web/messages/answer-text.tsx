@@ -105,7 +105,7 @@ function PlainUntilNear(props: PlainUntilNearProps) {
       ref={(place) => (element = place)}
       data-text={props.isText ? '' : undefined}
       data-slice={props.isText ? undefined : ''}
-      // What moves as a whole is not painted anew. Rings around what has the focus are not cut off.
+      // What moves as a whole is not repainted. Rings around what has the focus are not cut off.
       class="[overflow-clip-margin:0.5rem] [contain:content]"
       classList={{ 'not-first:pt-3': !props.isText && startsSection.test(props.text) }}
     >

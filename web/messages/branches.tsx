@@ -7,7 +7,7 @@ import type { Message } from '../store/message-fragments';
 
 export type Direction = -1 | 1;
 
-/** The message beside this one, to that side; undefined where there is none. */
+/** The message beside this one, to that side; or undefined. */
 export function neighbour({ id, siblings }: Message, direction: Direction): string | undefined {
   const place = siblings.findIndex((sibling) => sibling.id === id);
   return place < 0 ? undefined : siblings[place + direction]?.id;

@@ -113,7 +113,7 @@ export function createBuildWindow(frame: () => HTMLElement | undefined): BuildWi
     add(slice) {
       slices.set(slice.element, slice);
       onCleanup(() => slices.delete(slice.element));
-      // A short thread fills the frame in any case, so that no change of its size tells of a new slice.
+      // A short thread fills the frame in any case, so that no change of its size announces a new slice.
       updateSoon();
     },
     update,

@@ -7,7 +7,7 @@ export interface AutomaticQueue {
   waitingCount: () => number;
   /** Changes when something that was in the way no longer is. */
   obstacles?: () => unknown;
-  /** Attempts what can be sent now. Each result tells whether it was sent. */
+  /** Attempts what can be sent now. Each result says whether it was sent. */
   sendAll: () => Promise<boolean>[];
   /** Takes over what earlier pages of this browser have left. */
   takeLeft: () => void;
@@ -19,7 +19,7 @@ const FIRST_RETRY_MS = 3_000;
 const LONGEST_RETRY_MS = 60_000;
 
 /**
- * Sends what waits whenever that may be possible: at once, when the connection is back, when somebody has signed in again, when what
+ * Sends what waits whenever that may be possible: at once, when the connection is back, when the person has signed in again, when what
  * was in the way no longer is, and after a while. Ends with the caller's owner.
  */
 export function createAutomaticSending(feed: Feed, queues: readonly AutomaticQueue[]): void {
@@ -39,7 +39,7 @@ export function createAutomaticSending(feed: Feed, queues: readonly AutomaticQue
     sendLater();
   }
 
-  /** Nothing may tell when it is possible: the connection of the feed can be open while requests fail. */
+  /** There may be no event when it is possible: the connection of the feed can be open while requests fail. */
   function sendLater() {
     clearTimeout(timer);
     const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.max(0, failures - 1));

@@ -35,7 +35,7 @@ export function nameAtCaret(text: string, caret: number): { from: number; search
 }
 
 interface CompletionOptions {
-  /** Null outside of rooms: nobody is mentioned there. */
+  /** Null outside of rooms: there are no mentions there. */
   roomId: Accessor<string | null>;
   /** Whether `@room` is offered. */
   canMentionRoom: Accessor<boolean>;

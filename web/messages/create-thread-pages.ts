@@ -63,7 +63,7 @@ export type ThreadPages = ReturnType<typeof createThreadPages>;
 /** Loads pages of a chat's messages into what is known of it, one at a time. */
 export function createThreadPages(chatId: string) {
   const feed = useFeed();
-  /** Of the messages at the edges of pages. What the feed told has no cursor. */
+  /** Of the messages at the edges of pages. What the feed sent has no cursor. */
   const cursors = new Map<string, string>();
   const [loading, setLoading] = createSignal<PageKind | null>(null);
   const [failure, setFailure] = createSignal<{ error: CombinedError | undefined; again: () => void }>();

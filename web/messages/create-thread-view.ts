@@ -13,7 +13,7 @@ const MARKED_MS = 2_500;
 const SEEN_PX = 24;
 
 /**
- * Where in a thread the reader is: which rows are in the page, which texts are built, and how far it is scrolled. `onSeen` is told the `seq`
+ * Where in a thread the reader is: which rows are in the page, which texts are built, and how far it is scrolled. `onSeen` gets the `seq`
  * of the lowest message that is in view, as often as that may be another one.
  */
 export function createThreadView(thread: Thread, chatId: string, onSeen: (seq: number) => void) {

@@ -55,7 +55,7 @@ export function createThread(chatId: string, opening: ThreadOpening | null = nul
     pages.loadNewest();
   });
 
-  // What its words did not tell, its message may: the answer may be whole by now.
+  // Where its deltas did not follow, its message may have the words: the answer may be whole by now.
   createEffect(on(feed.textLost, () => pages.loadNewest(), { defer: true }));
 
   /** In the whole chat: while one runs on a branch that is not shown, nothing else can be asked either, and it can be stopped. */

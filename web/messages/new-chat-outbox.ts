@@ -35,7 +35,7 @@ export const newChatDraft = 'new';
 
 /** A first message whose chat is not made yet. */
 export interface NewChat extends NewChatSending {
-  /** What to tell about the last attempt; null while nothing is known to be wrong. */
+  /** What to say about the last attempt; null while nothing is known to be wrong. */
   problem: string | null;
   isSending: boolean;
   /** It is sent by itself as soon as that is possible. */

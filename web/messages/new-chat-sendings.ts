@@ -6,7 +6,7 @@ export interface NewChatSending {
   /** The same over every attempt, as is that of the message, so that the server makes one chat with one message of them. */
   createClientId: string;
   messageClientId: string;
-  /** Who is to answer; null: whoever is the default agent. */
+  /** Who is to answer; null: the default agent. */
   agentId: string | null;
   content: string;
   /** When its person sent it, in milliseconds since 1970. */

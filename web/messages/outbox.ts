@@ -56,7 +56,7 @@ export function outgoingIn(chatId: string): OutgoingMessage[] {
   return outbox.filter((each) => each.chatId === chatId);
 }
 
-/** The feed may tell of it before the server's answer does, or instead of it. */
+/** The feed may bring it before the server's answer does, or instead of it. */
 export function hasArrived({ clientId }: OutgoingMessage, messages: readonly Message[]): boolean {
   return messages.some((message) => message.clientId === clientId);
 }
@@ -164,7 +164,7 @@ function lastAnswerOf(feed: Feed, chatId: string): string | null | undefined {
   return last?.role === 'ASSISTANT' ? last.id : undefined;
 }
 
-/** Asks a question anew, beside the one that it is another wording of. Returns what went wrong, in words. */
+/** Asks a reworded question, beside the original. Returns what went wrong, in words. */
 export async function sendVersion(
   feed: Feed,
   input: { chatId: string; parentId: string | null; content: string; clientId: string },
@@ -191,7 +191,7 @@ async function attempt(feed: Feed, sending: Sending): Promise<Attempt> {
   const sent = await perform(feed.client, SendMessage, { input });
   if (sent.payload) {
     const { chat, message: said, answers } = sent.payload;
-    // In a room nobody may answer: then what was said is the end.
+    // In a room there may be no answer: then the message itself is the end.
     feed.putMutation(chat, [said, ...answers], (answers.at(-1) ?? said).id);
     takeBack(sending.clientId);
     return { isSent: true, isAnswering: false, words: '' };
@@ -207,7 +207,7 @@ export function sayWait(): string {
 }
 
 function keepUnsent(sending: Sending, problem: string, isWaiting: boolean) {
-  // Meanwhile the feed may have told that it has arrived after all.
+  // Meanwhile the feed may have brought it after all.
   if (!outbox.some((each) => each.clientId === sending.clientId)) return;
   rememberSending(sending, !isWaiting);
   setOutbox((each) => each.clientId === sending.clientId, { problem, isWaiting });

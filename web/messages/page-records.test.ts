@@ -121,7 +121,7 @@ test('a draft of an older version is its text alone', () => {
   expect(openBrowser().open().records.takeFree(key)).toMatchObject([{ value: '{"not": "a record"}' }]);
 });
 
-/** Pages with one storage, which hear each other a millisecond later. */
+/** Pages with one storage, which receive each other's posts a millisecond later. */
 function openBrowser() {
   const clock = makeClock();
   const ears = new Set<(post: unknown) => void>();

@@ -11,7 +11,7 @@ export type { PageRecord };
 const CHANNEL = 'confab.pages';
 /** How long after the last change a record is written: a long text is not serialised at every key. */
 export const SAVE_AFTER_MS = 300;
-/** Whoever types without a pause is saved this often. */
+/** Typing without a pause is saved this often. */
 export const SAVE_AT_LEAST_MS = 2_000;
 /** A page that has not answered for this long is taken for gone. A wrong guess copies a text to another tab, and loses nothing. */
 export const ANSWER_WITHIN_MS = 2_000;

@@ -23,7 +23,7 @@ export function leaveThreadAt(chatId: string, opening: ThreadOpening | null): vo
   left = opening && { chatId, opening };
 }
 
-/** Where the reader was in this chat, if it is the one that was left last. */
+/** Where the reader was in this chat, if it was left last. */
 export function takeReadingPlace(chatId: string): ThreadOpening | null {
   const found = left?.chatId === chatId ? left.opening : null;
   left = null;

@@ -11,11 +11,11 @@ export interface RowLayout {
   isFirstUnread: boolean;
   /** The author stands above an earlier one already. */
   isContinued: boolean;
-  /** Comings and goings that are told as one, where this is the first of them; empty where it is a later one; null for all else. */
+  /** Comings and goings that are shown as one, where this is the first of them; empty where it is a later one; null for all else. */
   folded: readonly Message[] | null;
 }
 
-/** Fewer than these tell more by name. */
+/** Fewer than these are shown by name. */
 const FEWEST_FOLDED = 3;
 
 const comingsAndGoings: ReadonlySet<string> = new Set(['JOINED', 'ADDED', 'LEFT', 'REMOVED']);
@@ -58,7 +58,7 @@ function isComingOrGoing({ event }: Message): boolean {
 
 function continuesAuthor(before: Message | undefined, message: Message): boolean {
   if (before?.role !== 'USER' || message.role !== 'USER') return false;
-  // Nobody knows whether two former members are one.
+  // Two former members may be different people.
   if (!before.author || before.author.id !== message.author?.id) return false;
   return Date.parse(message.createdAt) - Date.parse(before.createdAt) < GROUPED_WITHIN_MS;
 }

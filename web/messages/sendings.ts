@@ -9,7 +9,7 @@ export interface Sending {
   content: string;
   /** When its person sent it, in milliseconds since 1970. */
   sentAt: number;
-  /** The answer that it follows: the last one that its person saw. */
+  /** The answer that it follows: the last answer that its person saw. */
   parentId?: string | null | undefined;
   /** Of a room: what it replies to, and how that is shown until it is sent. */
   reply?: SentReply | undefined;

@@ -1,7 +1,7 @@
 /**
  * Cuts a long Markdown text into slices that can be parsed one without the other, given the definitions of all. A cut is made
  * only where a new top-level block begins for certain, and depends only on the text before it: so a text that grows keeps its
- * cuts, and one that was streamed is cut as one that was loaded.
+ * cuts, and a streamed text is cut like a loaded one.
  */
 export interface Slices {
   readonly texts: readonly string[];
@@ -63,7 +63,7 @@ export function growSlices(before: Slices, text: string, { isGrowing, shortest =
     scan.position = next + 1;
   }
   const rest = text.slice(scan.position);
-  // Its first characters tell already whether the last line begins a block.
+  // Its first characters decide already whether the last line begins a block.
   cutBefore(scan, rest.slice(0, 2));
   const whole = { ...scan };
   if (!isGrowing) readLine(whole, rest);

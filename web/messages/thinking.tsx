@@ -9,7 +9,7 @@ export function Thinking(props: { text: string; isGrowing: boolean }) {
   const [seconds, setSeconds] = createSignal<number | null>(null);
   let beganAt: number | null = null;
 
-  // Known only to whoever watched it from the start; later readers are told that it thought, not for how long.
+  // Known only to readers who watched it from the start; later ones see that it thought, not for how long.
   createEffect(
     on(
       () => props.isGrowing,

@@ -33,7 +33,7 @@ interface ThreadViewProps extends ThreadActions {
 }
 
 export function ThreadView(props: ThreadViewProps) {
-  // oxlint-disable-next-line solid/reactivity -- the page is made anew for every chat, and with it its thread
+  // oxlint-disable-next-line solid/reactivity -- the page is recreated for every chat, and with it its thread
   const { thread } = props;
   const { scroll, rows, buildWindow, jumpToEnd } = createThreadView(thread, useChatPlace().chatId, (seq) =>
     props.onSeen(seq),

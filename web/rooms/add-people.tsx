@@ -19,7 +19,7 @@ const People = graphql(`
 
 const SEARCH_PAUSE_MS = 180;
 
-/** Finds people of this installation, and adds the one that is chosen. */
+/** Finds people of this installation, and adds the chosen one. */
 export function AddPeople(props: { memberIds: ReadonlySet<string>; onAdd: (person: Person) => void }) {
   const { client } = useFeed();
   const [search, setSearch] = createSignal('');

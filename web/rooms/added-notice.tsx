@@ -12,7 +12,7 @@ import { addedBy } from './added-by';
 import { createRoomActions } from './create-room-actions';
 import { roomWords } from './words';
 
-/** Tells somebody who was added by whom, with the way out in one click, until they write something or put it away on this device. */
+/** Shows an added member by whom, with a way to leave, until they write something or dismiss it on this device. */
 export function AddedNotice(props: { room: Chat; messages: readonly Message[] }) {
   const viewer = useViewer();
   const actions = createRoomActions();

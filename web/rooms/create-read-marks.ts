@@ -23,7 +23,7 @@ const MarkRead = graphql(`
 const PAUSE_MS = 500;
 
 /**
- * Notes the messages of an open room as read that were in view while the page was visible, and all above them. Returns what is to be told the
+ * Notes the messages of an open room as read that were in view while the page was visible, and all above them. Returns what is to be given the
  * `seq` of the lowest message in view. After a failure the next one tries it again.
  */
 export function createReadMarks(room: Accessor<Chat | null>): (seq: number) => void {

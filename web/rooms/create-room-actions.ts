@@ -219,7 +219,7 @@ export function createRoomActions() {
       keep(await perform(client, AddRoomAgent, { input: { chatId, agentId, replyMode } })),
     removeAgent: async (chatId: string, agentId: string) =>
       keep(await perform(client, RemoveRoomAgent, { input: { chatId, agentId } })),
-    /** The link, or null where there is none. */
+    /** The link, or null. */
     async invite(chatId: string, limits: { days: number; maxUses: number }) {
       const done = await perform(client, CreateInvitation, { input: { chatId, ...limits } });
       if (done.payload)

@@ -62,7 +62,7 @@ interface RoomDetails {
   invitations: Invitation[];
 }
 
-/** Whoever writes in the room changes its revision too. */
+/** A message in the room changes its revision too. */
 const PAUSE_MS = 300;
 
 /** Who is in a room and which links lead to it, asked for again a moment after each change of the room. */
@@ -113,7 +113,7 @@ export function createRoomDetails(room: Accessor<Chat>) {
     setDetails('invitations', reconcile(invitations, { key: 'id' }));
   }
 
-  // What changed while the tab was away was told to nobody.
+  // What changed while the tab was not connected was not received.
   const version = () => `${room().id} ${room().revision} ${reconnected()}`;
   void load();
   createEffect(

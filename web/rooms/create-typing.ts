@@ -16,7 +16,7 @@ const SetTyping = graphql(`
 
 const EVERY_MS = 3_000;
 
-/** To be called with each key: tells the room's members every three seconds. What fails is not missed. */
+/** To be called with each key: notifies the room's members every three seconds. Failures are ignored. */
 export function createTyping(): (roomId: string) => void {
   const { client } = useFeed();
   let saidAt = -Infinity;

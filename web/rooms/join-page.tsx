@@ -26,7 +26,7 @@ const InvitationPreview = graphql(`
   }
 `);
 
-/** Where the link of an invitation leads, also somebody who has no account yet. */
+/** Where the link of an invitation leads, also for people without an account. */
 export default function JoinPage() {
   const params = useParams<{ token: string }>();
   const [result] = createQuery({ query: InvitationPreview, variables: () => ({ token: params.token }) });

@@ -24,7 +24,7 @@ const SetRoomNotifications = graphql(`
   }
 `);
 
-/** Of what the viewer is notified in a room: their own, which nobody else sees. */
+/** Of what the viewer is notified in a room: their own, which other members do not see. */
 export function NotificationSettings(props: { room: Chat }) {
   const feed = useFeed();
   async function set(change: Omit<SetRoomNotificationsInput, 'chatId'>) {

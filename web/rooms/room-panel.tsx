@@ -57,7 +57,7 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void; onSh
           {roomWords().moreMembers}
         </Button>
       </Show>
-      {/* With the members, who would otherwise push down what somebody is about to click. */}
+      {/* With the members, who would otherwise push down what one is about to click. */}
       <Show when={details.history !== null}>
         <PanelSection title={roomWords().agents}>
           <RoomAgents room={props.room} agents={details.agents} actions={actions} />

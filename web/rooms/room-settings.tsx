@@ -21,7 +21,7 @@ type Wanted = Omit<UpdateRoomInput, 'id'>;
 
 /** What a room is called and about, for those who may rename it; who may join and invite, for its owners. */
 export function RoomSettings(props: RoomSettingsProps) {
-  // What is not changed here follows the room, whoever changes it meanwhile.
+  // What is not changed here follows the room when another member changes it meanwhile.
   const [wanted, setWanted] = createSignal<Wanted>({});
   const [isSaving, setSaving] = createSignal(false);
   const set = (change: Wanted) => setWanted({ ...wanted(), ...change });

@@ -16,7 +16,7 @@ import { roomWords } from './words';
 
 const SEARCH_PAUSE_MS = 180;
 
-/** Where one makes a room, or finds one that is open to everybody. */
+/** Where one makes a room, or finds an open one. */
 export default function RoomsPage() {
   const actions = createRoomActions();
   const [search, setSearch] = createSignal('');

@@ -4,7 +4,7 @@ import { roomWords } from './words';
 
 const MOST_NAMES = 3;
 
-/** Below the field of a room: who else writes there now. It keeps its height, so that nothing moves when somebody begins. */
+/** Below the field of a room: who else writes there now. It keeps its height, so that nothing moves when a person begins. */
 export function WritersLine(props: { roomId: string }) {
   const feed = useFeed();
   const viewer = useViewer();

@@ -66,7 +66,7 @@ export default function Inspector(props: { runId: string | null; status: RunStat
     pause: () => !props.runId,
     requestPolicy: 'cache-and-network',
   });
-  // What a run was told and what it cost is there when it has begun, and when it is over.
+  // A run's request is there when it has begun, and its cost when it has ended.
   createEffect(
     on(
       () => props.status,

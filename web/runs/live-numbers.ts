@@ -19,13 +19,13 @@ export function estimateTokens(text: string): number {
 export interface LiveNumbers {
   runId: string;
   tokens: number;
-  /** Null until there is enough to tell. */
+  /** Null until there is enough to measure. */
   perSecond: number | null;
   /** All that the model has read and written for the answer. */
   context: number;
 }
 
-/** Of the run while it goes on, twice a second. They stay after its end, for one whose tokens nobody has counted. */
+/** Of the run while it goes on, twice a second. They stay after its end, for a run whose tokens were not counted. */
 export function createLiveNumbers(run: Accessor<Run | null>): Accessor<LiveNumbers | null> {
   const feed = useFeed();
   const [numbers, setNumbers] = createSignal<LiveNumbers | null>(null);

@@ -4,7 +4,7 @@
  */
 export function nextSentences(text: string, from: number): { words: string; upTo: number } {
   const fresh = text.slice(from);
-  // Only what follows a full stop tells it from the point in a number or a name, and at the end of what grows nothing does.
+  // Only what follows a full stop distinguishes it from the point in a number or a name, and at the end of what grows nothing does.
   const ends = [...fresh.matchAll(/[.!?…:]["»”)]?(?=\s)|\n/g)];
   const last = ends.at(-1);
   if (!last) return { words: '', upTo: from };

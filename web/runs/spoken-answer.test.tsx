@@ -55,7 +55,7 @@ test('nothing is said of an answer that was over before', () => {
   expect(says({ text: 'An old one. Long over.' })).toBe('');
 });
 
-/** What one hears who listens. */
+/** What is spoken. */
 function listen() {
   const [props, setProps] = createSignal({ text: '', isRunning: false });
   const { container } = render(() => <SpokenAnswer {...props()} />);

@@ -1,4 +1,4 @@
-/** The agents as the feed last told of them. What another answer says of an agent is as old or older, and gives way. */
+/** The agents as the feed last sent them. What another answer says of an agent is as old or older, and is replaced. */
 import type { Chat } from './chat-fragments';
 import type { AgentFieldsFragment as Agent } from '../generated/graphql';
 import type { Message } from './message-fragments';
@@ -11,14 +11,14 @@ export interface AgentsKnown {
 
 export const noAgents: AgentsKnown = { version: '', rows: [] };
 
-/** By the server's rule: the one that is chosen while that one can answer, else the one that is the default. */
+/** By the server's rule: the chosen agent while it can answer, else the default one. */
 export function withAnswerer({ version, rows }: AgentsKnown, chat: Chat): Chat {
   if (!version) return chat;
   const chosen = rows.find(({ id, isAvailable }) => isAvailable && id === chat.chosenAgent?.id);
   return { ...chat, agent: chosen ?? rows.find(({ isDefault }) => isDefault) ?? null };
 }
 
-/** One that is not there to be chosen keeps the name by which it answered. */
+/** An agent that cannot be chosen keeps the name by which it answered. */
 export function withAgentsName({ rows }: AgentsKnown, message: Message): Message {
   const { agent } = message;
   const name = rows.find(({ id }) => id === agent?.id)?.name;

@@ -108,7 +108,7 @@ interface Named {
   author: Name | null;
 }
 
-/** Whether that person wrote it. Nobody stands for an account that is deleted. */
+/** Whether that person wrote it. A deleted account has no author. */
 export function isOwn({ role, author }: Pick<Message, 'role'> & Pick<Named, 'author'>, personId: string): boolean {
   return role === 'USER' && author?.id === personId;
 }

@@ -80,7 +80,7 @@ test('what runs on a branch that was not loaded is known from the page', () => {
   expect(cursorOf(page, 'chat')).toEqual({ id: 'chat', after: 1, runs: [{ id: 'elsewhere', from: 0 }] });
 });
 
-/** A chat's life, told by events: message by message, in a tree, each edited now and then. */
+/** A chat's life as events: message by message, in a tree, each edited now and then. */
 const life = fc
   .array(fc.record({ isNew: fc.boolean(), at: fc.nat(), headAt: fc.nat() }), { minLength: 1, maxLength: 20 })
   .map((steps) => {
@@ -249,7 +249,7 @@ test('a chat that is gone is gone with all that was known of it', () => {
   const gone = hear(begun, { __typename: 'ChatGone', chatId: 'chat' });
   expect(gone.chats.size + gone.threads.size).toBe(0);
   expect(gone.gone.has('chat')).toBe(true);
-  // Whoever is added again sees it again; what an earlier request brings late is not enough.
+  // A person who is added again sees it again; what an earlier request brings late is not enough.
   expect(hear(gone, { __typename: 'ChatListChange', chat: chatAt(9) }).gone.has('chat')).toBe(false);
   expect(applyChats(gone, [chatAt(9)]).gone.has('chat')).toBe(true);
 });

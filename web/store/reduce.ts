@@ -1,7 +1,7 @@
 /**
- * What one tab knows, and how it learns. Each row is kept with the revision of its chat as of which it is known, and one that is
- * known as of a later revision is never put back: so the feed, a page and a mutation's answer may come in any order and repeat
- * themselves, and all end at the same.
+ * What one tab knows, and how events and answers change it. Each row is kept with the revision of its chat at which it was read, and a
+ * row of a later revision is never replaced by an older one: so the feed, a page and a mutation's answer may come in any order and
+ * repeatedly, and all lead to the same state.
  */
 import type { Chat } from './chat-fragments';
 import type { FeedSubscription, Presence } from '../generated/graphql';
@@ -20,7 +20,7 @@ interface Versioned<Row> {
 export interface ThreadState {
   /** All that changed until this revision is here: the feed goes on after it. */
   revision: number;
-  /** The chat's `resetRevision` as of which the messages are known: where it is a later one, they are to be fetched anew. */
+  /** The chat's `resetRevision` as of which the messages are known: where the chat's is later, they are to be fetched again. */
   resetRevision: number;
   head: Versioned<string | null>;
   /** Of the heads whose message is here, the newest: where the visible thread ends. */
@@ -37,7 +37,7 @@ export interface FeedState {
   /** Chats that the viewer can see no longer. */
   gone: ReadonlySet<string>;
   agents: AgentsKnown;
-  /** Of the people who were asked for or told of. */
+  /** Of the people who were asked for or sent by the feed. */
   presence: ReadonlyMap<string, Presence>;
   /** Who writes in watched rooms now, by room. */
   writers: ReadonlyMap<string, readonly Writer[]>;
@@ -77,8 +77,8 @@ export function applyFeedEvent(state: FeedState, event: FeedEvent): FeedState | 
       const known = applyChats(state, [chat]);
       const thread = known.threads.get(chat.id);
       if (!thread) return known;
-      const taught = applyUpdate(thread, { revision, headId, messages: named(known, messages), runs });
-      return withThread(known, chat.id, { ...taught, revision: Math.max(thread.revision, revision) });
+      const updated = applyUpdate(thread, { revision, headId, messages: named(known, messages), runs });
+      return withThread(known, chat.id, { ...updated, revision: Math.max(thread.revision, revision) });
     }
   }
 }
@@ -99,7 +99,7 @@ export function applyPresence(
   return { ...state, presence: new Map([...state.presence, ...told]) };
 }
 
-/** Before another connection: it tells who writes then. */
+/** Before another connection: it sends who types then. */
 export function withoutWriters(state: FeedState): FeedState {
   return state.writers.size === 0 ? state : { ...state, writers: new Map() };
 }
@@ -140,7 +140,7 @@ export function applyPage(
   );
 }
 
-/** Whether what is known of the chat's messages is to be fetched anew, beginning with the newest page. */
+/** Whether what is known of the chat's messages is to be fetched again, beginning with the newest page. */
 export function isOld(state: FeedState, chatId: string): boolean {
   const thread = state.threads.get(chatId);
   return !!thread && thread.resetRevision < (state.chats.get(chatId)?.resetRevision ?? 0);
@@ -183,7 +183,7 @@ export function applyMutation(
   );
 }
 
-/** Chats that a list should have held and did not are known no longer, unless they were told of since it was asked for. */
+/** Chats that a list should have held and did not are removed, unless the feed sent them since the request. */
 export function forgetMissing(state: FeedState, expected: readonly Chat[], answered: readonly Chat[]): FeedState {
   const found = new Set(answered.map(({ id }) => id));
   const missing = expected.filter((chat) => !found.has(chat.id) && state.chats.get(chat.id) === chat);
@@ -209,8 +209,8 @@ export function threadTo(thread: ThreadState, bottomId: string | null): Message[
 }
 
 /**
- * Whether the end of the visible thread is missing: somebody else may have gone to a branch that was never loaded here, and the
- * feed tells only what changed, which its messages did not. A page is enough: what lies above is loaded when one scrolls there.
+ * Whether the end of the visible thread is missing: another person may have gone to a branch that was never loaded here, and the
+ * feed sends only what changed, which its messages did not. A page is enough: what lies above is loaded when one scrolls there.
  */
 export function lacksEnd(thread: ThreadState, page: number): boolean {
   if (thread.head.row !== thread.tipId) return true;
@@ -230,7 +230,7 @@ export function cursorOf(state: FeedState, chatId: string): ChatCursor | null {
   if (!thread) return null;
   const running = [...thread.runs.values()].filter(({ row }) => isActive(row));
   const runs = running.map(({ row }) => ({ id: row.id, from: state.texts.get(row.id)?.length ?? 0 }));
-  // Of those that we know; of the others, all words are told.
+  // Of known runs; of the others, all words are sent.
   return { id: chatId, after: thread.revision, runs: runs.slice(-MOST_RUNS) };
 }
 
@@ -247,7 +247,7 @@ const emptyThread: ThreadState = {
 
 interface RowUpdate {
   revision: number;
-  /** From a mutation: a row of an equal revision may be older than the one that is known, so it does not replace it. */
+  /** From a mutation: a row of an equal revision may be older than the known one, so it does not replace it. */
   isFromMutation?: boolean;
   messages: readonly Message[];
   runs?: readonly Run[];
@@ -312,7 +312,7 @@ function appendText(state: FeedState, runId: string, delta: Delta): FeedState | 
   return { ...state, texts: new Map([...state.texts, [runId, text]]) };
 }
 
-/** So that they are told from their beginning. */
+/** So that they are sent from their beginning. */
 export function resetText(state: FeedState, runId: string): FeedState {
   return { ...state, texts: new Map([...state.texts].filter(([id]) => id !== runId)) };
 }

@@ -10,11 +10,11 @@ import { threadTo, visibleThread, type ThreadState } from './reduce';
 export interface WindowPlace {
   /** The message that is to be shown. */
   anchorId: string;
-  /** The lowest message of the window: the anchor, or one that the server named below it. */
+  /** The lowest message of the window: the anchor, or one below it that the server named. */
   bottomId: string;
   /** The server named nothing below the bottom. */
   isBottomLast: boolean;
-  /** The server said that the anchor is on another branch than the one that ends with this head. */
+  /** The server said that the anchor is on another branch than this head. */
   otherThanHeadId?: string | null;
 }
 

@@ -40,7 +40,7 @@ export async function badLine(
     askedFor.set(reader, [...earlier, body]);
     const count = faults.get(reader) ?? 0;
     const isBad = count < faultsEach;
-    // In the place of the newest request, now and then, one that was made before.
+    // In the place of the newest request, now and then, an earlier one.
     const isRepeat = isBad && earlier.length > 0 && random() < 0.3;
     const sent = isRepeat ? (earlier[Math.floor(random() * earlier.length)] ?? body) : body;
     let left = isBad ? Math.floor(random() ** 2 * 2_000) : Infinity;
@@ -53,7 +53,7 @@ export async function badLine(
       response.flushHeaders();
       answer.on('data', (chunk: Buffer) => {
         if (left <= 0) return;
-        // As long as the line is bad, nobody hears the end over it.
+        // As long as the line is bad, the end does not arrive over it.
         const end = chunk.toString('latin1').search(/MessageEnd|COMPLETED/);
         if (isBad && end >= 0) left = Math.min(left, end);
         const piece = chunk.subarray(0, left);

@@ -1,7 +1,7 @@
 import type { Post, Tab } from '../feed/seats';
 import { makeClock } from './clock';
 
-/** Tabs that hear each other a millisecond later, on one clock that goes on when it is told to. */
+/** Tabs that receive each other's posts a millisecond later, on one clock that the test moves. */
 export function makeBrowser({ isMute = false } = {}) {
   const clock = makeClock();
   const ears = new Map<string, (post: Post) => void>();

@@ -1,7 +1,7 @@
 /** Tests run in Node, also those of the page, to which it is unknown. */
 declare const setImmediate: (call: (nothing: unknown) => void) => void;
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that stands still until the test moves it. */
 export function makeClock() {
   let time = 0;
   const timers = new Set<{ at: number; call: () => void }>();

@@ -4,7 +4,7 @@ import type { makeClock } from './clock';
 
 export const tick: FeedEvent = { __typename: 'Tick', pageVersion: null };
 
-/** A server that takes every feed and says on each what it is told to say, in a time that passes as it is told to. */
+/** A server that takes every feed and sends on each what the test says, on a clock that the test moves. */
 export function makeFeedServer(clock: ReturnType<typeof makeClock>) {
   const feeds: ReturnType<typeof makeFeed>[] = [];
   const platform: Platform = {
@@ -23,7 +23,7 @@ export function makeFeedServer(clock: ReturnType<typeof makeClock>) {
     platform,
     /** All that were ever asked for, the first one first. */
     feeds,
-    /** For each of them whether somebody still reads it. */
+    /** For each of them whether it is still read. */
     open: () => feeds.map((feed) => feed.isOpen()),
   };
 }

@@ -1,4 +1,4 @@
-/** Rows as the server tells them, with nothing in them but what matters to a test. */
+/** Rows as the server sends them, with nothing in them but what matters to a test. */
 import type { Chat } from '../store/chat-fragments';
 import type { Message } from '../store/message-fragments';
 import type { Run } from '../store/run';

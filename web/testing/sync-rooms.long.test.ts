@@ -1,5 +1,5 @@
 // @vitest-environment node
-/** The law of sync in a room, against a real server: what each member's tab had, with all changes since, is what they fetch anew. */
+/** The law of sync in a room, against a real server: what each member's tab had, with all changes since, equals a fresh fetch. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ import { applyChats, applyMutation, type FeedState, visibleThread } from '../sto
 import { isActive } from '../store/run';
 import { fastClock, freshState, linePlatform, openTab, signUp, type Person } from './tab';
 
-/** Other stories each time; `SYNC_SEED` tells the same ones again. */
+/** Other stories each time; `SYNC_SEED` repeats the same ones. */
 const SEED = Number(process.env['SYNC_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
 const names = ['ann', 'bob', 'cat'] as const;
@@ -117,7 +117,7 @@ async function robotDoes(name: string, input: object): Promise<{ run?: { id: str
   return outcome;
 }
 
-/** Somebody asks it, and it has begun to answer. */
+/** A member asks it, and it has begun to answer. */
 async function robotBegins(who: Person, chatId: string) {
   const asked = await say(who, chatId, `@${robot.handle}, slowly?`);
   const begun = { chatId, replyToId: asked?.message.id, clientId: crypto.randomUUID() };
@@ -246,7 +246,7 @@ async function difference(who: Person, tab: Tab, room: string, wasCut: boolean) 
   // Whoever was removed and is a member again opens the room anew.
   if (!tab.state().threads.has(room)) await tab.load();
   const fresh = await freshState(who, room);
-  // What is one's own is told as it changes and never afterwards: with each connection the page fetches the list.
+  // A member's own settings are sent as they change and never afterwards: with each connection the page fetches the list.
   const chat = fresh.chats.get(room);
   if (wasCut && chat) tab.learn(applyChats(tab.state(), [chat]));
   const [has, should] = [shownIn(tab.state(), room), shownIn(fresh, room)];
@@ -271,7 +271,7 @@ interface Deed {
   state: FeedState;
 }
 
-/** As far as whoever does it may. */
+/** As far as the member may. */
 async function doKind(
   kind: Kind,
   { by, at, room, dan, state }: Deed,

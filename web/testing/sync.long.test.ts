@@ -35,7 +35,7 @@ import { isActive } from '../store/run';
 import { freshState, fastClock, linePlatform, openTab, signUp, type Person } from './tab';
 import { applyMutation, visibleThread, type FeedState } from '../store/reduce';
 
-/** Other stories each time; `SYNC_SEED` tells the same ones again. */
+/** Other stories each time; `SYNC_SEED` repeats the same ones. */
 const SEED = Number(process.env['SYNC_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
 let folder: string;
@@ -133,7 +133,7 @@ test('what was there, with all changes since, is what a fresh fetch gives', { ti
           await atRest(id, first);
         }
         await inStep(id, first, second);
-        // On the branches that nobody looks at, too.
+        // On the branches that are not shown, too.
         for (const leaf of leavesIn(first.state(), id)) {
           await ann.ask(SelectBranchDocument, { input: { messageId: leaf } });
           const there = threadIn(await freshState(ann, id), id);
@@ -222,7 +222,7 @@ async function begins(chatId: string, state: FeedState) {
   return held;
 }
 
-/** Where no model will be asked: what is scripted for nobody would be said to the next one. */
+/** Where no model will be asked: an unused script would answer the next request. */
 function isClosed(chat: Chat | undefined): boolean {
   return !!chat?.archivedAt || !!chat?.deletedAt;
 }

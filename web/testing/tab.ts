@@ -1,4 +1,4 @@
-/** For tests against a real server: somebody who is signed in, and a tab of theirs without a page. */
+/** For tests against a real server: a signed-in person, and a tab of theirs without a page. */
 import { stringifyDocument, type TypedDocumentNode } from '@urql/core';
 
 import { ThreadPageDocument, type ThreadPageQuery } from '../generated/graphql';

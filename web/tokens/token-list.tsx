@@ -43,7 +43,7 @@ interface TokenListProps {
   onMakingDone: () => void;
 }
 
-/** The tokens, the dialogs that make and revoke them, and the secret of the one that was made just now. */
+/** The tokens, the dialogs that make and revoke them, and the secret of the newest one. */
 export function TokenList(props: TokenListProps) {
   const result = createTokens(() => props.serviceAgent?.id ?? null);
   const [made, setMade] = createSignal<{ token: Token; secret: string } | null>(null);

@@ -3,7 +3,7 @@ import { createSignal, onCleanup, type Accessor } from 'solid-js';
 export interface FollowScroll {
   /** The element that scrolls. */
   frame: (element: HTMLElement) => void;
-  /** What is in it. Elements marked `data-edge` are never what the reader's place is told by. */
+  /** What is in it. Elements marked `data-edge` never define the reader's place. */
   content: (element: HTMLElement) => void;
   isFollowing: Accessor<boolean>;
   jumpToEnd: () => void;
@@ -32,7 +32,7 @@ interface FollowScrollOptions {
 
 /** This near to the end counts as the end: fractions of a pixel and a bouncing finger do not. */
 const EDGE_PX = 24;
-/** What is lower than this tells the place finely enough. */
+/** An element lower than this gives the place finely enough. */
 const FINE_PX = 64;
 const readersKeys = new Set(['PageUp', 'PageDown', 'Home', 'End', 'ArrowUp', 'ArrowDown', ' ']);
 
@@ -125,9 +125,9 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
   };
 }
 
-/** Where the reader is, told by what begins first in view. */
+/** Where the reader is, given by what begins first in view. */
 class HeldPlace {
-  /** The finest first: where it was replaced meanwhile, one that holds it tells the place. */
+  /** The finest first: where it was replaced meanwhile, an enclosing one gives the place. */
   #anchors: { element: Element; top: number }[] = [];
   /** Of the frame, when the anchors were measured. */
   #scrollTop = 0;

@@ -26,7 +26,7 @@ interface FormulaProps {
 
 /** A formula of TeX as MathML. What cannot be drawn is shown as its source. */
 export const MathFormula: Component<FormulaProps> = (props) => {
-  // The same values come again with each delta: a formula is drawn anew only when one of them changes.
+  // The same values come again with each delta: a formula is redrawn only when one of them changes.
   const source = createMemo(() => props.source);
   const tex = createMemo(() => props.tex);
   const isDisplay = createMemo(() => props.isDisplay);

@@ -31,7 +31,7 @@ const pieces = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-/** Without what tells only where a node came from. */
+/** Without what says only where a node came from. */
 function shown(element: Element): string {
   return element.innerHTML.replaceAll(/ key="[^"]*"/g, '').replaceAll(/<!--.*?-->/g, '');
 }

@@ -76,7 +76,7 @@ const Link: ParentComponent<{ href?: string | undefined }> = (props) => (
   </Show>
 );
 
-/** Fetching an image tells its host who reads what and when, so it waits for a click. */
+/** Fetching an image reveals to its host who reads what and when, so it waits for a click. */
 const Picture: Component<{ src?: string | undefined; alt?: string | undefined }> = (props) => {
   const [isWanted, setWanted] = createSignal(false);
   return (

@@ -3,7 +3,7 @@ import { createMemo, For } from 'solid-js';
 import { useViewer } from '../../auth/session';
 import type { Mention } from '../../store/message-fragments';
 
-/** Words as written, with the names in it that mention somebody of the room set off from the rest. */
+/** Words as written, with the names in it that mention a member of the room set off from the rest. */
 export function MentionedText(props: { text: string; mentions: readonly Mention[] }) {
   const viewer = useViewer();
   const pieces = createMemo(() => piecesOf(props.text, props.mentions));

@@ -19,7 +19,7 @@ import { ReactionChips } from './reaction-chips';
 import { Unanswered } from './unanswered';
 import { WrittenText } from './written-text';
 
-/** What somebody wrote in a room, as written: of marks, only those of code are read. */
+/** What a person wrote in a room, as written: of marks, only those of code are read. */
 export function RoomMessage(props: { message: Message; isContinued: boolean }) {
   const viewer = useViewer();
   const place = useChatPlace();
@@ -69,7 +69,7 @@ export function RoomMessage(props: { message: Message; isContinued: boolean }) {
   );
 }
 
-/** The initials, or where the author goes on, the time for whoever points at it. */
+/** The initials, or where the author goes on, the time under the pointer. */
 export function AuthorSide(props: {
   name: string;
   color: string | undefined;

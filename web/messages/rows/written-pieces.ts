@@ -1,5 +1,5 @@
 /**
- * What somebody wrote in a room, in pieces: code, links and all else. Code is what the server takes for code when it reads names
+ * What a person wrote in a room, in pieces: code, links and all else. Code is what the server takes for code when it reads names
  * (api/mentions/names.ts). Read line by line and in linear time, since it is anybody's text.
  */
 import { addressLength, punctuation } from '../../ui/address-end';
@@ -23,7 +23,7 @@ interface Section {
   lines: string[];
 }
 
-/** The fences themselves are not in it. One that is not closed reaches to the end. */
+/** The fences themselves are not in it. An unclosed one reaches to the end. */
 function sectionsOf(text: string): Section[] {
   let section: Section = { isCode: false, lines: [] };
   const sections = [section];

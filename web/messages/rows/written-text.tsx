@@ -4,7 +4,7 @@ import type { Mention } from '../../store/message-fragments';
 import { MentionedText } from './mentioned-text';
 import { writtenPieces } from './written-pieces';
 
-/** What somebody wrote in a room: links can be opened, code is set as code, names mention somebody, and all else is as written. */
+/** What a person wrote in a room: links can be opened, code is set as code, names mention people, and all else is as written. */
 export function WrittenText(props: { text: string; mentions: readonly Mention[] }) {
   const pieces = createMemo(() => writtenPieces(props.text));
   return (

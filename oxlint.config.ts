@@ -157,12 +157,12 @@ function apiWalls(): OxlintOverride[] {
 }
 
 /** Any client could use these: what they need of Solid and urql is in create-feed.ts. */
-const withoutFramework = {
+export const withoutFramework = {
   feed: [
     'connection',
     'feed-line',
-    'held-feed',
-    'visiting-feed',
+    'live-feed',
+    'polling-feed',
     'visit',
     'seats',
     'sse',

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 import { afterEach, expect, test } from 'vitest';
 
-import { apiFloors, apiGround, webFloors } from '../oxlint.config.ts';
+import { apiFloors, apiGround, webFloors, withoutFramework } from '../oxlint.config.ts';
 
 const root = join(import.meta.dirname, '..');
 const run = promisify(execFile);
@@ -17,16 +17,29 @@ afterEach(async () => {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
 });
 
-test('a folder of the API may import what is below it, and nothing above', { timeout: 60_000 }, async () => {
-  const planted = apiFloors.flatMap((floor, place) =>
-    apiFloors.flatMap((other, otherPlace) =>
-      floor === other
-        ? []
-        : [{ path: `api/${floor}/uses-${other}.ts`, import: `../${other}/thing.ts`, isForbidden: otherPlace > place }],
-    ),
-  );
-  expect(await refused(planted)).toEqual(paths(planted));
-});
+test.each([
+  ['the API', 'api', apiFloors],
+  ['the page', 'web', webFloors],
+])(
+  'a folder of %s may import what is below it, and nothing above',
+  { timeout: 60_000 },
+  async (_name, side, floors) => {
+    const planted = floors.flatMap((floor, place) =>
+      floors.flatMap((other, otherPlace) =>
+        floor === other
+          ? []
+          : [
+              {
+                path: `${side}/${floor}/uses-${other}.ts`,
+                import: `../${other}/thing.ts`,
+                isForbidden: otherPlace > place,
+              },
+            ],
+      ),
+    );
+    expect(await refused(planted)).toEqual(paths(planted));
+  },
+);
 
 test(
   'walls hold in nested folders, in faces and in the files that every floor imports',
@@ -89,29 +102,76 @@ test('every folder has its floor', async () => {
   expect(loose.length).toBeLessThanOrEqual(12);
 });
 
+test('the files that the config names are there', async () => {
+  const named = Object.entries(withoutFramework).flatMap(([folder, files]) =>
+    files.map((file) => `web/${folder}/${file}.ts`),
+  );
+  const present = new Set((await readdir(join(root, 'web'), { recursive: true })).map((file) => `web/${file}`));
+  expect(named.filter((file) => !present.has(file))).toEqual([]);
+});
+
+/** Writes of rows by themselves (`db.chat.update`) and in SQL, in any case and with quoted names. */
+const WRITE = new RegExp(
+  [
+    String.raw`\bdb\.\w+\s*\.(?:create|update|upsert|delete)\w*\(`,
+    String.raw`\b(?:insert|merge)\s+into\s+"?\w+`,
+    String.raw`\bupdate\s+(?:only\s+)?"?\w+"?(?:\s+(?:as\s+)?\w+)?\s+set\b`,
+    String.raw`\bdelete\s+from\s+(?:only\s+)?"?\w+`,
+    String.raw`\btruncate\s+(?:table\s+)?"?\w+`,
+  ].join('|'),
+  'gi',
+);
+
+/** Where rows are written in SQL, or on `db` itself, and why. */
+const ALLOWED_WRITES = {
+  'in `write`, in SQL': [
+    'accounts/delete.ts: UPDATE message SET',
+    'auth/accounts.ts: UPDATE "user" SET',
+    'bin/purge.ts: DELETE FROM chat',
+    'chats/change.ts: UPDATE chat SET',
+    'service-agents/append.ts: UPDATE external_answer SET',
+    'service-agents/append.ts: UPDATE run_checkpoint SET',
+  ],
+  'heartbeats: they say what a process does at the moment, and are no history': [
+    'nodes/heartbeat.ts: DELETE FROM node',
+    'nodes/heartbeat.ts: INSERT INTO node',
+    'nodes/heartbeat.ts: db.node.deleteMany(',
+    'runner/recover.ts: db.node.deleteMany(',
+  ],
+  'checkpoints: what is left of them is in the message': ['texts/checkpoint.ts: INSERT INTO run_checkpoint'],
+  'the entry in the change log at which a replay applies the migration': [
+    'database/migrate.ts: INSERT INTO "change_entry',
+  ],
+};
+
 test('rows are written through `write` alone', async () => {
   const files = await readdir(join(root, 'api'), { recursive: true });
   const sources = files.filter((file) => file.endsWith('.ts') && !/\.test\.ts$|^(generated|testing)\//.test(file));
   const found: string[] = [];
   for (const file of sources) {
     const source = await readFile(join(root, 'api', file), 'utf8');
-    const writes =
-      source.match(/\bdb\.\w+\s*\.(create|update|upsert|delete)\w*\(|INSERT INTO \w+|UPDATE \w+ SET/g) ?? [];
+    const writes = source.match(WRITE) ?? [];
     found.push(...writes.map((statement) => `${file}: ${statement}`));
   }
   // The tables of the change log are written by it alone, and are not logged.
   expect(found.filter((place) => place.startsWith('changelog/') && !/change_|changelog_/.test(place))).toEqual([]);
-  // Heartbeats and checkpoints are no history: they say what a process does at the moment. The others stand in `write`.
-  expect(found.filter((place) => !place.startsWith('changelog/')).toSorted()).toEqual([
-    'accounts/delete.ts: UPDATE message SET',
-    'chats/change.ts: UPDATE chat SET',
-    'nodes/heartbeat.ts: INSERT INTO node',
-    'nodes/heartbeat.ts: db.node.deleteMany(',
-    'runner/recover.ts: db.node.deleteMany(',
-    'service-agents/append.ts: UPDATE external_answer SET',
-    'service-agents/append.ts: UPDATE run_checkpoint SET',
-    'texts/checkpoint.ts: INSERT INTO run_checkpoint',
-  ]);
+  expect(found.filter((place) => !place.startsWith('changelog/')).toSorted()).toEqual(
+    Object.values(ALLOWED_WRITES).flat().toSorted(),
+  );
+});
+
+test.each([
+  'await db.chat.update({',
+  'INSERT INTO chat (id)',
+  'insert into "chat" (id)',
+  'UPDATE "user" SET role',
+  'update chat as c set title',
+  'DELETE FROM chat WHERE',
+  'delete from "chat"',
+  'TRUNCATE chat',
+  'MERGE INTO chat USING',
+])('%s is found as a write', (statement) => {
+  expect(statement.match(WRITE)).toHaveLength(1);
 });
 
 interface Planted {

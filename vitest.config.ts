@@ -10,7 +10,7 @@ const longTests = '**/*.long.test.ts';
 /** Of the API's own tests, and of the long ones. */
 const serverTests = {
   globalSetup: ['api/testing/image.ts'],
-  // Each file in a process of its own would compile PGlite's WebAssembly and load all packages anew: half of the time.
+  // Each file in a process of its own would compile PGlite's WebAssembly and load all packages again: half of the time.
   isolate: false,
   setupFiles: ['api/testing/shared-process.ts'],
   env: {

@@ -35,7 +35,7 @@ async function start(): Promise<void> {
   await listen(server, 'PORT', env.PORT);
   if (env.METRICS_PORT !== undefined)
     await listen(createHttpServer(makeScrapeHandler()), 'METRICS_PORT', env.METRICS_PORT);
-  endWhenTold(server, confab);
+  endAtSignal(server, confab);
   const { port } = server.address() as AddressInfo;
   console.log(`Confab ${version} is at ${env.PUBLIC_URL ?? addressToOpen(env.HOST, port)}`);
 }
@@ -60,7 +60,7 @@ async function listen(server: Server, setting: string, port: number): Promise<vo
   });
 }
 
-function endWhenTold(server: Server, confab: Confab): void {
+function endAtSignal(server: Server, confab: Confab): void {
   let isEnding = false;
   const end = (signal: NodeJS.Signals) => {
     if (isEnding) process.exit(1);

@@ -89,10 +89,10 @@ async function deliveriesOfConfab(): Promise<number> {
 /** Of the processor's time, that is: what else the machine does counts less. */
 async function measured(server: Server, readers: Reader[], say: (delta: Delta) => void): Promise<number> {
   await speak(say, 30, '[warm]');
-  await allHeard(readers, '[warm]');
+  await allReceived(readers, '[warm]');
   const [before, had] = [await server.usage(), deliveriesTo(readers)];
   await speak(say, PIECES, '[done]');
-  await allHeard(readers, '[done]');
+  await allReceived(readers, '[done]');
   const [after, have] = [await server.usage(), deliveriesTo(readers)];
   for (const { socket } of readers) socket.destroy();
   return (have - had) / ((after.cpuMs - before.cpuMs) / 1000);
@@ -133,7 +133,7 @@ function openReader(url: string, body: object, headers: Record<string, string>):
   return reader;
 }
 
-async function allHeard(readers: Reader[], last: string): Promise<void> {
+async function allReceived(readers: Reader[], last: string): Promise<void> {
   const until = Date.now() + 30_000;
   while (!readers.every(({ tail }) => tail.includes(last))) {
     if (Date.now() > until) throw new Error('Not all was delivered.');

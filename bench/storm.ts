@@ -54,9 +54,9 @@ export async function measureStorm(): Promise<Measure> {
     await Promise.all(clients.map((client) => client.sees(next, 'COMPLETED')));
 
     const whole = await Promise.all([run.id, next].map((id) => contentOf(ann, id)));
-    const asTold = clients.map((client) => [run.id, next].map((id) => client.text(id)));
+    const received = clients.map((client) => [run.id, next].map((id) => client.text(id)));
     const lost = clients.filter((client, index) => {
-      const isWhole = asTold[index]?.every((text, which) => text === whole[which]);
+      const isWhole = received[index]?.every((text, which) => text === whole[which]);
       return !isWhole || !whole.every((content) => client.stored.has(content));
     }).length;
     const doubled = clients.filter(({ repeats }) => repeats > 0).length;
@@ -123,7 +123,7 @@ class StormClient {
   readonly #statuses = new Map<string, string>();
   #revision = 0;
   #leave = () => {};
-  #heard = () => {};
+  #onChange = () => {};
   /** The messages that changes had. */
   readonly stored = new Set<string>();
   /** How often it received words that it had. */
@@ -140,8 +140,8 @@ class StormClient {
     const { socket } = followWith(url, { query: print(Everything), variables }, this.#headers, (piece) => {
       const events = (unread + piece).split('\n\n');
       unread = events.pop() ?? '';
-      for (const event of events) this.#hear(event);
-      this.#heard();
+      for (const event of events) this.#receive(event);
+      this.#onChange();
     });
     this.leave();
     this.#leave = () => socket.destroy();
@@ -166,12 +166,12 @@ class StormClient {
   /** Or until the deadline: a client that never received it is found by what it lacks. */
   async #until(isSo: () => boolean): Promise<void> {
     const deadline = performance.now() + LONGEST_MS;
-    const timer = setTimeout(() => this.#heard(), LONGEST_MS);
-    while (!isSo() && performance.now() < deadline) await new Promise<void>((resolve) => (this.#heard = resolve));
+    const timer = setTimeout(() => this.#onChange(), LONGEST_MS);
+    while (!isSo() && performance.now() < deadline) await new Promise<void>((resolve) => (this.#onChange = resolve));
     clearTimeout(timer);
   }
 
-  #hear(event: string): void {
+  #receive(event: string): void {
     const [, json] = /^data: (.+)$/m.exec(event) ?? [];
     if (!json) return;
     const { feed } = (JSON.parse(json) as { data: { feed: FeedEvent } }).data;

@@ -30,7 +30,7 @@ describe('a deploy in the midst of 50 streams', () => {
     await cluster.startNode(3);
     const ending = cluster.killNode(0, 'SIGTERM');
     // The old one's own runs go on, and those who read them there still do.
-    await scene.everybodyHears('While it drains. ', 15_000);
+    await scene.allReceive('While it drains. ', 15_000);
     // What is new goes to the others, without a refused request.
     const sent = await Promise.all(Array.from({ length: 10 }, () => scene.sends(ann, 'Meanwhile')));
     for (const { run } of sent) scene.reads(ann, run.id);

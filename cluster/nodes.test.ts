@@ -9,7 +9,7 @@ import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
 import { UpdateChat, Viewer } from '../api/testing/documents.ts';
 import { says } from '../api/testing/model-server.ts';
 import { startNginx } from '../api/testing/nginx-server.ts';
-import { type FollowedEvent, type Person, person, type ToldEvent, wordsOf } from '../api/testing/person.ts';
+import { type FollowedEvent, type Person, person, type FeedEvent, wordsOf } from '../api/testing/person.ts';
 
 useCluster({ nodes: 3 });
 
@@ -29,14 +29,14 @@ async function nextWords(events: AsyncGenerator<FollowedEvent>): Promise<string>
   throw new Error('The run ended without more words.');
 }
 
-async function nextTold<Type extends ToldEvent['__typename']>(
-  feed: AsyncGenerator<ToldEvent>,
+async function nextTold<Type extends FeedEvent['__typename']>(
+  feed: AsyncGenerator<FeedEvent>,
   type: Type,
-  isIt: (event: Extract<ToldEvent, { __typename: Type }>) => boolean = () => true,
-): Promise<Extract<ToldEvent, { __typename: Type }>> {
+  isIt: (event: Extract<FeedEvent, { __typename: Type }>) => boolean = () => true,
+): Promise<Extract<FeedEvent, { __typename: Type }>> {
   for await (const event of untouched(feed)) {
-    if (event.__typename === type && isIt(event as Extract<ToldEvent, { __typename: Type }>))
-      return event as Extract<ToldEvent, { __typename: Type }>;
+    if (event.__typename === type && isIt(event as Extract<FeedEvent, { __typename: Type }>))
+      return event as Extract<FeedEvent, { __typename: Type }>;
   }
   throw new Error(`The feed ended before a ${type}.`);
 }

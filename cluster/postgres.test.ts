@@ -70,12 +70,12 @@ test('PostgreSQL is restarted: nodes are not ready meanwhile, are within 10 s, a
   await expect.poll(readiness, { timeout: 10_000 }).toEqual([503, 503]);
   expect(await Promise.all(nodes.map(async ({ url }) => (await fetch(`${url}/health`)).status))).toEqual([200, 200]);
   // Words need no database.
-  await scene.readersHear('While it is away. ');
+  await scene.readersReceive('While it is away. ');
   await expect.poll(() => sending.refused, { timeout: 10_000 }).toBeGreaterThan(0);
 
   await postgres.start();
   await expect.poll(readiness, { timeout: RECOVERED_WITHIN_MS }).toEqual([200, 200]);
-  await scene.everybodyHears('It is back. ', 2 * RECOVERED_WITHIN_MS);
+  await scene.allReceive('It is back. ', 2 * RECOVERED_WITHIN_MS);
   const { acknowledged } = sending;
   await expect.poll(() => sending.acknowledged, { timeout: RECOVERED_WITHIN_MS }).toBeGreaterThan(acknowledged + 3);
   await sending.end();

@@ -33,7 +33,7 @@ test('Redis is restarted and all that it held is lost: no text is, and everybody
   scene.reads(ann, run.id);
   await scene.talker.untilTalking(RUNS + 1);
   await redis.start();
-  await scene.everybodyHears('It is back.', WHOLE_WITHIN_MS);
+  await scene.allReceive('It is back.', WHOLE_WITHIN_MS);
   await scene.end();
   const { stored } = await scene.isWhole();
   expect(stored.runs.filter(({ status }) => status === 'COMPLETED')).toHaveLength(RUNS + 1);
@@ -47,7 +47,7 @@ test('Redis hangs for 5 s: no text is lost, and everybody is whole within 5 s af
   // What is asked of a node needs no Redis.
   for (let hung = 0; hung < 5_000; hung = performance.now() - paused) await ann.createsChat();
   redis.resume();
-  await scene.everybodyHears('It goes on.', WHOLE_WITHIN_MS);
+  await scene.allReceive('It goes on.', WHOLE_WITHIN_MS);
   await scene.end();
   const { stored } = await scene.isWhole();
   expect(stored.runs.every(({ status }) => status === 'COMPLETED')).toBe(true);

@@ -33,7 +33,7 @@ export class Scene implements Disposable {
     await Promise.all(Array.from({ length: options.runs }, (_, index) => scene.#ask(index, options)));
     await scene.talker.untilTalking(options.runs);
     scene.talker.talkEvery(options.everyMs ?? 50);
-    await scene.everybodyHears('Here we go. ');
+    await scene.allReceive('Here we go. ');
     return scene;
   }
 
@@ -67,16 +67,16 @@ export class Scene implements Disposable {
   }
 
   /** Resolves when everybody who reads since the beginning has read words that the model says now. */
-  async everybodyHears(words: string, withinMs?: number): Promise<void> {
-    const hears = (watch: ChatWatch) => watch.textOf(this.runOf(watch.chatId)).includes(words);
+  async allReceive(words: string, withinMs?: number): Promise<void> {
+    const receives = (watch: ChatWatch) => watch.textOf(this.runOf(watch.chatId)).includes(words);
     await Promise.all([
-      this.readersHear(words, withinMs),
-      ...this.chats.map((watch) => watch.until(() => hears(watch), words, withinMs)),
+      this.readersReceive(words, withinMs),
+      ...this.chats.map((watch) => watch.until(() => receives(watch), words, withinMs)),
     ]);
   }
 
   /** The same, of those who read one run. A feed has to read from the database what it sends, and may have to connect again. */
-  async readersHear(words: string, withinMs?: number): Promise<void> {
+  async readersReceive(words: string, withinMs?: number): Promise<void> {
     this.talker.tell(words);
     await Promise.all(this.runs.map((watch) => watch.until(() => watch.text.includes(words), words, withinMs)));
   }

@@ -22,7 +22,7 @@ export class Chronicle {
 
 /** Something that a client has more and more of; `until` waits for its next piece, and for no time. */
 abstract class Watch implements Disposable {
-  readonly #heard = new EventEmitter().setMaxListeners(0);
+  readonly #pieces = new EventEmitter().setMaxListeners(0);
   /** How often it has connected. */
   connections = 0;
   isClosed = false;
@@ -36,11 +36,11 @@ abstract class Watch implements Disposable {
       withinMs,
     );
     const look = () => holds() && resolve();
-    this.#heard.on('more', look);
+    this.#pieces.on('more', look);
     look();
     await promise.finally(() => {
       clearTimeout(timer);
-      this.#heard.off('more', look);
+      this.#pieces.off('more', look);
     });
   }
 
@@ -49,8 +49,8 @@ abstract class Watch implements Disposable {
     this.close();
   }
 
-  protected hear(): void {
-    this.#heard.emit('more');
+  protected received(): void {
+    this.#pieces.emit('more');
   }
 
   protected abstract describe(): string;
@@ -80,11 +80,11 @@ export class RunWatch extends Watch {
         isEnd: () => this.end !== null,
         onResult: ({ data }) => {
           if (data) this.#receive(data.runEvents);
-          this.hear();
+          this.received();
         },
         onClose: () => {
           this.isClosed = true;
-          this.hear();
+          this.received();
         },
       },
       platformOf(who),
@@ -146,11 +146,11 @@ export class ChatWatch extends Watch {
         hasTicks: true,
         onResult: ({ data }) => {
           if (data) this.#receive(data.feed);
-          this.hear();
+          this.received();
         },
         onClose: () => {
           this.isClosed = true;
-          this.hear();
+          this.received();
         },
         onState: (state) => {
           if (state !== 'open') this.isOpen = false;

@@ -37,7 +37,7 @@ export function deletePerson(viewer: Viewer, personId: string, messages: Message
     await tx.user.delete({ where: { id: personId } });
     // What was erased is in the files of the change log until a base replaces them.
     if (messages === 'ERASE') await wantBase(tx, true);
-    await tellMembers(writing, rooms);
+    await notifyMembers(writing, rooms);
   });
 }
 
@@ -68,7 +68,7 @@ async function eraseMessages(tx: Tx, personId: string): Promise<void> {
       AND author_id = ${personId}::uuid AND role = 'USER'`;
 }
 
-async function tellMembers({ tx, announce }: Writing, chatIds: string[]): Promise<void> {
+async function notifyMembers({ tx, announce }: Writing, chatIds: string[]): Promise<void> {
   const rooms = await tx.chat.findMany({ where: { id: { in: chatIds } }, select: { id: true, revision: true } });
   for (const { id, revision } of rooms) announce('chatChanged', id, revision);
 }

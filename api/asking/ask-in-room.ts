@@ -81,7 +81,7 @@ export async function findQuestion({ tx, chat }: Change, messageId: string): Pro
   return message;
 }
 
-/** Null where there is none, or where its run waits already: that one sees all that is said until it begins. */
+/** Null without such an agent, or where its run is queued already: that run sees all that is said until it begins. */
 async function agentThatAnswersEverything({ tx, chat }: Change): Promise<string | null> {
   const always = await tx.roomAgent.findFirst({
     where: { chatId: chat.id, replyMode: 'ALWAYS', agent: { archivedAt: null } },

@@ -74,7 +74,7 @@ test('the database is deleted, the log is not: the README’s replay brings ever
   const { email, password } = ann;
   expect((await ann.post('/api/auth/sign-in/email', { email, password })).status).toBe(200);
   expect(await titlesOf(ann)).toEqual(['kept']);
-  // The database was made anew, so the files begin again with a base.
+  // The database is a new one, so the files begin again with a base.
   await ann.createsChat('new');
   await processes.at(-1)?.kill('SIGTERM');
   expect(basesIn()).toBe(2);

@@ -39,7 +39,7 @@ export class Writer {
   #prunedAt = performance.now();
   #removedUntil = 0;
   #isFailing = false;
-  #told = 0;
+  #notifiedAt = 0;
   #lag = { commits: 0, seconds: 0 };
   #lagAt = performance.now();
 
@@ -98,8 +98,8 @@ export class Writer {
     if (this.#appender) return this.#wake();
     // Ten times a second at most, to the node that has the lease.
     const now = performance.now();
-    if (now - this.#told < PAUSE_MS) return;
-    this.#told = now;
+    if (now - this.#notifiedAt < PAUSE_MS) return;
+    this.#notifiedAt = now;
     setTimeout(() => {
       // eslint-disable-next-line no-restricted-properties -- The commit was announced; this passes it on.
       if (!this.#isEnding) bus.publish('changesWait');

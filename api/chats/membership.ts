@@ -22,7 +22,7 @@ export function unarchiveChat(viewer: Viewer, chatId: string): Promise<void> {
     if (!(await isArchived(change, viewer))) return change.withoutChange(undefined);
     if (!change.chat.deletedAt && change.chat.kind === 'PRIVATE') await enforceChatLimit(change.tx, viewer.id);
     await writeMembership(change, viewer, { archivedAt: null });
-    if (change.chat.kind === 'ROOM') tellSelf(change, viewer);
+    if (change.chat.kind === 'ROOM') notifySelf(change, viewer);
   });
 }
 
@@ -38,7 +38,7 @@ export function setRoomNotifications(
       ...(notify && { notify }),
       ...(isMuted !== undefined && { mutedAt: isMuted ? change.now : null }),
     });
-    tellSelf(change, viewer);
+    notifySelf(change, viewer);
   });
 }
 
@@ -50,11 +50,11 @@ function changeMembership(
   return changeChat(viewer, chatId, async (change) => {
     await writeMembership(change, viewer, data);
     // In a room it concerns no other member.
-    if (change.chat.kind === 'ROOM') tellSelf(change, viewer);
+    if (change.chat.kind === 'ROOM') notifySelf(change, viewer);
   });
 }
 
-function tellSelf({ chat, announce, withoutChange }: Change, viewer: Viewer): void {
+function notifySelf({ chat, announce, withoutChange }: Change, viewer: Viewer): void {
   announce('membershipChanged', chat.id, viewer.id);
   withoutChange(undefined);
 }

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { db } from '../database/db.ts';
 import { graphql } from '../generated/graphql/gql.ts';
 import { useConfab } from '../testing/confab.ts';
-import { type Person, person, type ToldEvent } from '../testing/person.ts';
+import { type Person, person, type FeedEvent } from '../testing/person.ts';
 import { rowId } from '../ids.ts';
 import { pollDatabase } from './open-feeds.ts';
 
@@ -49,8 +49,8 @@ beforeAll(async () => {
 const rename = (name: string) => admin.ask(RenameAgent, { id: ids[0] ?? '', name });
 
 /** The events of a feed until such a one; the feed is closed then. */
-async function until(feed: AsyncIterable<ToldEvent>, isLast: (event: ToldEvent) => unknown): Promise<ToldEvent[]> {
-  const told: ToldEvent[] = [];
+async function until(feed: AsyncIterable<FeedEvent>, isLast: (event: FeedEvent) => unknown): Promise<FeedEvent[]> {
+  const told: FeedEvent[] = [];
   for await (const event of feed) {
     told.push(event);
     if (await isLast(event)) break;
@@ -58,8 +58,8 @@ async function until(feed: AsyncIterable<ToldEvent>, isLast: (event: ToldEvent) 
   return told;
 }
 
-const isAgents = ({ __typename }: ToldEvent) => __typename === 'AgentsChange';
-const isTick = ({ __typename }: ToldEvent) => __typename === 'Tick';
+const isAgents = ({ __typename }: FeedEvent) => __typename === 'AgentsChange';
+const isTick = ({ __typename }: FeedEvent) => __typename === 'Tick';
 
 test('a feed that has no agents receives all before the first tick, and none twice', async () => {
   const [first, second] = await until(bob.feeds([], ''), isTick);

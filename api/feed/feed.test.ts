@@ -18,7 +18,7 @@ import {
   UpdateChat,
 } from '../testing/documents.ts';
 import { says } from '../testing/model-server.ts';
-import { Person, person, type ToldEvent } from '../testing/person.ts';
+import { Person, person, type FeedEvent } from '../testing/person.ts';
 import { madeUpThings } from '../testing/samples.ts';
 import { openTextCount } from '../texts/texts.ts';
 import { bus } from '../bus/bus.ts';
@@ -35,19 +35,19 @@ beforeAll(async () => {
   testServer().model.otherwise(says('An answer.'));
 });
 
-type Told<Type extends ToldEvent['__typename']> = Extract<ToldEvent, { __typename: Type }>;
+type EventOf<Type extends FeedEvent['__typename']> = Extract<FeedEvent, { __typename: Type }>;
 
 /** Reads on to the next event of that type for which `isIt` holds. */
-async function next<Type extends ToldEvent['__typename']>(
-  feed: AsyncGenerator<ToldEvent>,
+async function next<Type extends FeedEvent['__typename']>(
+  feed: AsyncGenerator<FeedEvent>,
   type: Type,
-  isIt: (event: Told<Type>) => boolean = () => true,
-): Promise<Told<Type>> {
+  isIt: (event: EventOf<Type>) => boolean = () => true,
+): Promise<EventOf<Type>> {
   for (;;) {
     const { value, done } = await feed.next();
     if (done) throw new Error(`The feed ended before a ${type}.`);
-    const event: ToldEvent = value;
-    if (event.__typename === type && isIt(event as Told<Type>)) return event as Told<Type>;
+    const event: FeedEvent = value;
+    if (event.__typename === type && isIt(event as EventOf<Type>)) return event as EventOf<Type>;
   }
 }
 
@@ -59,7 +59,7 @@ async function revisionOf(chatId: string): Promise<number> {
 /** Open, and past its first tick: from then on nothing is missed. Begins with what was sent until then. */
 async function opened(who: Person, ...chats: { id: string; after: number; runs?: { id: string; from: number }[] }[]) {
   const feed = who.feeds(chats);
-  const missed: ToldEvent[] = [];
+  const missed: FeedEvent[] = [];
   for (;;) {
     const { value } = await feed.next();
     if (!value || value.__typename === 'Tick') return goesOn(missed, feed);
@@ -67,7 +67,7 @@ async function opened(who: Person, ...chats: { id: string; after: number; runs?:
   }
 }
 
-async function* goesOn(missed: ToldEvent[], feed: AsyncGenerator<ToldEvent>): AsyncGenerator<ToldEvent> {
+async function* goesOn(missed: FeedEvent[], feed: AsyncGenerator<FeedEvent>): AsyncGenerator<FeedEvent> {
   try {
     yield* missed;
     yield* feed;
@@ -86,7 +86,7 @@ describe('a chat that is watched', () => {
     expect(asked.messages.map((each) => each.id)).toEqual([message.id, answer.id]);
     expect(asked).toMatchObject({ headId: answer.id, chat: { title: 'hello' } });
     // A run that was claimed before the event was read comes with the next one.
-    const hasRun = ({ runs }: Told<'ChatChange'>) => runs.length > 0;
+    const hasRun = ({ runs }: EventOf<'ChatChange'>) => runs.length > 0;
     const queued = hasRun(asked) ? asked : await next(feed, 'ChatChange', hasRun);
     expect(queued).toMatchObject({ runs: [{ id: run.id }] });
 
@@ -146,7 +146,7 @@ describe('a chat that is watched', () => {
     let revision = 0;
     for await (const event of feed) {
       if (event.__typename === 'Tick') break;
-      const change = event as Told<'ChatChange'>;
+      const change = event as EventOf<'ChatChange'>;
       expect(change.revision).toBeGreaterThan(revision);
       told.push(...change.messages.map(({ id }) => id));
       revision = change.revision;

@@ -26,9 +26,9 @@ type Listener = (changed: ReadonlyMap<string, Presence>) => void;
 export class Presences {
   readonly #local = new Map<string, Local>();
   #others = new Map<string, Presence>();
-  #heardAt = 0;
+  #receivedAt = 0;
   /** As it was passed on in the last round. */
-  #told = new Map<string, Presence>();
+  #announced = new Map<string, Presence>();
   #wire: PresenceWire = noPresenceWire;
   readonly #listeners = new Set<Listener>();
   #isInRound = false;
@@ -82,7 +82,7 @@ export class Presences {
     try {
       this.#forgetGone();
       await this.#exchange();
-      this.#tellChanged();
+      this.#announceChanged();
     } finally {
       this.#isInRound = false;
     }
@@ -111,21 +111,21 @@ export class Presences {
       for (const { away } of nodes) for (const personId of away) others.set(personId, 'AWAY');
       for (const { online } of nodes) for (const personId of online) others.set(personId, 'ONLINE');
       this.#others = others;
-      this.#heardAt = Date.now();
+      this.#receivedAt = Date.now();
     } catch (error) {
       log.debug({ error }, 'Asking other nodes for presence failed, retrying');
-      if (Date.now() - this.#heardAt > LONGEST_SILENCE_MS) this.#others.clear();
+      if (Date.now() - this.#receivedAt > LONGEST_SILENCE_MS) this.#others.clear();
     }
   }
 
-  #tellChanged(): void {
+  #announceChanged(): void {
     const present = new Map<string, Presence>();
     for (const personId of [...this.#local.keys(), ...this.#others.keys()]) present.set(personId, this.of(personId));
     const changed = new Map<string, Presence>();
     for (const [personId, presence] of present)
-      if (this.#told.get(personId) !== presence) changed.set(personId, presence);
-    for (const personId of this.#told.keys()) if (!present.has(personId)) changed.set(personId, 'OFFLINE');
-    this.#told = present;
+      if (this.#announced.get(personId) !== presence) changed.set(personId, presence);
+    for (const personId of this.#announced.keys()) if (!present.has(personId)) changed.set(personId, 'OFFLINE');
+    this.#announced = present;
     if (changed.size > 0) for (const listener of this.#listeners) listener(changed);
   }
 }

@@ -4,7 +4,7 @@ import { db } from '../database/db.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { DeleteMessage, EditMessage, RegenerateAnswer, SendMessage } from '../testing/documents.ts';
-import { type Person, person, type ToldEvent } from '../testing/person.ts';
+import { type Person, person, type FeedEvent } from '../testing/person.ts';
 import { addTo, changeRoom, leave, personIdOf, removeFrom, roomOf, says } from '../testing/rooms.ts';
 
 useConfab();
@@ -130,7 +130,7 @@ describe('a newcomer to a room that hides its past', () => {
   test('receives no word of it by the feed, also when something of it changes', async () => {
     const { id, hidden, seen } = await roomWithPast('SINCE_JOIN');
     const told = async (someone: Person) => {
-      const events: ToldEvent[] = [];
+      const events: FeedEvent[] = [];
       for await (const event of someone.feeds([{ id, after: 0 }])) {
         events.push(event);
         if (event.__typename === 'Tick' && events.filter(({ __typename }) => __typename === 'Tick').length === 1)

@@ -74,7 +74,7 @@ export async function settleRunIfPossible(
   let refusal: unknown;
   for (const each of [ending, { ...internal, parts: ending.parts }, { ...internal, parts: [] }]) {
     try {
-      const isOurs = await writeAndTell(run, owner, each, endedAt);
+      const isOurs = await writeAndPublish(run, owner, each, endedAt);
       const stored = { status: each.status, hasText: each.parts.length > 0 };
       if (refusal) logOnce(run.id, { ...stored, error: refusal }, 'The database refused the end of a run');
       return isOurs;
@@ -104,7 +104,7 @@ export function logOnce(runId: string, details: object, message: string): void {
   log.error({ runId, ...details }, message);
 }
 
-async function writeAndTell(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<boolean> {
+async function writeAndPublish(run: Run, owner: string | null, ending: Ending, endedAt: Date): Promise<boolean> {
   try {
     await traceSettling(run, ending, () => writeEnding(run, owner, ending, endedAt));
     runEnded({ ...run, ...ending });

@@ -4,7 +4,7 @@ import { db } from '../database/db.ts';
 import { OffsetError } from '../errors.ts';
 import type { TokenUsage } from '../providers/provider.ts';
 import { requireOwnRun } from './append.ts';
-import { type ExternalEnding, lockAnswer, settleAnswer, tellEnd } from './settle.ts';
+import { type ExternalEnding, lockAnswer, settleAnswer, publishEnd } from './settle.ts';
 
 export interface AnswerEnd {
   runId: string;
@@ -30,5 +30,5 @@ export async function endAnswer(viewer: Viewer, { runId, status, length, usage, 
     if (length !== undefined && length !== known) throw new OffsetError(known);
     return settleAnswer(change, runId, { ...endings[status], usage, model });
   });
-  if (settled) tellEnd(settled);
+  if (settled) publishEnd(settled);
 }

@@ -78,7 +78,7 @@ function failureFor(code: RunFailureCode): RunFailure {
 }
 
 /** After the commit: its readers on all nodes receive the end. */
-export function tellEnd({ run, ending, parts }: SettledAnswer): void {
+export function publishEnd({ run, ending, parts }: SettledAnswer): void {
   runEnded({ ...run, ...ending });
   endText(run.id, parts);
 }

@@ -12,7 +12,7 @@ import { env } from '../env.ts';
 import { NotFoundError } from '../errors.ts';
 import { log } from '../log.ts';
 import { repeat, type Repetition } from '../nodes/repeat.ts';
-import { type ExternalEnding, settleAnswer, tellEnd as publishEnd } from './settle.ts';
+import { type ExternalEnding, settleAnswer, publishEnd } from './settle.ts';
 import { Uptime } from './uptime.ts';
 
 const POLL_DUE_MS = 1_000;

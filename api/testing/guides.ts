@@ -84,7 +84,7 @@ export class GuideProgram {
   #complaints = '';
   readonly #process: ChildProcess;
   readonly #gone: Promise<unknown>;
-  readonly #heard = new EventEmitter();
+  readonly #output = new EventEmitter();
 
   constructor([command = '', ...words]: string[], cwd: string, env: Record<string, string>) {
     const { PATH = '', HOME = '' } = process.env;
@@ -96,10 +96,10 @@ export class GuideProgram {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = program;
-    this.#gone = once(program, 'close').finally(() => this.#heard.emit('more'));
+    this.#gone = once(program, 'close').finally(() => this.#output.emit('more'));
     program.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#printed += text;
-      this.#heard.emit('more');
+      this.#output.emit('more');
     });
     program.stderr.setEncoding('utf8').on('data', (text: string) => (this.#complaints += text));
   }
@@ -115,7 +115,7 @@ export class GuideProgram {
   async says(words: string): Promise<void> {
     while (!this.#printed.includes(words)) {
       if (!this.isRunning) throw new Error(`It ended with ${JSON.stringify(this.#printed)}: ${this.#complaints}`);
-      await once(this.#heard, 'more');
+      await once(this.#output, 'more');
     }
   }
 

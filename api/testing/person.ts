@@ -11,7 +11,7 @@ import type {
   RunEventsSubscription,
 } from '../generated/graphql/graphql.ts';
 
-export type ToldEvent = FeedSubscription['feed'];
+export type FeedEvent = FeedSubscription['feed'];
 
 export type FollowedEvent = RunEventsSubscription['runEvents'];
 
@@ -138,7 +138,7 @@ export class Person {
   }
 
   /** The events from the beginning on, the ticks too, until the reader is done with it. */
-  async *feeds(chats: FeedSubscriptionVariables['chats'] = [], agentsVersion?: string): AsyncGenerator<ToldEvent> {
+  async *feeds(chats: FeedSubscriptionVariables['chats'] = [], agentsVersion?: string): AsyncGenerator<FeedEvent> {
     const client = createClient({ url: `${this.url}/graphql`, headers: () => this.headers, retryAttempts: 0 });
     try {
       for await (const { data, errors } of client.iterate<FeedSubscription>({

@@ -62,11 +62,11 @@ export class MirroredText implements Disposable {
     await Promise.resolve();
     if (this.#isClosed) return;
     this.#isListening = true;
-    await this.#channels.open(this.#store.channelOf(this.#runId), (message) => this.#hear(message));
+    await this.#channels.open(this.#store.channelOf(this.#runId), (message) => this.#receive(message));
     await this.catchUp();
   }
 
-  #hear(message: string): void {
+  #receive(message: string): void {
     const said = RunMessage.safeParse(parseObject(message));
     if (!said.success || this.#hasEnded) return;
     if ('end' in said.data) this.#end = said.data.end;

@@ -25,7 +25,7 @@ export function createAgents(): () => readonly Agent[] {
 }
 
 /**
- * Those that are offered for an answer. The echo is none of them where a model can answer, unless the administrator made it the
+ * Those that are offered for an answer. The echo is left out where a model can answer, unless the administrator made it the
  * default, or `chosenId` says that it is in use.
  */
 export function createOfferedAgents(chosenId: () => string | null = () => null): () => readonly Agent[] {

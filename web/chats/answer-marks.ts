@@ -62,11 +62,11 @@ export function createAnswerMarks(viewerId: string): void {
   createEffect(() => setTabMark(markOfTab([...chats().values()], isOpen)));
   onCleanup(() => setTabMark(null));
 
-  const hear = (event: StorageEvent) => {
+  const receive = (event: StorageEvent) => {
     if (event.key === key) setAwaited(parseAwaited(event.newValue));
   };
-  window.addEventListener('storage', hear);
-  onCleanup(() => window.removeEventListener('storage', hear));
+  window.addEventListener('storage', receive);
+  onCleanup(() => window.removeEventListener('storage', receive));
   askWhileHidden(feed, isVisible);
 }
 

@@ -285,7 +285,7 @@ test('notices in passing are centred on the thread and cover neither the box nor
   await expect.poll(async () => (await place('form')).y - (await place(toast)).bottom).toBeGreaterThan(0);
 });
 
-/** As the browser tells the page of a drop in its middle; whether the page kept it from the browser. */
+/** Drops a file in the middle of the page; returns whether the page prevented the browser's default. */
 async function dropFile(page: Page, name: string, type: string, content: string): Promise<boolean> {
   return page.evaluate(
     ([fileName, fileType, words]) => {

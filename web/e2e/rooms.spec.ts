@@ -313,7 +313,7 @@ test('an open room is found and joined, and left again', async ({ page, browser,
   await bob.getByRole('searchbox', { name: 'Search open rooms' }).fill('OPEN hou');
   await bob.getByRole('button', { name: 'Join: Open house' }).first().click();
   await expect(bob.getByRole('heading', { level: 1, name: 'Open house' })).toBeVisible();
-  // Three comings and goings are told as one, which can be opened.
+  // Three comings and goings are shown as one, which can be opened.
   const folded = thread(page).getByRole('button', { name: '1 person joined, 1 left' });
   await folded.click();
   await expect(thread(page).getByText('Bob Brown joined')).toHaveCount(2);

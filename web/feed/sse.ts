@@ -146,7 +146,7 @@ class Subscription<Result> {
       if (!piece || piece.done) return 'cut';
       const text = decoder.decode(piece.value, { stream: true });
       // A large result on a thin line is a sign of life before it is whole.
-      if (!this.#request.hasTicks || !isComment(text)) silence.heard();
+      if (!this.#request.hasTicks || !isComment(text)) silence.received();
       parse(text);
       if (hasEnded) return 'ended';
     }
@@ -182,20 +182,20 @@ class SilenceWatch {
   readonly #platform: Platform;
   readonly #onSilence: () => void;
   readonly #unwake: () => void;
-  #heardAt: number;
+  #receivedAt: number;
   #cancel: () => void;
 
   constructor(platform: Platform, on: { onSilence: () => void; onNewNetwork: () => void }) {
     this.#platform = platform;
     this.#onSilence = on.onSilence;
-    this.#heardAt = platform.now();
+    this.#receivedAt = platform.now();
     this.#cancel = platform.after(SILENCE_MS, () => this.#check());
     // Timers sleep with the machine, so waking looks at the clock too.
     this.#unwake = platform.onWake((why) => (why === 'shown' ? this.#check() : on.onNewNetwork()));
   }
 
-  heard(): void {
-    this.#heardAt = this.#platform.now();
+  received(): void {
+    this.#receivedAt = this.#platform.now();
   }
 
   stop(): void {
@@ -204,7 +204,7 @@ class SilenceWatch {
   }
 
   #check(): void {
-    const left = this.#heardAt + SILENCE_MS - this.#platform.now();
+    const left = this.#receivedAt + SILENCE_MS - this.#platform.now();
     this.#cancel();
     if (left <= 0) this.#onSilence();
     else this.#cancel = this.#platform.after(left, () => this.#check());

@@ -28,7 +28,7 @@ export function createThreadView(thread: Thread, chatId: string, onSeen: (seq: n
     onResize: () => {
       rows.update();
       buildWindow.updateSoon();
-      tellSeen();
+      reportSeen();
     },
   });
   const rows = createRowWindow({
@@ -44,10 +44,10 @@ export function createThreadView(thread: Thread, chatId: string, onSeen: (seq: n
   function update() {
     rows.update();
     buildWindow.update();
-    tellSeen();
+    reportSeen();
   }
 
-  function tellSeen() {
+  function reportSeen() {
     const id = lowestInView(frame, content);
     const seq = id && thread.messages().find((message) => message.id === id)?.seq;
     if (seq) onSeen(seq);

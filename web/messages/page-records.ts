@@ -44,7 +44,7 @@ export class PageRecords {
   constructor(page: RecordsPage) {
     this.#page = page;
     this.#stored = new StoredRecords(page);
-    page.channel?.listen((post) => this.#hear(post as Post));
+    page.channel?.listen((post) => this.#receive(post as Post));
   }
 
   /** Holds a record and writes it a little later. */
@@ -144,7 +144,7 @@ export class PageRecords {
     return this.#stored.put(key, text) || (this.prune(MOST_RECORDS / 4) && this.#stored.put(key, text));
   }
 
-  #hear(post: Post): void {
+  #receive(post: Post): void {
     if (post.type === 'alive') this.#answered.add(post.page);
     else if (post.pages.includes(this.pageId)) this.#page.channel?.post({ type: 'alive', page: this.pageId });
   }

@@ -1,5 +1,5 @@
 /**
- * The whole sentences of a growing text from a position on, for a listener who hears it as it comes. What is unfinished
+ * The whole sentences of a growing text from a position on, to be spoken as it comes. What is unfinished
  * stays for the next time.
  */
 export function nextSentences(text: string, from: number): { words: string; upTo: number } {

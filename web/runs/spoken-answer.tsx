@@ -22,7 +22,7 @@ export function SpokenAnswer(props: SpokenAnswerProps) {
         const wasRunning = before?.isRunning ?? false;
         if (!isRunning && !wasRunning) return;
         const fresh = wasRunning ? [] : begin();
-        fresh.push(...hear(text));
+        fresh.push(...nextWords(text));
         if (!isRunning) fresh.push(restOf(part, said), runWords().finished);
         // In one go, since only what stands there last is read.
         const all = fresh.filter((each) => each !== '').join(' ');
@@ -37,7 +37,7 @@ export function SpokenAnswer(props: SpokenAnswerProps) {
     return [runWords().answering];
   }
 
-  function hear(text: string): string[] {
+  function nextWords(text: string): string[] {
     // After a lost connection the text may restart from its beginning.
     if (part.startsWith(text)) return [];
     const left = text.startsWith(part) ? '' : restOf(part, said);

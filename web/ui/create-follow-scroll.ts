@@ -61,7 +61,7 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     lastTop = frame.scrollTop;
     remember();
     // At the very start there is nothing left to scroll, so nothing else would ask for more.
-    if (!isFollowing()) tellEdges(frame, options);
+    if (!isFollowing()) reportEdges(frame, options);
   }
 
   function scrolled() {
@@ -73,7 +73,7 @@ export function createFollowScroll(options: FollowScrollOptions): FollowScroll {
     lastTop = frame.scrollTop;
     remember();
     onScroll();
-    tellEdges(frame, options);
+    reportEdges(frame, options);
   }
 
   function remember() {
@@ -162,7 +162,7 @@ function isAtEnd({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolea
   return scrollHeight - clientHeight - scrollTop <= EDGE_PX;
 }
 
-function tellEdges({ scrollTop, scrollHeight, clientHeight }: HTMLElement, options: FollowScrollOptions) {
+function reportEdges({ scrollTop, scrollHeight, clientHeight }: HTMLElement, options: FollowScrollOptions) {
   if (scrollTop < clientHeight) options.onNearStart();
   if (!options.canFollow() && scrollHeight - clientHeight - scrollTop < clientHeight) options.onNearEnd();
 }

@@ -1,6 +1,6 @@
 import { env } from '../../env.ts';
 import type { StatementText } from '../recovery/statement-text.ts';
-import { tail, type Told } from '../recovery/tail.ts';
+import { tail, type TailedTransaction } from '../recovery/tail.ts';
 import { type Command, textOf, UsageError } from './command.ts';
 import { colored, say } from './terminal.ts';
 
@@ -42,7 +42,7 @@ Exit code: 0 all is well, 1 the files cannot be read, 2 wrong usage.`,
   },
 };
 
-export function linesOf({ header, statements, others }: Told): string[] {
+export function linesOf({ header, statements, others }: TailedTransaction): string[] {
   const { commit, at, actor, request, secrets, migration } = header;
   const heading = [
     colored(`#${commit}`, 'bold'),

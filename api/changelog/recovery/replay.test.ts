@@ -296,7 +296,7 @@ test('every type of column, with values that are hard to write, is replayed to e
   for (const { connection } of [source, target]) await connection.run([everyType]);
   const { connection } = source;
   await connection.$queryRawUnsafe(`SELECT capture_changes(true, $1::text[])::text`, Object.keys(notCaptured));
-  // What a session may have set, whoever writes.
+  // What any session may have set.
   await connection.run([
     `SET DateStyle = 'SQL, DMY';`,
     `SET TimeZone = 'Asia/Kathmandu';`,

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { TestLog } from '../../testing/change-log.ts';
 import { linesOf } from '../cli/tail.ts';
 import { readStatement } from './statement-text.ts';
-import { tail, type TailOptions, type Told } from './tail.ts';
+import { tail, type TailOptions, type TailedTransaction } from './tail.ts';
 
 const insert = `INSERT INTO "chat" ("title", "id") VALUES (E'-- \\u000a; ''WHERE'' "x" = 1', 'c1');`;
 const update = `UPDATE "chat" SET "title" = 'WHERE "id" = ''no''', "parts" = '{"a": "b"}' WHERE "id" = 'c1';`;
 const remove = `DELETE FROM "reader" WHERE "message_id" = 'm1' AND "user_id" = 'u1';`;
 
 async function told(log: TestLog, options: Partial<TailOptions> = {}): Promise<number[]> {
-  const found: Told[] = [];
+  const found: TailedTransaction[] = [];
   for await (const each of tail([log.folder], { count: 20, ...options })) found.push(each);
   return found.map(({ header }) => header.commit);
 }

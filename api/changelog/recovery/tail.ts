@@ -9,7 +9,7 @@ import { openLog } from './log.ts';
 import { readChain } from './read-chain.ts';
 import { readStatement, type StatementText } from './statement-text.ts';
 
-export interface Told {
+export interface TailedTransaction {
   readonly header: CommitHeader;
   readonly statements: readonly StatementText[];
   /** How many more there are. */
@@ -32,7 +32,7 @@ const MOST_STATEMENTS = 20;
 const ignore = () => undefined;
 
 /** Throws a `LogError` at what does not fit. */
-export async function* tail(directories: readonly string[], options: TailOptions): AsyncGenerator<Told> {
+export async function* tail(directories: readonly string[], options: TailOptions): AsyncGenerator<TailedTransaction> {
   let seen = await sizesOf(directories);
   const { told, ...there } = await newest(directories, options);
   yield* told;
@@ -69,13 +69,16 @@ async function sizesOf(directories: readonly string[]): Promise<string> {
 }
 
 /** From as many files as it takes. `last`: of all that are there. */
-async function newest(directories: readonly string[], options: TailOptions): Promise<{ told: Told[]; last: number }> {
+async function newest(
+  directories: readonly string[],
+  options: TailOptions,
+): Promise<{ told: TailedTransaction[]; last: number }> {
   const log = await openLog(directories, ignore);
-  let found: Told[] = [];
+  let found: TailedTransaction[] = [];
   let last = 0;
   for (const file of log.main.filter((file) => !isBase(file)).toReversed()) {
-    const earlier: Told[] = [];
-    for await (const told of toldBy(readChain({ ...log, main: [file] }, 'main', null, ignore), options)) {
+    const earlier: TailedTransaction[] = [];
+    for await (const told of transactionsOf(readChain({ ...log, main: [file] }, 'main', null, ignore), options)) {
       last = Math.max(last, told.header.commit);
       if (matches(told, options)) earlier.push(told);
     }
@@ -86,17 +89,24 @@ async function newest(directories: readonly string[], options: TailOptions): Pro
 }
 
 /** From the file on that holds what comes after it. */
-async function* readFrom(directories: readonly string[], after: number, filter: Filter): AsyncGenerator<Told> {
+async function* readFrom(
+  directories: readonly string[],
+  after: number,
+  filter: Filter,
+): AsyncGenerator<TailedTransaction> {
   const log = await openLog(directories, ignore);
   const files = log.main.filter((file) => !isBase(file));
   const from = files.findLast(({ commit }) => commit <= after + 1) ?? files[0] ?? null;
-  for await (const told of toldBy(readChain(log, 'main', from, ignore), filter))
+  for await (const told of transactionsOf(readChain(log, 'main', from, ignore), filter))
     if (told.header.commit > after) yield told;
 }
 
 type Filter = Pick<TailOptions, 'table' | 'actor'>;
 
-async function* toldBy(pieces: ReturnType<typeof readChain>, { table }: Filter): AsyncGenerator<Told> {
+async function* transactionsOf(
+  pieces: ReturnType<typeof readChain>,
+  { table }: Filter,
+): AsyncGenerator<TailedTransaction> {
   let header: CommitHeader | null = null;
   let statements: StatementText[] = [];
   let others = 0;
@@ -112,7 +122,7 @@ async function* toldBy(pieces: ReturnType<typeof readChain>, { table }: Filter):
   }
 }
 
-function matches({ header, statements }: Told, { table, actor }: Filter): boolean {
+function matches({ header, statements }: TailedTransaction, { table, actor }: Filter): boolean {
   if (table !== undefined && statements.length === 0) return false;
   return actor === undefined || header.actor.includes(actor);
 }

@@ -343,8 +343,8 @@ export const ChatChange = builder.objectRef<EventOf<'ChatChange'>>('ChatChange')
       complexity: { field: 1, multiplier: 10 },
       resolve(query, { changes: { runs, revision } }) {
         const ids = runs.map(({ id }) => id);
-        const asTold = { id: { in: ids }, revision: { lte: revision } };
-        return shareRead(['runs', query, ids, revision], () => db.run.findMany({ ...query, where: asTold }));
+        const asSent = { id: { in: ids }, revision: { lte: revision } };
+        return shareRead(['runs', query, ids, revision], () => db.run.findMany({ ...query, where: asSent }));
       },
     }),
   }),

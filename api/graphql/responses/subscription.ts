@@ -132,11 +132,11 @@ async function* results(
   args: ExecutionArgs,
   mask: (error: unknown) => Error,
 ): AsyncGenerator<Serialized> {
-  const { serialize: tell, share } = cachedSerializers(args);
+  const { serialize, share } = cachedSerializers(args);
   try {
     for await (const event of source) {
-      const told = tell(event) ?? (await share(event, args));
-      if (told) yield told;
+      const serialized = serialize(event) ?? (await share(event, args));
+      if (serialized) yield serialized;
       else yield* executed(await execute({ ...args, rootValue: event, contextValue: contextOfEvent(args) }), mask);
     }
   } catch (error) {

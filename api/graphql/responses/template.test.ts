@@ -76,7 +76,7 @@ test('a plain event is serialised as execution does it, or not at all', () => {
       if (text === undefined) return;
       plain += 1;
       const both = [JSON.parse(text), JSON.parse(executed(`query ${selection}`))] as const;
-      // Of two fields with one name and another meaning execution, which trusts that they were validated, tells the first.
+      // Of two fields with one name and different meanings execution, which expects validated documents, returns the first.
       expect(both[0]).toEqual(both[1]);
       expect(text.length).toBe(JSON.stringify(both[0]).length);
     }),

@@ -84,10 +84,10 @@ describe('a question in the middle that is said differently', () => {
 
   test('at the very beginning it stands beside the first', async () => {
     const { chatId, first } = await talk();
-    testServer().model.next(says('Anew.'));
-    await ann.asks('Q1, anew', chatId, { parentId: null });
-    expect(await contents(chatId)).toEqual(['Q1, anew', 'Anew.']);
-    expect((await thread(ann, chatId))[0]?.siblings.map(({ content }) => content)).toEqual(['Q1', 'Q1, anew']);
+    testServer().model.next(says('Again.'));
+    await ann.asks('Q1, again', chatId, { parentId: null });
+    expect(await contents(chatId)).toEqual(['Q1, again', 'Again.']);
+    expect((await thread(ann, chatId))[0]?.siblings.map(({ content }) => content)).toEqual(['Q1', 'Q1, again']);
     await selects(ann, first.answer.id);
     expect(await contents(chatId)).toEqual(['Q1', 'A1.', 'Q2', 'A2.', 'Q3', 'A3.']);
   });

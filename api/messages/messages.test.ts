@@ -343,8 +343,8 @@ describe('branches', () => {
     expect(await contents(ann, chatId)).toEqual(['first', 'An answer.', 'second, differently', 'An answer.']);
     expect(told()).toEqual(['user: first', 'assistant: An answer.', 'user: second, differently']);
 
-    const anew = await ann.asks('first, differently', chatId, { parentId: null });
-    expect(anew.message.parent).toBeNull();
+    const restarted = await ann.asks('first, differently', chatId, { parentId: null });
+    expect(restarted.message.parent).toBeNull();
     expect(await contents(ann, chatId)).toEqual(['first, differently', 'An answer.']);
     expect(told()).toEqual(['user: first, differently']);
 

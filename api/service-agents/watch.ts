@@ -32,10 +32,10 @@ function canJudgeSilence(): boolean {
 
 /** What was put back from a copy of the database while the run's end came from the change log. */
 export function deleteLeftovers(): Promise<void> {
-  const isOver = { run: { status: { not: 'RUNNING' } } } as const;
+  const ofEndedRun = { run: { status: { not: 'RUNNING' } } } as const;
   return write({ server: 'service agents' }, async ({ tx }) => {
-    await tx.externalAnswer.deleteMany({ where: isOver });
-    await tx.runCheckpoint.deleteMany({ where: isOver });
+    await tx.externalAnswer.deleteMany({ where: ofEndedRun });
+    await tx.runCheckpoint.deleteMany({ where: ofEndedRun });
   });
 }
 

@@ -72,7 +72,7 @@ function isDue(path: string, due: ReadonlySet<string>): boolean {
 /** `Type.field`, `Type.field.argument`, `Input.field` and `Enum.VALUE` of which the date in their deprecation is over. */
 function duePlaces(schema: GraphQLSchema, today: Date): Set<string> {
   const places = Object.values(schema.getTypeMap()).flatMap((type) => placesIn(type));
-  return new Set(places.filter(({ reason }) => isOver(reason, today)).map(({ path }) => path));
+  return new Set(places.filter(({ reason }) => isPast(reason, today)).map(({ path }) => path));
 }
 
 interface Place {
@@ -94,7 +94,7 @@ function placesIn(type: GraphQLNamedType): Place[] {
   ]);
 }
 
-function isOver(reason: string | null | undefined, today: Date): boolean {
+function isPast(reason: string | null | undefined, today: Date): boolean {
   const [date] = /\d{4}-\d{2}-\d{2}/.exec(reason ?? '') ?? [];
   return date !== undefined && new Date(date).getTime() <= today.getTime();
 }

@@ -39,7 +39,7 @@ export interface ReceivedEvent {
 export class HeardFeed implements Disposable {
   readonly events: ReceivedEvent[] = [];
   error: unknown = null;
-  isOver = false;
+  hasEnded = false;
   readonly #close: () => void;
   readonly #caughtUp = Promise.withResolvers<void>();
 
@@ -63,7 +63,7 @@ export class HeardFeed implements Disposable {
           onEvent(data.feed);
         },
         error: (error) => (this.error = error),
-        complete: () => (this.isOver = true),
+        complete: () => (this.hasEnded = true),
       },
     );
   }

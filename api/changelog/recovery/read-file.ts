@@ -28,7 +28,7 @@ export async function* readFile(file: LogFile, notice: Notice): AsyncGenerator<F
   for await (const lines of readLines(file)) {
     // What is behind the end is read too: it may be more than half a transaction.
     for (const piece of parser.read(lines)) if (offsetOf(piece) < end) yield piece;
-    if (parser.isOver) return;
+    if (parser.hasEnded) return;
   }
   parser.finish();
 }
@@ -77,7 +77,7 @@ const endsLine = ({ bytes }: Line) => bytes.at(-1) === 10;
 abstract class Parser {
   protected readonly file: LogFile;
   /** Whether nothing that follows is to be read. */
-  isOver = false;
+  hasEnded = false;
   protected offset = 0;
   #next: (line: Line) => FilePiece | null;
   readonly #settings = settings.split(/(?<=\n)/);
@@ -90,7 +90,7 @@ abstract class Parser {
   *read(lines: readonly Line[]): Generator<FilePiece> {
     let statements: Line[] = [];
     for (const line of lines) {
-      if (this.isOver) break;
+      if (this.hasEnded) break;
       this.offset = line.offset + line.bytes.length;
       if (this.isStatement(line)) {
         statements.push(line);
@@ -154,7 +154,7 @@ class ChangesParser extends Parser {
   }
 
   override finish(): void {
-    if (this.isOver) return;
+    if (this.hasEnded) return;
     if (this.#header) this.#ignore(this.#header.place, 'is half a transaction, whose writer was stopped');
     else if (this.offset === 0)
       this.#ignore({ file: this.file.path, offset: 0 }, 'is empty, since its writer was stopped');
@@ -227,7 +227,7 @@ class ChangesParser extends Parser {
   }
 
   #ignore(place: Place, why: string): void {
-    this.isOver = true;
+    this.hasEnded = true;
     this.#notice({ place, why });
   }
 }
@@ -240,7 +240,7 @@ class BaseParser extends Parser {
 
   override finish(): void {
     // Known before it was read, unless it was cut meanwhile.
-    if (!this.isOver) throw new LogError('The base is not whole', { file: this.file.path, offset: this.offset });
+    if (!this.hasEnded) throw new LogError('The base is not whole', { file: this.file.path, offset: this.offset });
   }
 
   protected override head(line: Line): FilePiece {
@@ -286,7 +286,7 @@ class BaseParser extends Parser {
         throw this.error(`The base has ${this.#rows[table] ?? 0} rows of ${table} and not ${count}`, line);
     if (this.#digest.update('\n').update(end.json).digest('hex') !== end.fields.sha256)
       throw this.error('The base was changed: its SHA-256 is another one', { ...line, offset: 0 });
-    this.isOver = true;
+    this.hasEnded = true;
     return { what: 'end', place: this.place(line), sha256: this.#head?.sha256 ?? '' };
   }
 }

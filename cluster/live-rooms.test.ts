@@ -78,7 +78,7 @@ const waysOut: Record<
   },
   'is disabled': {
     go: async (who) => does(at(administrator, 2), 'disablePerson', { id: await personIdOf(who) }),
-    isTold: (feed) => feed.isOver || feed.error !== null,
+    isTold: (feed) => feed.hasEnded || feed.error !== null,
   },
 };
 

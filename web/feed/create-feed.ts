@@ -18,12 +18,12 @@ import {
   forgetMissing,
   resetText,
   withoutWriters,
-  emptyState,
   type FeedEvent,
   type FeedState,
 } from '../store/reduce';
 import { browserTab } from './browser-tab';
 import { makeFeedConnection, type FeedConnection } from './connection';
+import { createDrawnState } from './create-drawn-state';
 import { Feed as FeedDocument } from './feed-document';
 import type { FeedConnectionState } from './feed-line';
 
@@ -65,15 +65,13 @@ export function useFeed(): Feed {
 /** For all components under FeedProvider; connected while a person is signed in. */
 export function createFeed(isSignedIn: Accessor<boolean>): Feed {
   const client = useClient();
-  const [state, setState] = createSignal<FeedState>(emptyState);
+  const { drawn: state, latest, draw, drawInFrame, drawLater } = createDrawnState();
   const [connection, setConnection] = createSignal<FeedConnectionState>('closed');
   const [reconnected, setReconnected] = createSignal(0);
   const [textLost, setTextLost] = createSignal(0);
   const [serverPageVersion, setServerPageVersion] = createSignal<string | null>(null);
   const isActive = createActivity();
   const watched = new Map<string, number>();
-  let latest = emptyState;
-  let frame = 0;
   let link: FeedConnection | null = null;
 
   createEffect(
@@ -97,28 +95,25 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
     }),
   );
   createEffect(on(isActive, () => link?.renew(), { defer: true }));
-  onCleanup(() => cancelAnimationFrame(frame));
 
   function body() {
-    const chats = [...watched.keys()].flatMap((chatId) => cursorOf(latest, chatId) ?? []);
-    latest = withoutWriters(latest);
-    const variables = { chats, agentsVersion: latest.agents.version, isActive: isActive() };
+    const chats = [...watched.keys()].flatMap((chatId) => cursorOf(latest(), chatId) ?? []);
+    drawLater(withoutWriters(latest()));
+    const variables = { chats, agentsVersion: latest().agents.version, isActive: isActive() };
     // As urql sends it: a server may know documents by their text.
     return { query: stringifyDocument(createRequest(FeedDocument, variables).query), variables };
   }
 
   function receive(event: FeedEvent): 'gap' | void {
     if (event.__typename === 'Tick') setServerPageVersion(event.pageVersion);
-    const next = applyFeedEvent(latest, event);
+    const next = applyFeedEvent(latest(), event);
     if (next === 'gap') return 'gap';
-    // Words are drawn once a frame, whatever the number of pieces they come in.
-    if (event.__typename !== 'RunDelta') return update(next);
-    latest = next;
-    frame ||= requestAnimationFrame(() => update(latest));
+    // Words come in many pieces.
+    (event.__typename === 'RunDelta' ? drawInFrame : draw)(next);
   }
 
   function onTextLost(runId: string) {
-    update(resetText(latest, runId));
+    draw(resetText(latest(), runId));
     setTextLost((times) => times + 1);
   }
 
@@ -126,15 +121,8 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
     if (isUnauthenticated) endSession();
   }
 
-  function update(next: FeedState) {
-    cancelAnimationFrame(frame);
-    frame = 0;
-    latest = next;
-    setState(next);
-  }
-
   function isFollowed(chatId: string): boolean {
-    return watched.has(chatId) && latest.threads.has(chatId);
+    return watched.has(chatId) && latest().threads.has(chatId);
   }
 
   return {
@@ -153,18 +141,18 @@ export function createFeed(isSignedIn: Accessor<boolean>): Feed {
         else watched.delete(chatId);
       });
     },
-    putChats: (chats) => update(applyChats(latest, chats)),
+    putChats: (chats) => draw(applyChats(latest(), chats)),
     putPage(chat, messages, place) {
       const wasFollowed = isFollowed(chat.id);
-      update(applyPage(latest, chat, messages, place));
+      draw(applyPage(latest(), chat, messages, place));
       if (isFollowed(chat.id) && !wasFollowed) link?.renew();
     },
-    putMutation: (chat, messages, headId) => update(applyMutation(latest, chat, messages, headId)),
+    putMutation: (chat, messages, headId) => draw(applyMutation(latest(), chat, messages, headId)),
     forgetMissing(expected, answered) {
       // The feed itself sends what is watched.
       const doubtful = expected.filter(({ id }) => !watched.has(id));
-      update(forgetMissing(latest, doubtful, answered));
+      draw(forgetMissing(latest(), doubtful, answered));
     },
-    putPresence: (people) => update(applyPresence(latest, people)),
+    putPresence: (people) => draw(applyPresence(latest(), people)),
   };
 }

@@ -14,6 +14,7 @@ import {
   hasTools,
   type Language,
   languages,
+  operationsOf,
   programOfGuide,
   snippetsOf,
   WeakLine,
@@ -24,7 +25,7 @@ import { asks, does, writes } from '../testing/plain-requests.ts';
 import { type ConfabProcess, type Settings, startProcess } from '../testing/process.ts';
 import { addTo, roomOf, says as saysInRoom } from '../testing/rooms.ts';
 import { useServerAt } from '../testing/server.ts';
-import { serviceAgent } from '../testing/service-agents.ts';
+import { ServiceAgent, serviceAgent } from '../testing/service-agents.ts';
 import { type Program, programOf, revoke } from '../testing/tokens.ts';
 
 let folder: string;
@@ -238,7 +239,7 @@ describe.skipIf(!hasTools && !process.env['CI'])('the programs', { timeout: 120_
 
   test('answer word by word from a shell', async () => {
     const ann = await person('ann');
-    const robot = await serviceAgent(admin, 'Shell', { scopes: ['READ_CHATS', 'WRITE_CHATS'] });
+    const robot = await madeByGuide();
     const room = await roomOf(ann, { personIds: [robot.personId] });
     const question = await saysInRoom(ann, room, `@${robot.handle}, does it work?`);
     await using desk = await Desk.make();
@@ -249,6 +250,19 @@ describe.skipIf(!hasTools && !process.env['CI'])('the programs', { timeout: 120_
       { model: 'a shell', message: { content: 'It works, word by word. ' } },
     ]);
   });
+
+  /** With the two mutations of the guide, as an administrator sends them in GraphiQL. */
+  async function madeByGuide(): Promise<ServiceAgent> {
+    const [make = '', makeToken = ''] = await operationsOf('service-agents');
+    const { createServiceAgent } = await asks<{ createServiceAgent: { person: { id: string } } }>(admin, make, {});
+    const personId = createServiceAgent.person.id;
+    const { createApiToken } = await asks<{ createApiToken: { secret: string } }>(
+      admin,
+      makeToken.replace('Person_…', personId),
+      {},
+    );
+    return new ServiceAgent({ personId, handle: 'counter' }, { id: '', secret: createApiToken.secret });
+  }
 
   test('answer as a service agent, whose process and whose server are killed in the midst of it', async () => {
     const ann = await person('ann');

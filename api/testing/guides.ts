@@ -43,6 +43,12 @@ export async function programOfGuide(guide: string, language: Language): Promise
   return found.code;
 }
 
+/** What a guide says to send in GraphiQL, in its order. */
+export async function operationsOf(guide: string): Promise<string[]> {
+  const text = await readFile(join(guidesFolder, `${guide}.md`), 'utf8');
+  return [...text.matchAll(/^```graphql\n([^]*?)^```$/gm)].map(([, code = '']) => code);
+}
+
 /** A folder of the reader's own, in which `npm install graphql-sse` was done. */
 export class Desk implements AsyncDisposable {
   readonly folder: string;

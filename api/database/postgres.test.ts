@@ -1,13 +1,20 @@
 /** On a PostgreSQL server alone (`npm run test:postgres`): the schema that DATABASE_URL names, and the lock of migrations. */
+import { rm } from 'node:fs/promises';
+
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 
 import { db, openDatabase } from './db.ts';
 import { migrate } from './migrate.ts';
 import { lockMigrations, prepareServer } from './postgres.ts';
+import { dataFolder } from '../testing/data-folder.ts';
 import { onServer } from '../testing/image.ts';
+import { type PgBouncer, startPgBouncer, whyNoPgBouncer } from '../testing/pgbouncer.ts';
+import { startProcess } from '../testing/process.ts';
 
 const image = inject('image');
+/** In CI it is installed. */
+const isWithoutPgBouncer = whyNoPgBouncer !== undefined && !process.env['CI'];
 
 describe.skipIf(!('url' in image))('a PostgreSQL server', () => {
   const name = `confab_postgres_${process.pid}`;
@@ -69,6 +76,35 @@ describe.skipIf(!('url' in image))('a PostgreSQL server', () => {
     await (await second)[Symbol.asyncDispose]();
     // Nothing is left of it, however it ended.
     expect(await rows(`SELECT FROM pg_locks WHERE locktype = 'advisory'`)).toEqual([]);
+  });
+
+  describe.skipIf(isWithoutPgBouncer)('behind PgBouncer in transaction mode', () => {
+    const throughPool = `${name}_pooled`;
+    let bouncer: PgBouncer;
+
+    beforeAll(async () => {
+      await onServer(address().replace(name, 'postgres'), `CREATE DATABASE ${throughPool}`);
+      // As few connections as docs/operations.md asks for.
+      bouncer = await startPgBouncer(address().replace(name, throughPool), 3);
+    });
+    afterAll(async () => {
+      await bouncer[Symbol.asyncDispose]();
+      await onServer(address().replace(name, 'postgres'), `DROP DATABASE ${throughPool} WITH (FORCE)`);
+    });
+
+    test('a server starts, and starts again', { timeout: 120_000 }, async () => {
+      const folder = await dataFolder();
+      onTestFinished(() => rm(folder, { recursive: true, force: true }));
+      for (let start = 0; start < 2; start += 1) {
+        const confab = await startProcess({ DATABASE_URL: bouncer.url, DATA_DIR: folder, AUTH_SECRET: 'x'.repeat(40) });
+        expect((await fetch(`${confab.url}/ready`)).status).toBe(200);
+        await confab.kill('SIGTERM');
+      }
+    });
+
+    test('a schema in the address is refused', async () => {
+      await expect(prepareServer(`${bouncer.url}?schema=confab_here`)).rejects.toThrow(/as PgBouncer does not/);
+    });
   });
 
   async function tablesBySchema(): Promise<Record<string, number>> {

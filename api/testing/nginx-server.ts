@@ -1,13 +1,12 @@
 /** nginx as we ship it (deploy/nginx), in front of the given nodes: only addresses, ports and places of files are others. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { freePort } from './free-port.ts';
+import { untilListening } from './until-listening.ts';
 
 const shipped = join(import.meta.dirname, '../../deploy/nginx');
 
@@ -47,7 +46,7 @@ export async function startNginx(ports: readonly number[]): Promise<NginxServer>
   const child = spawn('nginx', settings, { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH } });
   let errors = '';
   child.stderr.on('data', (piece: Buffer) => (errors += piece.toString()));
-  await untilItListens(child, port, () => errors);
+  await untilListening(child, port, () => errors);
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -71,18 +70,4 @@ async function replace(file: string, replacements: Replacement[]): Promise<void>
     text = typeof by === 'string' ? text.replace(what, by) : text.replace(what, by);
   }
   await writeFile(file, text);
-}
-
-async function untilItListens(child: ChildProcess, port: number, errors: () => string): Promise<void> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`nginx did not start:\n${errors()}`);
-    const socket = connect(port, '127.0.0.1');
-    const isThere = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isThere) return;
-    await delay(20);
-  }
 }

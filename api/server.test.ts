@@ -132,7 +132,7 @@ describe('a process that receives SIGTERM', { timeout: 60_000 }, () => {
     const open = await openConnection(confab.url);
 
     const ending = confab.kill('SIGTERM');
-    await confab.says(/Ending/);
+    await confab.says(/Shutting down/);
     const input = { chatId: chat.id, content: 'One more?', clientId: crypto.randomUUID() };
     const body = JSON.stringify({ query: print(SendMessage), variables: { input } });
     const headers = { ...ann.headers, host: new URL(confab.url).host, 'content-length': String(body.length) };

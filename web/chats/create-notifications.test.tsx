@@ -41,8 +41,8 @@ function openTab(...chats: Chat[]) {
   const answer = (name: string | undefined) =>
     name === 'ChatsAway' ? { data: { rooms: nodesOf('ROOM'), privateChats: nodesOf('PRIVATE') } } : {};
   const feed = {
-    known,
-    caughtUp: () => 0,
+    state: known,
+    reconnected: () => 0,
     client: {
       executeQuery: ({ query }: { query: { definitions: { name?: { value: string } }[] } }) => {
         const name = query.definitions[0]?.name?.value;

@@ -11,7 +11,8 @@ const red = '\u001b[31mtext\u001b[0m';
 
 beforeEach(() => {
   vi.stubEnv('TERM', 'xterm-256color');
-  for (const name of ['FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
+  // In CI, Node takes a terminal for one without colours.
+  for (const name of ['CI', 'FORCE_COLOR', 'NO_COLOR', 'NODE_DISABLE_COLORS']) vi.stubEnv(name, undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -4,11 +4,14 @@ import { browserOnMachine } from './scripts/browser.mjs';
 
 const executablePath = browserOnMachine();
 
+/** By the tag of a test, or the name of its file. */
+export const longTests = /@long|\.long\.spec\.ts/;
+
 /** The built app in Chromium, against real servers that each worker starts for itself (web/e2e/confab.ts). */
 export default defineConfig({
   testDir: 'web/e2e',
   // They have a configuration of their own: playwright.long.config.ts.
-  grepInvert: /@long/,
+  grepInvert: longTests,
   outputDir: 'test-results',
   workers: 2,
   fullyParallel: false,

@@ -1,10 +1,10 @@
 import { defineConfig } from '@playwright/test';
 
-import config from './playwright.config.ts';
+import config, { longTests } from './playwright.config.ts';
 
-/** The browser tests with the tag @long, for `npm run test:long`. */
+/** The browser tests that are long, for `npm run test:long`. */
 export default defineConfig(config, {
-  grep: /@long/,
+  grep: longTests,
   grepInvert: [],
   reporter: [['list'], ['json', { outputFile: 'reports/e2e-long.json' }]],
 });

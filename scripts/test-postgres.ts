@@ -11,7 +11,7 @@ import { startPostgres } from '../api/testing/postgres-server.ts';
 const withoutThisServer = [
   'api/env.test.ts',
   'api/graphql/responses/subscription.test.ts',
-  'api/server.test.ts',
+  'api/server.long.test.ts',
   'api/database/data-folder.test.ts',
   'api/database/migrate.test.ts',
   'api/database/pglite.test.ts',
@@ -24,6 +24,7 @@ const withoutThisServer = [
   'api/texts/excerpt.test.ts',
   'api/redis/send-queue.test.ts',
   'api/contexts/assemble.test.ts',
+  'api/http/guides.long.test.ts',
   'api/operations/trace.long.test.ts',
   'api/operations/processes.long.test.ts',
   'api/changelog/processes.long.test.ts',

@@ -68,7 +68,7 @@ describe('a killed node and a paused node', () => {
 
     // The paused node goes on as if nothing had happened, until it finds that its runs are no longer its own.
     still.resume();
-    await still.says(/settled by another node/);
+    await still.says(/Another node settled a run/);
     await scene.end();
     const { stored } = await scene.isWhole(SAID_IN_A_SECOND);
     for (const { id, status } of stored.runs) {

@@ -144,7 +144,7 @@ describe.skipIf(!('url' in inject('image')))('nodes as processes', { timeout: 12
       code: 'INTERRUPTED',
       message: { content: 'Once upon a time ' },
     });
-    await first.says(/settled by another node/);
+    await first.says(/Another node settled a run/);
     expect(await ann.ask(RunById, { id: runId })).toMatchObject(interrupted);
 
     // It lives on, and is a node like any other.

@@ -47,7 +47,7 @@ test(
     await held.arrived;
 
     const ending = confab.kill('SIGTERM');
-    await confab.says(/Ending/);
+    await confab.says(/Shutting down/);
     const scrape = (token: string) =>
       fetch(`http://127.0.0.1:${port}/metrics`, { headers: { authorization: `Bearer ${token}` } });
     expect(await (await scrape(METRICS_TOKEN)).text()).toContain('confab_runs_active{provider="ANTHROPIC"} 1');

@@ -10,13 +10,18 @@ test('the page does all it does at a server that runs its own documents alone', 
   const folder = await mkdtemp(join(tmpdir(), 'confab-persisted-'));
   const server = await startProcess({ DATA_DIR: folder, PERSISTED_ONLY: 'true' });
   const answers: Promise<string>[] = [];
+  const streams: Promise<string>[] = [];
   page.on('response', (response) => {
-    // Of a stream that is cut by leaving the page there is no text.
-    if (new URL(response.url()).pathname === '/graphql') answers.push(response.text().catch(() => ''));
+    if (new URL(response.url()).pathname !== '/graphql') return;
+    const isStream = response.headers()['content-type']?.startsWith('text/event-stream');
+    // There is no text of what is cut by leaving the page.
+    (isStream ? streams : answers).push(response.text().catch(() => ''));
   });
   const refusals = async () => {
+    // Before the page is left, which ends the streams.
+    await Promise.all(answers);
     await page.goto(`${server.url}/favicon.svg`);
-    const texts = await Promise.all(answers);
+    const texts = await Promise.all([...answers, ...streams]);
     expect(texts.filter((text) => text.includes('"data"')).length).toBeGreaterThan(10);
     return texts.filter((text) => text.includes('DOCUMENT_NOT_ALLOWED'));
   };

@@ -1,6 +1,6 @@
 /**
- * `npm run test:postgres`: the API's tests against a real PostgreSQL server, started for them and gone afterwards, the long ones too, but for
- * those that kill processes with an embedded database, or count readers, of which no database knows.
+ * `npm run test:postgres`: the API's tests against a real PostgreSQL server, started for them and gone afterwards. Of the long tests those that
+ * are about the database: the others kill processes with an embedded one, or count readers, of which no database knows.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,6 @@ import { startPostgres } from '../api/testing/postgres-server.ts';
 const withoutThisServer = [
   'api/env.test.ts',
   'api/graphql/responses/subscription.test.ts',
-  'api/server.long.test.ts',
   'api/database/data-folder.test.ts',
   'api/database/migrate.test.ts',
   'api/database/pglite.test.ts',
@@ -24,37 +23,40 @@ const withoutThisServer = [
   'api/texts/excerpt.test.ts',
   'api/redis/send-queue.test.ts',
   'api/contexts/assemble.test.ts',
-  'api/http/guides.long.test.ts',
-  'api/operations/trace.long.test.ts',
-  'api/operations/processes.long.test.ts',
-  'api/changelog/processes.long.test.ts',
-  'api/changelog/cli/folder.long.test.ts',
-  'api/graphql/requested-cost.long.test.ts',
-  'api/runner/*.long.test.ts',
-  'web/**',
   'api/testing/**',
   'scripts/**',
 ];
 
-await using postgres = await startPostgres();
-process.exitCode = await runTests(postgres.url);
+/** Long ones that write SQL of their own, or walk everything that can be asked. */
+const longTests = [
+  'api/changelog/mutations',
+  'api/changelog/recovery',
+  'api/changelog/traps',
+  'api/changelog/upgrade',
+  'api/graphql/bad-input',
+];
 
-async function runTests(url: string): Promise<number> {
+const asked = process.argv.slice(2);
+const codes = [await runTests('api', 'postgres', asked)];
+if (asked.length === 0) codes.push(await runTests('long', 'postgres-long', longTests));
+process.exitCode = Math.max(...codes);
+
+/** On a server of their own. Returns the exit code. */
+async function runTests(project: string, report: string, files: readonly string[]): Promise<number> {
+  await using postgres = await startPostgres();
   const vitest = spawn(
     'vitest',
     [
       'run',
       '--project',
-      'api',
-      '--project',
-      'long',
+      project,
       '--reporter=default',
       '--reporter=json',
-      '--outputFile.json=reports/postgres.json',
-      ...withoutThisServer.flatMap((files) => ['--exclude', files]),
-      ...process.argv.slice(2),
+      `--outputFile.json=reports/${report}.json`,
+      ...withoutThisServer.flatMap((excluded) => ['--exclude', excluded]),
+      ...files,
     ],
-    { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: url } },
+    { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: postgres.url } },
   );
   const [code] = (await once(vitest, 'exit')) as [number | null];
   return code ?? 1;

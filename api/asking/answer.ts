@@ -7,9 +7,8 @@ import { messageVisibleTo } from '../chats/visible.ts';
 import { hashOfInput, requireSameInput } from '../database/same-input.ts';
 import { ForbiddenError, NotFoundError, RunInProgressError } from '../errors.ts';
 import type { Agent, Message, Prisma, Run } from '../generated/prisma/client.ts';
-import { traceParentNow } from '../operations/trace.ts';
-import { providers } from '../providers/providers.ts';
 import { askInRoom, findQuestion } from './ask-in-room.ts';
+import { type Asked, newRun } from './new-run.ts';
 import { touchSiblings } from '../messages/branches.ts';
 import { enforceRunLimit, lockPerson } from '../runs/limit.ts';
 import { isCut } from '../runs/cut.ts';
@@ -112,12 +111,9 @@ async function findAnswer({ tx, chat }: Change, messageId: string): Promise<Earl
 }
 
 /** The empty answer, which becomes the head, and the run that will fill it. The runner is notified after the commit. */
-export async function askForAnswer(
-  change: Change,
-  request: { viewer: Viewer; trigger: Message; agent: Agent; clientId?: string; inputHash?: string },
-): Promise<Run> {
+export async function askForAnswer(change: Change, asked: Asked & { viewer: Viewer }): Promise<Run> {
   const { tx, chat, nextRevision, now, announce } = change;
-  const { viewer, trigger, agent, clientId, inputHash } = request;
+  const { viewer, trigger, agent } = asked;
   if (viewer.role === 'AGENT') throw new ForbiddenError('ONLY_PEOPLE_ASK');
   await enforceRunLimit(tx, viewer.id);
   const revision = nextRevision();
@@ -125,23 +121,7 @@ export async function askForAnswer(
     data: { chatId: chat.id, seq: revision, parentId: trigger.id, role: 'ASSISTANT', agentId: agent.id, revision },
   });
   await touchSiblings(change, answer);
-  const run = await tx.run.create({
-    data: {
-      chatId: chat.id,
-      triggerId: trigger.id,
-      messageId: answer.id,
-      agentId: agent.id,
-      initiatorId: viewer.id,
-      clientId: clientId ?? null,
-      inputHash: inputHash ?? null,
-      provider: agent.provider,
-      model: agent.model ?? providers[agent.provider].defaultModel(),
-      traceParent: traceParentNow(),
-      revision,
-      // How long it waits is asked by the database's clock (runs/runner.ts).
-      createdAt: now,
-    },
-  });
+  const run = await tx.run.create({ data: { ...newRun(change, asked), messageId: answer.id, revision } });
   await tx.chat.update({ where: { id: chat.id }, data: { headId: answer.id, lastMessageAt: now } });
   announce('runQueued', run.id);
   return run;

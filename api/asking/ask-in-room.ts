@@ -6,9 +6,8 @@ import { type ExpectedError, ForbiddenError, NotFoundError } from '../errors.ts'
 import type { Agent, Message, Run } from '../generated/prisma/client.ts';
 import type { Mentioned } from '../mentions/find.ts';
 import { noSuchId } from '../ids.ts';
-import { traceParentNow } from '../operations/trace.ts';
-import { providers } from '../providers/providers.ts';
 import { findQueueRefusal } from '../runs/queue.ts';
+import { type Asked, newRun } from './new-run.ts';
 
 /** Agents that one message asks; those beyond are refused. */
 const MOST_ASKED = 3;
@@ -137,33 +136,9 @@ function tooMany(): ExpectedError {
   return new ForbiddenError('TOO_MANY_AGENTS');
 }
 
-interface Asked {
-  viewer: Pick<Viewer, 'id'>;
-  trigger: Message;
-  agent: Agent;
-  clientId?: string;
-  inputHash?: string;
-}
-
-async function createWaitingRun(
-  { tx, chat, nextRevision, now, announce }: Change,
-  { viewer, trigger, agent, clientId, inputHash }: Asked,
-): Promise<Run> {
-  const run = await tx.run.create({
-    data: {
-      chatId: chat.id,
-      triggerId: trigger.id,
-      agentId: agent.id,
-      initiatorId: viewer.id,
-      clientId: clientId ?? null,
-      inputHash: inputHash ?? null,
-      provider: agent.provider,
-      model: agent.model ?? providers[agent.provider].defaultModel(),
-      traceParent: traceParentNow(),
-      revision: nextRevision(),
-      createdAt: now,
-    },
-  });
+async function createWaitingRun(change: Change, asked: Asked): Promise<Run> {
+  const { tx, nextRevision, announce } = change;
+  const run = await tx.run.create({ data: { ...newRun(change, asked), revision: nextRevision() } });
   // Where another one goes on or waits before it, the runner leaves it alone until its turn.
   announce('runQueued', run.id);
   return run;

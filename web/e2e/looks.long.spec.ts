@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 
 import { cutsAfter, thinks } from '../../api/testing/model-server.ts';
 import { ask, expect, send, test, thread } from './confab.ts';
+import { plainPages } from './pages.ts';
 import { contrasts, tooSmall, tooWide } from './measures.ts';
 import { expectSound } from './sound.ts';
 
@@ -48,14 +49,8 @@ for (const [index, { viewport, locale, theme }] of looks.entries()) {
         '/chat',
         `/chat/${chatId}`,
         `/chat/${room.id}`,
-        '/chat/rooms',
         `/join/${room.invitation}`,
-        '/settings',
-        '/settings/tokens',
-        '/admin/context',
-        '/admin/agents',
-        '/admin/service-agents',
-        '/admin/audit',
+        ...plainPages,
         '/nonsense',
       ]) {
         await page.goto(path);
@@ -383,19 +378,7 @@ test.describe('on a touch phone', () => {
     await page.getByRole('dialog', { name: 'Leave the room' }).waitFor();
     await fits('the question whether to leave');
 
-    for (const path of [
-      '/chat/new',
-      '/chat/rooms',
-      `/join/${room.invitation}`,
-      '/join/x',
-      '/settings',
-      '/settings/tokens',
-      '/admin/context',
-      '/admin/agents',
-      '/admin/service-agents',
-      '/admin/audit',
-      '/nonsense',
-    ]) {
+    for (const path of ['/chat/new', `/join/${room.invitation}`, '/join/x', ...plainPages, '/nonsense']) {
       await page.goto(path);
       await page.locator('h1:visible, h2:visible').first().waitFor();
       await fits(path);

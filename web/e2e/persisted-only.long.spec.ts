@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { startProcess } from '../../api/testing/process.ts';
 import { expect, post, send, test, thread } from './confab.ts';
+import { plainPages } from './pages.ts';
 
 test('the page does all it does at a server that runs its own documents alone', async ({ page }) => {
   test.slow();
@@ -35,19 +36,12 @@ test('the page does all it does at a server that runs its own documents alone', 
     await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeVisible();
     await send(page, 'Say it again.');
     await expect(thread(page).getByText('Say it again.').nth(1)).toBeVisible();
-    for (const path of [
-      '/settings',
-      '/settings/tokens',
-      '/admin/context',
-      '/admin/agents',
-      '/admin/service-agents',
-      '/admin/audit',
-      '/chat/rooms',
-    ]) {
+    for (const path of plainPages) {
       await page.goto(server.url + path);
       await expect(page.locator('h1:visible, h2:visible').first()).toBeVisible();
       await expect(page.getByRole('alert')).toHaveCount(0);
     }
+    await page.goto(`${server.url}/chat/rooms`);
     await page.getByLabel('Title').fill('Launch');
     await page.getByRole('button', { name: 'Create a room' }).click();
     await page.getByRole('button', { name: 'Members' }).click();

@@ -45,11 +45,12 @@ const ChangeActorRef = builder.objectRef<ChangeActor>('ChangeActor').implement({
         'The id of the person or agent, also of one who is gone, as `ChangeFilter.actorId` takes it; else for what the server wrote, the migration’s name, or the role of the database.',
       resolve: (actor) => idOfActor(actor) ?? actor.subject,
     }),
-    person: t.field({
+    person: t.prismaField({
       type: Person,
       nullable: true,
       description: 'The person; null: it is none, or they are gone.',
-      resolve: async (actor) => (isRowOf(actor, 'USER') ? ((await loadPeople([actor.subject]))[0] ?? null) : null),
+      resolve: async (query, actor) =>
+        isRowOf(actor, 'USER') ? ((await loadPeople(query, [actor.subject]))[0] ?? null) : null,
     }),
     agent: t.field({
       type: Agent,

@@ -54,11 +54,11 @@ const RoomEventType = builder.objectRef<RoomEvent>('RoomEvent').implement({
   description: 'What happened in a room, besides what people say.',
   fields: (t) => ({
     kind: t.expose('kind', { type: RoomEventKindType, description: 'What it was.' }),
-    people: t.field({
+    people: t.prismaField({
       type: [Person],
       description: 'Whom it is about, as far as they are still here.',
       complexity: { field: 1, multiplier: 5 },
-      resolve: ({ personIds }) => loadPeople(personIds),
+      resolve: (query, { personIds }) => loadPeople(query, personIds),
     }),
     agents: t.prismaField({
       type: [Agent],

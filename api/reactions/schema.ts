@@ -19,11 +19,11 @@ const Reaction = builder.objectRef<ReactionKind>('Reaction').implement({
     }),
     emoji: t.exposeString('emoji', { description: 'The emoji.' }),
     count: t.exposeInt('count', { description: 'How many people gave it.' }),
-    people: t.field({
+    people: t.prismaField({
       type: [Person],
       description: `The first ${MOST_PEOPLE} of them who are still here.`,
       complexity: { field: 1, multiplier: 5 },
-      resolve: ({ userIds }) => loadPeople(userIds),
+      resolve: (query, { userIds }) => loadPeople(query, userIds),
     }),
     viewerReacted: t.boolean({
       description: 'Whether the viewer gave it.',

@@ -73,11 +73,11 @@ export const TypingChange = builder.objectRef<TypingEvent>('TypingChange').imple
     'People began or ceased to write in a watched room, the viewer among them. A feed that is opened is told who writes then; where nobody does, nothing.',
   fields: (t) => ({
     chatId: t.id({ description: 'Which room.', resolve: ({ chatId }) => encodeGlobalId('Chat', chatId) }),
-    people: t.field({
+    people: t.prismaField({
       type: [Person],
       description: `All who write there now, at most ${MOST_WRITERS}, those who began first before the others.`,
       complexity: { field: 1, multiplier: 3 },
-      resolve: ({ personIds }) => loadPeople(personIds),
+      resolve: (query, { personIds }) => loadPeople(query, personIds),
     }),
   }),
 });

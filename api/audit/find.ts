@@ -263,7 +263,7 @@ export async function entriesOf(
   const wanted = [
     Prisma.sql`TRUE`,
     ...(tables ? [Prisma.sql`e.relation = ANY (${[...tables]}::text[])`] : []),
-    ...(operations ? [Prisma.sql`e.operation = ANY (${[...operations]}::"ChangeOperation"[])`] : []),
+    ...(operations ? [Prisma.sql`e.operation::text = ANY (${[...operations]}::text[])`] : []),
   ];
   const [from, to] = [Math.min(...pieces.map((piece) => piece.from)), Math.max(...pieces.map((piece) => piece.to))];
   if (operations && to - from < 2 * SPAN) return entriesBetween({ from, to }, pieces, wanted, isBackward, limit);

@@ -32,3 +32,17 @@ test('rows are read as the adapter wants them, in a transaction and out of it', 
   expect((await transaction.queryRaw(statement)).rows).toEqual(rows);
   await transaction.commit();
 });
+
+test('a list of a type that a script made can be sent at once', async () => {
+  await using pglite = await PGlite.create();
+  const adapter = await new PGliteAdapter(pglite).connect();
+  await adapter.executeScript(`CREATE TYPE colour AS ENUM ('RED', 'BLUE'); CREATE TABLE wall (colour colour)`);
+  const statement = {
+    sql: `SELECT 'RED'::colour = ANY ($1::colour[])`,
+    args: [['RED', 'BLUE']],
+    argTypes: [{ scalarType: 'string', arity: 'list' }],
+  } as const;
+  expect(
+    (await adapter.queryRaw({ ...statement, args: [...statement.args], argTypes: [...statement.argTypes] })).rows,
+  ).toEqual([[true]]);
+});

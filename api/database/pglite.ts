@@ -29,6 +29,8 @@ export class PGliteAdapter extends PrismaPGlite {
 async function runScript(pglite: PGlite, script: string): Promise<void> {
   try {
     await pglite.exec(script);
+    // It learns the types of arrays when it opens: without this, a list of a new enum could be sent from the next start on.
+    await pglite.refreshArrayTypes();
   } catch (error) {
     if (!(error instanceof messages.DatabaseError)) throw error;
     const { code = '', severity = 'ERROR', message, detail, hint, column } = error;

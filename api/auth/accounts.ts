@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { db } from '../database/db.ts';
 import { giveHandle } from '../handles/handles.ts';
+import { holdsControls, isVisible } from '../handles/names.ts';
 import { write } from '../database/write.ts';
 import { env } from '../env.ts';
 import { log } from '../log.ts';
@@ -170,7 +171,13 @@ function rejectUnstorable(body: unknown): void {
   });
 }
 
-const Profile = z.object({ name: z.string().trim().min(1).optional(), image: z.string().nullish() });
+const Profile = z.object({
+  name: z
+    .string()
+    .refine((name) => isVisible(name) && !holdsControls(name))
+    .optional(),
+  image: z.string().nullish(),
+});
 
 /** PostgreSQL cannot store NUL, and UTF-8 has no half of a surrogate pair. */
 function isStorable(value: unknown): boolean {

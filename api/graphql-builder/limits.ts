@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { HANDLE_PATTERN, reservedHandles } from '../handles/handles.ts';
+import { holdsControls, isVisible } from '../handles/names.ts';
 import { type InputIssueCode, inputIssueCodes } from '../errors.ts';
 
 export const MESSAGE_LENGTH = 100_000;
@@ -47,11 +48,18 @@ const empty = issue('EMPTY', 'It must not be empty.');
 function line(length: number) {
   return atMost(length)
     .transform((value) => value.trim())
-    .refine((value) => value !== '', empty)
-    .refine((value) => !/[\r\n]/.test(value), issue('NOT_ONE_LINE', 'It must be a single line.'));
+    .refine(isVisible, empty)
+    .refine((value) => !/[\r\n]/.test(value), issue('NOT_ONE_LINE', 'It must be a single line.'))
+    .refine(
+      (value) => /[\r\n]/.test(value) || !holdsControls(value),
+      issue(
+        'NOT_STORABLE',
+        'It holds a control character, or a mark that changes the direction of writing. Take it out.',
+      ),
+    );
 }
 
-export const messageContent = atMost(MESSAGE_LENGTH).refine((value) => value.trim() !== '', empty);
+export const messageContent = atMost(MESSAGE_LENGTH).refine(isVisible, empty);
 export const chatTitle = line(TITLE_LENGTH);
 export const roomTopic = atMost(1_000).transform((value) => value.trim());
 export const searchText = atMost(TITLE_LENGTH);

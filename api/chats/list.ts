@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { chatsInReach, type Viewer } from '../auth/viewer.ts';
 import { db } from '../database/db.ts';
+import { literally } from '../database/literally.ts';
 import { type Chat, type ChatKind, Prisma } from '../generated/prisma/client.ts';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf, withRows } from '../paging/pages.ts';
 import { isUnread } from './unread.ts';
@@ -69,7 +70,7 @@ function hasUnread(isAsked = false): Prisma.Sql {
 function titleHolds(search = ''): Prisma.Sql {
   const words = search.trim();
   if (!words) return Prisma.empty;
-  const pattern = `%${words.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+  const pattern = `%${literally(words)}%`;
   return Prisma.sql`AND chat.title ILIKE ${pattern}`;
 }
 

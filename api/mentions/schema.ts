@@ -1,6 +1,7 @@
 import { Agent } from '../agents/schema.ts';
 import { Chat } from '../chats/schema.ts';
 import { db } from '../database/db.ts';
+import { literally } from '../database/literally.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { ErrorCodeType } from '../graphql-builder/error-types.ts';
 import { peopleCount, searchText } from '../graphql-builder/limits.ts';
@@ -48,7 +49,7 @@ builder.prismaObjectField(Chat, 'mentionable', (t) =>
     },
     select: { id: true },
     resolve: (query, { id: chatId }, { search, first }) => {
-      const startsWith = { startsWith: search?.trim() ?? '', mode: 'insensitive' } as const;
+      const startsWith = { startsWith: literally(search?.trim() ?? ''), mode: 'insensitive' } as const;
       return db.handle.findMany({
         ...query,
         where: {

@@ -58,3 +58,7 @@ test('with DIRECTORY=rooms, only by those who share a room with them now, and by
   expect(await found(outsider)).toEqual(['otto.smith']);
   expect(await found(former, 'ann')).toEqual([]);
 });
+
+test('no character of a search stands for another one', async () => {
+  for (const search of ['%', '_', 'a_n', '%smith']) expect(await found(ann, search), search).toEqual([]);
+});

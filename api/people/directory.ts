@@ -1,4 +1,5 @@
 import { chatsInReach, type Reader, type Viewer } from '../auth/viewer.ts';
+import { literally } from '../database/literally.ts';
 import { env } from '../env.ts';
 import type { Prisma } from '../generated/prisma/client.ts';
 
@@ -21,9 +22,13 @@ export function inDirectory(viewer: Reader & Pick<Viewer, 'role'>, search: strin
 
 function meantBy(viewer: Reader, search: string): Prisma.UserWhereInput {
   const words = search.trim().replace(/^@/, '');
-  const begins = { startsWith: words, mode: 'insensitive' } satisfies Prisma.StringFilter;
+  const begins = { startsWith: literally(words), mode: 'insensitive' } satisfies Prisma.StringFilter;
   const isMeant: Prisma.UserWhereInput = {
-    OR: [{ name: begins }, { name: { contains: ` ${words}`, mode: 'insensitive' } }, { handle: { name: begins } }],
+    OR: [
+      { name: begins },
+      { name: { contains: ` ${literally(words)}`, mode: 'insensitive' } },
+      { handle: { name: begins } },
+    ],
   };
   if (env.DIRECTORY === 'everyone') return words ? isMeant : {};
   return { OR: [{ AND: [knownTo(viewer), isMeant] }, { handle: { name: words.toLowerCase() } }] };

@@ -1,6 +1,7 @@
 import type { Viewer } from '../auth/viewer.ts';
 import { inReach } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
+import { literally } from '../database/literally.ts';
 import type { Chat, Prisma } from '../generated/prisma/client.ts';
 import { noSuchId } from '../ids.ts';
 import { z } from 'zod';
@@ -48,7 +49,7 @@ export async function listOpenRooms(
 }
 
 function holds(search = ''): Prisma.ChatWhereInput {
-  const words = { contains: search.trim(), mode: 'insensitive' } as const;
+  const words = { contains: literally(search.trim()), mode: 'insensitive' } as const;
   return words.contains ? { OR: [{ title: words }, { topic: words }] } : {};
 }
 

@@ -352,3 +352,13 @@ describe('of a long log', () => {
     expect(changes).toMatchObject([{ commit: COMMITS, seq: 1, actor: { kind: 'SERVER', subject: 'test' } }]);
   });
 });
+
+test('a new name and a new password are captured as their owner’s', async () => {
+  await ben.post('/api/auth/update-user', { name: 'Benjamin' });
+  const passwords = { currentPassword: ben.password, newPassword: `${ben.password} again` };
+  expect((await ben.post('/api/auth/change-password', passwords)).status).toBe(200);
+  const rows = await db.$queryRaw<{ relation: string }[]>`
+    SELECT DISTINCT relation FROM change_entry
+    WHERE actor = ${`USER ${rowId('Person', await personIdOf(ben))}`} AND operation = 'UPDATE' AND relation IN ('user', 'account')`;
+  expect(rows.map(({ relation }) => relation).toSorted()).toEqual(['account', 'user']);
+});

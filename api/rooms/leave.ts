@@ -15,10 +15,12 @@ export function leaveRoom(viewer: Viewer, chatId: string): Promise<void> {
     const own = await requireMay(change, viewer, 'LEAVE');
     const others = await tx.chatMember.findMany({
       where: { chatId, leftAt: null, userId: { not: viewer.id } },
-      select: { role: true },
+      select: { role: true, user: { select: { disabledAt: true } } },
     });
-    const isLastOwner = own.role === 'OWNER' && !others.some(({ role }) => role === 'OWNER');
-    if (isLastOwner && others.length > 0) throw new ForbiddenError('LAST_OWNER');
+    // One who cannot sign in looks after nothing, where there is somebody who can.
+    const active = others.filter(({ user }) => !user.disabledAt);
+    const hasOwner = (active.length > 0 ? active : others).some(({ role }) => role === 'OWNER');
+    if (own.role === 'OWNER' && !hasOwner && others.length > 0) throw new ForbiddenError('LAST_OWNER');
     await writeEvent(change, viewer, { kind: 'LEFT', personIds: [viewer.id] });
     await revokeLinksOf(change, viewer.id);
     await cancelWaiting(change, { initiatorId: viewer.id });

@@ -19,8 +19,10 @@ export function setMemberRole(
     if (member.role === role) return withoutChange(undefined);
     if (member.role === 'OWNER') {
       if (personId !== viewer.id) throw new ForbiddenError('OWNER_PROTECTED');
-      const owners = await tx.chatMember.count({ where: { chatId, leftAt: null, role: 'OWNER' } });
-      if (owners === 1) throw new ForbiddenError('LAST_OWNER');
+      const isOther = { chatId, leftAt: null, role: 'OWNER', userId: { not: viewer.id } } as const;
+      // One who cannot sign in looks after nothing.
+      const others = await tx.chatMember.count({ where: { ...isOther, user: { disabledAt: null } } });
+      if (others === 0) throw new ForbiddenError('LAST_OWNER');
     }
     if (role === 'MEMBER') await revokeLinksOf(change, personId);
     await tx.chatMember.update({ where: { id: member.id }, data: { role, revision } });

@@ -696,6 +696,19 @@ describe('owners', () => {
     expect((await see(member, id))?.members.nodes.map(({ role }) => role).toSorted()).toEqual(['MODERATOR', 'OWNER']);
   });
 
+  test('a disabled account is no owner that lets the last one go, where others can sign in', async () => {
+    const id = await makeRoom();
+    await owner.ask(SetMemberRole, { input: { chatId: id, personId: await idOf(member), role: 'OWNER' } });
+    const disable = (at: Date | null) => db.user.update({ where: { email: member.email }, data: { disabledAt: at } });
+    await disable(new Date());
+    onTestFinished(async () => void (await disable(null)));
+    expect((await owner.ask(LeaveRoom, { id })).leaveRoom).toMatchObject({ code: 'LAST_OWNER' });
+    const stepDown = { chatId: id, personId: await idOf(owner), role: 'MEMBER' } as const;
+    expect((await owner.ask(SetMemberRole, { input: stepDown })).setMemberRole).toMatchObject({ code: 'LAST_OWNER' });
+    await disable(null);
+    expect((await owner.ask(LeaveRoom, { id })).leaveRoom).toMatchObject({ __typename: 'LeaveRoomPayload' });
+  });
+
   test('of two who step down at once, one stays', async () => {
     const id = await makeRoom();
     await owner.ask(SetMemberRole, { input: { chatId: id, personId: await idOf(member), role: 'OWNER' } });

@@ -4,7 +4,7 @@ import { hashOfInput, requireSameInput } from '../database/same-input.ts';
 import { write } from '../database/write.ts';
 import type { Tx } from '../database/db.ts';
 import { NotFoundError } from '../errors.ts';
-import type { Chat, ChatKind } from '../generated/prisma/client.ts';
+import type { Chat } from '../generated/prisma/client.ts';
 import { enforceChatLimit } from './active-limit.ts';
 import { requireAllChats } from './require.ts';
 import { visibleTo } from './visible.ts';
@@ -23,7 +23,7 @@ export async function createChat(viewer: Viewer, { title, agentId, clientId }: N
   return write(actorOf(viewer), async ({ tx, announce }) => {
     // The person's row first: of two requests with one clientId the second waits here and then finds the first one's chat.
     await tx.$queryRaw`SELECT 1 FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
-    const existing = clientId && (await madeBefore(tx, viewer, { clientId, inputHash, kind: 'PRIVATE' }));
+    const existing = clientId && (await madeBefore(tx, viewer, { clientId, inputHash }));
     if (existing) return existing;
 
     await enforceChatLimit(tx, viewer.id);
@@ -51,11 +51,11 @@ export async function createChat(viewer: Viewer, { title, agentId, clientId }: N
 export async function madeBefore(
   tx: Tx,
   viewer: Viewer,
-  { clientId, inputHash, kind }: { clientId: string; inputHash: string; kind: ChatKind },
+  { clientId, inputHash }: { clientId: string; inputHash: string },
 ): Promise<Chat | null> {
   const made = await tx.chat.findFirst({ where: { createdById: viewer.id, clientId } });
   if (!made) return null;
-  const visible = await tx.chat.count({ where: { ...visibleTo(viewer), id: made.id, kind } });
+  const visible = await tx.chat.count({ where: { ...visibleTo(viewer), id: made.id } });
   if (visible === 0) throw new NotFoundError('What this clientId made is not yours any more.');
   requireSameInput(made.inputHash, inputHash);
   return made;

@@ -5,7 +5,7 @@ import { db } from '../database/db.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person } from '../testing/person.ts';
-import { asks } from '../testing/plain-requests.ts';
+import { asks, does } from '../testing/plain-requests.ts';
 import { performerOf } from '../testing/performer.ts';
 import { inputType, madeUpThings, mutationNames, soundInput, type Things, thingsOf } from '../testing/samples.ts';
 
@@ -94,4 +94,15 @@ test('a message that is sent again may name another place, and what was sent bef
   expect(await outcomeOf('sendMessage', { ...input, content: 'Another one' })).toMatchObject({
     __typename: 'SendMessagePayload',
   });
+});
+
+test('one clientId for a chat and a room is a conflict, whichever comes first', async () => {
+  for (const [first, second] of [
+    ['createChat', 'createRoom'],
+    ['createRoom', 'createChat'],
+  ] as const) {
+    const input = { title: 'One of two', clientId: crypto.randomUUID() };
+    expect(await does(admin, first, input)).toMatch(/Payload$/);
+    expect(await does(admin, second, input)).toBe('ConflictError');
+  }
 });

@@ -32,7 +32,7 @@ export async function createRoom(viewer: Viewer, room: NewRoom): Promise<Chat> {
     // As for a chat: of two requests with one clientId the second waits here and then finds the first one's room.
     const [locked] = await tx.$queryRaw<{ now: Date }[]>`
       SELECT now() FROM "user" WHERE id = ${viewer.id}::uuid FOR NO KEY UPDATE`;
-    const existing = clientId && (await madeBefore(tx, viewer, { clientId, inputHash, kind: 'ROOM' }));
+    const existing = clientId && (await madeBefore(tx, viewer, { clientId, inputHash }));
     if (existing) return existing;
     await enforceRoomLimit(tx, viewer, locked?.now ?? new Date());
 

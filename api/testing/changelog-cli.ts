@@ -1,8 +1,10 @@
 /** `npm run changelog` for tests, and a small log for it. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { onTestFinished } from 'vitest';
 
@@ -29,6 +31,15 @@ export function changelog(args: string[], env: Record<string, string> = {}, cwd?
       (error, out, errors) => resolve({ code: error ? Number(error.code) : 0, out, errors }),
     );
   });
+}
+
+/** The command's end where its standard output is closed after the first bytes, as `head` does. */
+export async function firstLineOf(args: string[]): Promise<Omit<Result, 'out'>> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args]);
+  child.stdout.once('data', () => child.stdout.destroy());
+  const errors = text(child.stderr);
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, errors: await errors };
 }
 
 export async function someLog(): Promise<TestLog> {

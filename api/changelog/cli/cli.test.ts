@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 
 import { change, TestLog } from '../../testing/change-log.ts';
-import { changelog, emptyFolder, holder, insert, someLog } from '../../testing/changelog-cli.ts';
+import { changelog, emptyFolder, firstLineOf, holder, insert, someLog } from '../../testing/changelog-cli.ts';
 import { onServer } from '../../testing/image.ts';
 
 test('exit codes distinguish whole files, damaged ones and wrong usage', async () => {
@@ -39,6 +39,16 @@ test('`tail` prints no words, and no colours where stdout is no terminal', async
     code: 1,
     errors: expect.stringContaining('no file of a change log'),
   });
+});
+
+test('`tail` ends without an error where its reader has read enough', async () => {
+  await using log = await TestLog.make();
+  await log.base();
+  await log.file();
+  // More than a pipe holds.
+  for (let number = 0; number < 40; number += 1)
+    await log.transaction({ statements: Array.from({ length: 50 }, (_, row) => insert(`n${number}-${row}`)) });
+  expect(await firstLineOf(['tail', log.folder])).toEqual({ code: 0, errors: '' });
 });
 
 test('tail tells what touches a table and is by an actor, where both are asked for', async () => {

@@ -14,6 +14,12 @@ export function warnIgnored({ place, why }: Ignored): void {
   warn(`Ignored: ${placeText(place)}: ${why}.`);
 }
 
+/** Whoever reads the output may have enough of it, as `head` does: that is no failure. */
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34 };
 
 /** `stream`: where it is written to. Plain where that is no terminal, or NO_COLOR is set. */

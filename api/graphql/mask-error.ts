@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 
-import { InvalidInputError } from '../errors.ts';
+import { InvalidInputError, NotFoundError } from '../errors.ts';
+import { Prisma } from '../generated/prisma/client.ts';
 import { log } from '../log.ts';
 import { requestIdNow } from '../operations/request-id.ts';
 
@@ -13,6 +14,11 @@ export function maskError(error: unknown, message: string): Error {
   if (cause instanceof InvalidInputError) {
     return new GraphQLError(cause.reason, { path, extensions: { code: 'INVALID_INPUT', http: { status: 400 } } });
   }
+  if (isGone(cause)) {
+    const reason =
+      cause instanceof NotFoundError ? cause.reason : 'It was there when this request began, and is not any more.';
+    return new GraphQLError(reason, { path, extensions: { code: 'NOT_FOUND', http: { status: 404 } } });
+  }
   const requestId = requestIdNow();
   log.error({ requestId, error: cause, path }, 'Unforeseen error');
   return new GraphQLError(message, { path, extensions: { code: 'INTERNAL', requestId, http: { status: 500 } } });
@@ -24,7 +30,13 @@ function causeOf(error: unknown): unknown {
   return original && !(original instanceof GraphQLError) ? original : error;
 }
 
+/** Also a row that is read in two steps, as Pothos does, and was deleted between them, or its reader was removed from the room. */
+function isGone(cause: unknown): boolean {
+  const isNoRow = cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2025';
+  return cause instanceof NotFoundError || isNoRow;
+}
+
 export function isForeseen(error: unknown): boolean {
   const cause = causeOf(error);
-  return cause instanceof GraphQLError || cause instanceof InvalidInputError;
+  return cause instanceof GraphQLError || cause instanceof InvalidInputError || isGone(cause);
 }

@@ -1,4 +1,6 @@
 /** What several people, or one impatient client, do in a room at the same moment. On a PostgreSQL server they truly meet. */
+import { setImmediate } from 'node:timers/promises';
+
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { db } from '../database/db.ts';
@@ -191,4 +193,21 @@ test('no more people come in at once than the room holds', async () => {
   const outcomes = await Promise.all(crowd.map(async (each) => (await each.ask(EnterRoom, { id })).joinRoom));
   expect(codesOf(outcomes).filter((code) => code === 'ROOM_FULL')).toHaveLength(6);
   expect(await rolesIn(id)).toHaveLength(5);
+});
+
+test('a message that is sent while its author leaves has an outcome that was foreseen', async () => {
+  const id = await roomOfTwo();
+  const Send = `mutation Send($input: SendMessageInput!) {
+    sendMessage(input: $input) { __typename ... on SendMessagePayload { message { id } chat { id } } }
+  }`;
+  const statuses = new Set<number>();
+  for (let pause = 0; pause < 20; pause += 1) {
+    await addTo(id, owner, [member]);
+    const variables = { input: { chatId: id, content: 'Goodbye', clientId: crypto.randomUUID() } };
+    const sent = member.post('/graphql', { query: Send, variables }, { accept: 'application/graphql-response+json' });
+    for (let turn = 0; turn < pause; turn += 1) await setImmediate();
+    const [{ status }] = await Promise.all([sent, leave(member, id)]);
+    statuses.add(status);
+  }
+  expect([200, 404]).toEqual(expect.arrayContaining([...statuses]));
 });

@@ -98,7 +98,7 @@ class Walk {
     if (!parent || field.startsWith('__')) return;
     if (isRoot(this.#schema, parent)) this.#add([rootNeeds[field] ?? 'BROWSER']);
     const need = typeNeeds[parent.name];
-    if (need && !need.free.includes(field)) this.#add(need.scopes);
+    if (need && !need.free.includes(field)) this.#add(need.fields?.[field] ?? need.scopes);
   }
 
   #add(alternatives: Alternatives): void {

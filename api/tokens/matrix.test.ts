@@ -188,12 +188,14 @@ describe('a type behind whatever field', () => {
   test.each(typed)('$name is shown to those with one of its scopes alone', async ({ name, need, guarded }) => {
     for (const [scope, program] of programs) {
       for (const field of guarded) {
-        const query = `fragment Inner on ${name} { ${selected(name, field)} } { node(id: "${things.run}") { id ... on Node { ...Inner } } }`;
+        const spread = name === 'RunContext' ? '... on Run { id contexts { ...Inner } }' : '... on Node { ...Inner }';
+        const query = `fragment Inner on ${name} { ${selected(name, field)} } { node(id: "${things.run}") { id ${spread} } }`;
         const { errors } = (await (await program.post('/graphql', { query })).json()) as {
           errors?: { extensions: { code: string } }[];
         };
         const codes = (errors ?? []).map(({ extensions }) => extensions.code);
-        if (!need.scopes.some((one) => one === scope)) expect(codes, `${scope} ${field}`).toEqual(['FORBIDDEN_SCOPE']);
+        const enough: readonly string[] = need.fields?.[field] ?? need.scopes;
+        if (!enough.includes(scope)) expect(codes, `${scope} ${field}`).toEqual(['FORBIDDEN_SCOPE']);
       }
     }
   });

@@ -93,11 +93,17 @@ export interface TypeNeed {
   scopes: readonly (ApiScope | 'BROWSER')[];
   /** Fields that every token may ask for: what a program that only writes has to know of what it wrote. */
   free: readonly string[];
+  /** Fields that need another scope than the rest: one of these is enough. */
+  fields?: Readonly<Record<string, readonly ApiScope[]>>;
 }
 
 /** Whatever the field by which a token comes to these types, `node` and the payloads of mutations among them. */
 export const typeNeeds: Readonly<Record<string, TypeNeed>> = {
-  Agent: { scopes: ['READ_CHATS', 'RUN_AGENTS', 'ADMIN_AGENTS'], free: ['id', 'name', 'handle'] },
+  Agent: {
+    scopes: ['READ_CHATS', 'RUN_AGENTS', 'ADMIN_AGENTS'],
+    free: ['id', 'name', 'handle'],
+    fields: { instructions: ['READ_CONTEXTS', 'ADMIN_AGENTS'] },
+  },
   ApiToken: { scopes: ['BROWSER'], free: ['id'] },
   Chat: { scopes: ['READ_CHATS'], free: ['id', 'revision'] },
   ContextFile: { scopes: ['READ_CONTEXTS'], free: ['id', 'version'] },
@@ -106,6 +112,7 @@ export const typeNeeds: Readonly<Record<string, TypeNeed>> = {
   Message: { scopes: ['READ_CHATS'], free: ['id', 'seq', 'clientId', 'createdAt'] },
   Person: { scopes: ['READ_CHATS', 'MANAGE_ROOMS', 'ACCOUNT', 'ADMIN_PEOPLE'], free: ['id'] },
   Run: { scopes: ['READ_CHATS'], free: ['id', 'status'] },
+  RunContext: { scopes: ['READ_CONTEXTS'], free: ['type', 'version'] },
   User: { scopes: ['ACCOUNT'], free: ['id', 'name', 'role', 'person'] },
 };
 

@@ -354,6 +354,7 @@ describe('of a long log', () => {
 });
 
 test('a new name and a new password are captured as their owner’s', async () => {
+  await captureChanges(true);
   await ben.post('/api/auth/update-user', { name: 'Benjamin' });
   const passwords = { currentPassword: ben.password, newPassword: `${ben.password} again` };
   expect((await ben.post('/api/auth/change-password', passwords)).status).toBe(200);

@@ -10,7 +10,7 @@ import { findQueueRefusal } from '../runs/queue.ts';
 import { type Asked, newRun } from './new-run.ts';
 
 /** Agents that one message asks; those beyond are refused. */
-const MOST_ASKED = 3;
+export const MOST_ASKED = 3;
 
 /**
  * Stores whom the message is for, and asks its agents: those that it names, in order, else the agent that answers everything. A refusal

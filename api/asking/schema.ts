@@ -17,6 +17,7 @@ import { chatOf } from '../messages/chat-of.ts';
 import { changedMessage, Message } from '../messages/schema.ts';
 import { Run } from '../runs/schema.ts';
 import { askAgent, continueAnswer, regenerateAnswer, type Sent } from './answer.ts';
+import { MOST_ASKED } from './ask-in-room.ts';
 import { sendMessage } from './send.ts';
 
 function askedForAnswers(t: FieldsOf<Sent>) {
@@ -33,6 +34,7 @@ function askedForAnswers(t: FieldsOf<Sent>) {
     runs: t.prismaField({
       type: [Run],
       description: 'The generations of the answers, in the order in which they were asked for: in a private chat one.',
+      complexity: { field: 1, multiplier: MOST_ASKED },
       resolve: (query, { runIds }, _args, context) =>
         db.run.findMany({
           ...query,
@@ -43,6 +45,7 @@ function askedForAnswers(t: FieldsOf<Sent>) {
     answers: t.prismaField({
       type: [Message],
       description: 'The answers that have their place already, still without words.',
+      complexity: { field: 1, multiplier: MOST_ASKED },
       resolve: (query, { runIds }, _args, context) =>
         db.message.findMany({
           ...query,

@@ -10,7 +10,7 @@ import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { z } from 'zod';
 
 import type { RequestContext } from './context.ts';
-import { IssueParams, MOST_COMPLEXITY } from './limits.ts';
+import { IssueParams, MOST_COMPLEXITY, MOST_ISSUES } from './limits.ts';
 import { db } from '../database/db.ts';
 import { InvalidInputError } from '../errors.ts';
 import { getDatamodel } from '../generated/pothos.ts';
@@ -56,7 +56,7 @@ export const builder = new SchemaBuilder<{
   validation: {
     validationError: ({ issues }) =>
       new InvalidInputError(
-        issues.map((issue) => ({
+        issues.slice(0, MOST_ISSUES).map((issue) => ({
           path: (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step)),
           ...paramsOf(issue),
           reason: issue.message,

@@ -1,5 +1,6 @@
 /** The failures that any feature may give, as a client sees them. A feature's own stand in its schema.ts. */
 import { builder } from './builder.ts';
+import { MOST_ISSUES } from './limits.ts';
 import {
   type ErrorCode,
   type ExpectedError,
@@ -123,6 +124,10 @@ builder.objectType(InvalidInputError, {
   description: 'What was sent cannot be taken as it is.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    issues: t.expose('issues', { type: [Issue], description: 'Everything that is wrong with it.' }),
+    issues: t.expose('issues', {
+      type: [Issue],
+      description: `What is wrong with it, at most ${MOST_ISSUES} things.`,
+      complexity: { field: 1, multiplier: MOST_ISSUES },
+    }),
   }),
 });

@@ -10,6 +10,8 @@ export const TITLE_LENGTH = 255;
 export const CONTEXT_LENGTH = 50_000;
 /** Of one operation: 25 chats with 50 messages each and ten fields of every one pass; 100 with 100 do not. */
 export const MOST_COMPLEXITY = 25_000;
+/** Of a refused input, so many faults are told. */
+export const MOST_ISSUES = 5;
 
 /** In the `params` of zod's issues: what a program needs to translate the sentence. */
 export const IssueParams = z.object({ code: z.enum(inputIssueCodes), limit: z.number().optional() });

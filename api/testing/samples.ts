@@ -156,6 +156,21 @@ export function inputType(mutation: string): GraphQLInputObjectType {
   return type;
 }
 
+export function mutationResult(mutation: string): GraphQLNamedType {
+  const type = getNamedType(schema.getMutationType()?.getFields()[mutation]?.type);
+  if (!type) throw new Error(`There is no ${mutation}.`);
+  return type;
+}
+
+/** Sound but for its texts, each of which has all faults at once that a text can have. */
+export function badInput(mutation: string, things: Things): Record<string, unknown> {
+  const bad = `\0\n\ud800${'x'.repeat(51_000)}`;
+  const fields = Object.values(inputType(mutation).getFields());
+  const texts = fields.filter(({ name, type }) => getNamedType(type).name === 'String' && name !== 'token');
+  const inputs = texts.map(({ name, type }) => [name, isListType(getNullableType(type)) ? [bad] : bad]);
+  return { ...soundInput(mutation, things), ...Object.fromEntries(inputs) };
+}
+
 export function soundInput(mutation: string, things: Things): Record<string, unknown> {
   // Of a room alone, and so not beside the places in a private chat; and of a service agent, which the person is none of.
   const isLeftOut = ({ name, type }: GraphQLInputField) =>

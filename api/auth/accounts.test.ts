@@ -1,10 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { hashPassword as betterAuthHash, verifyPassword as betterAuthVerify } from 'better-auth/crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { db } from '../database/db.ts';
@@ -16,8 +13,6 @@ import { useConfab } from '../testing/confab.ts';
 import { ListChats, Viewer } from '../testing/documents.ts';
 import { Person, person, stranger } from '../testing/person.ts';
 import { madeUpThings, mutationDocument, mutationNames, soundArguments, soundInput } from '../testing/samples.ts';
-import { answeringClient } from './client.ts';
-import { hashPassword, verifyPassword } from './passwords.ts';
 import { authSecret } from './secret.ts';
 
 const UpdatePreferences = graphql(`
@@ -332,44 +327,6 @@ describe('asking for the password of an account that is signed in', () => {
     expect(Number(refusal.headers.get('retry-after'))).toBeGreaterThan(0);
     // A stolen session cannot be used to lock the owner out.
     expect((await ask(elsewhere, ann.password)).status).toBe(200);
-  });
-});
-
-describe('hashing passwords', () => {
-  test('is bounded: of 100 sign-ins at once most are refused with a wait, and no other request is delayed', async () => {
-    const ann = await person('ann');
-    const order: string[] = [];
-    const signIns = Array.from({ length: 100 }, async () => {
-      const nobody = new Person('nobody', `${crypto.randomUUID()}@example.org`, 'not the password');
-      const response = await signIn(nobody);
-      order.push(String(response.status));
-      return response;
-    });
-    await expect.poll(() => order.includes('429'), { timeout: 30_000 }).toBe(true);
-    // Reads of files and answers need libuv's threads and this one.
-    const bystander = Promise.all([readFile(import.meta.filename), ann.ask(Viewer, {})]);
-    await bystander.then(() => order.push('bystander'));
-    const responses = await Promise.all(signIns);
-
-    const refused = responses.filter(({ status }) => status === 429);
-    expect(refused.length).toBeGreaterThanOrEqual(50);
-    expect(responses.filter(({ status }) => status === 401).length).toBe(100 - refused.length);
-    for (const { headers } of refused) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(order.indexOf('bystander')).toBeLessThan(order.lastIndexOf('401'));
-  });
-
-  test('skips those whose client has hung up', async () => {
-    const gone = { destroyed: true } as ServerResponse;
-    await expect(answeringClient(gone, () => hashPassword('x'))).rejects.toThrow('closed the connection');
-  });
-
-  test('knows the hashes that better-auth made before, and the other way round', async () => {
-    const password = 'pa\u0308ssword \ufb01';
-    const [theirs, ours] = await Promise.all([betterAuthHash(password), hashPassword(password)]);
-    expect(await verifyPassword({ hash: theirs, password })).toBe(true);
-    expect(await betterAuthVerify({ hash: ours, password })).toBe(true);
-    expect(await verifyPassword({ hash: theirs, password: 'another' })).toBe(false);
-    expect(await verifyPassword({ hash: 'no hash', password })).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Limits of sign-in and sign-up by address, account and device. A proxy in front names the address of each request. */
-import { afterAll, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 // Before the settings are read, which happens once.
 vi.hoisted(() => {
@@ -7,16 +7,6 @@ vi.hoisted(() => {
   process.env['SIGN_IN_FAILURES_PER_ADDRESS'] = '';
   process.env['SIGN_UPS_PER_ADDRESS'] = '';
 });
-
-// These tests are about counting: hundreds of real hashes would take minutes.
-vi.mock('./passwords.ts', () => ({
-  hashPassword: (password: string) => Promise.resolve(`plain:${password}`),
-  verifyPassword: ({ hash, password }: { hash: string; password: string }) =>
-    Promise.resolve(hash === `plain:${password}`),
-  closePasswordThreads: () => Promise.resolve(),
-}));
-// Else the next file of this process would have them too.
-afterAll(() => vi.doUnmock('./passwords.ts'));
 
 import { db } from '../database/db.ts';
 import { useConfab } from '../testing/confab.ts';

@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
+
 import { defineConfig } from 'vitest/config';
 import solid from 'vite-plugin-solid';
+
+import { SlowestFirst } from './scripts/slowest-first.ts';
 
 /** How long `expect.poll` and `vi.waitFor` wait: only a hang takes that long, also on a slow, shared machine. */
 const patience = { poll: { timeout: 30_000 } };
@@ -33,8 +37,9 @@ const serverTests = {
 
 export default defineConfig({
   test: {
-    // Much of a test is waiting; vitest would leave one of two processors idle.
-    maxWorkers: '100%',
+    // Much of a test is waiting.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         // Else there are two copies of `graphql`, Vite's choice and Node's, and neither knows the other's errors.
@@ -51,7 +56,7 @@ export default defineConfig({
         test: { name: 'long', include: [`{api,web}/${longTests}`], ...serverTests },
       },
       {
-        // A whole installation for each file, one after the other: `npm run test:cluster`.
+        // A whole installation for each file: `npm run test:cluster`.
         resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
         test: {
           name: 'cluster',

@@ -18,6 +18,9 @@ export interface SceneOptions {
   everyMs?: number;
 }
 
+/** A stopped answer too: where its node dies before it has stored the end, another node settles it with the checkpoint's words. */
+const trailing = new Set(['INTERRUPTED', 'STOPPED']);
+
 export class Scene implements Disposable {
   readonly talker = new Talker();
   readonly chronicle = new Chronicle();
@@ -113,6 +116,7 @@ export class Scene implements Disposable {
       said: this.talker.said,
       stored: { chats, runs: stored.runs.filter(({ id }) => runIds.has(id)) },
       mayTrail,
+      trailing,
     };
   }
 

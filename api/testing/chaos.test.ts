@@ -88,6 +88,7 @@ function soundHistory(): History {
       ],
     },
     mayTrail: 5,
+    trailing: new Set(['INTERRUPTED']),
   };
 }
 

@@ -14,8 +14,10 @@ export interface History {
   /** What the model said to each request. */
   said: Said[];
   stored: { chats: Picture[]; runs: StoredRun[] };
-  /** How much more of an interrupted answer a reader may have seen than is stored: what a model says in a second. */
+  /** How much more of such an answer a reader may have seen than is stored: what a model says in a second. */
   mayTrail: number;
+  /** In which states; of the others, every word that was read is stored. */
+  trailing: ReadonlySet<string>;
 }
 
 /** A message that was acknowledged. Its content is like no other's. */
@@ -172,18 +174,18 @@ function* tearsOf({ reader, runId, from, pieces }: Reading): Iterable<Violation>
 
 function* wordsOf(
   { reader, through, runId, from, pieces, end }: Reading,
-  { stored, mayTrail }: History,
+  { stored, mayTrail, trailing }: History,
 ): Iterable<Violation> {
   const run = stored.runs.find(({ id }) => id === runId);
   if (!run) return yield { kind: 'lost write', what: `${runId}, which ${reader} read` };
   const reach = Math.max(from, ...pieces.map(({ to }) => to));
   const excess = reach - run.text.length;
   const who = `${reader} at ${runId} (${run.status})`;
-  if (excess > (run.status === 'INTERRUPTED' ? mayTrail : 0) && pieces.length > 0)
+  if (excess > (trailing.has(run.status) ? mayTrail : 0) && pieces.length > 0)
     yield { kind: 'lost words', what: `${who}: read ${reach} code units of ${run.text.length}` };
   for (const { from: begin, text } of pieces) {
     const there = run.text.slice(begin, begin + text.length);
-    const known = run.status === 'INTERRUPTED' ? text.slice(0, Math.max(0, run.text.length - begin)) : text;
+    const known = trailing.has(run.status) ? text.slice(0, Math.max(0, run.text.length - begin)) : text;
     if (there !== known) yield { kind: 'wrong words', what: `${who}: ${shown(text)} at ${begin} for ${shown(there)}` };
   }
   if (!end) return;

@@ -61,6 +61,7 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['cluster/**/*.test.ts'],
+          globalSetup: ['api/testing/postgres-image.ts'],
           expect: patience,
           testTimeout: 90_000,
           hookTimeout: 120_000,

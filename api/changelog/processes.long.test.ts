@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { changelog } from '../testing/changelog-cli.ts';
+import { putDatabaseIn } from '../testing/data-folder.ts';
 import { ListChats } from '../testing/documents.ts';
 import { type ModelServer, modelServer, says } from '../testing/model-server.ts';
 import { type Person, person } from '../testing/person.ts';
@@ -21,6 +22,7 @@ let processes: ConfabProcess[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'confab-changelog-'));
+  putDatabaseIn(data());
   processes = [];
   model = await modelServer();
   model.otherwise(says('An answer.'));

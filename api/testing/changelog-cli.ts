@@ -11,6 +11,7 @@ import { onTestFinished } from 'vitest';
 import { TestLog } from './change-log.ts';
 
 const main = join(import.meta.dirname, '../changelog/cli/main.ts');
+const compileCache = join(import.meta.dirname, '../../scripts/compile-cache.mjs');
 export const holder = '0198c000-0000-7000-8000-000000000001';
 export const insert = (name: string) =>
   `INSERT INTO "former_handle" ("name", "holder_id", "ended_at") VALUES ('${name}', '${holder}', '2026-11-29T00:00:00Z');`;
@@ -26,7 +27,7 @@ export function changelog(args: string[], env: Record<string, string> = {}, cwd?
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', main, ...args],
+      ['--disable-warning=ExperimentalWarning', '--import', compileCache, main, ...args],
       options,
       (error, out, errors) => resolve({ code: error ? Number(error.code) : 0, out, errors }),
     );

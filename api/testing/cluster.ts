@@ -18,6 +18,8 @@ export interface ClusterOptions {
   settings?: Settings;
   /** Each node writes the change log to a directory of its own. */
   hasOwnChangelogs?: boolean;
+  /** Of a stopped PostgreSQL server whose database is migrated; left out: an empty one, which the nodes migrate. */
+  postgresData?: string;
 }
 
 export class Cluster implements AsyncDisposable {
@@ -32,9 +34,14 @@ export class Cluster implements AsyncDisposable {
   readonly #nodes = new Map<number, ConfabProcess>();
   readonly #cleaning: AsyncDisposableStack;
 
-  static async start({ nodes = 3, settings = {}, hasOwnChangelogs = false }: ClusterOptions = {}): Promise<Cluster> {
+  static async start(options: ClusterOptions = {}): Promise<Cluster> {
+    const { nodes = 3, settings = {}, hasOwnChangelogs = false, postgresData: copyOf } = options;
     await using cleaning = new AsyncDisposableStack();
-    const [postgres, redis, model] = await Promise.all([startPostgres(), RedisServer.start(), modelServer()]);
+    const [postgres, redis, model] = await Promise.all([
+      startPostgres({ ...(copyOf !== undefined && { copyOf }) }),
+      RedisServer.start(),
+      modelServer(),
+    ]);
     for (const server of [postgres, redis, model]) cleaning.use(server);
     const folder = await mkdtemp(join(tmpdir(), 'confab-cluster-'));
     cleaning.defer(() => rm(folder, { recursive: true, force: true }));

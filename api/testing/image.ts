@@ -11,13 +11,6 @@ import { migrate } from '../database/migrate.ts';
 import { migrationAdapter } from '../database/postgres.ts';
 import { PGliteAdapter } from '../database/pglite.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** A file with a PGlite data folder in it, or the name of a template database on TEST_DATABASE_URL. */
-    image: { file: string } | { url: string; template: string };
-  }
-}
-
 export default async function prepare(project: TestProject): Promise<() => Promise<void>> {
   const url = process.env['TEST_DATABASE_URL'];
   return url ? prepareTemplate(project, url) : prepareFile(project);
@@ -26,12 +19,20 @@ export default async function prepare(project: TestProject): Promise<() => Promi
 async function prepareFile(project: TestProject): Promise<() => Promise<void>> {
   const pglite = await PGlite.create();
   await migrate(new PGliteAdapter(pglite));
+  await dropTemplates(pglite);
   const image = await pglite.dumpDataDir('none');
   await pglite.close();
   const file = join(tmpdir(), `confab-test-${crypto.randomUUID()}.tar`);
   await writeFile(file, Buffer.from(await image.arrayBuffer()));
   project.provide('image', { file });
   return () => rm(file);
+}
+
+/** A third is left of what each copy has to unpack. */
+async function dropTemplates(pglite: PGlite): Promise<void> {
+  await pglite.exec(`UPDATE pg_database SET datistemplate = false WHERE datistemplate`);
+  for (const name of ['template0', 'template1']) await pglite.exec(`DROP DATABASE ${name}`);
+  await pglite.exec('CHECKPOINT');
 }
 
 async function prepareTemplate(project: TestProject, url: string): Promise<() => Promise<void>> {

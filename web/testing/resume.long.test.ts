@@ -1,12 +1,11 @@
 // @vitest-environment node
 /** Readers on the worst of lines, against a real server: nothing of an answer is lost, and nothing comes twice. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 
 import { chanceFrom } from '../../api/testing/chance.ts';
+import { dataFolder } from '../../api/testing/data-folder.ts';
 import { startProcess, type ConfabProcess } from '../../api/testing/process.ts';
 import { visibleThread } from '../store/reduce';
 import { CreateChatDocument, SendMessageDocument, ThreadPageDocument } from '../generated/graphql';
@@ -27,7 +26,7 @@ let line: BadLine;
 let ann: Person;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'confab-resume-'));
+  folder = await dataFolder();
   server = await startProcess({ DATA_DIR: folder, ECHO_DELAY_MS: '1', RUN_FLUSH_MS: '3', RUNS_PER_USER: '20' });
   ann = await signUp(server.url, 'ann');
   line = await badLine(server.url, { faultsEach: CUTS, seed: SEED });

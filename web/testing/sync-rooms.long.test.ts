@@ -1,14 +1,13 @@
 // @vitest-environment node
 /** The law of sync in a room, against a real server: what each member's tab had, with all changes since, equals a fresh fetch. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 
 import fc from 'fast-check';
 import { parse } from 'graphql';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 
+import { dataFolder } from '../../api/testing/data-folder.ts';
 import { modelServer, says, type ModelServer } from '../../api/testing/model-server.ts';
 import { startProcess, type ConfabProcess } from '../../api/testing/process.ts';
 import {
@@ -41,7 +40,7 @@ let claude: string;
 let robot: { id: string; handle: string; secret: string };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'confab-sync-rooms-'));
+  folder = await dataFolder();
   model = await modelServer();
   server = await startProcess({
     DATA_DIR: folder,

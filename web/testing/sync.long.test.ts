@@ -1,12 +1,11 @@
 // @vitest-environment node
 /** The law of sync, against a real server: what was there, with all changes since, is what a fresh fetch gives. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 
+import { dataFolder } from '../../api/testing/data-folder.ts';
 import { cutsAfter, modelServer, says, type ModelServer } from '../../api/testing/model-server.ts';
 import { startProcess, type ConfabProcess } from '../../api/testing/process.ts';
 import {
@@ -45,7 +44,7 @@ let ann: Person;
 let claude: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'confab-sync-'));
+  folder = await dataFolder();
   model = await modelServer();
   server = await startProcess({
     DATA_DIR: folder,

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { timeOf } from '../../testing/change-log.ts';
 import { changelog, emptyFolder, holder, insert, someLog } from '../../testing/changelog-cli.ts';
+import { putDatabaseIn } from '../../testing/data-folder.ts';
 import { modelServer } from '../../testing/model-server.ts';
 import { person } from '../../testing/person.ts';
 import { startProcess } from '../../testing/process.ts';
@@ -73,13 +74,13 @@ test('replay --until ends at a transaction or at a time, of several directories,
     await rename(join(log.folder, name), join(other, name));
   }
   const made: Record<string, unknown[]> = {};
-  for (const until of ['2', timeOf(1), '3']) {
+  for (const until of ['2', timeOf(1)]) {
     const folder = await emptyFolder();
     const replayed = await changelog(['replay', log.folder, other, '--into', folder, '--until', until]);
     expect(replayed, replayed.errors).toMatchObject({ code: 0 });
     made[until] = await namesIn(folder);
   }
-  expect(made).toEqual({ 2: ['a', 'b', 'c'], [timeOf(1)]: ['a', 'b'], 3: ['a', 'b', 'c', 'd'] });
+  expect(made).toEqual({ 2: ['a', 'b', 'c'], [timeOf(1)]: ['a', 'b'] });
 
   const early = await changelog(['base', log.folder, other, '--before', timeOf(1)]);
   expect(early).toMatchObject({ code: 0, out: expect.stringContaining('nothing was done') });
@@ -96,6 +97,7 @@ test('replay --until ends at a transaction or at a time, of several directories,
 
 test('verify --against-database tells a database that has the rows of the files from one that was changed behind the log', async () => {
   const folder = await emptyFolder();
+  putDatabaseIn(folder);
   const model = await modelServer();
   onTestFinished(() => model.close());
   await using confab = await startProcess({

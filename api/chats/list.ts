@@ -17,6 +17,8 @@ export interface ChatListRequest {
   kind?: ChatKind | undefined;
   search?: string | undefined;
   onlyUnread?: boolean | undefined;
+  /** Only those that this person is in too. */
+  withPersonId?: string | undefined;
 }
 
 /** `load` fetches the chats of a page in one go, in whatever order, with all that is asked of them. */
@@ -32,7 +34,7 @@ export async function listChats(
       SELECT chat.id, member.pinned_at IS NOT NULL AS pinned,
         to_char(coalesce(chat.last_message_at, chat.created_at) AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS') AS activity
       FROM chat JOIN chat_member member ON member.chat_id = chat.id AND member.user_id = ${viewer.id}::uuid AND member.left_at IS NULL
-      WHERE ${filters[request.filter]} ${isInReach(viewer)} ${isOfKind(request.kind)} ${titleHolds(request.search)} ${hasUnread(request.onlyUnread)}
+      WHERE ${filters[request.filter]} ${isInReach(viewer)} ${isOfKind(request.kind)} ${titleHolds(request.search)} ${hasUnread(request.onlyUnread)} ${hasMember(request.withPersonId)}
     ) list
     WHERE ${beyond(after, '<')} AND ${beyond(before, '>')}
     ORDER BY ${isBackward ? Prisma.sql`pinned, activity, id` : Prisma.sql`pinned DESC, activity DESC, id DESC`}
@@ -65,6 +67,12 @@ function isOfKind(kind: ChatKind | undefined): Prisma.Sql {
 function hasUnread(isAsked = false): Prisma.Sql {
   if (!isAsked) return Prisma.empty;
   return Prisma.sql`AND chat.kind = 'ROOM' AND member.muted_at IS NULL AND EXISTS (SELECT FROM message WHERE ${isUnread})`;
+}
+
+function hasMember(personId: string | undefined): Prisma.Sql {
+  if (!personId) return Prisma.empty;
+  return Prisma.sql`AND EXISTS (SELECT FROM chat_member other
+    WHERE other.chat_id = chat.id AND other.user_id = ${personId}::uuid AND other.left_at IS NULL)`;
 }
 
 function titleHolds(search = ''): Prisma.Sql {

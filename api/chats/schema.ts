@@ -235,12 +235,15 @@ builder.queryFields((t) => ({
         onlyUnread: t.arg.boolean({
           description: 'Only rooms with an `unreadCount` above 0 that the viewer has not muted.',
         }),
+        withPersonId: t.arg
+          .id({ description: 'Only those that this person, or service agent, is in too.' })
+          .validate(idOf('Person').nullish()),
         search: t.arg.string({
           validate: searchText,
           description: 'Only those whose title holds this, in whatever case. At most 255 characters.',
         }),
       },
-      resolve: (_root, { filter, kind, search, onlyUnread, ...page }, context, info) =>
+      resolve: (_root, { filter, kind, search, onlyUnread, withPersonId, ...page }, context, info) =>
         listChats(
           viewerIn(context),
           {
@@ -249,6 +252,7 @@ builder.queryFields((t) => ({
             kind: kind ?? undefined,
             search: search ?? undefined,
             onlyUnread: onlyUnread ?? undefined,
+            withPersonId: withPersonId ?? undefined,
           },
           (ids) => db.chat.findMany({ ...queryOfNodes(context, info), where: { id: { in: ids } } }),
         ),

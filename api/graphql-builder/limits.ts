@@ -89,6 +89,8 @@ export const changeRequestId = atMost(200);
 export const tokenName = line(80);
 /** Lists of a token: an empty one could be taken for no bound at all. */
 export const scopesAtOnce = z.array(z.string()).refine((scopes) => scopes.length > 0, empty);
+/** Of those, in one list. */
+export const tokenChatCount = between(1, 100);
 export const chatsOfToken = z
   .array(z.string())
   .refine((ids) => ids.length > 0, empty)

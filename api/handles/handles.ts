@@ -48,6 +48,14 @@ export async function lockHandles(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('confab.handles'))`;
 }
 
+/** Gives a person another handle. The caller has locked the handles. Throws where it is another's, or was lately. */
+export async function assignHandle(tx: Tx, userId: string, name: string): Promise<void> {
+  const owner = await tx.handle.findUnique({ where: { name } });
+  if (owner && owner.userId !== userId) throw handleTaken();
+  await refuseKeptHandle(tx, name, userId);
+  await tx.handle.update({ where: { userId }, data: { name } });
+}
+
 /** Gives a new person a handle made from the name, with a number where others have it already. */
 export async function giveHandle(tx: Tx, userId: string, name: string): Promise<void> {
   await lockHandles(tx);

@@ -311,6 +311,7 @@ describe('a mutation', () => {
     'setMaxChats',
     'createApiToken',
     'createServiceAgent',
+    'updateServiceAgent',
     'revokeApiToken',
     'writeChangelogBase',
   ]);

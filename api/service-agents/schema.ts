@@ -27,6 +27,7 @@ import { appendToAnswer } from './append.ts';
 import { beginAnswer } from './begin.ts';
 import { createServiceAgent } from './create.ts';
 import { type AnswerEnd, endAnswer } from './end.ts';
+import { updateServiceAgent } from './update.ts';
 
 /** Administrators see them all at once. */
 const MOST_LISTED = 100;
@@ -92,6 +93,45 @@ builder.relayMutationField(
       person: t.prismaField({
         type: Person,
         description: 'The service agent, as people see it.',
+        resolve: (query, { id }) => db.user.findUniqueOrThrow({ ...query, where: { id } }),
+      }),
+    }),
+  },
+);
+
+builder.relayMutationField(
+  'updateServiceAgent',
+  {
+    description: 'What of the service agent is to change; what is left out stays.',
+    inputFields: (t) => ({
+      id: t.id({ required: true, description: 'The service agent’s id, as a person.' }).validate(idOf('Person')),
+      name: t
+        .string({ description: 'As people see it: one line, at most 100 characters; null changes nothing.' })
+        .validate(agentName.nullish()),
+      handle: t
+        .string({
+          description:
+            '2 to 30 small letters, digits, dots, underscores and hyphens, without the `@`; null changes nothing.',
+        })
+        .validate(personHandle.nullish()),
+    }),
+  },
+  {
+    description:
+      'Changes the name and the handle of a service agent. Its tokens, its answers and its places in rooms stay; the old handle is free for others after 30 days. By administrators. `deletePerson` deletes one that has not answered yet, `disablePerson` closes any.',
+    authScopes: { signedIn: true },
+    errors: { types: [NotFoundError, ForbiddenError, InvalidInputError] },
+    resolve: async (_root, { input: { id, name, handle } }, context) => {
+      await updateServiceAgent(administratorIn(context), { id, name: name ?? undefined, handle: handle ?? undefined });
+      return { id };
+    },
+  },
+  {
+    description: 'It was changed.',
+    outputFields: (t) => ({
+      person: t.prismaField({
+        type: Person,
+        description: 'The service agent, as people see it now.',
         resolve: (query, { id }) => db.user.findUniqueOrThrow({ ...query, where: { id } }),
       }),
     }),

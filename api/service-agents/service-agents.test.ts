@@ -1,14 +1,16 @@
 /** Programs that take part in rooms: their accounts, and the answers that they stream. */
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import { captureChanges } from '../changelog/capture.ts';
 import { db } from '../database/db.ts';
 import { env } from '../env.ts';
 import { rowId } from '../ids.ts';
 import { testServer, useConfab } from '../testing/confab.ts';
 import { RunById } from '../testing/documents.ts';
 import { person, type Person, stranger, wordsOf } from '../testing/person.ts';
+import { numberChanges } from '../testing/number-changes.ts';
 import { asks, does, HeardFeed } from '../testing/plain-requests.ts';
-import { addTo, changeRoom, removeFrom, roomOf, roomWith, says } from '../testing/rooms.ts';
+import { addTo, changeRoom, personIdOf, removeFrom, roomOf, roomWith, says } from '../testing/rooms.ts';
 import { says as answers } from '../testing/model-server.ts';
 import { everyScope, ServiceAgent, serviceAgent } from '../testing/service-agents.ts';
 import { programOf, revoke } from '../testing/tokens.ts';
@@ -108,6 +110,106 @@ describe('an account', () => {
     expect((await robot.post('/graphql', { query: '{ viewer { name } }' })).status).toBe(401);
     const ofAdmin = await asks<{ apiTokens: object[] }>(admin, '{ apiTokens { id } }', {});
     expect(ofAdmin.apiTokens).toEqual([]);
+  });
+
+  describe('is renamed', () => {
+    const Update = `mutation Update($input: UpdateServiceAgentInput!) {
+      updateServiceAgent(input: $input) {
+        __typename ... on UpdateServiceAgentPayload { person { name handle } } ... on Error { code } ... on InvalidInputError { issues { code } }
+      }
+    }`;
+    const update = async (by: Person, input: object) =>
+      (await asks<{ updateServiceAgent: Record<string, unknown> }>(by, Update, { input })).updateServiceAgent;
+    const anyHandle = () => `r-${crypto.randomUUID().slice(0, 8)}`;
+
+    test('by administrators, in name, handle or both, and keeps its tokens and rooms', async () => {
+      const id = robot.personId;
+      const handle = anyHandle();
+      expect(await update(admin, { id, name: 'Forecast' })).toMatchObject({
+        person: { name: 'Forecast', handle: robot.handle },
+      });
+      expect(await update(admin, { id, handle, name: null })).toMatchObject({ person: { name: 'Forecast', handle } });
+      expect(await asks(robot, '{ viewer { person { name handle } } chats { nodes { id } } }', {})).toEqual({
+        viewer: { person: { name: 'Forecast', handle } },
+        chats: { nodes: [{ id: room }] },
+      });
+      const run = await robot.begins(room, question);
+      expect(await answerOf(run)).toMatchObject({ message: { author: { name: 'Forecast' } } });
+      await robot.ends(run);
+      // The former handle is kept for whom had it.
+      expect(await update(admin, { id, handle: robot.handle })).toMatchObject({ person: { handle: robot.handle } });
+      const other = await serviceAgent(admin);
+      expect(await update(admin, { id: other.personId, handle })).toMatchObject({ issues: [{ code: 'HANDLE_TAKEN' }] });
+    });
+
+    test('not to a handle or a name that cannot be, and then not at all', async () => {
+      const id = robot.personId;
+      const other = await serviceAgent(admin);
+      const taken = { issues: [{ code: 'HANDLE_TAKEN' }] };
+      expect(await update(admin, { id, name: 'Half', handle: other.handle })).toMatchObject(taken);
+      expect(await update(admin, { id, name: 'Half', handle: 'echo' })).toMatchObject(taken);
+      expect(await update(admin, { id, name: 'Half', handle: 'No Handle' })).toMatchObject({
+        issues: [{ code: 'HANDLE_FORM' }],
+      });
+      expect(await update(admin, { id, name: ' ', handle: anyHandle() })).toMatchObject({ code: 'INVALID_INPUT' });
+      expect(await db.user.findUnique({ where: { id: rowId('Person', id) }, include: { handle: true } })).toMatchObject(
+        { name: 'Robot', handle: { name: robot.handle } },
+      );
+    });
+
+    test('not by others, not by a token that is bound to a room, and no person is', async () => {
+      const own = await personIdOf(ann);
+      const notFound = { code: 'NOT_FOUND' };
+      expect(await update(ann, { id: robot.personId, name: 'Mine' })).toMatchObject(notFound);
+      expect(await update(admin, { id: own, name: 'Yours' })).toMatchObject(notFound);
+      expect(await update(admin, { id: own, handle: anyHandle() })).toMatchObject(notFound);
+      const scopes = ['ADMIN_PEOPLE'];
+      const bound = await programOf(admin, { scopes, chatIds: [(await admin.createsChat()).id] });
+      const name = { id: robot.personId, name: 'By a program' };
+      expect(await update(bound, name)).toMatchObject({ code: 'OUTSIDE_TOKEN' });
+      const whole = await programOf(admin, { scopes });
+      expect(await update(whole, name)).toMatchObject({ person: { name: 'By a program' } });
+    });
+
+    test('under the name of the administrator in the change log', async () => {
+      await captureChanges(true);
+      onTestFinished(() => captureChanges(false));
+      await update(admin, { id: robot.personId, name: 'Another name' });
+      await numberChanges();
+      const asked = '{ changes(last: 10) { nodes { table operation rowId actor { subject } } } }';
+      const { changes } = await asks<{ changes: { nodes: object[] } }>(admin, asked, {});
+      const row = { table: 'user', operation: 'UPDATE', rowId: rowId('Person', robot.personId) };
+      expect(changes.nodes).toContainEqual({ ...row, actor: { subject: await personIdOf(admin) } });
+    });
+  });
+
+  test('is bound by a token to rooms that it is in; an administrator sees which of them by title only where they are a member', async () => {
+    const shared = await roomOf(ann, { title: 'Shared', personIds: [robot.personId] });
+    await addTo(shared, ann, [admin]);
+    const withoutRobot = await roomOf(admin, { title: 'Without it' });
+    const ListShared = 'query Shared($id: ID!) { chats(kind: ROOM, withPersonId: $id) { nodes { id title } } }';
+    expect(await asks(admin, ListShared, { id: robot.personId })).toEqual({
+      chats: { nodes: [{ id: shared, title: 'Shared' }] },
+    });
+    const input = { name: 'Bound', scopes: ['READ_CHATS'], serviceAgentId: robot.personId };
+    expect(await does(admin, 'createApiToken', { ...input, chatIds: [withoutRobot] })).toBe('NotFoundError');
+    expect(await does(admin, 'createApiToken', { ...input, chatIds: [shared, room] })).toBe('CreateApiTokenPayload');
+    const List = `query Tokens($id: ID) {
+      apiTokens(serviceAgentId: $id) { name chatIds chats { id title } none: chats(first: 1) { id } }
+    }`;
+    expect(await asks(admin, List, { id: robot.personId })).toEqual({
+      apiTokens: [
+        {
+          name: 'Bound',
+          chatIds: [shared, room],
+          chats: [{ id: shared, title: 'Shared' }],
+          none: [{ id: shared }],
+        },
+        { name: 'A program', chatIds: null, chats: [], none: [] },
+      ],
+    });
+    await removeFrom(shared, ann, robot);
+    expect(await asks(admin, ListShared, { id: robot.personId })).toEqual({ chats: { nodes: [] } });
   });
 
   test('is deleted only where it has answered nothing', async () => {

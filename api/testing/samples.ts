@@ -240,6 +240,7 @@ function soundId(name: string, place: string, things: Things): string {
 const nouns: [RegExp, keyof Things][] = [
   [/apiToken/i, 'apiToken'],
   [/room/i, 'room'],
+  [/serviceAgent/i, 'person'],
   [/person/i, 'person'],
   [/invitation/i, 'invitation'],
   [/version$/i, 'version'],

@@ -1,9 +1,11 @@
+import { Chat } from '../chats/schema.ts';
+import { visibleTo } from '../chats/visible.ts';
 import { db } from '../database/db.ts';
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../errors.ts';
 import type { ApiScope } from '../generated/prisma/client.ts';
 import { builder } from '../graphql-builder/builder.ts';
 import { viewerIn } from '../graphql-builder/context.ts';
-import { chatsOfToken, documentsOfToken, scopesAtOnce, tokenName } from '../graphql-builder/limits.ts';
+import { chatsOfToken, documentsOfToken, scopesAtOnce, tokenChatCount, tokenName } from '../graphql-builder/limits.ts';
 import { encodeGlobalId, idOf, rowId } from '../ids.ts';
 import { tokenInCareOf } from './care.ts';
 import { createToken } from './create.ts';
@@ -52,6 +54,24 @@ const ApiToken = builder.prismaNode('ApiToken', {
       description: 'The only chats that it reaches; null: all of its owner’s.',
       select: { chatIds: true },
       resolve: ({ chatIds }) => (chatIds.length === 0 ? null : chatIds.map((id) => encodeGlobalId('Chat', id))),
+    }),
+    chats: t.field({
+      type: [Chat],
+      description:
+        'Those of `chatIds` that the viewer sees, by title; empty where it is bound to none. An administrator may not be in all rooms of a service agent.',
+      complexity: ({ first }) => ({ field: 1, multiplier: first ?? 10 }),
+      args: {
+        first: t.arg.int({ defaultValue: 10, validate: tokenChatCount, description: 'So many at most, 1 to 100.' }),
+      },
+      select: { chatIds: true },
+      resolve: ({ chatIds }, { first }, context) =>
+        chatIds.length === 0
+          ? []
+          : db.chat.findMany({
+              where: { ...visibleTo(viewerIn(context)), id: { in: chatIds } },
+              orderBy: [{ title: 'asc' }, { id: 'asc' }],
+              take: first ?? 10,
+            }),
     }),
     documentIds: t.stringList({
       nullable: true,
@@ -127,7 +147,7 @@ builder.relayMutationField(
           'Until when it can be used, at most 365 days from now; left out: 90 days. Null: never, where the server allows it.',
       }),
       chatIds: t
-        .idList({ description: 'The only chats that it reaches, 1 to 100; left out: all of the viewer’s.' })
+        .idList({ description: 'The only chats that it reaches, 1 to 100; left out: all of its owner’s.' })
         .validate(chatsOfToken.transform((ids) => ids.map((id) => rowId('Chat', id))).nullish()),
       serviceAgentId: t
         .id({ description: 'For an administrator: whose token it is, a service agent’s; left out: the viewer’s.' })

@@ -85,6 +85,7 @@ export const rootNeeds: Readonly<Record<string, Need>> = {
   updatePreferences: 'ACCOUNT',
   updatePrimaryContext: 'WRITE_CONTEXTS',
   updateRoom: 'MANAGE_ROOMS',
+  updateServiceAgent: 'ADMIN_PEOPLE',
   writeChangelogBase: 'BROWSER',
 };
 

@@ -1,6 +1,11 @@
 import { useClient } from '@urql/solid';
 import { graphql } from '../generated';
-import type { CreateServiceAgentInput, ServiceAgentFieldsFragment } from '../generated/graphql';
+import type {
+  CreateServiceAgentInput,
+  MessagesOfDeleted,
+  ServiceAgentFieldsFragment,
+  UpdateServiceAgentInput,
+} from '../generated/graphql';
 import { perform } from '../graphql/perform';
 import { toast } from '../ui/toasts';
 import { serviceAgentWords } from './words';
@@ -23,6 +28,32 @@ const CreateServiceAgent = graphql(`
   fragment ServiceAgentFields on Person {
     ...PersonFields
     isDisabled
+  }
+`);
+
+const UpdateServiceAgent = graphql(`
+  mutation UpdateServiceAgent($input: UpdateServiceAgentInput!) {
+    updateServiceAgent(input: $input) {
+      __typename
+      ... on UpdateServiceAgentPayload {
+        person {
+          ...ServiceAgentFields
+        }
+      }
+      ...FailureFields
+    }
+  }
+`);
+
+const DeleteServiceAgent = graphql(`
+  mutation DeleteServiceAgent($input: DeletePersonInput!) {
+    deletePerson(input: $input) {
+      __typename
+      ... on DeletePersonPayload {
+        personId
+      }
+      ...FailureFields
+    }
   }
 `);
 
@@ -61,6 +92,9 @@ export function createServiceAgentActions() {
 
   return {
     create: (input: CreateServiceAgentInput) => perform(client, CreateServiceAgent, { input }, changesPeople),
+    update: (input: UpdateServiceAgentInput) => perform(client, UpdateServiceAgent, { input }, changesPeople),
+    remove: ({ id }: ServiceAgent, messages: MessagesOfDeleted) =>
+      perform(client, DeleteServiceAgent, { input: { id, messages } }, changesPeople),
     disable: async ({ id, name }: ServiceAgent) => {
       const done = await perform(client, DisableServiceAgent, { input: { id } }, changesPeople);
       toast(done.payload ? serviceAgentWords().wasDisabled(name) : done.words);

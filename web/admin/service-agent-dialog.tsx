@@ -17,10 +17,13 @@ function say(issue: InputIssue): string {
 }
 
 interface ServiceAgentDialogProps {
-  onCreated: (agent: ServiceAgent) => void;
+  /** Null: a new one is created. */
+  agent: ServiceAgent | null;
+  onSaved: (agent: ServiceAgent) => void;
   onClose: () => void;
 }
 
+/** Creates a service agent, or changes the given one. */
 export function ServiceAgentDialog(props: ServiceAgentDialogProps) {
   const actions = createServiceAgentActions();
   // Sent again after its answer was lost, it makes no second one.
@@ -29,13 +32,12 @@ export function ServiceAgentDialog(props: ServiceAgentDialogProps) {
 
   const { isPending, problem, submit } = createSubmission(async (form) => {
     setIssues(new Map());
-    const done = await actions.create({
-      name: fieldOf(form, 'name').trim(),
-      handle: fieldOf(form, 'handle').trim(),
-      clientId,
-    });
+    const input = { name: fieldOf(form, 'name').trim(), handle: fieldOf(form, 'handle').trim() };
+    const done = props.agent
+      ? await actions.update({ id: props.agent.id, ...input })
+      : await actions.create({ ...input, clientId });
     if (done.payload) {
-      props.onCreated(done.payload.person);
+      props.onSaved(done.payload.person);
       return props.onClose();
     }
     if (done.failure?.__typename !== 'InvalidInputError') throw new Error(done.words);
@@ -45,13 +47,26 @@ export function ServiceAgentDialog(props: ServiceAgentDialogProps) {
   });
 
   return (
-    <Dialog isOpen onClose={props.onClose} title={serviceAgentWords().newAgent} closeLabel={t().common.close}>
+    <Dialog
+      isOpen
+      onClose={props.onClose}
+      title={props.agent ? adminWords().editAgent(props.agent.name) : serviceAgentWords().newAgent}
+      closeLabel={t().common.close}
+    >
       <form class="flex flex-col gap-4 px-5 pt-1 pb-4" onSubmit={submit}>
-        <TextField label={adminWords().name} name="name" maxlength="100" problem={issues().get('name')} required />
+        <TextField
+          label={adminWords().name}
+          name="name"
+          value={props.agent?.name ?? ''}
+          maxlength="100"
+          problem={issues().get('name')}
+          required
+        />
         <TextField
           label={adminWords().handle}
-          hint={serviceAgentWords().handleHint}
+          hint={props.agent ? serviceAgentWords().handleChangeHint : serviceAgentWords().handleHint}
           name="handle"
+          value={props.agent?.handle ?? ''}
           maxlength="30"
           problem={issues().get('handle')}
           autocapitalize="none"
@@ -62,7 +77,7 @@ export function ServiceAgentDialog(props: ServiceAgentDialogProps) {
         <div class="flex justify-end gap-2">
           <Button onClick={() => props.onClose()}>{t().common.cancel}</Button>
           <Button type="submit" look="primary" disabled={isPending()}>
-            {serviceAgentWords().create}
+            {props.agent ? adminWords().saveAgent : serviceAgentWords().create}
           </Button>
         </div>
       </form>

@@ -1,4 +1,5 @@
 import { createSignal, Show } from 'solid-js';
+import { t } from '../i18n';
 import { formatMoment } from '../i18n/format';
 import { createTokens, TokenList } from '../tokens/token-list';
 import { tokenWords } from '../tokens/words';
@@ -6,13 +7,15 @@ import { Avatar } from '../ui/avatar';
 import { Button } from '../ui/button';
 import { createServiceAgentActions, type ServiceAgent } from './create-service-agent-actions';
 import { lastUse } from './last-use';
-import { serviceAgentWords } from './words';
+import { adminWords, serviceAgentWords } from './words';
 
 interface ServiceAgentRowProps {
   agent: ServiceAgent;
   /** Whether its tokens are shown below it. */
   isOpen: boolean;
   onToggle: () => void;
+  onEdit: () => void;
+  onDelete: () => void;
 }
 
 export function ServiceAgentRow(props: ServiceAgentRowProps) {
@@ -41,8 +44,19 @@ export function ServiceAgentRow(props: ServiceAgentRowProps) {
           <Button isSmall aria-label={label()} aria-expanded={props.isOpen} onClick={() => props.onToggle()}>
             {serviceAgentWords().tokens}
           </Button>
+          <Button isSmall aria-label={adminWords().editAgent(props.agent.name)} onClick={() => props.onEdit()}>
+            {t().common.edit}
+          </Button>
           <Button isSmall look="quiet" onClick={toggle}>
             {props.agent.isDisabled ? serviceAgentWords().enable : serviceAgentWords().disable}
+          </Button>
+          <Button
+            isSmall
+            look="quiet"
+            aria-label={serviceAgentWords().deleteAgent(props.agent.name)}
+            onClick={() => props.onDelete()}
+          >
+            {t().common.delete}
           </Button>
         </div>
       </div>

@@ -9,9 +9,10 @@ import { EmptyState, Notice } from '../ui/notice';
 import { PageSection } from '../ui/page';
 import { toast } from '../ui/toasts';
 import type { ServiceAgent } from './create-service-agent-actions';
+import { ServiceAgentDeletion } from './service-agent-deletion';
 import { ServiceAgentDialog } from './service-agent-dialog';
 import { ServiceAgentRow } from './service-agent-row';
-import { serviceAgentWords } from './words';
+import { adminWords, serviceAgentWords } from './words';
 
 const ServiceAgents = graphql(`
   query ServiceAgents {
@@ -28,13 +29,15 @@ export default function ServiceAgentsPage() {
   // An empty list holds no row by which the cache would know what it is a list of.
   const [result] = createQuery({ query: ServiceAgents, context: { additionalTypenames: ['Person'] } });
   const agents = () => result.data?.serviceAgents ?? [];
-  const [isMaking, setMaking] = createSignal(false);
+  const [edited, setEdited] = createSignal<ServiceAgent | 'new' | null>(null);
+  const [deleting, setDeleting] = createSignal<ServiceAgent | null>(null);
   const [openId, setOpenId] = createSignal<string | null>(null);
   const [shownCount, setShownCount] = createSignal(ROWS_AT_ONCE);
   // A new one is shown wherever its name puts it.
   const shown = () => agents().filter(({ id }, index) => index < shownCount() || id === openId());
 
-  function noteCreated({ id, name }: ServiceAgent) {
+  function noteSaved({ id, name }: ServiceAgent) {
+    if (edited() !== 'new') return toast(adminWords().edited(name));
     toast(serviceAgentWords().created(name));
     setOpenId(id);
   }
@@ -44,7 +47,7 @@ export default function ServiceAgentsPage() {
       title={serviceAgentWords().title}
       hint={serviceAgentWords().hint}
       actions={
-        <Button look="primary" onClick={() => setMaking(true)}>
+        <Button look="primary" onClick={() => setEdited('new')}>
           {serviceAgentWords().newAgent}
         </Button>
       }
@@ -63,6 +66,8 @@ export default function ServiceAgentsPage() {
                 agent={agent()}
                 isOpen={openId() === agent().id}
                 onToggle={() => setOpenId(openId() === agent().id ? null : agent().id)}
+                onEdit={() => setEdited(agent())}
+                onDelete={() => setDeleting(agent())}
               />
             )}
           </Key>
@@ -76,8 +81,17 @@ export default function ServiceAgentsPage() {
           <GuideLink />
         </div>
       </Show>
-      <Show when={isMaking()}>
-        <ServiceAgentDialog onCreated={noteCreated} onClose={() => setMaking(false)} />
+      <Show when={edited()} keyed>
+        {(subject) => (
+          <ServiceAgentDialog
+            agent={subject === 'new' ? null : subject}
+            onSaved={noteSaved}
+            onClose={() => setEdited(null)}
+          />
+        )}
+      </Show>
+      <Show when={deleting()} keyed>
+        {(agent) => <ServiceAgentDeletion agent={agent} onClose={() => setDeleting(null)} />}
       </Show>
     </PageSection>
   );

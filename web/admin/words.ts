@@ -1,3 +1,4 @@
+import type { MessagesOfDeleted } from '../generated/graphql';
 import { makeWords } from '../i18n';
 import { counts } from '../i18n/counts';
 import { plural } from '../i18n/plural';
@@ -100,11 +101,22 @@ export const serviceAgentWords = makeWords({
     created: (name: string) => `${name} was created. Now make a token for its program.`,
     handleHint: 'For mentions: small letters, digits, dots, underscores and hyphens',
     handleForm: '2 to 30 small letters, digits, dots, underscores and hyphens, a letter or a digit first.',
+    handleChangeHint: 'For mentions. The old one is free for others after 30 days.',
     disabled: 'disabled',
     disable: 'Disable',
     enable: 'Enable',
     wasDisabled: (name: string) => `${name} was disabled: its programs are refused.`,
     wasEnabled: (name: string) => `${name} was enabled.`,
+    deleteAgent: (name: string) => `Delete ${name}`,
+    deleteHint: 'It leaves its rooms, and its tokens are refused at once. This cannot be undone.',
+    cannotDelete: (name: string) =>
+      `${name} has answered in rooms, and its answers keep their author: it cannot be deleted. Disabled, its programs are refused, and what it wrote stays.`,
+    messages: 'What it said in rooms',
+    messagesOfDeleted: {
+      KEEP: { label: 'Keep', hint: 'Its messages stay, without an author.' },
+      ERASE: { label: 'Erase', hint: 'The words of its messages are erased for good; a line in each place says so.' },
+    } satisfies Record<MessagesOfDeleted, { label: string; hint: string }>,
+    wasDeleted: (name: string) => `${name} was deleted.`,
     tokens: 'Tokens',
     tokensOf: (name: string) => `Tokens of ${name}`,
     tokenCount: (count: number) => plural('en', count, { one: 'token', other: 'tokens' }),
@@ -125,11 +137,22 @@ export const serviceAgentWords = makeWords({
     created: (name) => `${name}: внешний агент создан. Теперь создайте токен для его программы.`,
     handleHint: 'Для упоминаний: строчные латинские буквы, цифры, точки, подчёркивания и дефисы',
     handleForm: 'От 2 до 30 строчных латинских букв, цифр, точек, подчёркиваний и дефисов; сначала буква или цифра.',
+    handleChangeHint: 'Для упоминаний. Прежнее имя станет доступно другим через 30 дней.',
     disabled: 'отключён',
     disable: 'Отключить',
     enable: 'Включить',
     wasDisabled: (name) => `${name}: агент отключён, его программам отказано.`,
     wasEnabled: (name) => `${name}: агент включён.`,
+    deleteAgent: (name) => `Удалить: ${name}`,
+    deleteHint: 'Агент выйдет из своих комнат, а его токенам сразу будет отказано. Отменить это нельзя.',
+    cannotDelete: (name) =>
+      `${name} уже отвечает в комнатах, и у ответов остаётся автор, поэтому удалить этого агента нельзя. Если его отключить, его программам будет отказано, а написанное останется.`,
+    messages: 'Сказанное им в комнатах',
+    messagesOfDeleted: {
+      KEEP: { label: 'Оставить', hint: 'Сообщения останутся без автора.' },
+      ERASE: { label: 'Стереть', hint: 'Текст сообщений стирается навсегда, на их месте остаётся пометка.' },
+    },
+    wasDeleted: (name) => `${name}: агент удалён.`,
     tokens: 'Токены',
     tokensOf: (name) => `Токены: ${name}`,
     tokenCount: (count) => plural('ru', count, { one: 'токен', few: 'токена', many: 'токенов', other: 'токена' }),

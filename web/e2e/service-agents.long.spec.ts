@@ -99,6 +99,18 @@ async function serviceAgent(browser: Browser, confab: TestConfab, name: string):
   return { id, handle, program: new Program(confab.url, createApiToken.secret) };
 }
 
+async function tokenOf(page: Page, confab: TestConfab, serviceAgentId: string): Promise<string> {
+  const { createApiToken } = await ask<{ createApiToken: { secret: string } }>(
+    page,
+    confab.url,
+    `mutation Token($input: CreateApiTokenInput!) {
+      createApiToken(input: $input) { ... on CreateApiTokenPayload { secret } ... on Error { reason } }
+    }`,
+    { input: { name: 'To answer', scopes: ['READ_CHATS', 'WRITE_CHATS'], serviceAgentId } },
+  );
+  return createApiToken.secret;
+}
+
 async function openRoom(page: Page, url: string, title: string, personIds: string[] = []): Promise<string> {
   const { createRoom } = await ask<{ createRoom: { chat: { id: string } } }>(
     page,
@@ -142,6 +154,9 @@ test('an administrator makes a service agent and its token, disables it, and rev
   await expect(row).toContainText('It has no tokens');
   await row.getByRole('button', { name: 'New token' }).click();
   const making = page.getByRole('dialog', { name: 'New token for Weather' });
+  await making.getByRole('radio', { name: 'Only these' }).check({ force: true });
+  await expect(making).toContainText('There is no room that both you and Weather are in.');
+  await making.getByRole('radio', { name: 'All that it is in' }).check({ force: true });
   await expect(making.getByRole('checkbox', { checked: true })).toHaveCount(2);
   for (const name of [/^Read chats/, /^Write in chats/])
     await expect(making.getByRole('checkbox', { name })).toBeChecked();
@@ -171,6 +186,66 @@ test('an administrator makes a service agent and its token, disables it, and rev
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
   await expect(row).toContainText('no tokens');
   expect((await program.post(self)).status).toBe(401);
+
+  // Bound to rooms: the administrator chooses among those that they are in too.
+  const query = '{ serviceAgents { id handle } }';
+  const { serviceAgents } = await ask<{ serviceAgents: { id: string; handle: string }[] }>(page, confab.url, query);
+  const { id = '' } = serviceAgents.find(({ handle }) => handle === 'weather') ?? {};
+  const roomId = await openRoom(page, confab.url, 'The forecast', [id]);
+  await openRoom(page, confab.url, 'Without the weather');
+  await row.getByRole('button', { name: 'New token' }).click();
+  await making.getByLabel('Name').fill('For one room');
+  await making.getByRole('radio', { name: 'Only these' }).check({ force: true });
+  await expect(making.getByRole('checkbox', { name: 'The forecast' })).toBeVisible();
+  await expect(making.getByRole('checkbox', { name: 'Without the weather' })).toHaveCount(0);
+  await making.getByRole('button', { name: 'Make token' }).click();
+  await expect(making).toContainText('Choose at least one room.');
+  await making.getByRole('checkbox', { name: 'The forecast' }).check();
+  await making.getByRole('button', { name: 'Make token' }).click();
+  await expect(row).toContainText('Only “The forecast”');
+  const bound = new Program(confab.url, await row.getByRole('textbox', { name: 'Token' }).inputValue());
+  expect(await bound.ask('{ chats { nodes { title } } }')).toEqual({ chats: { nodes: [{ title: 'The forecast' }] } });
+
+  await row.getByRole('button', { name: 'Edit Weather' }).click();
+  const editing = page.getByRole('dialog', { name: 'Edit Weather' });
+  await editing.getByLabel('Name').fill('Climate');
+  await editing.getByLabel('Handle').fill('claude');
+  await editing.getByRole('button', { name: 'Save agent' }).click();
+  await expect(editing).toContainText('Somebody else has this handle.');
+  await editing.getByLabel('Handle').fill('climate');
+  await editing.getByRole('button', { name: 'Save agent' }).click();
+  await expect(page.getByText('Climate was saved.')).toBeVisible();
+  await expect(row).toContainText('@climate');
+
+  // What it said is kept or erased with it; what it answered stays, and so does it.
+  await post(page.request, confab.url, '/graphql', {
+    query: 'mutation Say($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }',
+    variables: { input: { chatId: roomId, content: '@climate will it rain?', clientId: crypto.randomUUID() } },
+  });
+  await row.getByRole('button', { name: 'Delete Climate' }).click();
+  const deleting = page.getByRole('dialog', { name: 'Delete Climate' });
+  await expect(deleting).toContainText('Its messages stay, without an author.');
+  await deleting.getByRole('radio', { name: 'Erase' }).check({ force: true });
+  await expect(deleting).toContainText('The words of its messages are erased for good');
+  await expectSound(page);
+  await deleting.getByRole('button', { name: 'Cancel' }).click();
+  await expect(row).toContainText('@climate');
+  const writer = new Program(confab.url, await tokenOf(page, confab, id));
+  await writer.end(await writer.begin(roomId, await writer.question(roomId, 'will it rain?')));
+  await row.getByRole('button', { name: 'Delete Climate' }).click();
+  await deleting.getByRole('button', { name: 'Delete' }).click();
+  await expect(deleting).toContainText('it cannot be deleted');
+  await deleting.getByRole('button', { name: 'Disable' }).click();
+  await expect(row).toContainText('disabled');
+  const handle = `unused-${crypto.randomUUID().slice(0, 6)}`;
+  await page.getByRole('button', { name: 'New service agent' }).click();
+  await dialog.getByLabel('Name').fill('Unused');
+  await dialog.getByLabel('Handle').fill(handle);
+  await dialog.getByRole('button', { name: 'Create service agent' }).click();
+  await page.getByRole('button', { name: 'Delete Unused' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByText('Unused was deleted.')).toBeVisible();
+  await expect(page.getByText(`@${handle}`)).toHaveCount(0);
   // The administrator's own tokens are others.
   await page.goto('/settings/tokens');
   await expect(page.getByText('You have no tokens.')).toBeVisible();

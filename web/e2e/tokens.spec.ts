@@ -39,7 +39,7 @@ test('a token is made, copied once, used and revoked', async ({ page, confab, an
   expect(secret).toMatch(/^confab_[0-9A-Za-z]{40}$/);
   const row = page.getByRole('listitem').filter({ hasText: 'Backup script' });
   await expect(row).toContainText('Read chats');
-  await expect(row).toContainText('Only one chat');
+  await expect(row).toContainText('Only “For the script”');
   await expect(row).toContainText('never used');
 
   const program = await playwright.request.newContext();

@@ -33,6 +33,10 @@ const CreateToken = graphql(`
     prefix
     scopes
     chatIds
+    chats(first: 3) {
+      id
+      title
+    }
     documentIds
     expiresAt
     lastUsedAt

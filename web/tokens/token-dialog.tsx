@@ -4,7 +4,7 @@ import { useViewer } from '../auth/session';
 import { graphql } from '../generated';
 import type { ApiScope } from '../generated/graphql';
 import { bypassCache } from '../graphql/document-cache';
-import { sayIssue } from '../graphql/failure-words';
+import { sayError, sayIssue } from '../graphql/failure-words';
 import { t } from '../i18n';
 import { Button } from '../ui/button';
 import { Choice } from '../ui/choice';
@@ -34,8 +34,8 @@ const DAYS = [7, 30, 90, 365];
 const DAY_MS = 86_400_000;
 
 const ChatsForToken = graphql(`
-  query ChatsForToken {
-    chats(first: 100) {
+  query ChatsForToken($kind: ChatKind, $withPersonId: ID) {
+    chats(first: 100, kind: $kind, withPersonId: $withPersonId) {
       nodes {
         id
         title
@@ -125,17 +125,17 @@ export function TokenDialog(props: TokenDialogProps) {
             <p class="text-small text-danger">{tokenWords().noScope}</p>
           </Show>
         </fieldset>
-        {/* The rooms of a service agent are not the administrator's, who could not choose among them. */}
-        <Show when={!props.serviceAgent}>
-          <Choice
-            label={tokenWords().tokenChats}
-            value={reach()}
-            onChoose={setReach}
-            options={(['ALL', 'SOME'] as const).map((value) => ({ value, label: tokenWords().reaches[value] }))}
-          />
-        </Show>
+        <Choice
+          label={props.serviceAgent ? tokenWords().tokenRooms : tokenWords().tokenChats}
+          value={reach()}
+          onChoose={setReach}
+          options={[
+            { value: 'ALL', label: props.serviceAgent ? tokenWords().allRooms : tokenWords().allChats },
+            { value: 'SOME', label: tokenWords().someChats },
+          ]}
+        />
         <Show when={reach() === 'SOME'}>
-          <ChatList problem={issues().has('chatIds') ? tokenWords().noChat : undefined} />
+          <ChatList serviceAgent={props.serviceAgent} isChoiceMissing={issues().has('chatIds')} />
         </Show>
         <Show when={problem()}>{(text) => <Notice tone="danger">{text()}</Notice>}</Show>
         <div class="flex justify-end gap-2">
@@ -149,16 +149,42 @@ export function TokenDialog(props: TokenDialogProps) {
   );
 }
 
-function ChatList(props: { problem: string | undefined }) {
-  const [result] = createQuery({ query: ChatsForToken, context: bypassCache });
+interface ChatListProps {
+  serviceAgent: ServiceAgentName | null;
+  isChoiceMissing: boolean;
+}
+
+/** The viewer's chats; of a service agent's rooms those that the viewer is in too, since no one else's are theirs to see. */
+function ChatList(props: ChatListProps) {
+  const [result] = createQuery({
+    query: ChatsForToken,
+    variables: () => (props.serviceAgent ? { kind: 'ROOM' as const, withPersonId: props.serviceAgent.id } : {}),
+    context: bypassCache,
+  });
+  const chats = () => result.data?.chats.nodes ?? [];
+  const note = () => {
+    if (result.error) return sayError(result.error);
+    if (props.serviceAgent) return tokenWords().roomsHint(props.serviceAgent.name, chats().length > 0);
+    return chats().length === 0 ? tokenWords().noChats : null;
+  };
   return (
-    <fieldset class="flex max-h-56 shrink-0 flex-col overflow-y-auto rounded-md border border-line px-3 py-1">
-      <legend class="sr-only">{tokenWords().reaches.SOME}</legend>
-      <For each={result.data?.chats.nodes ?? []}>
-        {(chat) => <CheckBox name="chat" value={chat.id} label={chat.title ?? tokenWords().untitled} />}
-      </For>
-      <Show when={props.problem}>{(text) => <p class="text-small text-danger">{text()}</p>}</Show>
-    </fieldset>
+    <div class="flex flex-col gap-1.5">
+      <fieldset
+        class="flex max-h-56 shrink-0 flex-col overflow-y-auto rounded-md border border-line px-3 py-1"
+        classList={{ hidden: chats().length === 0 }}
+      >
+        <legend class="sr-only">{tokenWords().someChats}</legend>
+        <For each={chats()}>
+          {(chat) => <CheckBox name="chat" value={chat.id} label={chat.title ?? tokenWords().untitled} />}
+        </For>
+      </fieldset>
+      <Show when={props.isChoiceMissing && chats().length > 0}>
+        <p class="text-small text-danger">
+          {props.serviceAgent ? tokenWords().noRoomChosen : tokenWords().noChatChosen}
+        </p>
+      </Show>
+      <Show when={!result.fetching && note()}>{(words) => <p class="text-small text-ink-faint">{words()}</p>}</Show>
+    </div>
   );
 }
 

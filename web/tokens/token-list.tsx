@@ -147,7 +147,14 @@ function TokenRow(props: { token: Token; onRevoke: () => void }) {
           <span classList={{ 'text-warning': isExpired() }}>{expiry()}</span> · {use()}
         </p>
         <Show when={props.token.chatIds}>
-          {(ids) => <p class="text-small text-ink-faint">{tokenWords().boundToChats(ids().length)}</p>}
+          {(ids) => (
+            <p class="text-small break-words text-ink-faint">
+              {tokenWords().boundToChats(
+                props.token.chats.map(({ title }) => title ?? tokenWords().untitled),
+                ids().length,
+              )}
+            </p>
+          )}
         </Show>
         <Show when={props.token.documentIds}>
           {(ids) => <p class="text-small text-ink-faint">{tokenWords().boundToDocuments(ids().length)}</p>}

@@ -14,8 +14,17 @@ export const tokenWords = makeWords({
     tokenScopes: 'What it may do',
     noScope: 'Choose at least one.',
     tokenChats: 'Chats',
-    reaches: { ALL: 'All of mine', SOME: 'Only these' } satisfies Record<'ALL' | 'SOME', string>,
-    noChat: 'Choose at least one chat.',
+    allChats: 'All of mine',
+    someChats: 'Only these',
+    noChatChosen: 'Choose at least one chat.',
+    noChats: 'You have no chats yet.',
+    tokenRooms: 'Rooms',
+    allRooms: 'All that it is in',
+    noRoomChosen: 'Choose at least one room.',
+    roomsHint: (name: string, hasAny: boolean) =>
+      hasAny
+        ? `The rooms that both you and ${name} are in.`
+        : `There is no room that both you and ${name} are in. You can choose only among rooms that you are a member of.`,
     untitled: 'New chat',
     scopes: {
       READ_CHATS: { name: 'Read chats', hint: 'Chats, rooms, messages, agents and people that its owner sees.' },
@@ -45,7 +54,12 @@ export const tokenWords = makeWords({
     expiredAt: (time: string) => `expired ${time}`,
     neverUsed: 'never used',
     usedAt: (time: string, address: string) => `last used ${time} from ${address}`,
-    boundToChats: (count: number) => (count === 1 ? 'Only one chat' : `Only ${count} chats`),
+    /** `titles`: of those that the reader may know, a few. */
+    boundToChats: (titles: readonly string[], count: number) => {
+      if (titles.length === 0) return count === 1 ? 'Only one chat' : `Only ${count} chats`;
+      const others = count - titles.length;
+      return `Only ${titles.map((title) => `“${title}”`).join(', ')}${others > 0 ? ` and ${others} more` : ''}`;
+    },
     boundToDocuments: (count: number) => (count === 1 ? 'Only one document' : `Only ${count} documents`),
   },
   ru: {
@@ -61,8 +75,17 @@ export const tokenWords = makeWords({
     tokenScopes: 'Что ему разрешено',
     noScope: 'Выберите хотя бы одно.',
     tokenChats: 'Чаты',
-    reaches: { ALL: 'Все мои', SOME: 'Только эти' },
-    noChat: 'Выберите хотя бы один чат.',
+    allChats: 'Все мои',
+    someChats: 'Только эти',
+    noChatChosen: 'Выберите хотя бы один чат.',
+    noChats: 'У вас ещё нет чатов.',
+    tokenRooms: 'Комнаты',
+    allRooms: 'Все, где он есть',
+    noRoomChosen: 'Выберите хотя бы одну комнату.',
+    roomsHint: (name, hasAny) =>
+      hasAny
+        ? `Комнаты, в которых есть и вы, и ${name}.`
+        : `Комнат, в которых есть и вы, и ${name}, нет. Выбирать можно только из комнат, где вы участник.`,
     untitled: 'Новый чат',
     scopes: {
       READ_CHATS: {
@@ -98,7 +121,11 @@ export const tokenWords = makeWords({
     expiredAt: (time) => `истёк ${time}`,
     neverUsed: 'не использовался',
     usedAt: (time, address) => `последний раз ${time} с адреса ${address}`,
-    boundToChats: (count) => `Только чаты: ${count}`,
+    boundToChats: (titles, count) => {
+      if (titles.length === 0) return `Только чаты: ${count}`;
+      const others = count - titles.length;
+      return `Только ${titles.map((title) => `«${title}»`).join(', ')}${others > 0 ? ` и ещё ${others}` : ''}`;
+    },
     boundToDocuments: (count) => `Только документы: ${count}`,
   },
 });

@@ -1,10 +1,11 @@
 /** The page in Chromium: long answers while they are written, and chats of long answers when they are opened. */
 import { join } from 'node:path';
 
-import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
+import { type Browser, type CDPSession, chromium, type Locator, type Page } from '@playwright/test';
 
 import { openConfab } from '../api/confab.ts';
 import { db } from '../api/database/db.ts';
+import type { Held } from '../api/testing/model-server.ts';
 import { person, type Person } from '../api/testing/person.ts';
 import { testServer } from '../api/testing/server.ts';
 import { browserOnMachine } from '../scripts/browser.mjs';
@@ -21,6 +22,9 @@ const TRACED_IN_DEPTH = ['devtools.timeline', 'v8.cpu_profiler', 'v8.gc'];
 const STREAMED = Math.round(48_000 * SHARE);
 const ROWS = Math.round(600 * SHARE);
 const OPENED = 100_000;
+const DRAFT = 90_000;
+/** While nothing else happens. */
+const IDLE_KEYS = 100;
 const TOKENS_PER_SECOND = 100;
 const CHARACTERS_PER_TOKEN = 4;
 const KEY_EVERY_MS = 200;
@@ -40,6 +44,7 @@ const parts: Record<string, (server: Server, browser: Browser, reader: Person) =
   definitions: (_server, browser, reader) =>
     measureStreaming(browser, reader, 'The same text with `[x]:` in it', withDefinitions(longAnswer(STREAMED))),
   table: (_server, browser, reader) => measureStreaming(browser, reader, `A table of ${ROWS} rows`, longTable(ROWS)),
+  draft: (_server, browser, reader) => measureDraft(browser, reader),
   'open-50': (server, browser, reader) => measureOpening(server, browser, reader, 50),
   'open-5': (server, browser, reader) => measureOpening(server, browser, reader, 5),
   'long-chat': (server, browser, reader) =>
@@ -142,16 +147,7 @@ async function traced<T>(page: Page, name: string, work: () => Promise<T>): Prom
 
 async function measureStreaming(browser: Browser, reader: Person, what: string, text: string): Promise<Measure[]> {
   const page = await openPage(browser, reader);
-  const { url, model } = testServer();
-  const held = model.hold();
-  await page.goto(`${url}/chat/new`);
-  const box = page.getByRole('textbox', { name: 'Message', exact: true });
-  await box.fill('Write at length.');
-  await page.locator('button[type=submit][aria-disabled=false]').waitFor();
-  await page.keyboard.press('Enter');
-  held.begin();
-  await held.arrived;
-  await page.waitForURL(/Chat_/);
+  const held = await startAnswer(page);
   await clearWatched(page);
 
   await traced(page, what, async () => {
@@ -163,7 +159,71 @@ async function measureStreaming(browser: Browser, reader: Person, what: string, 
   });
   const { longTasks, keys } = await readWatched(page);
   await page.context().close();
-  return [longTasksOf(`${what}, streamed at ${TOKENS_PER_SECOND} tokens a second`, longTasks), typingOf(keys)];
+  return [
+    longTasksOf(`${what}, streamed at ${TOKENS_PER_SECOND} tokens a second`, longTasks),
+    typingOf('Meanwhile, from a key to the frame that shows it', keys),
+  ];
+}
+
+/** Sends a message in a new chat, and waits until the model has it. */
+async function startAnswer(page: Page): Promise<Held> {
+  const { url, model } = testServer();
+  const held = model.hold();
+  await page.goto(`${url}/chat/new`);
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill('Write at length.');
+  await page.locator('button[type=submit][aria-disabled=false]').waitFor();
+  await page.keyboard.press('Enter');
+  held.begin();
+  await held.arrived;
+  await page.waitForURL(/Chat_/);
+  return held;
+}
+
+/** Keys into a message that is nearly as long as one may be: while nothing happens, and while an answer is written. */
+async function measureDraft(browser: Browser, reader: Person): Promise<Measure[]> {
+  const what = `A draft of ${kilobytes(DRAFT)}`;
+  const idle = await openPage(browser, reader);
+  await idle.goto(`${testServer().url}/chat/new`);
+  const box = await fillDraft(idle);
+  const atEnd = await traced(idle, `${what}, typed at its end`, () => typeIdly(idle));
+  await box.evaluate((field: HTMLTextAreaElement) => field.setSelectionRange(0, 0));
+  const atStart = await traced(idle, `${what}, typed at its start`, () => typeIdly(idle));
+  await idle.context().close();
+
+  const page = await openPage(browser, reader);
+  const held = await startAnswer(page);
+  await fillDraft(page);
+  await clearWatched(page);
+  await traced(page, `${what}, typed beside an answer`, async () => {
+    const typing = typeUntilStopped(page);
+    await writeAtSpeed(longAnswer(STREAMED / 2), (piece) => held.write(piece));
+    held.end();
+    await page.locator('[role=log][aria-busy=false] article').last().waitFor();
+    await typing.stop();
+  });
+  const { keys } = await readWatched(page);
+  await page.context().close();
+  return [
+    typingOf(`${what}: from a key at its end to the frame that shows it`, atEnd),
+    typingOf(`${what}: from a key at its start to the frame that shows it`, atStart),
+    typingOf(`${what}: the same at its end while an answer is written at ${TOKENS_PER_SECOND} tokens a second`, keys),
+  ];
+}
+
+async function fillDraft(page: Page): Promise<Locator> {
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await box.fill(longAnswer(DRAFT).slice(0, DRAFT));
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  return box;
+}
+
+async function typeIdly(page: Page): Promise<number[]> {
+  await clearWatched(page);
+  for (let count = 0; count < IDLE_KEYS; count += 1) {
+    await page.keyboard.press(count % 6 === 5 ? 'Space' : 'a');
+    await pause(KEY_EVERY_MS);
+  }
+  return (await readWatched(page)).keys;
 }
 
 async function writeAtSpeed(text: string, write: (piece: string) => void): Promise<void> {
@@ -200,10 +260,10 @@ function longTasksOf(what: string, tasks: readonly number[]): Measure {
   return { what: `${what}: tasks over 50 ms`, result, goal: 'none', isMet: tasks.length === 0 };
 }
 
-function typingOf(keys: readonly number[]): Measure {
+function typingOf(what: string, keys: readonly number[]): Measure {
   const [p50, p95] = [percentile(keys, 0.5), percentile(keys, 0.95)];
   return {
-    what: 'Meanwhile, from a key to the frame that shows it',
+    what,
     result: `p50 ${ms(p50)}, p95 ${ms(p95)} (${keys.length} keys)`,
     goal: 'p95 ≤ 50 ms',
     isMet: p95 <= 50,

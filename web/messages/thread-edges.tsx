@@ -8,8 +8,9 @@ import type { Thread } from './create-thread';
 import { useChatPlace } from './place';
 
 /** The upper end of what is shown: more is on its way, or this is all, or it could not be had. */
-export function ThreadTop(props: { thread: Thread }) {
+export function ThreadTop(props: { thread: Thread; hasOutgoing: boolean }) {
   const place = useChatPlace();
+  const isEmpty = () => props.thread.messages().length === 0 && !props.hasOutgoing;
   return (
     <>
       <Show when={props.thread.error()}>
@@ -36,7 +37,7 @@ export function ThreadTop(props: { thread: Thread }) {
       <Show when={props.thread.isLoading()}>
         <Skeleton />
       </Show>
-      <Show when={!props.thread.isLoading() && !props.thread.error() && props.thread.messages().length === 0}>
+      <Show when={!props.thread.isLoading() && !props.thread.error() && isEmpty()}>
         <EmptyState
           title={threadWords().noMessages}
           hint={place.isRoom() ? threadWords().emptyRoomHint : threadWords().emptyHint}

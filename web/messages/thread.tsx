@@ -85,7 +85,7 @@ export function ThreadView(props: ThreadViewProps) {
           aria-busy={thread.shownRunIds().length > 0}
           class="mx-auto flex min-h-full max-w-[48rem] flex-col gap-4 px-5 pt-6 pb-4 max-md:px-4"
         >
-          <ThreadTop thread={thread} />
+          <ThreadTop thread={thread} hasOutgoing={props.outgoing.length > 0} />
           <BuildWindowProvider value={buildWindow}>
             <ThreadRows
               {...props}

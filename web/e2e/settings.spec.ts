@@ -1,13 +1,28 @@
 import { says } from '../../api/testing/model-server.ts';
 import { ask, expect, post, send, test, thread } from './confab.ts';
 
-test('name and password can be changed, and the new ones count', async ({ page, confab, ann, playwright }) => {
+test('name, handle and password can be changed, and the new ones count', async ({ page, confab, ann, playwright }) => {
   await page.goto('/settings');
   await page.getByLabel('Name').fill('Ann Marie Lee');
   await page.getByRole('button', { name: 'Save name' }).click();
   await expect(page.getByText('Saved', { exact: true })).toBeVisible();
   await page.reload();
   await expect(page.getByLabel('Name')).toHaveValue('Ann Marie Lee');
+
+  const handle = `marie.${crypto.randomUUID().slice(0, 8)}`;
+  for (const [wrong, words] of [
+    ['claude', 'Somebody else has this handle.'],
+    ['Ann Lee', 'a letter or a digit first'],
+  ] as const) {
+    await page.getByLabel('Handle').fill(wrong);
+    await page.getByRole('button', { name: 'Save handle' }).click();
+    await expect(page.getByText(words)).toBeVisible();
+  }
+  await page.getByLabel('Handle').fill(handle);
+  await page.getByRole('button', { name: 'Save handle' }).click();
+  await expect(page.getByText(`mention you as @${handle}`)).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Handle')).toHaveValue(handle);
 
   await page.getByLabel('Current password').fill('not this one');
   await page.getByLabel('New password').fill('another battery staple');

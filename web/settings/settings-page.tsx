@@ -6,6 +6,7 @@ import { contextWords } from '../contexts/words';
 import { settingsWords } from './words';
 import { Page, PageSection } from '../ui/page';
 import { AppearanceForm } from './appearance-form';
+import { HandleForm } from './handle-form';
 import { NameForm } from './name-form';
 import { NotificationForm } from './notification-form';
 import { PasswordForm } from './password-form';
@@ -16,6 +17,7 @@ export default function SettingsPage() {
     <Page title={settingsWords().title} back={{ href: returnPath(), label: t().app.backToChats }}>
       <PageSection title={settingsWords().profile}>
         <NameForm />
+        <HandleForm />
       </PageSection>
       <PageSection title={settingsWords().appearance}>
         <AppearanceForm />

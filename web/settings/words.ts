@@ -6,6 +6,11 @@ export const settingsWords = makeWords({
     title: 'Settings',
     profile: 'Profile',
     saveName: 'Save name',
+    handle: 'Handle',
+    handleHint: (handle: string) =>
+      `In rooms others mention you as @${handle}. A handle that you give up is free for others after 30 days.`,
+    handleForm: 'Use 2 to 30 small letters, digits, dots, underscores and hyphens, a letter or a digit first.',
+    saveHandle: 'Save handle',
     password: 'Password',
     currentPassword: 'Current password',
     newPassword: 'New password',
@@ -43,6 +48,11 @@ export const settingsWords = makeWords({
     title: 'Настройки',
     profile: 'Профиль',
     saveName: 'Сохранить имя',
+    handle: 'Короткое имя',
+    handleHint: (handle) =>
+      `В комнатах вас упоминают так: @${handle}. Прежнее короткое имя станет доступно другим через 30 дней.`,
+    handleForm: 'От 2 до 30 строчных латинских букв, цифр, точек, подчёркиваний и дефисов; сначала буква или цифра.',
+    saveHandle: 'Сохранить короткое имя',
     password: 'Пароль',
     currentPassword: 'Текущий пароль',
     newPassword: 'Новый пароль',

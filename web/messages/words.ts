@@ -96,7 +96,7 @@ export const threadWords = makeWords({
     deleteOthersHint: (name) => `Слова исчезнут у всех, и в комнате будет видно, что удалили вы. Автор: ${name}.`,
     events: {
       JOINED: (by) => `Присоединяется ${by}`,
-      ADDED: (by, names) => `${by} добавляет участников: ${names}`,
+      ADDED: (by, names) => `${by} добавляет в комнату: ${names}`,
       LEFT: (by) => `Уходит ${by}`,
       REMOVED: (by, names) => `${by} удаляет участника: ${names}`,
       RENAMED: (by, _names, text) => `${by} меняет название комнаты: «${text}»`,

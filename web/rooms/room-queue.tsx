@@ -16,7 +16,7 @@ export function RoomQueue(props: { room: Chat; runs: readonly RoomRun[] }) {
     <Show when={props.runs.length > 0}>
       <ol
         aria-label={roomWords().queue}
-        class="flex max-h-28 flex-col overflow-y-auto rounded-lg border border-line bg-panel px-1 py-0.5 text-small text-ink-soft"
+        class="flex max-h-28 touch:max-h-35 flex-col overflow-y-auto rounded-lg border border-line bg-panel px-1 py-0.5 text-small text-ink-soft"
       >
         <For each={runs()}>{(run) => <QueuedRun room={props.room} run={run} />}</For>
       </ol>
@@ -36,7 +36,7 @@ function QueuedRun(props: { room: Chat; run: RoomRun }) {
   const isOwn = () => props.run.initiator?.id === viewer().person.id;
   const mayStop = () => isOwn() || props.room.viewerCan.includes('STOP_ANY_RUN');
   const words = () => {
-    const name = isOwn() ? roomWords().you : (props.run.initiator?.name ?? roomWords().somebody);
+    const name = isOwn() ? null : (props.run.initiator?.name ?? roomWords().somebody);
     const say = props.run.status === 'QUEUED' ? roomWords().waits : roomWords().answers;
     return say(props.run.agent?.name ?? props.run.message?.author?.name ?? '', name);
   };

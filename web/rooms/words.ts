@@ -71,8 +71,9 @@ export const roomWords = makeWords({
       string
     >,
     queue: 'Answers that are asked for',
-    answers: (agent: string, person: string) => `${agent} is answering ${person}`,
-    waits: (agent: string, person: string) => `${agent} will answer ${person}`,
+    /** `person`: null for the reader. */
+    answers: (agent: string, person: string | null) => `${agent} is answering ${person ?? 'you'}`,
+    waits: (agent: string, person: string | null) => `${agent} will answer ${person ?? 'you'}`,
     somebody: 'former member',
     cancel: 'Cancel',
     stop: 'Stop',
@@ -176,8 +177,8 @@ export const roomWords = makeWords({
     addAgent: 'Добавить агента',
     replyModes: { ALWAYS: 'отвечает на каждое сообщение', MENTION: 'отвечает, если упомянут' },
     queue: 'Ожидаемые ответы',
-    answers: (agent, person) => `${agent} отвечает: ${person}`,
-    waits: (agent, person) => `${agent} ответит: ${person}`,
+    answers: (agent, person) => (person === null ? `${agent} отвечает вам` : `${agent} отвечает: ${person}`),
+    waits: (agent, person) => (person === null ? `${agent} ответит вам` : `${agent} ответит: ${person}`),
     somebody: 'бывший участник',
     cancel: 'Отменить',
     stop: 'Остановить',

@@ -40,7 +40,7 @@ export function ServiceAgentRow(props: ServiceAgentRowProps) {
             <TokenSummary agentId={props.agent.id} />
           </p>
         </div>
-        <div class="flex flex-wrap gap-1">
+        <div class="flex flex-wrap gap-1 max-sm:-mx-1.5 max-sm:gap-0.5">
           <Button isSmall aria-label={label()} aria-expanded={props.isOpen} onClick={() => props.onToggle()}>
             {serviceAgentWords().tokens}
           </Button>

@@ -1,8 +1,11 @@
 import { Key } from '@solid-primitives/keyed';
+import { A } from '@solidjs/router';
 import { createMemo, createSignal, Match, Show, Switch, type JSX } from 'solid-js';
 import { useFeed } from '../feed/create-feed';
 import type { ChatFilter } from '../generated/graphql';
+import { newChatPath } from '../store/chat-fragments';
 import { chatWords } from './words';
+import { buttonShape } from '../ui/button';
 import { Choice } from '../ui/choice';
 import { EmptyState } from '../ui/notice';
 import { inGroups, type ChatGroup } from './chat-groups';
@@ -156,5 +159,14 @@ function NoChats(props: { filter: ChatFilter; isSearch: boolean }) {
     if (props.filter === 'DELETED') return { title: chatWords().noneDeleted };
     return { title: chatWords().none, hint: chatWords().noneHint };
   };
-  return <EmptyState title={words().title} hint={words().hint} />;
+  return (
+    <EmptyState title={words().title} hint={words().hint}>
+      {/* On a phone the place to ask is on another page. */}
+      <Show when={props.filter === 'ACTIVE' && !props.isSearch}>
+        <A href={newChatPath} class={`${buttonShape('primary')} mt-2 md:hidden`}>
+          {chatWords().newChat}
+        </A>
+      </Show>
+    </EmptyState>
+  );
 }

@@ -148,6 +148,10 @@ async function livelyRoom(page: Page, url: string): Promise<{ id: string; invita
 test('on a phone, list and chat are screens of their own', async ({ page, confab, ann }) => {
   expect(ann.name).toBe('Ann Lee');
   await page.setViewportSize({ width: 390, height: 844 });
+  // An empty list leads to the place where one asks.
+  await page.goto('/chat');
+  await page.getByText('New chat', { exact: true }).click();
+  await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeInViewport();
   await ask(page, confab.url, 'mutation { createChat(input: { title: "In the pocket" }) { __typename } }');
   await page.goto('/chat');
   const link = page.getByRole('link', { name: /In the pocket/ });

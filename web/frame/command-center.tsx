@@ -30,6 +30,7 @@ export function CommandCenter() {
       run: () => navigate(newChatPath),
     },
     { id: 'help', label: () => keyWords().help, keys: ['?', 'mod+?'], run: showShortcuts },
+    { id: 'rooms', label: () => keyWords().rooms, run: () => navigate('/chat/rooms') },
     { id: 'settings', label: () => keyWords().settings, run: () => navigate('/settings') },
     {
       id: 'admin',

@@ -14,15 +14,14 @@ const shape =
 
 type ButtonProps = JSX.ButtonHTMLAttributes<HTMLButtonElement> & { look?: Look; isSmall?: boolean };
 
+/** For a link that looks like a button. */
+export function buttonShape(look: Look = 'plain', isSmall = false): string {
+  return `${shape} touch:h-10 touch:min-w-10 ${isSmall ? 'h-7 px-2.5 text-small' : 'h-9 px-3.5 text-base'} ${looks[look]}`;
+}
+
 export const Button: Component<ButtonProps> = (props) => {
   const [own, rest] = splitProps(props, ['look', 'isSmall', 'class']);
-  return (
-    <button
-      type="button"
-      {...rest}
-      class={`${shape} touch:h-10 touch:min-w-10 ${own.isSmall ? 'h-7 px-2.5 text-small' : 'h-9 px-3.5 text-base'} ${looks[own.look ?? 'plain']} ${own.class ?? ''}`}
-    />
-  );
+  return <button type="button" {...rest} class={`${buttonShape(own.look, own.isSmall)} ${own.class ?? ''}`} />;
 };
 
 type IconButtonProps = Omit<JSX.ButtonHTMLAttributes<HTMLButtonElement>, 'title' | 'aria-label'> & {

@@ -25,7 +25,7 @@ export const Dialog: Component<DialogProps> = (props) => (
         <div
           classList={{ 'sr-only': props.isTitleHidden, 'flex items-start gap-3 px-5 pt-4 pb-2': !props.isTitleHidden }}
         >
-          <Kobalte.Title class="flex-1 text-base leading-8 font-semibold">{props.title}</Kobalte.Title>
+          <Kobalte.Title class="flex-1 text-base leading-8 font-semibold touch:leading-10">{props.title}</Kobalte.Title>
           <Show when={!props.isTitleHidden}>
             <Kobalte.CloseButton as={IconButton} label={props.closeLabel}>
               <X size={16} aria-hidden="true" />

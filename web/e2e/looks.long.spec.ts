@@ -150,8 +150,11 @@ test('on a phone, list and chat are screens of their own', async ({ page, confab
   await page.setViewportSize({ width: 390, height: 844 });
   // An empty list leads to the place where one asks.
   await page.goto('/chat');
-  await page.getByText('New chat', { exact: true }).click();
+  await page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name: 'New chat' }).click();
   await expect(page.getByRole('textbox', { name: 'Message', exact: true })).toBeInViewport();
+  await page.goto('/chat/rooms');
+  await page.getByRole('button', { name: 'Open rooms' }).click();
+  await expect(page.getByRole('searchbox', { name: 'Search open rooms' })).toBeInViewport({ ratio: 1 });
   await ask(page, confab.url, 'mutation { createChat(input: { title: "In the pocket" }) { __typename } }');
   await page.goto('/chat');
   const link = page.getByRole('link', { name: /In the pocket/ });

@@ -21,6 +21,7 @@ export default function RoomsPage() {
   const actions = createRoomActions();
   const [search, setSearch] = createSignal('');
   const { rooms, hasMore, showMore } = createOpenRooms(search);
+  let openRooms: HTMLElement | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(timer));
 
@@ -35,35 +36,41 @@ export default function RoomsPage() {
         <A href="/chat" class={`${iconButtonShape} md:hidden`} aria-label={t().app.backToChats}>
           <ArrowLeft size={18} aria-hidden="true" />
         </A>
-        <h1 class="font-medium">{roomWords().title}</h1>
+        <h1 class="flex-1 font-medium">{roomWords().title}</h1>
+        {/* On a phone the form fills the screen. */}
+        <Button isSmall look="quiet" class="md:hidden" onClick={() => openRooms?.scrollIntoView()}>
+          {roomWords().browse}
+        </Button>
       </header>
       <div class="min-h-0 flex-1 overflow-y-auto">
         <div class="mx-auto flex max-w-[40rem] flex-col gap-12 px-5 py-8 max-md:px-4">
           <PageSection title={roomWords().create} hint={roomWords().createHint}>
             <NewRoomForm actions={actions} />
           </PageSection>
-          <PageSection title={roomWords().browse} hint={roomWords().browseHint}>
-            <input
-              type="search"
-              dir="auto"
-              class={`${inputShape} h-9 touch:h-10`}
-              aria-label={roomWords().searchRooms}
-              placeholder={roomWords().searchRooms}
-              maxlength="255"
-              onInput={(event) => searchSoon(event.currentTarget.value)}
-            />
-            <Show when={rooms()?.length === 0}>
-              <EmptyState title={search() ? roomWords().noneOpenFound : roomWords().noneOpen} />
-            </Show>
-            <ul class="flex flex-col gap-2">
-              <For each={rooms()}>{(room) => <OpenRoomRow room={room} actions={actions} />}</For>
-            </ul>
-            <Show when={hasMore()}>
-              <Button isSmall class="self-start" onClick={showMore}>
-                {roomWords().moreRooms}
-              </Button>
-            </Show>
-          </PageSection>
+          <div ref={(element) => (openRooms = element)} class="scroll-mt-4">
+            <PageSection title={roomWords().browse} hint={roomWords().browseHint}>
+              <input
+                type="search"
+                dir="auto"
+                class={`${inputShape} h-9 touch:h-10`}
+                aria-label={roomWords().searchRooms}
+                placeholder={roomWords().searchRooms}
+                maxlength="255"
+                onInput={(event) => searchSoon(event.currentTarget.value)}
+              />
+              <Show when={rooms()?.length === 0}>
+                <EmptyState title={search() ? roomWords().noneOpenFound : roomWords().noneOpen} />
+              </Show>
+              <ul class="flex flex-col gap-2">
+                <For each={rooms()}>{(room) => <OpenRoomRow room={room} actions={actions} />}</For>
+              </ul>
+              <Show when={hasMore()}>
+                <Button isSmall class="self-start" onClick={showMore}>
+                  {roomWords().moreRooms}
+                </Button>
+              </Show>
+            </PageSection>
+          </div>
         </div>
       </div>
     </div>

@@ -55,7 +55,7 @@ const ApiToken = builder.prismaNode('ApiToken', {
       select: { chatIds: true },
       resolve: ({ chatIds }) => (chatIds.length === 0 ? null : chatIds.map((id) => encodeGlobalId('Chat', id))),
     }),
-    chats: t.field({
+    chats: t.prismaField({
       type: [Chat],
       description:
         'Those of `chatIds` that the viewer sees, by title; empty where it is bound to none. An administrator may not be in all rooms of a service agent.',
@@ -64,10 +64,11 @@ const ApiToken = builder.prismaNode('ApiToken', {
         first: t.arg.int({ defaultValue: 10, validate: tokenChatCount, description: 'So many at most, 1 to 100.' }),
       },
       select: { chatIds: true },
-      resolve: ({ chatIds }, { first }, context) =>
+      resolve: (query, { chatIds }, { first }, context) =>
         chatIds.length === 0
           ? []
           : db.chat.findMany({
+              ...query,
               where: { ...visibleTo(viewerIn(context)), id: { in: chatIds } },
               orderBy: [{ title: 'asc' }, { id: 'asc' }],
               take: first ?? 10,

@@ -28,7 +28,7 @@ const OPENINGS = 100;
 const PRESENCE_MS = 30_000;
 
 /** Names for `--only`. */
-export const roomParts = ['rooms-list', 'rooms-opening', 'rooms-live'];
+export const roomParts = ['rooms-list', 'rooms-opening', 'rooms-messages', 'rooms-answer', 'rooms-presence'];
 
 export async function measureRooms(only: readonly string[]): Promise<Measure[]> {
   if (!hasPostgres() || whyNoRedis) {
@@ -56,11 +56,12 @@ export async function measureRooms(only: readonly string[]): Promise<Measure[]> 
     const measures: Measure[] = [];
     if (isAsked('rooms-list')) measures.push(await measureList(client, room));
     if (isAsked('rooms-opening')) measures.push(await measureOpening(client, room, server.url));
-    if (!isAsked('rooms-live')) return measures;
+    if (!['rooms-messages', 'rooms-answer', 'rooms-presence'].some(isAsked)) return measures;
     const readers = await openReaders(server, room);
-    measures.push(...(await measureMessages(server, room, readers)));
-    measures.push(...(await measureAnswer(server, room, { readers, model })));
-    measures.push(...(await measurePresence(server, room, { readers, redisUrl: redis.url })));
+    if (isAsked('rooms-messages')) measures.push(...(await measureMessages(server, room, readers)));
+    if (isAsked('rooms-answer')) measures.push(...(await measureAnswer(server, room, { readers, model })));
+    if (isAsked('rooms-presence'))
+      measures.push(...(await measurePresence(server, room, { readers, redisUrl: redis.url })));
     return measures;
   } finally {
     await client.end();

@@ -112,7 +112,7 @@ async function findAnswer({ tx, chat }: Change, messageId: string): Promise<Earl
 
 /** The empty answer, which becomes the head, and the run that will fill it. The runner is notified after the commit. */
 export async function askForAnswer(change: Change, asked: Asked & { viewer: Viewer }): Promise<Run> {
-  const { tx, chat, nextRevision, now, announce } = change;
+  const { tx, chat, nextRevision, moveHead, announce } = change;
   const { viewer, trigger, agent } = asked;
   if (viewer.role === 'AGENT') throw new ForbiddenError('ONLY_PEOPLE_ASK');
   await enforceRunLimit(tx, viewer.id);
@@ -122,7 +122,7 @@ export async function askForAnswer(change: Change, asked: Asked & { viewer: View
   });
   await touchSiblings(change, answer);
   const run = await tx.run.create({ data: { ...newRun(change, asked), messageId: answer.id, revision } });
-  await tx.chat.update({ where: { id: chat.id }, data: { headId: answer.id, lastMessageAt: now } });
+  moveHead(answer.id);
   announce('runQueued', run.id);
   return run;
 }

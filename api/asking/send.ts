@@ -50,7 +50,7 @@ export function sendMessage(
       const message = await tx.message.create({
         data: { ...said, parentId: chat.headId, replyToId: quoted?.id ?? null },
       });
-      await tx.chat.update({ where: { id: chatId }, data: { headId: message.id, lastMessageAt: change.now } });
+      change.moveHead(message.id);
       await readOwn(change, member, message);
       const named = await findMentioned(change, viewer, member, content);
       const mentioned = [...named, ...(await answererMeant(change, viewer, named, quoted))];
@@ -98,12 +98,18 @@ async function sentBefore(
 ): Promise<Sent | null> {
   const message = await tx.message.findUnique({
     where: { authorId_clientId: { authorId: viewer.id, clientId } },
-    include: { triggered: { where: { clientId: null }, orderBy: { revision: 'asc' }, select: { id: true } } },
+    select: { id: true, inputHash: true },
   });
+  if (!message) return null;
   // It may have been sent to another chat, which the viewer may see no longer, or before they left this one and came back.
-  if (message) await requireVisible(tx, viewer, message.id);
-  if (message) requireSameInput(message.inputHash, inputHash);
-  return message && { messageId: message.id, runIds: message.triggered.map(({ id }) => id) };
+  await requireVisible(tx, viewer, message.id);
+  requireSameInput(message.inputHash, inputHash);
+  const runs = await tx.run.findMany({
+    where: { triggerId: message.id, clientId: null },
+    orderBy: { revision: 'asc' },
+    select: { id: true },
+  });
+  return { messageId: message.id, runIds: runs.map(({ id }) => id) };
 }
 
 async function findParent({ tx, chat }: Change, parentId: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { actorOf, type Viewer } from '../auth/viewer.ts';
 import type { Tx } from '../database/db.ts';
-import { type Actor, write } from '../database/write.ts';
+import { type Actor, write, type Writing } from '../database/write.ts';
 import { NotFoundError } from '../errors.ts';
 import type { Hint } from '../bus/hints.ts';
-import type { Chat, Prisma } from '../generated/prisma/client.ts';
+import { type Chat, Prisma } from '../generated/prisma/client.ts';
 import { inReach, visibleTo } from './visible.ts';
 
 /** What the work inside a chat is given. */
@@ -17,6 +17,8 @@ export interface Change {
   readonly nextRevision: () => number;
   /** The time, by the database's clock: nodes' clocks differ. */
   readonly now: Date;
+  /** This message becomes the end of the visible thread, with the change's revision: by one statement, and not before `work` is done. */
+  readonly moveHead: (messageId: string) => void;
   /** A hint that is published after the commit, behind the change's own. */
   readonly announce: (...hint: Hint) => void;
   /** Returns `result`, for work that has written nothing: then there is no new revision, and no feed is notified. */
@@ -58,14 +60,12 @@ function changeFoundChat<T>(
   find: (tx: Tx) => Promise<Chat | null>,
   work: (change: Change) => Promise<T>,
 ): Promise<T> {
-  return write(actor, async ({ tx, announce }) => {
-    // Locked before it is read, so that what `work` checks stays true until the commit.
-    const [locked] = await tx.$queryRaw<{ now: Date }[]>`
-      SELECT now() FROM chat WHERE id = ${chatId}::uuid FOR UPDATE`;
-    const chat = await find(tx);
-    if (!locked || !chat) throw new NotFoundError('No such chat.');
+  const changing = async ({ tx, announce, now }: Writing) => {
+    const chat = now && (await find(tx));
+    if (!chat) throw new NotFoundError('No such chat.');
 
     let revision = chat.revision + 1;
+    let headId: string | null = null;
     let isChanged = true;
     const hints: Hint[] = [];
     const result = await work({
@@ -73,7 +73,8 @@ function changeFoundChat<T>(
       chat,
       revision,
       nextRevision: () => ++revision,
-      now: locked.now,
+      now,
+      moveHead: (messageId) => (headId = messageId),
       announce: (...hint) => hints.push(hint),
       withoutChange(outcome) {
         isChanged = false;
@@ -81,20 +82,27 @@ function changeFoundChat<T>(
       },
     });
     if (isChanged) {
-      for (const { userId, isMember } of await raiseRevision(tx, chat, revision))
+      for (const { userId, isMember } of await raiseRevision(tx, chat, { revision, headId }))
         announce(isMember ? 'memberAdded' : 'memberGone', chatId, userId);
       announce('chatChanged', chatId, revision);
     }
     for (const hint of hints) announce(...hint);
     return result;
-  });
+  };
+  // Locked before it is read, so that what `work` checks stays true until the commit.
+  return write(actor, changing, Prisma.sql`FROM chat WHERE id = ${chatId}::uuid FOR UPDATE`);
 }
 
 /** Returns whose membership may have begun or ended by this change: none in a private chat. */
-function raiseRevision(tx: Tx, chat: Chat, revision: number): Promise<{ userId: string; isMember: boolean }[]> {
+function raiseRevision(
+  tx: Tx,
+  chat: Chat,
+  { revision, headId }: { revision: number; headId: string | null },
+): Promise<{ userId: string; isMember: boolean }[]> {
+  const head = headId ? Prisma.sql`, head_id = ${headId}::uuid, last_message_at = now()` : Prisma.empty;
   // Feeds look for what changed lately (feed/open-feeds.ts).
   return tx.$queryRaw`
-    WITH raised AS (UPDATE chat SET revision = ${revision}::int, updated_at = now() WHERE id = ${chat.id}::uuid RETURNING kind)
+    WITH raised AS (UPDATE chat SET revision = ${revision}::int, updated_at = now() ${head} WHERE id = ${chat.id}::uuid RETURNING kind)
     SELECT user_id::text AS "userId", left_at IS NULL AS "isMember" FROM raised, chat_member
     WHERE raised.kind = 'ROOM' AND chat_id = ${chat.id}::uuid AND chat_member.revision > ${chat.revision}::int`;
 }

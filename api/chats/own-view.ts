@@ -8,7 +8,7 @@ import { batched } from '../database/batched.ts';
 import { db } from '../database/db.ts';
 import { readInTurn } from '../database/shared-reads.ts';
 import type { MemberRole, NotifyLevel } from '../generated/prisma/client.ts';
-import { actionsOf, type ChatAction } from '../members/may.ts';
+import { actionsOf, type ChatAction, type ChatState } from '../members/may.ts';
 import { encodeGlobalId } from '../ids.ts';
 import { keyOf, type Place } from './place.ts';
 import { newestOfRooms, unreadOf } from './unread.ts';
@@ -51,14 +51,15 @@ export function ownView(place: Place): Promise<OwnView | null> {
   return views.load(place);
 }
 
+/** Of more readers of one event, the first are written to while the others’ part is still read. */
+const MOST_AT_ONCE = 250;
+
 const views = new DataLoader<Place, OwnView | null>((places) => readInTurn(async () => viewsOf(places)), {
   ...batched,
-  maxBatchSize: 1_000,
+  maxBatchSize: MOST_AT_ONCE,
 });
 
-interface MemberRow {
-  chatId: string;
-  viewerId: string;
+interface MemberRow extends Place {
   role: MemberRole;
   pinnedAt: string | null;
   archivedAt: string | null;
@@ -69,16 +70,26 @@ interface MemberRow {
   version: string;
 }
 
+type ChatRow = ChatState & { id: string };
+/** As JSON has it. */
+type StoredChat = Omit<ChatRow, 'closedAt' | 'deletedAt'> & { closedAt: string | null; deletedAt: string | null };
+
+/** As the database gives it, behind its place's number from 1 on. */
+type MemberValues = [
+  number: number,
+  role: MemberRole,
+  pinnedAt: string | null,
+  archivedAt: string | null,
+  lastReadSeq: number,
+  notify: NotifyLevel,
+  mutedAt: string | null,
+  hiddenUntil: number,
+  version: string,
+];
+
 async function viewsOf(places: readonly Place[]): Promise<(OwnView | null)[]> {
-  const chatIds = [...new Set(places.map(({ chatId }) => chatId))];
   const newests = newestOfRooms(places);
-  const [members, chats] = await Promise.all([
-    membersAt(places),
-    db.chat.findMany({
-      where: { id: { in: chatIds } },
-      select: { id: true, kind: true, membersMayInvite: true, closedAt: true, deletedAt: true },
-    }),
-  ]);
+  const { members, chats } = await membersAt(places);
   const byId = new Map(chats.map((chat) => [chat.id, chat]));
   const inRooms = members.filter(({ chatId }) => byId.get(chatId)?.kind === 'ROOM');
   const counts = await unreadOf(inRooms, newests);
@@ -87,7 +98,7 @@ async function viewsOf(places: readonly Place[]): Promise<(OwnView | null)[]> {
       const chat = byId.get(member.chatId);
       if (!chat) return [];
       const { role, pinnedAt, archivedAt, version } = member;
-      const state = { role, archivedAt: archivedAt === null ? null : new Date(archivedAt) };
+      const state = { role, archivedAt: dateOf(archivedAt) };
       const unread = counts.get(keyOf(member));
       const fields: OwnFields = {
         pinnedAt: instant(pinnedAt),
@@ -106,22 +117,37 @@ async function viewsOf(places: readonly Place[]): Promise<(OwnView | null)[]> {
   return places.map((place) => found.get(keyOf(place)) ?? null);
 }
 
-/** As one value, since a row of its own for each of hundreds takes the client longer than the database. */
-async function membersAt(places: readonly Place[]): Promise<MemberRow[]> {
+/** As one value without names, since a row of its own for each of hundreds takes the client longer than the database, and so do names. */
+async function membersAt(places: readonly Place[]): Promise<{ members: MemberRow[]; chats: ChatRow[] }> {
   const chatIds = places.map(({ chatId }) => chatId);
   const viewerIds = places.map(({ viewerId }) => viewerId);
-  const [row] = await db.$queryRaw<{ members: MemberRow[] | null }[]>`
-    SELECT json_agg(json_build_object(
-      'chatId', member.chat_id, 'viewerId', member.user_id, 'role', member.role, 'pinnedAt', member.pinned_at,
-      'archivedAt', member.archived_at, 'lastReadSeq', member.last_read_seq, 'notify', member.notify, 'mutedAt', member.muted_at, 'hiddenUntil', sight.hidden_until,
-      'version', member.xmin::text)) AS members
-    FROM unnest(${chatIds}::uuid[], ${viewerIds}::uuid[]) AS place (chat_id, user_id)
+  const distinct = [...new Set(chatIds)];
+  const [row] = await db.$queryRaw<{ members: MemberValues[] | null; chats: StoredChat[] | null }[]>`
+    SELECT json_agg(json_build_array(place.number, member.role, member.pinned_at, member.archived_at, member.last_read_seq,
+        member.notify, member.muted_at, sight.hidden_until, member.xmin::text)) AS members,
+      (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'membersMayInvite', members_may_invite,
+        'closedAt', closed_at, 'deletedAt', deleted_at)) FROM chat WHERE id = ANY(${distinct}::uuid[])) AS chats
+    FROM unnest(${chatIds}::uuid[], ${viewerIds}::uuid[]) WITH ORDINALITY AS place (chat_id, user_id, number)
     JOIN chat_member member ON member.chat_id = place.chat_id AND member.user_id = place.user_id
     JOIN sight ON sight.chat_id = place.chat_id AND sight.user_id = place.user_id
     WHERE member.left_at IS NULL`;
-  return row?.members ?? [];
+  const members = (row?.members ?? []).flatMap(([number, ...values]) => {
+    const place = places[number - 1];
+    const [role, pinnedAt, archivedAt, lastReadSeq, notify, mutedAt, hiddenUntil, version] = values;
+    return place ? [{ ...place, role, pinnedAt, archivedAt, lastReadSeq, notify, mutedAt, hiddenUntil, version }] : [];
+  });
+  const chats = (row?.chats ?? []).map((chat) => ({
+    ...chat,
+    closedAt: dateOf(chat.closedAt),
+    deletedAt: dateOf(chat.deletedAt),
+  }));
+  return { members, chats };
+}
+
+function dateOf(time: string | null): Date | null {
+  return time === null ? null : new Date(time);
 }
 
 function instant(time: string | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
+  return dateOf(time)?.toISOString() ?? null;
 }

@@ -125,14 +125,23 @@ interface Newest {
 function unreadAmong(newest: Newest, { lastReadSeq, viewerId }: ReadMark): Unread | null {
   const [oldest] = newest.messages;
   if (!newest.isWhole && (!oldest || oldest.seq > lastReadSeq)) return null;
-  const unreadMessages = newest.messages.filter(({ seq, authorId }) => seq > lastReadSeq && authorId !== viewerId);
+  let count = 0;
+  let firstId: string | null = null;
+  // From the newest on: whoever has read most has few to be looked at, and there are hundreds of members.
+  for (let index = newest.messages.length - 1; index >= 0; index -= 1) {
+    const message = newest.messages[index];
+    if (!message || message.seq <= lastReadSeq) break;
+    if (message.authorId === viewerId) continue;
+    count += 1;
+    firstId = message.id;
+  }
   const mentioning = newest.mentions.filter(
     ({ seq, userId, authorId }) =>
       seq > lastReadSeq && authorId !== viewerId && (userId === null || userId === viewerId),
   );
   return {
-    count: Math.min(unreadMessages.length, MOST_UNREAD),
-    firstId: unreadMessages[0]?.id ?? null,
+    count: Math.min(count, MOST_UNREAD),
+    firstId,
     mentionCount: Math.min(new Set(mentioning.map(({ messageId }) => messageId)).size, MOST_UNREAD),
   };
 }

@@ -9,7 +9,6 @@ import { FeedDocument } from '../../web/generated/graphql.ts';
 import { bus } from '../bus/bus.ts';
 import { ownFieldNames } from '../chats/own-view.ts';
 import { db } from '../database/db.ts';
-import type { Prisma } from '../generated/prisma/client.ts';
 import { encodeGlobalId, rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { type Person, person } from '../testing/person.ts';
@@ -312,17 +311,23 @@ describe('who comes and goes', () => {
     const id = await openRoomWith(owner, pia);
     const piaId = await personIdOf(pia);
     const [looking] = (await watch([pia], await openRoomWith(owner, pia))) as [HeardFeed];
-    const tell = db.chat.findMany.bind(db.chat);
+    const tell = Reflect.get(db, '$queryRaw') as (
+      ...statement: unknown[]
+    ) => Promise<{ chats?: { id: string }[] | null }[]>;
     const back = Promise.withResolvers<void>();
-    // Of a person's own settings: they are read beside the members.
-    const reading = vi.spyOn(db.chat, 'findMany').mockImplementation((async (query: Prisma.ChatFindManyArgs) => {
-      const rows = await tell(query);
-      if (!query.select?.membersMayInvite || !rows.some((row) => row.id === rowId('Chat', id))) return rows;
+    // The read of a person's own settings, with what they depend on of the chat.
+    const reading = vi.spyOn(db, '$queryRaw').mockImplementation(async function (
+      this: unknown,
+      ...statement: unknown[]
+    ) {
+      // `this` may be a transaction.
+      const rows = await tell.apply(this, statement);
+      if (!rows[0]?.chats?.some((chat) => chat.id === rowId('Chat', id))) return rows;
       reading.mockRestore();
       await does(owner, 'addMembers', { chatId: id, personIds: [piaId] });
       back.resolve();
       return rows;
-    }) as unknown as typeof tell);
+    } as unknown as typeof db.$queryRaw);
     onTestFinished(() => reading.mockRestore());
     await does(owner, 'removeMember', { chatId: id, personId: piaId, ban: false });
     await back.promise;

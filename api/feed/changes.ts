@@ -2,7 +2,8 @@
 import { LRUCache } from 'lru-cache';
 
 import { db } from '../database/db.ts';
-import type { Run } from '../generated/prisma/client.ts';
+import type { Message, Run } from '../generated/prisma/client.ts';
+import { encodeGlobalId } from '../ids.ts';
 import { shareRead } from '../database/shared-reads.ts';
 
 /** One index range of each table. `messageIds` and `runs` are in the order of their change. One object for all who receive it. */
@@ -16,8 +17,8 @@ export interface Changes {
   messageIds: string[];
   /** What is seen of the chat, as it was asked for. */
   hiddenUntil: number;
-  /** Who wrote these messages: to them alone they look different. */
-  namedIds: ReadonlySet<string>;
+  /** By author: the `clientId` of each of their messages, by its global id. Nobody else is told it. */
+  clientIds: ReadonlyMap<string, ReadonlyMap<string, string>>;
   runs: Pick<Run, 'id' | 'status'>[];
   /** The runs that go on, changed or not. */
   runningIds: string[];
@@ -77,11 +78,22 @@ async function readChanges(wanted: Wanted): Promise<Changes | null> {
     headId: chat.headId,
     messageIds: chat.messages.map(({ id }) => id),
     hiddenUntil: wanted.hiddenUntil,
-    namedIds: new Set(chat.messages.flatMap(({ authorId }) => authorId ?? [])),
+    clientIds: clientIdsOf(chat.messages),
     runs: chat.runs.filter((run) => run.revision > after),
     runningIds: chat.runs.filter(({ endedAt }) => !endedAt).map(({ id }) => id),
     hasMore: bound !== undefined && bound < revision,
   };
+}
+
+function clientIdsOf(messages: readonly Pick<Message, 'id' | 'authorId' | 'clientId'>[]): Changes['clientIds'] {
+  const byAuthor = new Map<string, Map<string, string>>();
+  for (const { id, authorId, clientId } of messages) {
+    if (authorId === null) continue;
+    const ofAuthor = byAuthor.get(authorId) ?? new Map<string, string>();
+    byAuthor.set(authorId, ofAuthor);
+    if (clientId !== null) ofAuthor.set(encodeGlobalId('Message', id), clientId);
+  }
+  return byAuthor;
 }
 
 function least(one: number | undefined, other: number | undefined): number | undefined {
@@ -125,7 +137,7 @@ function rowsBetween({ chatId, after, hiddenUntil }: Wanted, until: number | und
       messages: {
         ...page,
         where: { ...changed, ...seen },
-        select: { id: true, revision: true, authorId: true },
+        select: { id: true, revision: true, authorId: true, clientId: true },
       },
       runs: {
         ...page,

@@ -4,6 +4,7 @@ import { StreamGuard } from '../auth/stream-guard.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { bus } from '../bus/bus.ts';
 import { env } from '../env.ts';
+import type { Prepare } from '../graphql-builder/plain-events.ts';
 import type { FeedStart } from './open-feed.ts';
 import { openFeed } from './open-feeds.ts';
 import { memberships } from './topics/chats.ts';
@@ -15,10 +16,10 @@ const streams = new PersonStreams('feeds', () => env.FEEDS_PER_USER);
 export async function* readFeed(
   viewer: Viewer,
   start: FeedStart,
-  signal: AbortSignal,
+  { signal, prepare }: { signal: AbortSignal; prepare: Prepare },
 ): AsyncGenerator<FeedEvent, void, undefined> {
   // It receives hints from here on, so that nothing falls between a read and the first hint.
-  using feed = openFeed(viewer, start);
+  using feed = openFeed(viewer, start, prepare);
   using guard = new StreamGuard(viewer, { streams, wake: feed.wake });
   signal.addEventListener('abort', feed.wake, { once: true });
   await bus.ready();

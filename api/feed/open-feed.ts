@@ -1,6 +1,7 @@
 /** One feed and what it knows of each topic. */
 import type { Viewer } from '../auth/viewer.ts';
 import { Waker } from '../bus/waker.ts';
+import type { Prepare } from '../graphql-builder/plain-events.ts';
 
 /** How often the rows are read for each feed, and a `Tick` is sent. */
 export const TICK_MS = 15_000;
@@ -48,6 +49,8 @@ export interface FeedsByPerson {
 
 export class OpenFeed implements Disposable {
   readonly viewer: Viewer;
+  /** For an event that others receive too. */
+  readonly prepare: Prepare;
   readonly #onClose: (feed: OpenFeed) => void;
   readonly #waker = new Waker();
   readonly #states = new Map<object, TopicState<unknown>>();
@@ -55,8 +58,9 @@ export class OpenFeed implements Disposable {
   pollAt = 0;
 
   /** `onClose` is called once. */
-  constructor(viewer: Viewer, onClose: (feed: OpenFeed) => void) {
+  constructor(viewer: Viewer, prepare: Prepare, onClose: (feed: OpenFeed) => void) {
     this.viewer = viewer;
+    this.prepare = prepare;
     this.#onClose = onClose;
   }
 

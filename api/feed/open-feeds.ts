@@ -1,6 +1,7 @@
 /** The feeds that are open on this node. Hints reach each by its person, and every 15 s the rows are polled for hints that were lost. */
 import type { Viewer } from '../auth/viewer.ts';
 import { bus } from '../bus/bus.ts';
+import type { Prepare } from '../graphql-builder/plain-events.ts';
 import { log } from '../log.ts';
 import { type FeedsByPerson, type FeedStart, OpenFeed, TICK_MS } from './open-feed.ts';
 import { topics } from './topics/list.ts';
@@ -15,8 +16,8 @@ const byPerson: FeedsByPerson = {
 };
 
 /** From here on, the feed is notified of every change that its person may see. Dispose of it when its reader is gone. */
-export function openFeed(viewer: Viewer, start: FeedStart): OpenFeed {
-  const feed = new OpenFeed(viewer, close);
+export function openFeed(viewer: Viewer, start: FeedStart, prepare: Prepare): OpenFeed {
+  const feed = new OpenFeed(viewer, prepare, close);
   for (const topic of topics) feed.open(topic, start);
   feed.pollAt = Date.now() + TICK_MS;
   const ofPerson = feeds.get(viewer.id) ?? new Set();

@@ -83,7 +83,7 @@ function loseHints(): void {
 }
 
 describe('a change in a room', () => {
-  test('is read once and made once for all who watch it, as the page asks for it, and apart for its author', async () => {
+  test('is read once and made once for all who watch it, as the page asks for it, and its author alone is told the `clientId`', async () => {
     const id = await openRoomWith(owner, ...others);
     // The document is parsed once and kept: of several first requests at once each would have its own.
     await watch([owner], await openRoomWith(owner), pageFeed);
@@ -96,7 +96,7 @@ describe('a change in a room', () => {
       messages.mock.calls.filter(([query]) => query?.orderBy && 'seq' in query.orderBy).length,
     ];
     for (const spy of [changes, messages]) spy.mockRestore();
-    // The second time for the author alone.
+    // The message, and its siblings.
     expect(counts).toEqual([1, 2]);
     const told = feeds.map(
       (feed) => feed.of('ChatChange')[0] as unknown as { messages: { content: string; clientId: unknown }[] },
@@ -107,7 +107,7 @@ describe('a change in a room', () => {
     );
   });
 
-  test('of a message to which all have reacted is made once for all but its author, each with what they gave', async () => {
+  test('of a message to which all have reacted is made once for all, each with what they gave', async () => {
     const id = await openRoomWith(owner, ...others);
     const messageId = await messageOf(owner, id, 'React!');
     const quoteId = await messageOf(owner, id, 'A quote.', messageId);
@@ -124,8 +124,7 @@ describe('a change in a room', () => {
     await expect.poll(() => feeds.every((feed) => feed.of('ChatChange').length === 1)).toBe(true);
     const count = made.mock.calls.length;
     made.mockRestore();
-    // Once for all, and once for the author.
-    expect(count).toBe(2);
+    expect(count).toBe(1);
     const shown = (emoji: string, number: number, isOwn: boolean) => ({
       emoji,
       count: number,
@@ -142,6 +141,33 @@ describe('a change in a room', () => {
         },
       ]);
     }
+  });
+
+  test('is made while each reader’s own part of it is still read, and not for who is no member', async () => {
+    const [pia, quin] = others as [Person, Person];
+    const id = await openRoomWith(owner, pia);
+    const [watching] = (await watch([pia], id, pageFeed)) as [HeardFeed];
+    const making = vi.spyOn(db.message, 'findMany');
+    const made = () => making.mock.calls.filter(([query]) => query?.orderBy && 'seq' in query.orderBy).length;
+    onTestFinished(() => making.mockRestore());
+    const outsider = new HeardFeed(quin, pageFeed, { chats: [{ id, after: 0 }], agentsVersion: '' });
+    onTestFinished(() => outsider[Symbol.dispose]());
+    await outsider.caughtUp;
+    expect(outsider.of('ChatGone')).toHaveLength(1);
+    expect(made()).toBe(0);
+
+    const read = Reflect.get(db, '$queryRaw') as (...statement: unknown[]) => Promise<unknown>;
+    const reading = vi.spyOn(db, '$queryRaw').mockImplementation(async function (
+      this: unknown,
+      ...statement: unknown[]
+    ) {
+      // Of the members' own parts; `this` may be a transaction.
+      if (String(statement[0]).includes('place.number')) await expect.poll(made).toBeGreaterThan(0);
+      return read.apply(this, statement);
+    } as unknown as typeof db.$queryRaw);
+    onTestFinished(() => reading.mockRestore());
+    await writes(owner, id, 'To all of you.');
+    await expect.poll(() => watching.of('ChatChange').length).toBe(1);
   });
 
   test('sends each member their own role, rights, pin and unread count', async () => {

@@ -81,7 +81,8 @@ builder.subscriptionField('feed', (t) =>
         agentsVersion: agentsVersion ?? null,
         isActive: isActive ?? true,
       };
-      return readFeed(viewer, start, context.request.signal);
+      const { request, prepare = () => {} } = context;
+      return readFeed(viewer, start, { signal: request.signal, prepare });
     },
     resolve: (event) => event,
     extensions: {
@@ -90,6 +91,7 @@ builder.subscriptionField('feed', (t) =>
         field: 'chat',
         ownFields: ownFieldNames,
         ownMark: { field: 'viewerReacted', key: 'key', of: (viewer, keys) => reactionsGiven(viewer.id, keys) },
+        ownValue: { list: 'messages', field: 'clientId', key: 'id' },
         of: sharedPartOf,
       },
     } satisfies PlainEvents<FeedEvent>,
@@ -100,7 +102,7 @@ builder.subscriptionField('feed', (t) =>
 function sharedPartOf(event: FeedEvent, viewer: Viewer): SharedEvent | null {
   if ('own' in event) return sharedPart(event, viewer);
   const isForAll = event.type === 'PresenceChange' || event.type === 'TypingChange';
-  return isForAll ? { key: event, own: {}, to: new AnyMember() } : null;
+  return isForAll ? { key: event, own: {}, ownValues: new Map(), to: new AnyMember() } : null;
 }
 
 builder.relayMutationField(

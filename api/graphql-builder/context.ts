@@ -4,6 +4,7 @@ import type { AnswerSize } from '../paging/answer-size.ts';
 import type { Charge } from '../auth/budgets.ts';
 import type { Viewer } from '../auth/viewer.ts';
 import { NotFoundError } from '../errors.ts';
+import type { Prepare } from './plain-events.ts';
 
 /** What every resolver is given. */
 export interface RequestContext extends YogaInitialContext {
@@ -14,6 +15,8 @@ export interface RequestContext extends YogaInitialContext {
   answer: AnswerSize;
   /** What the operation was charged; null: nothing, as long as it is not known, and signed out. */
   charge: Charge | null;
+  /** For a subscription, which may call it before an event that it sends to many. */
+  prepare?: Prepare;
 }
 
 /** For fields behind the scope `signedIn`, where there always is one. */
@@ -34,8 +37,6 @@ export interface Audience {
   chatId: string;
   /** No message of the chat up to this `seq` is seen by them. */
   hiddenUntil: number;
-  /** People who are not among them: who wrote these messages. */
-  namedIds: ReadonlySet<string>;
 }
 
 /** Stands for the viewer while an event is made once for many. It has no identity: a field that asks for one throws. */
@@ -58,11 +59,6 @@ export class AnyMember implements Viewer {
     throw new ViewerAsked();
   }
 
-  /** Whether it is certainly not that person. */
-  isNot(personId: string): boolean {
-    return this.#audience?.namedIds.has(personId) ?? false;
-  }
-
   hiddenUntil(chatId: string): number {
     if (this.#audience?.chatId !== chatId) throw new ViewerAsked();
     return this.#audience.hiddenUntil;
@@ -74,6 +70,5 @@ class ViewerAsked extends Error {}
 
 /** Whether that person asks. */
 export function isViewer({ viewer }: RequestContext, personId: string | null): boolean {
-  if (viewer === null || personId === null) return false;
-  return viewer instanceof AnyMember && viewer.isNot(personId) ? false : viewer.id === personId;
+  return viewer !== null && personId !== null && viewer.id === personId;
 }

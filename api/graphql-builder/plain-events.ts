@@ -12,15 +12,24 @@ export interface PlainValue {
   readonly key: object;
 }
 
-/** An event that is sent to many, and differs in a few fields of one object in it. */
-export interface SharedEvent {
-  /** The same object for the same content but for these fields: the rest is executed and serialised once. */
+/** What an event has in common for all who receive it. */
+export interface SharedPart {
+  /** The same object for the same content but for each receiver's own fields: the rest is executed and serialised once. */
   readonly key: object;
-  /** The fields that differ, as JSON has them. */
-  readonly own: Readonly<Record<string, unknown>>;
   /** What is known of its receivers. The same for one key. */
   readonly to: AnyMember;
 }
+
+/** An event that is sent to many, and differs in a few fields of one object in it. */
+export interface SharedEvent extends SharedPart {
+  /** The fields that differ, as JSON has them. */
+  readonly own: Readonly<Record<string, unknown>>;
+  /** By `OwnValue.key`: of the objects in a list, the values that this receiver alone is given. The others are null. */
+  readonly ownValues: ReadonlyMap<string, string>;
+}
+
+/** Begins to make what an event shares, before it is known who receives it. `event` needs nothing that is a receiver's own. */
+export type Prepare = (event: unknown, part: SharedPart) => void;
 
 /** A boolean that differs between the receivers of an event, of each of many objects in it. */
 export interface OwnMark {
@@ -30,6 +39,15 @@ export interface OwnMark {
   readonly key: string;
   /** Of these objects those where it is true for that person. Asked with one list of keys for all receivers of the event. */
   readonly of: (viewer: Viewer, keys: readonly string[]) => Promise<ReadonlySet<string>>;
+}
+
+/** A text that one of the receivers of an event is given of some objects in it, and the others are not. */
+export interface OwnValue {
+  /** The field of the event that lists the objects. Elsewhere in it, a field of this name is executed for each receiver. */
+  readonly list: string;
+  readonly field: string;
+  /** The field of the same object that names it: a text without escapes. */
+  readonly key: string;
 }
 
 /** In the `extensions` of a subscription's field. */
@@ -42,6 +60,7 @@ export interface PlainEvents<Event> {
     field: string;
     ownFields: ReadonlySet<string>;
     ownMark: OwnMark;
+    ownValue: OwnValue;
     /** Null where the event is for this viewer alone. */
     of: (event: Event, viewer: Viewer) => SharedEvent | null;
   };

@@ -7,7 +7,7 @@ import { db } from '../../database/db.ts';
 import { shareRead } from '../../database/shared-reads.ts';
 import { builder } from '../../graphql-builder/builder.ts';
 import { AnyMember, type RequestContext } from '../../graphql-builder/context.ts';
-import type { SharedEvent } from '../../graphql-builder/plain-events.ts';
+import type { SharedEvent, SharedPart } from '../../graphql-builder/plain-events.ts';
 import { encodeGlobalId } from '../../ids.ts';
 import { Message } from '../../messages/schema.ts';
 import { Run } from '../../runs/schema.ts';
@@ -189,7 +189,7 @@ class ChatsState implements TopicState<ChatsEvent> {
     this.sentRevisions.set(chatId, changes.revision);
     this.#sentVersions.set(chatId, own.version);
     // The message that a person was typing is there. Not where it is old: a client may be catching up.
-    if (since.revision !== NEWEST) writers.clear(chatId, changes.namedIds);
+    if (since.revision !== NEWEST) writers.clear(chatId, changes.clientIds.keys());
     if (changes.hasMore) this.noteChange(chatId);
     yield { type: 'ChatChange', changes, own };
   }
@@ -202,10 +202,18 @@ class ChatsState implements TopicState<ChatsEvent> {
     for (;;) {
       const hiddenUntil = this.#sights.get(chatId) ?? -1;
       const changes = await changesAfter({ chatId, hiddenUntil, ...since });
+      if (changes?.isNews) this.#prepare(changes);
       const own = await this.#ownView(chatId);
       if (!own || own.hiddenUntil === hiddenUntil) return [changes, own];
       this.#sights.set(chatId, own.hiddenUntil);
     }
+  }
+
+  /** Hundreds may ask for their own part next: meanwhile the rest is made. Not for whoever is no member, as far as is known. */
+  #prepare(changes: Changes): void {
+    const { id } = this.#feed.viewer;
+    if (!memberships.has(changes.chatId, id)) return;
+    this.#feed.prepare({ type: 'ChatChange', changes } satisfies Omit<EventOf<'ChatChange'>, 'own'>, sharedOf(changes));
   }
 
   async #ownView(chatId: string): Promise<OwnView | null> {
@@ -294,10 +302,15 @@ function chatAsItIs(query: object, chatId: string, { viewer }: RequestContext) {
 export function sharedPart(event: ChatsEvent, viewer: Viewer): SharedEvent | null {
   if (event.type === 'ChatGone') return null;
   const own = { ...event.own.fields };
-  if (event.type === 'ChatListChange') return { key: event.state, own, to: new AnyMember() };
-  const { chatId, hiddenUntil, namedIds } = event.changes;
-  if (namedIds.has(viewer.id)) return null;
-  return { key: event.changes, own, to: new AnyMember({ chatId, hiddenUntil, namedIds }) };
+  if (event.type === 'ChatListChange') return { key: event.state, own, ownValues: none, to: new AnyMember() };
+  return { ...sharedOf(event.changes), own, ownValues: event.changes.clientIds.get(viewer.id) ?? none };
+}
+
+const none: ReadonlyMap<string, string> = new Map();
+
+function sharedOf(changes: Changes): SharedPart {
+  const { chatId, hiddenUntil } = changes;
+  return { key: changes, to: new AnyMember({ chatId, hiddenUntil }) };
 }
 
 export const ChatChange = builder.objectRef<EventOf<'ChatChange'>>('ChatChange').implement({
@@ -342,6 +355,8 @@ export const ChatChange = builder.objectRef<EventOf<'ChatChange'>>('ChatChange')
         'The runs that are new or changed. Those that go on are followed from here: `RunDelta` has their words. One that has changed again by now comes with the next change, and with its message.',
       complexity: { field: 1, multiplier: 10 },
       resolve(query, { changes: { runs, revision } }) {
+        // As with most messages: then it costs no statement.
+        if (runs.length === 0) return [];
         const ids = runs.map(({ id }) => id);
         const asSent = { id: { in: ids }, revision: { lte: revision } };
         return shareRead(['runs', query, ids, revision], () => db.run.findMany({ ...query, where: asSent }));

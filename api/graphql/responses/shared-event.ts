@@ -26,10 +26,11 @@ export interface CompleteEvent {
   /** Of the objects with a boolean that is each viewer's own: one list for all. */
   readonly keys: readonly string[];
   /** The event as JSON, with what is one viewer's own in it. */
-  readonly with: (own: SharedEvent['own'], markedKeys: ReadonlySet<string>) => string;
+  readonly with: (own: Own, markedKeys: ReadonlySet<string>) => string;
 }
 
-type Division = Pick<NonNullable<PlainEvents<unknown>['shared']>, 'field' | 'ownFields' | 'ownMark'>;
+type Own = Pick<SharedEvent, 'own' | 'ownValues'>;
+type Division = Pick<NonNullable<PlainEvents<unknown>['shared']>, 'field' | 'ownFields' | 'ownMark' | 'ownValue'>;
 
 interface OwnField {
   /** As the client calls it. */
@@ -37,8 +38,8 @@ interface OwnField {
   name: string;
 }
 
-/** What stands in the place of a mark in the JSON. */
-type OwnPart = { fields: OwnField[] } | { mark: string };
+/** What stands in the place of a mark in the JSON. `mark`, `value`: as the client calls it. */
+type OwnPart = { fields: OwnField[] } | { mark: string } | { value: string };
 
 /** Null where the answer depends on more than the event: on variables, say. */
 export function compileShared(
@@ -86,9 +87,10 @@ class Dividing {
     this.#division = division;
   }
 
-  /** The event's selection, with the field that differs divided. */
+  /** The event's selection, with the fields that differ divided. */
   ofEvent(selectionSet: SelectionSetNode): SelectionSetNode | null {
     return this.#each(selectionSet, (field) => {
+      if (field.name.value === this.#division.ownValue.list) return this.#withoutValues(field);
       if (field.name.value !== this.#division.field || !field.selectionSet) return field;
       const own: OwnField[] = [];
       const rest = this.#withoutOwn(field.selectionSet, own);
@@ -105,18 +107,31 @@ class Dividing {
     return visit(document, {
       Field: (node) => {
         if (node.name.value !== field) return undefined;
-        const mark = node.alias?.value ?? field;
+        const mark = nameInAnswer(node);
         const known = this.marks.findIndex((part) => 'mark' in part && part.mark === mark);
         return markField(known === -1 ? this.marks.push({ mark }) - 1 : known, key);
       },
     });
   }
 
+  /** The list with each value that is one receiver's own replaced by what names its object. */
+  #withoutValues(list: FieldNode): FieldNode | null {
+    const { field, key } = this.#division.ownValue;
+    if (!list.selectionSet) return list;
+    const selectionSet = this.#each(list.selectionSet, (each) => {
+      if (each.name.value !== field) return each;
+      const value = nameInAnswer(each);
+      const known = this.marks.findIndex((part) => 'value' in part && part.value === value);
+      return markField(known === -1 ? this.marks.push({ value }) - 1 : known, key);
+    });
+    return selectionSet && { ...list, selectionSet };
+  }
+
   #withoutOwn(selectionSet: SelectionSetNode, own: OwnField[]): SelectionSetNode | null {
     return this.#each(selectionSet, (field) => {
       const name = field.name.value;
       if (!this.#division.ownFields.has(name)) return field;
-      const key = field.alias?.value ?? name;
+      const key = nameInAnswer(field);
       if (!own.some((known) => known.key === key)) own.push({ key, name });
       return undefined;
     });
@@ -147,6 +162,10 @@ class Dividing {
   }
 }
 
+function nameInAnswer({ alias, name }: FieldNode): string {
+  return alias?.value ?? name.value;
+}
+
 /** No client's name: two underscores are the schema's own. In JSON nothing else can look like it, since a text's quotes are escaped. */
 function markName(index: number): string {
   return `__own${index}`;
@@ -164,22 +183,28 @@ function markField(index: number, name: string): FieldNode {
 function prepare(json: string, marks: readonly OwnPart[]): CompleteEvent {
   // A stretch of text, the number of a mark, the mark's value, and so on.
   const pieces = json.split(/"__own(\d+)":"([^"]*)"/);
-  const parts: ({ text: string } | { fields: OwnField[] } | { mark: string; key: string })[] = [];
+  const parts: (
+    | { text: string }
+    | { fields: OwnField[] }
+    | (({ mark: string } | { value: string }) & { key: string })
+  )[] = [];
   const keys: string[] = [];
   for (let at = 0; at < pieces.length; at += 3) {
     parts.push({ text: pieces[at] ?? '' });
     const part = marks[Number(pieces[at + 1])];
     const key = pieces[at + 2] ?? '';
     if (part && 'mark' in part) keys.push(key);
-    if (part) parts.push('mark' in part ? { ...part, key } : part);
+    if (part) parts.push('fields' in part ? part : { ...part, key });
   }
   return {
     keys,
-    with: (own, markedKeys) =>
+    with: ({ own, ownValues }, markedKeys) =>
       parts
         .map((part) => {
           if ('text' in part) return part.text;
-          return 'mark' in part ? `${JSON.stringify(part.mark)}:${markedKeys.has(part.key)}` : write(part.fields, own);
+          if ('fields' in part) return write(part.fields, own);
+          if ('mark' in part) return `${JSON.stringify(part.mark)}:${markedKeys.has(part.key)}`;
+          return `${JSON.stringify(part.value)}:${JSON.stringify(ownValues.get(part.key) ?? null)}`;
         })
         .join(''),
   };

@@ -19,7 +19,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 
 import type { AnyMember, RequestContext } from '../../graphql-builder/context.ts';
-import type { PlainEvents } from '../../graphql-builder/plain-events.ts';
+import type { PlainEvents, SharedPart } from '../../graphql-builder/plain-events.ts';
 import { AnswerSize, EVENT_BYTES, withoutRepetition } from '../../paging/answer-size.ts';
 import { compileShared, type CompleteEvent, type SharedTemplate } from './shared-event.ts';
 import { compileTemplate } from './template.ts';
@@ -93,6 +93,8 @@ export async function writeEvents(
       if (to.destroyed) return;
       if (done) break;
       const isTaken = to.write(`event: next\ndata: ${value}\n\n`);
+      // At once: Node would keep the pieces of this chunk until all other readers of the event have theirs made.
+      to.socket?.uncork();
       // Rather than pile up what a slow reader does not take: the next piece will be a bigger one.
       if (!isTaken) await drained(to, longestStallMs);
     }
@@ -123,6 +125,9 @@ function drained(to: ServerResponse, longestStallMs: number): Promise<void> {
 }
 
 async function subscribe(args: ExecutionArgs, mask: (error: unknown) => Error): Promise<ExecutionResult | EventStream> {
+  const { prepare } = cachedSerializers(args);
+  const context = args.contextValue as RequestContext;
+  context.prepare = (event, part) => prepare(event, part, args);
   const source = await createSourceEventStream(args);
   return Symbol.asyncIterator in source ? new EventStream(results(source, args, mask)) : source;
 }
@@ -180,6 +185,8 @@ interface Serializers {
   serialize: (event: unknown) => Serialized | null;
   /** Null where it takes an execution for this viewer alone. */
   share: (event: unknown, args: ExecutionArgs) => Promise<Serialized | null>;
+  /** Does what `share` will need. */
+  prepare: (event: unknown, part: SharedPart, args: ExecutionArgs) => void;
 }
 
 const serializers = new WeakMap<DocumentNode, Map<string, Serializers>>();
@@ -206,9 +213,11 @@ function makeSerializers({ document, operationName, schema }: ExecutionArgs): Se
       const value = shape && plain?.(event);
       return (value && shape.serialize(value)) ?? null;
     },
-    share: division && shared ? makeSharing(division, shared) : () => Promise.resolve(null),
+    ...(division && shared ? makeSharing(division, shared) : unshared),
   };
 }
+
+const unshared: Pick<Serializers, 'share' | 'prepare'> = { share: () => Promise.resolve(null), prepare: () => {} };
 
 const none: ReadonlySet<string> = new Set();
 
@@ -216,19 +225,27 @@ const none: ReadonlySet<string> = new Set();
 function makeSharing(
   template: SharedTemplate,
   { of: partOf, ownMark }: NonNullable<PlainEvents<unknown>['shared']>,
-): Serializers['share'] {
+): Pick<Serializers, 'share' | 'prepare'> {
   const completing = new WeakMap<object, Promise<CompleteEvent | null>>();
-  return async (event, args) => {
-    const { viewer } = args.contextValue as RequestContext;
-    const part = viewer && partOf(event, viewer);
-    if (!part) return null;
-    const { key, own, to } = part;
+  function complete(event: unknown, { key, to }: SharedPart, args: ExecutionArgs): Promise<CompleteEvent | null> {
     const known = completing.get(key) ?? completed(template, event, args, to);
     completing.set(key, known);
-    const complete = await known;
-    if (!complete) return null;
-    const { keys } = complete;
-    return complete.with(own, keys.length > 0 ? await ownMark.of(viewer, keys) : none);
+    return known;
+  }
+  return {
+    async share(event, args) {
+      const { viewer } = args.contextValue as RequestContext;
+      const part = viewer && partOf(event, viewer);
+      if (!part) return null;
+      const found = await complete(event, part, args);
+      if (!found) return null;
+      const { keys } = found;
+      return found.with(part, keys.length > 0 ? await ownMark.of(viewer, keys) : none);
+    },
+    prepare(event, part, args) {
+      // Callers of `share` see the rejection; this prevents an unhandledRejection without one.
+      complete(event, part, args).catch(() => undefined);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 /** A room whose members are at different nodes. */
+import { print } from 'graphql';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { testCluster, useCluster } from '../api/testing/use-cluster.ts';
@@ -6,8 +7,9 @@ import { type Person, person, wordsOf } from '../api/testing/person.ts';
 import { ListAgents } from '../api/testing/documents.ts';
 import { asks, does, HeardFeed, writes } from '../api/testing/plain-requests.ts';
 import { openRoomWith, personIdOf, roomOf, says } from '../api/testing/rooms.ts';
+import { FeedDocument } from '../web/generated/graphql.ts';
 
-useCluster({ nodes: 3 });
+useCluster({ nodes: 3, settings: { METRICS: 'open', FEEDS_PER_USER: '100' } });
 
 let administrator: Person;
 let ann: Person;
@@ -124,6 +126,61 @@ test.each(Object.entries(waysOut))(
     expect(heard.join('')).toBe('Once ');
   },
 );
+
+/** How often each node has read the changes of a chat, and made an event of them for all of its readers or for one. */
+function workOf(place: number): Promise<{ reads: number; forAll: number; forOne: number }> {
+  return fetch(`${testCluster().node(place).url}/metrics`)
+    .then((response) => response.text())
+    .then((text) => {
+      const valueOf = (name: string) => {
+        const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+        return Number(line?.slice(name.length) ?? 0);
+      };
+      const made = (readers: string) =>
+        valueOf(`confab_stream_events_made_total{event="ChatChange",readers="${readers}"}`);
+      return { reads: valueOf('confab_feed_reads_total'), forAll: made('all'), forOne: made('one') };
+    });
+}
+
+test('a message to 500 open feeds of a room costs each of three nodes one read and one serialisation', async () => {
+  const others = await Promise.all(Array.from({ length: 8 }, (_, index) => person(`reader-${index}`)));
+  const people = [ann, ben, ...others];
+  const id = await openRoomWith(at(ann, 0), ...people.slice(1));
+  const { chat } = await asks<{ chat: { revision: number } }>(
+    at(ann, 0),
+    'query ($id: ID!) { chat(id: $id) { revision } }',
+    { id },
+  );
+  const query = print(FeedDocument);
+  const feeds: HeardFeed[] = [];
+  onTestFinished(() => {
+    for (const feed of feeds) feed[Symbol.dispose]();
+  });
+  for (const who of people) {
+    // A document is parsed once and kept: of several first requests at once each would have its own.
+    for (let index = 0; index < 50; index += 1) {
+      const variables = { chats: [{ id, after: chat.revision }], agentsVersion: '' };
+      feeds.push(new HeardFeed(at(who, index % 3), query, variables));
+      if (feeds.length <= 3) await feeds.at(-1)?.caughtUp;
+    }
+    await Promise.all(feeds.map(({ caughtUp }) => caughtUp));
+  }
+
+  const places = [0, 1, 2];
+  for (const [index, place] of places.entries()) {
+    const before = await Promise.all(places.map(workOf));
+    const content = `Message ${index} to all of you.`;
+    await writes(at(people[index] ?? ann, place), id, content);
+    await expect.poll(() => feeds.filter((feed) => told(feed).includes(content)).length).toBe(500);
+    const after = await Promise.all(places.map(workOf));
+    const cost = after.map(({ reads, forAll, forOne }, node) => ({
+      reads: reads - (before[node]?.reads ?? 0),
+      forAll: forAll - (before[node]?.forAll ?? 0),
+      forOne: forOne - (before[node]?.forOne ?? 0),
+    }));
+    expect(cost).toEqual(places.map(() => ({ reads: 1, forAll: 1, forOne: 0 })));
+  }
+});
 
 test('people on a node that is killed are offline for the others after a while, and online where they come back', async () => {
   const id = await openRoomWith(at(ann, 0), ben);

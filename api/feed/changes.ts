@@ -5,6 +5,7 @@ import { db } from '../database/db.ts';
 import type { Message, Run } from '../generated/prisma/client.ts';
 import { encodeGlobalId } from '../ids.ts';
 import { shareRead } from '../database/shared-reads.ts';
+import { changesRead } from '../operations/metrics.ts';
 
 /** One index range of each table. `messageIds` and `runs` are in the order of their change. One object for all who receive it. */
 export interface Changes {
@@ -127,6 +128,7 @@ function rowsBetween({ chatId, after, hiddenUntil }: Wanted, until: number | und
   const changed = { revision: { gt: after, ...(until !== undefined && { lte: until }) } };
   const seen = { seq: { gt: hiddenUntil } };
   const seenRuns = { OR: [{ message: seen }, { messageId: null, trigger: seen }] };
+  changesRead();
   const page = { orderBy: { revision: 'asc' }, ...(until === undefined && { take: MOST_ROWS }) } as const;
   return db.chat.findUnique({
     where: { id: chatId },

@@ -79,6 +79,18 @@ export function makeMeters() {
       registers,
     }),
 
+    feedReads: new Counter({
+      name: 'confab_feed_reads_total',
+      help: 'Statements that read what changed in a watched chat: one for all feeds of this node that ask for the same.',
+      registers,
+    }),
+    eventsMade: new Counter({
+      name: 'confab_stream_events_made_total',
+      help: 'Events of streams that were executed and serialised, by their type: once for all readers on this node (all), or for one of them (one). The words of a run take no execution.',
+      labelNames: ['event', 'readers'],
+      registers,
+    }),
+
     hints: new Counter({
       name: 'confab_bus_hints_total',
       help: 'Hints that went to other nodes (sent) and came from them (received), through Redis.',

@@ -97,6 +97,19 @@ export function responseEnded(path: string, status: number): void {
   meters?.responses.inc({ route: routeOf(path), status });
 }
 
+/** Once for each statement that reads the changes of a chat. */
+export function changesRead(): void {
+  meters?.feedReads.inc();
+}
+
+/**
+ * Once for each execution of a subscription's document.
+ * @param event the event's type, one of ours.
+ */
+export function eventMade(event: string, readers: 'all' | 'one'): void {
+  meters?.eventsMade.inc({ event, readers });
+}
+
 export function hintsSent(count: number): void {
   meters?.hints.inc({ direction: 'sent' }, count);
 }

@@ -20,6 +20,7 @@ import type { Plugin } from 'graphql-yoga';
 
 import type { AnyMember, RequestContext } from '../../graphql-builder/context.ts';
 import type { PlainEvents, SharedPart } from '../../graphql-builder/plain-events.ts';
+import { eventMade } from '../../operations/metrics.ts';
 import { AnswerSize, EVENT_BYTES, withoutRepetition } from '../../paging/answer-size.ts';
 import { compileShared, type CompleteEvent, type SharedTemplate } from './shared-event.ts';
 import { compileTemplate } from './template.ts';
@@ -142,7 +143,7 @@ async function* results(
     for await (const event of source) {
       const serialized = serialize(event) ?? (await share(event, args));
       if (serialized) yield serialized;
-      else yield* executed(await execute({ ...args, rootValue: event, contextValue: contextOfEvent(args) }), mask);
+      else yield* executed(await executeFor('one', event, args, contextOfEvent(args)), mask);
     }
   } catch (error) {
     if (error instanceof EventLost) throw error;
@@ -151,6 +152,12 @@ async function* results(
     if (!(error instanceof GraphQLError)) throw new EventLost(refusal.message, { cause: error });
     yield stringify({ errors: [error] }, mask);
   }
+}
+
+function executeFor(readers: 'all' | 'one', event: unknown, args: ExecutionArgs, contextValue: RequestContext) {
+  const { type } = event as { type?: unknown };
+  eventMade(typeof type === 'string' ? type : 'other', readers);
+  return execute({ ...args, rootValue: event, contextValue });
 }
 
 /** Each event is an answer of its own. */
@@ -257,6 +264,6 @@ async function completed(
   viewer: AnyMember,
 ): Promise<CompleteEvent | null> {
   const contextValue = contextOfEvent(args, { viewer });
-  const { data, errors } = await execute({ ...args, document, rootValue: event, contextValue });
+  const { data, errors } = await executeFor('all', event, { ...args, document }, contextValue);
   return errors || !data ? null : prepare(JSON.stringify({ data }));
 }

@@ -1,3 +1,4 @@
+import { Key } from '@solid-primitives/keyed';
 import X from 'lucide-solid/icons/x';
 import { createSignal, For, Show } from 'solid-js';
 
@@ -92,20 +93,20 @@ function AgentsField(props: { chosenIds: ReadonlySet<string>; onChange: (ids: Re
     <Show when={agents().length > 0}>
       <fieldset class="flex flex-col gap-0.5">
         <legend class="float-left mb-1 text-small font-medium text-ink-soft">{roomWords().agents}</legend>
-        <For each={agents()}>
+        <Key each={agents()} by="id">
           {(agent) => (
             <label class="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-md px-2 hover:bg-hover touch:min-h-11">
               <input
                 type="checkbox"
                 class="size-4 accent-accent touch:size-5"
-                checked={props.chosenIds.has(agent.id)}
-                onChange={(event) => toggle(agent.id, event.currentTarget.checked)}
+                checked={props.chosenIds.has(agent().id)}
+                onChange={(event) => toggle(agent().id, event.currentTarget.checked)}
               />
-              <span class="min-w-0 flex-1 truncate">{agent.name}</span>
-              <span class="shrink-0 text-tiny text-ink-faint">@{agent.handle}</span>
+              <span class="min-w-0 flex-1 truncate">{agent().name}</span>
+              <span class="shrink-0 text-tiny text-ink-faint">@{agent().handle}</span>
             </label>
           )}
-        </For>
+        </Key>
       </fieldset>
     </Show>
   );

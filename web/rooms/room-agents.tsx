@@ -1,3 +1,4 @@
+import { Key } from '@solid-primitives/keyed';
 import Bot from 'lucide-solid/icons/bot';
 import Ellipsis from 'lucide-solid/icons/ellipsis';
 import Plus from 'lucide-solid/icons/plus';
@@ -81,19 +82,19 @@ export function RoomAgents(props: RoomAgentsProps) {
             </>
           }
         >
-          <For each={addable()}>
+          <Key each={addable()} by="id">
             {(agent) => (
               <MenuItem
                 icon={<Bot size={15} />}
-                onSelect={() => void props.actions.addAgent(props.room.id, agent.id, 'MENTION')}
+                onSelect={() => void props.actions.addAgent(props.room.id, agent().id, 'MENTION')}
               >
                 <span class="flex min-w-0 flex-1 items-baseline gap-2">
-                  {agent.name}
-                  <span class="text-tiny text-ink-faint">@{agent.handle}</span>
+                  {agent().name}
+                  <span class="text-tiny text-ink-faint">@{agent().handle}</span>
                 </span>
               </MenuItem>
             )}
-          </For>
+          </Key>
         </Menu>
       </Show>
     </>

@@ -1,5 +1,6 @@
+import { Key } from '@solid-primitives/keyed';
 import X from 'lucide-solid/icons/x';
-import { For, Show } from 'solid-js';
+import { Show } from 'solid-js';
 
 import { useViewer } from '../auth/session';
 import { createRunActions } from '../runs/create-run-actions';
@@ -18,7 +19,9 @@ export function RoomQueue(props: { room: Chat; runs: readonly RoomRun[] }) {
         aria-label={roomWords().queue}
         class="flex max-h-28 touch:max-h-35 flex-col overflow-y-auto rounded-lg border border-line bg-panel px-1 py-0.5 text-small text-ink-soft"
       >
-        <For each={runs()}>{(run) => <QueuedRun room={props.room} run={run} />}</For>
+        <Key each={runs()} by="id">
+          {(run) => <QueuedRun room={props.room} run={run()} />}
+        </Key>
       </ol>
     </Show>
   );

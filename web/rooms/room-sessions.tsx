@@ -1,4 +1,5 @@
-import { createEffect, createSignal, For, on, Show } from 'solid-js';
+import { Key } from '@solid-primitives/keyed';
+import { createEffect, createSignal, on, Show } from 'solid-js';
 
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
@@ -91,42 +92,42 @@ export function RoomSessions(props: { room: Chat; onShow: (messageId: string) =>
         <p class="mt-2 text-small text-ink-faint">{roomWords().noSessions}</p>
       </Show>
       <ul class="mt-1 flex flex-col empty:hidden">
-        <For each={sessions()}>
+        <Key each={sessions() ?? []} by="id">
           {(session) => (
             <li>
               <button
                 type="button"
                 class="flex w-full flex-col gap-0.5 rounded-md px-2 py-1.5 text-left hover:bg-hover disabled:hover:bg-transparent"
-                disabled={!session.message && !session.trigger}
-                onClick={() => props.onShow(session.message?.id ?? session.trigger?.id ?? '')}
+                disabled={!session().message && !session().trigger}
+                onClick={() => props.onShow(session().message?.id ?? session().trigger?.id ?? '')}
               >
                 <span class="flex items-baseline gap-2">
                   <span class="min-w-0 flex-1 truncate font-medium">
-                    {session.agent?.name ?? session.message?.author?.name}
+                    {session().agent?.name ?? session().message?.author?.name}
                   </span>
                   <time
                     class="shrink-0 font-mono text-tiny text-ink-faint"
-                    datetime={session.createdAt}
-                    title={formatMoment(session.createdAt)}
+                    datetime={session().createdAt}
+                    title={formatMoment(session().createdAt)}
                   >
-                    {formatTime(session.createdAt)}
+                    {formatTime(session().createdAt)}
                   </time>
                 </span>
                 <span class="line-clamp-2 text-small break-words text-ink-soft" dir="auto">
-                  {session.trigger?.excerpt}
+                  {session().trigger?.excerpt}
                 </span>
-                <Show when={session.message?.excerpt}>
+                <Show when={session().message?.excerpt}>
                   {(words) => (
                     <span class="line-clamp-3 text-small break-words text-ink" dir="auto">
                       {words()}
                     </span>
                   )}
                 </Show>
-                <span class="text-tiny break-words text-ink-faint">{detailsOf(session)}</span>
+                <span class="text-tiny break-words text-ink-faint">{detailsOf(session())}</span>
               </button>
             </li>
           )}
-        </For>
+        </Key>
       </ul>
       <Show when={pageInfo()?.hasNextPage}>
         <Button isSmall look="quiet" onClick={() => void load(pageInfo()?.endCursor ?? null)}>

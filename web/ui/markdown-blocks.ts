@@ -292,11 +292,17 @@ function lengthenCode(begun: Code | null, node: Code, source: string, base: numb
 /** A definition makes references of what was text, in the blocks that name it. */
 function resolveAgain(blocks: readonly Block[], fresh: ReadonlySet<string>, known: Definitions): readonly Block[] {
   if (fresh.size === 0) return blocks;
-  return blocks.map((block) => {
+  return blocks.map((block, index) => {
     if (!usesAny(block, fresh)) return block;
-    const [node] = parseMarkdown(block.source, known).children;
+    const node = parseAgain(block, blocks[index - 1], known);
     return node ? makeBlock(block.source, node) : block;
   });
+}
+
+/** Behind the definition that it stands right below, where it does. */
+function parseAgain(block: Block, before: Block | undefined, known: Definitions): RootContent | undefined {
+  if (!before || !isJoined(before, block)) return parseMarkdown(block.source, known).children[0];
+  return parseMarkdown(before.source + block.source, known).children[1];
 }
 
 function usesAny(block: Block, fresh: ReadonlySet<string>): boolean {

@@ -28,14 +28,17 @@ const PAUSE_MS = 500;
  */
 export function createReadMarks(room: Accessor<Chat | null>): (seq: number) => void {
   const feed = useFeed();
+  /** The room of these messages: when one leaves it, `room` may be another one already. */
+  let chatId: string | null = null;
   /** The lowest that was in view so far. */
   let seen = 0;
+  /** The lowest that was in view first. */
+  let first = 0;
   let noted = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // What was in view was seen, however soon one leaves.
+  // What was in view was seen, however soon one leaves: also before it is known that it was unread.
   onCleanup(() => {
-    const chat = room();
-    if (timer !== undefined && chat) void mark(chat.id);
+    if (chatId !== null && (timer !== undefined || seen > Math.max(noted, first))) void mark(chatId);
   });
 
   function markSoon() {
@@ -44,12 +47,12 @@ export function createReadMarks(room: Accessor<Chat | null>): (seq: number) => v
     timer ??= setTimeout(() => void mark(chat.id), PAUSE_MS);
   }
 
-  async function mark(chatId: string) {
+  async function mark(id: string) {
     clearTimeout(timer);
     timer = undefined;
     // It may have been hidden meanwhile: what was in view before was seen.
     const seq = seen;
-    const done = await perform(feed.client, MarkRead, { input: { chatId, seq } });
+    const done = await perform(feed.client, MarkRead, { input: { chatId: id, seq } });
     if (!done.payload) return;
     noted = Math.max(noted, seq);
     feed.putMutation(done.payload.chat);
@@ -60,6 +63,8 @@ export function createReadMarks(room: Accessor<Chat | null>): (seq: number) => v
   onCleanup(() => document.removeEventListener('visibilitychange', markSoon));
   return (seq) => {
     if (seq <= seen) return;
+    chatId ??= room()?.id ?? null;
+    first ||= seq;
     seen = seq;
     markSoon();
   };

@@ -206,6 +206,8 @@ function reach(type: string, { name, args, type: result }: GraphQLField<unknown,
       return { query: `subscription Try(${declared}) { ${field} }`, headers: { accept: 'text/event-stream' } };
     case 'Chat':
       return { query: `query Try(${declared}) { chat(id: "${things.chat}") { ${field} } }` };
+    case 'ApiToken':
+      return { query: `query Try(${declared}) { apiTokens { ${field} } }` };
     case 'ContextFile':
       return { query: `query Try(${declared}) { personalContext { ${field} } }` };
   }

@@ -36,6 +36,8 @@ export interface Things {
   /** Its owner is the only member. */
   ownRoom: string;
   person: string;
+  /** Of which administrators alone can do something. */
+  serviceAgent: string;
   invitation: string;
   token: string;
   apiToken: string;
@@ -55,6 +57,7 @@ export const madeUpThings: Things = {
   question: `Message_${crypto.randomUUID()}`,
   ownRoom: `Chat_${crypto.randomUUID()}`,
   person: `Person_${crypto.randomUUID()}`,
+  serviceAgent: `Person_${crypto.randomUUID()}`,
   invitation: `Invitation_${crypto.randomUUID()}`,
   token: 'x'.repeat(27),
   apiToken: `ApiToken_${crypto.randomUUID()}`,
@@ -79,9 +82,16 @@ export async function thingsOf(owner: Person, { agent, version }: Pick<Things, '
     agent,
     version,
     ...(await roomsOf(owner, agent)),
+    serviceAgent: await serviceAgentRow(),
     apiToken: await apiTokenOf(owner),
     externalRun: madeUpThings.externalRun,
   };
+}
+
+async function serviceAgentRow(): Promise<string> {
+  const email = `robot-${crypto.randomUUID()}@example.org`;
+  const { id } = await db.user.create({ data: { name: 'Robot', email, role: 'AGENT', maxChats: 0 } });
+  return encodeGlobalId('Person', id);
 }
 
 async function apiTokenOf({ email }: Person): Promise<string> {
@@ -240,7 +250,7 @@ function soundId(name: string, place: string, things: Things): string {
 const nouns: [RegExp, keyof Things][] = [
   [/apiToken/i, 'apiToken'],
   [/room/i, 'room'],
-  [/serviceAgent/i, 'person'],
+  [/serviceAgent/i, 'serviceAgent'],
   [/person/i, 'person'],
   [/invitation/i, 'invitation'],
   [/version$/i, 'version'],

@@ -82,7 +82,7 @@ function changeFoundChat<T>(
       },
     });
     if (isChanged) {
-      for (const { userId, isMember } of await raiseRevision(tx, chat, { revision, headId }))
+      for (const { userId, isMember } of await raiseRevision(tx, chat, { revision, headId, now }))
         announce(isMember ? 'memberAdded' : 'memberGone', chatId, userId);
       announce('chatChanged', chatId, revision);
     }
@@ -97,9 +97,12 @@ function changeFoundChat<T>(
 function raiseRevision(
   tx: Tx,
   chat: Chat,
-  { revision, headId }: { revision: number; headId: string | null },
+  { revision, headId, now }: { revision: number; headId: string | null; now: Date },
 ): Promise<{ userId: string; isMember: boolean }[]> {
-  const head = headId ? Prisma.sql`, head_id = ${headId}::uuid, last_message_at = now()` : Prisma.empty;
+  // `now` and not now(), which PostgreSQL rounds to milliseconds: the chat would be 1 ms later than its message.
+  const head = headId
+    ? Prisma.sql`, head_id = ${headId}::uuid, last_message_at = ${now}::timestamptz`
+    : Prisma.empty;
   // Feeds look for what changed lately (feed/open-feeds.ts).
   return tx.$queryRaw`
     WITH raised AS (UPDATE chat SET revision = ${revision}::int, updated_at = now() ${head} WHERE id = ${chat.id}::uuid RETURNING kind)

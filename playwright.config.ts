@@ -26,6 +26,9 @@ export default defineConfig({
     colorScheme: 'dark',
     trace: 'off',
     screenshot: 'only-on-failure',
+    // What hangs fails with its locator, not by the time of the whole test.
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
     launchOptions: {
       ...(executablePath && { executablePath }),
       args: [

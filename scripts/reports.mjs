@@ -50,7 +50,11 @@ function readPlaywright({ stats, suites, errors }) {
     failures: [
       ...specs.map(({ file, title, tests }) => ({
         name: `${file} › ${title}`,
-        reason: tests.flatMap(({ results }) => results).find(({ error }) => error)?.error.message ?? '',
+        // Where a test ran out of its time, only the second error has the line that waited.
+        reason: tests
+          .flatMap(({ results }) => results)
+          .flatMap(({ errors }) => errors.map((error) => error.message))
+          .join('\n'),
       })),
       // What belongs to no test, as a file that could not be loaded.
       ...errors.map(({ message }) => ({ name: 'testing in a browser', reason: message })),
@@ -76,7 +80,7 @@ function readVitest({ numPassedTests, testResults }) {
   return { passed: numPassedTests, failures };
 }
 
-const MOST_LINES = 12;
+const MOST_LINES = 24;
 
 function indented(reason) {
   const lines = stripVTControlCharacters(reason).trimEnd().split('\n').slice(0, MOST_LINES);

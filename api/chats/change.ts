@@ -100,9 +100,7 @@ function raiseRevision(
   { revision, headId, now }: { revision: number; headId: string | null; now: Date },
 ): Promise<{ userId: string; isMember: boolean }[]> {
   // `now` and not now(), which PostgreSQL rounds to milliseconds: the chat would be 1 ms later than its message.
-  const head = headId
-    ? Prisma.sql`, head_id = ${headId}::uuid, last_message_at = ${now}::timestamptz`
-    : Prisma.empty;
+  const head = headId ? Prisma.sql`, head_id = ${headId}::uuid, last_message_at = ${now}::timestamptz` : Prisma.empty;
   // Feeds look for what changed lately (feed/open-feeds.ts).
   return tx.$queryRaw`
     WITH raised AS (UPDATE chat SET revision = ${revision}::int, updated_at = now() ${head} WHERE id = ${chat.id}::uuid RETURNING kind)

@@ -110,7 +110,11 @@ test(
       .getByRole('button', { name: 'Answer again' })
       .click();
     await ann.getByRole('menuitem', { name: 'Answer again' }).click();
-    for (const page of [ann, bob]) await expect(answer(page)).toContainText('On Friday at noon.', { timeout: 60_000 });
+    for (const page of [ann, bob]) {
+      await expect(answer(page)).toContainText('On Friday at noon.', { timeout: 60_000 });
+      // Its tools, the time among them, are shown once it has ended.
+      await expect(answer(page).getByRole('button', { name: 'Copy answer' })).toBeAttached({ timeout: 60_000 });
+    }
 
     const known = await wordsIn(ann);
     expect(known.length).toBeGreaterThan(4);

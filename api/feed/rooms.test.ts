@@ -364,6 +364,25 @@ describe('who comes and goes', () => {
     await expect.poll(() => listed(looking, id).at(-1)).toMatchObject({ id, unreadCount: 1 });
   });
 
+  test('is told a room as gone and then as new, where what they saw is hidden after a return', async () => {
+    const [pia] = others as [Person];
+    const id = await openRoomWith(owner, pia);
+    await does(owner, 'updateRoom', { id, history: 'SINCE_JOIN' });
+    await writes(owner, id, 'Seen.');
+    const chats = [{ id, after: await revisionOf(id) }];
+    const [connected] = (await watch([pia], id)) as [HeardFeed];
+    loseHints();
+    const personId = await personIdOf(pia);
+    await does(owner, 'removeMember', { chatId: id, personId, ban: false });
+    await does(owner, 'addMembers', { chatId: id, personIds: [personId] });
+    await pollDatabase();
+    using reconnected = new HeardFeed(pia, roomFeed, { chats, agentsVersion: '' });
+    for (const feed of [connected, reconnected]) {
+      const told = () => feed.events.map(({ __typename }) => __typename).filter((type) => type?.startsWith('Chat'));
+      await expect.poll(() => told().slice(-2)).toEqual(['ChatGone', 'ChatListChange']);
+    }
+  });
+
   test('leaves nothing in the table of members', async () => {
     const id = await openRoomWith(owner, ...others);
     const feeds = await watch(people, id);

@@ -181,6 +181,11 @@ class ChatsState implements TopicState<ChatsEvent> {
   async *#changesOf(chatId: string, since: { after: number; revision: number }): AsyncGenerator<ChatsEvent> {
     const [changes, own] = await this.#seenChanges(chatId, since);
     if (!changes || !own) return yield* this.#gone(chatId);
+    if (since.after > 0 && since.after < own.hiddenUntil) {
+      // The client has what was seen before they left, and they are back without it: sent as gone, and then as new.
+      this.noteChange(chatId);
+      return yield* this.#gone(chatId);
+    }
     const followed = this.#feed.of(words);
     // Of all that is left: also those whose answers the viewer may see no longer.
     if (!changes.hasMore) followed.keepOnly(chatId, changes.runningIds);

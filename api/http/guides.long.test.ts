@@ -343,6 +343,11 @@ describe.skipIf(!hasTools && !process.env['CI'])('the programs', { timeout: 120_
     await does(ann, 'updateRoom', { id: room, history: 'SINCE_JOIN' });
     await writes(ann, room, 'To the room again');
     await areCurrent(first);
+    // All of it has to come again, though the programs had watched it.
+    await does(ann, 'deleteChat', { id: room });
+    await areCurrent(first);
+    await does(ann, 'restoreChat', { id: room });
+    await areCurrent(first);
 
     for (const each of first) await each.kill();
     await ann.asks('While nobody listens', chat.id);

@@ -218,6 +218,33 @@ describe('a change in a room', () => {
     }
   });
 
+  test('breaks the stream of whoever is removed while it is made for them, without an error', async () => {
+    const [pia] = others as [Person];
+    const id = await openRoomWith(owner, pia);
+    const query = `subscription ($chats: [ChatCursor!]) { feed(chats: $chats) { __typename
+      ... on ChatChange { chat { title messages(last: 50) { nodes { clientId } } } } } }`;
+    const variables = { chats: [{ id, after: await revisionOf(id) }] };
+    const stream = await fetch(`${pia.url}/graphql`, {
+      method: 'POST',
+      headers: { ...pia.headers, 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query, variables }),
+    });
+    let told = '';
+    const reading = (async () => {
+      for await (const piece of stream.body ?? []) told += Buffer.from(piece).toString();
+    })();
+    await expect.poll(() => told).toContain('Tick');
+    const read = db.chat.findFirstOrThrow.bind(db.chat);
+    const making = vi.spyOn(db.chat, 'findFirstOrThrow').mockImplementation((async (asked: never) => {
+      making.mockRestore();
+      await does(owner, 'removeMember', { chatId: id, personId: await personIdOf(pia), ban: false });
+      return read(asked);
+    }) as never);
+    await does(owner, 'updateRoom', { id, title: 'Renamed' });
+    await expect(reading).rejects.toThrow('terminated');
+    expect(told).not.toMatch(/errors|Renamed/);
+  });
+
   test('is sent to those who watch another chat as a change of the list, each with their own count', async () => {
     const id = await openRoomWith(owner, ...others);
     const elsewhere = await openRoomWith(owner, ...others);

@@ -31,12 +31,13 @@ function causeOf(error: unknown): unknown {
 }
 
 /** Also a row that is read in two steps, as Pothos does, and was deleted between them, or its reader was removed from the room. */
-function isGone(cause: unknown): boolean {
+export function isGone(error: unknown): boolean {
+  const cause = causeOf(error);
   const isNoRow = cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2025';
   return cause instanceof NotFoundError || isNoRow;
 }
 
 export function isForeseen(error: unknown): boolean {
   const cause = causeOf(error);
-  return cause instanceof GraphQLError || cause instanceof InvalidInputError || isGone(cause);
+  return cause instanceof GraphQLError || cause instanceof InvalidInputError || isGone(error);
 }

@@ -22,6 +22,7 @@ import type { AnyMember, RequestContext } from '../../graphql-builder/context.ts
 import type { PlainEvents, SharedPart } from '../../graphql-builder/plain-events.ts';
 import { eventMade } from '../../operations/metrics.ts';
 import { AnswerSize, EVENT_BYTES, withoutRepetition } from '../../paging/answer-size.ts';
+import { isGone } from '../mask-error.ts';
 import { compileShared, type CompleteEvent, type SharedTemplate } from './shared-event.ts';
 import { compileTemplate } from './template.ts';
 
@@ -170,6 +171,8 @@ class EventLost extends Error {}
 
 function* executed({ data, errors }: ExecutionResult, mask: (error: unknown) => Error): Iterable<Serialized> {
   if (!errors) return yield stringify({ data: data ?? null }, mask);
+  // Its reader was removed from the room while it was made, say: connected again, they are sent what is so then.
+  if (errors.every(isGone)) throw new EventLost();
   // Not the half of it either, or the reader would go on from behind it.
   yield stringify({ errors: withoutRepetition(errors), data: null }, mask);
   throw new EventLost();

@@ -1,6 +1,7 @@
 /** Makes the GraphQL server: a request passes its plugins from top to bottom. */
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention';
+import type { GraphQLError } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 
 import type { RequestContext } from '../graphql-builder/context.ts';
@@ -28,6 +29,11 @@ import { useEventStreams } from './responses/subscription.ts';
 import { schema } from './schema.ts';
 
 const UNFORESEEN = 'Something went wrong on the server.';
+
+/** Without it these refusals have no code. */
+function markTooComplex(_context: unknown, { extensions }: GraphQLError): void {
+  extensions['code'] = 'QUERY_TOO_COMPLEX';
+}
 
 export function makeYoga() {
   return createYoga<object, Pick<RequestContext, 'viewer' | 'requestId' | 'answer' | 'charge'>>({
@@ -59,8 +65,8 @@ export function makeYoga() {
       useSignedOutLimits(),
       useUnfinishedRequestLimit(),
       EnvelopArmorPlugin({
-        maxDepth: { n: 15 },
-        maxAliases: { n: 30 },
+        maxDepth: { n: 15, onReject: [markTooComplex] },
+        maxAliases: { n: 30, onReject: [markTooComplex] },
         // Counted in plugins/documents.ts, with the nesting.
         maxTokens: { enabled: false },
         // Pothos counts what a query costs, with what the schema knows of its lists.

@@ -1,6 +1,6 @@
 /** The contract with those who ask the API: what a release may do to the clients of the one before. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, test } from 'vitest';
 
@@ -32,6 +32,21 @@ test('the schema of the last release is what was released', () => {
   const hash = createHash('sha256').update(read('docs/api/released.graphql')).digest('hex');
   // Of 0.1.0. A release changes both.
   expect(hash).toBe('b4e5b82f40cf5ec33872cacce362a34973db2f91f071e1af3208faa330358ecf');
+});
+
+test('the guide to errors names every code of `errors`', () => {
+  const files = readdirSync(new URL('..', import.meta.url), { recursive: true, encoding: 'utf8' });
+  const sources = files.filter((file) => /(?<!\.test)\.ts$/.test(file) && !/^(generated|testing)\//.test(file));
+  const given = sources.flatMap((file) =>
+    [
+      ...read(`api/${file}`).matchAll(
+        /(?:extensions: \{\s*code: |extensions\['code'\] \??= |sendError\([^']*)'([A-Z_]+)'/g,
+      ),
+    ].map(([, code]) => code),
+  );
+  expect(new Set(given).size).toBeGreaterThan(20);
+  const guide = read('docs/api/errors.md');
+  expect([...new Set(given)].filter((code) => !guide.includes(`\`${code}\``))).toEqual([]);
 });
 
 describe('a schema that changes', () => {

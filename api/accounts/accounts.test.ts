@@ -10,8 +10,10 @@ import { rowId } from '../ids.ts';
 import { useConfab } from '../testing/confab.ts';
 import { DeleteMessage, EditMessage, Viewer } from '../testing/documents.ts';
 import { Person, person } from '../testing/person.ts';
+import { does } from '../testing/plain-requests.ts';
 import { addTo, leave, personIdOf, roomOf, says } from '../testing/rooms.ts';
 import { testServer } from '../testing/server.ts';
+import { serviceAgent } from '../testing/service-agents.ts';
 import { deletePerson } from './delete.ts';
 import { disablePerson } from './disable.ts';
 
@@ -323,6 +325,22 @@ describe('a deleted person', () => {
     await disable(admin, await personIdOf(disabled));
     await deletes(admin, await personIdOf(founder));
     expect(await seen(heir, id)).toMatchObject({ viewerRole: 'OWNER' });
+  });
+
+  test('hands no room to a service agent, where there is a person, be the agent an owner', async () => {
+    const [founder, heir] = [await person('founder'), await person('heir')];
+    const [asModerator, asOwner] = [await roomOf(founder), await roomOf(founder)];
+    const robot = await serviceAgent(admin);
+    for (const [id, role] of [
+      [asModerator, 'MODERATOR'],
+      [asOwner, 'OWNER'],
+    ] as const) {
+      await does(founder, 'addMembers', { chatId: id, personIds: [robot.personId] });
+      await does(founder, 'setMemberRole', { chatId: id, personId: robot.personId, role });
+      await addTo(id, founder, [heir]);
+    }
+    await deletes(admin, await personIdOf(founder));
+    for (const id of [asModerator, asOwner]) expect(await seen(heir, id)).toMatchObject({ viewerRole: 'OWNER' });
   });
 
   test('reports to the open feeds of their rooms, also of those they left, that messages have no author any more', async () => {

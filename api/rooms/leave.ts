@@ -15,10 +15,10 @@ export function leaveRoom(viewer: Viewer, chatId: string): Promise<void> {
     const own = await requireMay(change, viewer, 'LEAVE');
     const others = await tx.chatMember.findMany({
       where: { chatId, leftAt: null, userId: { not: viewer.id } },
-      select: { role: true, user: { select: { disabledAt: true } } },
+      select: { role: true, user: { select: { role: true, disabledAt: true } } },
     });
-    // One who cannot sign in looks after nothing, where there is somebody who can.
-    const active = others.filter(({ user }) => !user.disabledAt);
+    // One who cannot sign in, as no service agent can, looks after nothing, where there is somebody who can.
+    const active = others.filter(({ user }) => user.role !== 'AGENT' && !user.disabledAt);
     const hasOwner = (active.length > 0 ? active : others).some(({ role }) => role === 'OWNER');
     if (own.role === 'OWNER' && !hasOwner && others.length > 0) throw new ForbiddenError('LAST_OWNER');
     await writeEvent(change, viewer, { kind: 'LEFT', personIds: [viewer.id] });

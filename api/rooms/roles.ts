@@ -20,8 +20,9 @@ export function setMemberRole(
     if (member.role === 'OWNER') {
       if (personId !== viewer.id) throw new ForbiddenError('OWNER_PROTECTED');
       const isOther = { chatId, leftAt: null, role: 'OWNER', userId: { not: viewer.id } } as const;
-      // One who cannot sign in looks after nothing.
-      const others = await tx.chatMember.count({ where: { ...isOther, user: { disabledAt: null } } });
+      // One who cannot sign in, as no service agent can, looks after nothing.
+      const canSignIn = { role: { not: 'AGENT' }, disabledAt: null } as const;
+      const others = await tx.chatMember.count({ where: { ...isOther, user: canSignIn } });
       if (others === 0) throw new ForbiddenError('LAST_OWNER');
     }
     if (role === 'MEMBER') await revokeLinksOf(change, personId);

@@ -20,6 +20,8 @@ import {
   UpdateChat,
 } from '../testing/documents.ts';
 import { type Person, person } from '../testing/person.ts';
+import { does } from '../testing/plain-requests.ts';
+import { serviceAgent } from '../testing/service-agents.ts';
 
 useConfab();
 
@@ -707,6 +709,16 @@ describe('owners', () => {
     expect((await owner.ask(SetMemberRole, { input: stepDown })).setMemberRole).toMatchObject({ code: 'LAST_OWNER' });
     await disable(null);
     expect((await owner.ask(LeaveRoom, { id })).leaveRoom).toMatchObject({ __typename: 'LeaveRoomPayload' });
+  });
+
+  test('a service agent is no owner that lets the last person go, where there are others', async () => {
+    const id = await makeRoom();
+    const robot = await serviceAgent(owner);
+    await does(owner, 'addMembers', { chatId: id, personIds: [robot.personId] });
+    await does(owner, 'setMemberRole', { chatId: id, personId: robot.personId, role: 'OWNER' });
+    expect((await owner.ask(LeaveRoom, { id })).leaveRoom).toMatchObject({ code: 'LAST_OWNER' });
+    const stepDown = { chatId: id, personId: await idOf(owner), role: 'MEMBER' } as const;
+    expect((await owner.ask(SetMemberRole, { input: stepDown })).setMemberRole).toMatchObject({ code: 'LAST_OWNER' });
   });
 
   test('of two who step down at once, one stays', async () => {

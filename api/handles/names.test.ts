@@ -13,11 +13,14 @@ test.each(['Анна', 'علي', '張', '👩‍💻', '\u200fעדה', '0', '-']
   for (const kind of [chatTitle, agentName, messageContent]) expect(kind.safeParse(text).success).toBe(true);
 });
 
-test.each(['a\u0007bell', '\u202elive', 'a\u2066b', 'a\u0085b'])('%j cannot be a name or a title', (text) => {
-  expect(holdsControls(text)).toBe(true);
-  for (const kind of [chatTitle, agentName])
-    expect(kind.safeParse(text).error?.issues).toMatchObject([{ params: { code: 'NOT_STORABLE' } }]);
-});
+test.each(['a\u0007bell', '\u202elive', 'a\u2066b', 'a\u0085b', 'a\u2028b'])(
+  '%j cannot be a name or a title',
+  (text) => {
+    expect(holdsControls(text)).toBe(true);
+    for (const kind of [chatTitle, agentName])
+      expect(kind.safeParse(text).error?.issues).toMatchObject([{ params: { code: 'NOT_STORABLE' } }]);
+  },
+);
 
 test('a title of two lines has that one fault', () => {
   expect(chatTitle.safeParse('a\nb').error?.issues).toMatchObject([{ params: { code: 'NOT_ONE_LINE' } }]);

@@ -42,6 +42,8 @@ export interface OwnView {
   fields: OwnFields;
   /** No message up to this `seq` is seen by them. */
   hiddenUntil: number;
+  /** Another one where they left and are back. */
+  joinedSeq: number;
   /** Changes whenever the membership's row is written. */
   version: string;
 }
@@ -67,6 +69,7 @@ interface MemberRow extends Place {
   notify: NotifyLevel;
   mutedAt: string | null;
   hiddenUntil: number;
+  joinedSeq: number;
   version: string;
 }
 
@@ -84,6 +87,7 @@ type MemberValues = [
   notify: NotifyLevel,
   mutedAt: string | null,
   hiddenUntil: number,
+  joinedSeq: number,
   version: string,
 ];
 
@@ -97,7 +101,7 @@ async function viewsOf(places: readonly Place[]): Promise<(OwnView | null)[]> {
     members.flatMap((member) => {
       const chat = byId.get(member.chatId);
       if (!chat) return [];
-      const { role, pinnedAt, archivedAt, version } = member;
+      const { role, pinnedAt, archivedAt, hiddenUntil, joinedSeq, version } = member;
       const state = { role, archivedAt: dateOf(archivedAt) };
       const unread = counts.get(keyOf(member));
       const fields: OwnFields = {
@@ -111,7 +115,7 @@ async function viewsOf(places: readonly Place[]): Promise<(OwnView | null)[]> {
         mentionCount: unread?.mentionCount ?? 0,
         firstUnreadId: unread?.firstId ? encodeGlobalId('Message', unread.firstId) : null,
       };
-      return [[keyOf(member), { fields, hiddenUntil: member.hiddenUntil, version }] as const];
+      return [[keyOf(member), { fields, hiddenUntil, joinedSeq, version }] as const];
     }),
   );
   return places.map((place) => found.get(keyOf(place)) ?? null);
@@ -124,7 +128,7 @@ async function membersAt(places: readonly Place[]): Promise<{ members: MemberRow
   const distinct = [...new Set(chatIds)];
   const [row] = await db.$queryRaw<{ members: MemberValues[] | null; chats: StoredChat[] | null }[]>`
     SELECT json_agg(json_build_array(place.number, member.role, member.pinned_at, member.archived_at, member.last_read_seq,
-        member.notify, member.muted_at, sight.hidden_until, member.xmin::text)) AS members,
+        member.notify, member.muted_at, sight.hidden_until, member.joined_seq, member.xmin::text)) AS members,
       (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'membersMayInvite', members_may_invite,
         'closedAt', closed_at, 'deletedAt', deleted_at)) FROM chat WHERE id = ANY(${distinct}::uuid[])) AS chats
     FROM unnest(${chatIds}::uuid[], ${viewerIds}::uuid[]) WITH ORDINALITY AS place (chat_id, user_id, number)
@@ -133,8 +137,9 @@ async function membersAt(places: readonly Place[]): Promise<{ members: MemberRow
     WHERE member.left_at IS NULL`;
   const members = (row?.members ?? []).flatMap(([number, ...values]) => {
     const place = places[number - 1];
-    const [role, pinnedAt, archivedAt, lastReadSeq, notify, mutedAt, hiddenUntil, version] = values;
-    return place ? [{ ...place, role, pinnedAt, archivedAt, lastReadSeq, notify, mutedAt, hiddenUntil, version }] : [];
+    const [role, pinnedAt, archivedAt, lastReadSeq, notify, mutedAt, hiddenUntil, joinedSeq, version] = values;
+    if (!place) return [];
+    return [{ ...place, role, pinnedAt, archivedAt, lastReadSeq, notify, mutedAt, hiddenUntil, joinedSeq, version }];
   });
   const chats = (row?.chats ?? []).map((chat) => ({
     ...chat,

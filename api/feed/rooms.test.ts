@@ -410,6 +410,19 @@ describe('who comes and goes', () => {
     }
   });
 
+  test('is told a room as gone and then as new after a return that was not noticed, whatever they see then', async () => {
+    const [pia] = others as [Person];
+    const id = await openRoomWith(owner, pia);
+    const [feed] = (await watch([pia], id)) as [HeardFeed];
+    loseHints();
+    const personId = await personIdOf(pia);
+    await does(owner, 'removeMember', { chatId: id, personId, ban: false });
+    await does(owner, 'addMembers', { chatId: id, personIds: [personId] });
+    await pollDatabase();
+    const told = () => feed.events.map(({ __typename }) => __typename).filter((type) => type?.startsWith('Chat'));
+    await expect.poll(() => told().slice(-2)).toEqual(['ChatGone', 'ChatListChange']);
+  });
+
   test('leaves nothing in the table of members', async () => {
     const id = await openRoomWith(owner, ...others);
     const feeds = await watch(people, id);

@@ -89,6 +89,8 @@ class ChatsState implements TopicState<ChatsEvent> {
   readonly #sentVersions = new Map<string, string>();
   /** From where on the viewer saw a chat when it was read last. */
   readonly #sights = new Map<string, number>();
+  /** With which membership a watched chat was read last. */
+  readonly #joinedSeqs = new Map<string, number>();
   /** Chats that the viewer no longer sees, to be sent as gone after the next read. */
   readonly #unsentGone = new Set<string>();
   readonly #unknownIds: string[];
@@ -171,6 +173,7 @@ class ChatsState implements TopicState<ChatsEvent> {
   *#gone(chatId: string): Generator<ChatsEvent> {
     this.sentRevisions.delete(chatId);
     this.#sights.delete(chatId);
+    this.#joinedSeqs.delete(chatId);
     this.#sentVersions.delete(chatId);
     this.#feed.of(words).leaveChat(chatId);
     if (this.#changed.has(chatId) || this.#ownChanged.has(chatId)) return void this.#unsentGone.add(chatId);
@@ -181,8 +184,7 @@ class ChatsState implements TopicState<ChatsEvent> {
   async *#changesOf(chatId: string, since: { after: number; revision: number }): AsyncGenerator<ChatsEvent> {
     const [changes, own] = await this.#seenChanges(chatId, since);
     if (!changes || !own) return yield* this.#gone(chatId);
-    if (since.after > 0 && since.after < own.hiddenUntil) {
-      // The client has what was seen before they left, and they are back without it: sent as gone, and then as new.
+    if (this.#isBack(chatId, since.after, own)) {
       this.noteChange(chatId);
       return yield* this.#gone(chatId);
     }
@@ -197,6 +199,16 @@ class ChatsState implements TopicState<ChatsEvent> {
     if (since.revision !== NEWEST) writers.clear(chatId, changes.clientIds.keys());
     if (changes.hasMore) this.noteChange(chatId);
     yield { type: 'ChatChange', changes, own };
+  }
+
+  /**
+   * Whether they left and came back since what the client has was read: then it is sent as gone and as new, since some of that may be hidden now,
+   * and what was read meanwhile was read as by somebody who sees nothing.
+   */
+  #isBack(chatId: string, after: number, { hiddenUntil, joinedSeq }: OwnView): boolean {
+    const known = this.#joinedSeqs.get(chatId) ?? joinedSeq;
+    this.#joinedSeqs.set(chatId, joinedSeq);
+    return joinedSeq !== known || (after > 0 && after < hiddenUntil);
   }
 
   /** Whether the viewer may see it is read after the change: a member who was removed before does not receive it. */

@@ -75,6 +75,31 @@ test('renaming a chat', async ({ page, confab }) => {
   }
 });
 
+test('a dialog begins at its field, and gives the focus back to what opened it', async ({ page, confab }) => {
+  await withChats(page, confab.url, 'Some name');
+  const opener = page.getByRole('button', { name: 'Chat actions: Some name' });
+  const field = page.getByRole('dialog').getByRole('textbox', { name: 'Title' });
+  await choose(page, 'Some name', 'Rename');
+  await expect(field).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(opener).toBeFocused();
+  // By keys alone.
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('menuitem', { name: 'Rename' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(field).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(opener).toBeFocused();
+
+  await row(page, 'Some name').click();
+  const box = page.getByRole('textbox', { name: 'Message', exact: true });
+  await box.focus();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(box).toBeFocused();
+});
+
 test('pinning a chat puts it first', async ({ page, confab }) => {
   await withChats(page, confab.url, 'Oldest', 'Middle', 'Newest');
   await expect(list(page).getByRole('link').first()).toContainText('Newest');

@@ -1,6 +1,6 @@
 import * as Kobalte from '@kobalte/core/dialog';
 import X from 'lucide-solid/icons/x';
-import { Show, type Component, type JSX } from 'solid-js';
+import { createRenderEffect, Show, type Component, type JSX } from 'solid-js';
 import { Button, IconButton } from './button';
 
 interface DialogProps {
@@ -17,29 +17,52 @@ interface DialogProps {
 const frame =
   'fixed inset-x-0 top-[12vh] z-50 mx-auto flex max-h-[76dvh] w-[min(32rem,calc(100vw-2rem))] animate-[appear_120ms_ease-out] flex-col overflow-hidden rounded-xl border border-line-strong bg-raised shadow-lift';
 
-export const Dialog: Component<DialogProps> = (props) => (
-  <Kobalte.Root open={props.isOpen} onOpenChange={(isOpen) => !isOpen && props.onClose()}>
-    <Kobalte.Portal>
-      <Kobalte.Overlay class="fixed inset-0 z-50 bg-shade" />
-      <Kobalte.Content class={`${frame} ${props.class ?? ''}`}>
-        <div
-          classList={{ 'sr-only': props.isTitleHidden, 'flex items-start gap-3 px-5 pt-4 pb-2': !props.isTitleHidden }}
+export const Dialog: Component<DialogProps> = (props) => {
+  let opener: HTMLElement | null = null;
+  createRenderEffect(() => {
+    if (props.isOpen) opener = openerNow();
+  });
+  return (
+    <Kobalte.Root open={props.isOpen} onOpenChange={(isOpen) => !isOpen && props.onClose()}>
+      <Kobalte.Portal>
+        <Kobalte.Overlay class="fixed inset-0 z-50 bg-shade" />
+        <Kobalte.Content
+          class={`${frame} ${props.class ?? ''}`}
+          onCloseAutoFocus={(event) => {
+            // Kobalte knows no trigger of this dialog. Where something else has the focus by now, it keeps it.
+            if (!event.defaultPrevented && opener?.isConnected) opener.focus({ preventScroll: true });
+            event.preventDefault();
+          }}
         >
-          <Kobalte.Title class="flex-1 text-base leading-8 font-semibold touch:leading-10">{props.title}</Kobalte.Title>
+          <Kobalte.Title
+            class="text-base leading-8 font-semibold touch:leading-10"
+            classList={{ 'sr-only': props.isTitleHidden, 'pt-4 pr-16 pb-2 pl-5': !props.isTitleHidden }}
+          >
+            {props.title}
+          </Kobalte.Title>
+          <Show when={props.hint}>
+            <Kobalte.Description class="px-5 pb-2 text-ink-soft">{props.hint}</Kobalte.Description>
+          </Show>
+          {props.children}
+          {/* Last, so that the focus begins at the first field or answer. */}
           <Show when={!props.isTitleHidden}>
-            <Kobalte.CloseButton as={IconButton} label={props.closeLabel}>
+            <Kobalte.CloseButton as={IconButton} label={props.closeLabel} class="absolute top-4 right-5">
               <X size={16} aria-hidden="true" />
             </Kobalte.CloseButton>
           </Show>
-        </div>
-        <Show when={props.hint}>
-          <Kobalte.Description class="px-5 pb-2 text-ink-soft">{props.hint}</Kobalte.Description>
-        </Show>
-        {props.children}
-      </Kobalte.Content>
-    </Kobalte.Portal>
-  </Kobalte.Root>
-);
+        </Kobalte.Content>
+      </Kobalte.Portal>
+    </Kobalte.Root>
+  );
+};
+
+/** What has the focus; in a menu, which is about to close, the button that opened it. */
+function openerNow(): HTMLElement | null {
+  const focused = document.activeElement;
+  const menu = focused?.closest('[role="menu"]');
+  const opener = menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : focused;
+  return opener instanceof HTMLElement ? opener : null;
+}
 
 interface ConfirmDialogProps extends Omit<DialogProps, 'children'> {
   answer: string;

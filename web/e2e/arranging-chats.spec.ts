@@ -100,6 +100,28 @@ test('a dialog begins at its field, and gives the focus back to what opened it',
   await expect(box).toBeFocused();
 });
 
+test.describe('on a touch phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test('what is tapped in a menu is not clicked in what then lies there', async ({ page, confab }) => {
+    await withChats(page, confab.url, 'Third', 'Second', 'First');
+    await page.evaluate(() => {
+      const clicks: string[] = [];
+      Object.assign(window, { clicks });
+      document.addEventListener('click', ({ target }) => clicks.push((target as Element).outerHTML), true);
+    });
+    await page.getByRole('button', { name: 'Chat actions: First' }).tap();
+    await expect.poll(() => page.evaluate(() => (window as unknown as { clicks: string[] }).clicks.length)).toBe(1);
+    await page.getByRole('menuitem', { name: 'Rename' }).tap();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByRole('textbox', { name: 'Title' })).toBeFocused();
+    // A tap comes after all that the one before it brought about.
+    await dialog.getByRole('textbox', { name: 'Title' }).tap();
+    await expect.poll(() => page.evaluate(() => (window as unknown as { clicks: string[] }).clicks)).toHaveLength(2);
+    await expect(dialog).toBeVisible();
+  });
+});
+
 test('pinning a chat puts it first', async ({ page, confab }) => {
   await withChats(page, confab.url, 'Oldest', 'Middle', 'Newest');
   await expect(list(page).getByRole('link').first()).toContainText('Newest');

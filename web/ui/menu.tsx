@@ -27,13 +27,23 @@ export const Menu: Component<MenuProps> = (props) => (
   </Kobalte.Root>
 );
 
+/** An item is chosen as the finger is lifted: the click that follows would reach what then lies there, such as a new dialog's button. */
+function preventClick(event: TouchEvent) {
+  // What scrolls the menu chooses nothing, and cannot be prevented.
+  if (event.cancelable) event.preventDefault();
+}
+
 export const MenuItem: Component<{
   icon?: JSX.Element;
   isDangerous?: boolean;
   onSelect: () => void;
   children: JSX.Element;
 }> = (props) => (
-  <Kobalte.Item class={`${item} ${props.isDangerous ? 'text-danger' : 'text-ink'}`} onSelect={() => props.onSelect()}>
+  <Kobalte.Item
+    class={`${item} ${props.isDangerous ? 'text-danger' : 'text-ink'}`}
+    onSelect={() => props.onSelect()}
+    onTouchEnd={preventClick}
+  >
     <span class={props.isDangerous ? 'text-danger' : 'text-ink-faint'} aria-hidden="true">
       {props.icon}
     </span>
@@ -52,7 +62,13 @@ export const MenuChoices: Component<{ value: string; onChoose: (value: string) =
 );
 
 export const MenuChoice: Component<{ value: string; isDisabled?: boolean; children: JSX.Element }> = (props) => (
-  <Kobalte.RadioItem class={`${item} text-ink`} value={props.value} disabled={props.isDisabled ?? false} closeOnSelect>
+  <Kobalte.RadioItem
+    class={`${item} text-ink`}
+    value={props.value}
+    disabled={props.isDisabled ?? false}
+    closeOnSelect
+    onTouchEnd={preventClick}
+  >
     <span class="flex size-4 shrink-0 text-accent" aria-hidden="true">
       <Kobalte.ItemIndicator>
         <Check size={16} />

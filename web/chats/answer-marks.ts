@@ -5,6 +5,7 @@
 import { useLocation } from '@solidjs/router';
 import { createEffect, createMemo, createSignal, on, onCleanup } from 'solid-js';
 
+import { createVisible } from '../browser/create-visible';
 import { useFeed, type Feed } from '../feed/create-feed';
 import { HIDDEN_FEED_MS } from '../feed/seats';
 import { graphql } from '../generated';
@@ -125,12 +126,4 @@ function askWhileHidden(feed: Feed, isVisible: () => boolean): void {
 async function askFor(feed: Feed, id: string): Promise<void> {
   const { data } = await fetchFresh(feed.client, AnsweringChat, { id });
   if (data?.chat) feed.putChats([data.chat]);
-}
-
-function createVisible(): () => boolean {
-  const [isVisible, setVisible] = createSignal(document.visibilityState === 'visible');
-  const look = () => setVisible(document.visibilityState === 'visible');
-  document.addEventListener('visibilitychange', look);
-  onCleanup(() => document.removeEventListener('visibilitychange', look));
-  return isVisible;
 }

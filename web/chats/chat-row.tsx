@@ -6,6 +6,7 @@ import Pin from 'lucide-solid/icons/pin';
 import { Match, Show, Switch } from 'solid-js';
 
 import { formatWhen } from '../i18n/format';
+import { unseenOf } from '../rooms/room-in-view';
 import { chatPath, titleOf, type Chat } from '../store/chat-fragments';
 import { OwnDirection } from '../ui/own-direction';
 import { markOf } from './answer-marks';
@@ -17,8 +18,8 @@ import { chatWords } from './words';
 /** One chat of the list. */
 export function ChatRow(props: { chat: Chat; actions: ChatActions; onRename: () => void }) {
   const isMuted = () => props.chat.mutedAt !== null;
-  const unreadCount = () => (isMuted() ? 0 : props.chat.unreadCount);
-  const mentionCount = () => (isMuted() ? 0 : props.chat.mentionCount);
+  const unreadCount = () => (isMuted() ? 0 : unseenOf(props.chat).unreadCount);
+  const mentionCount = () => (isMuted() ? 0 : unseenOf(props.chat).mentionCount);
   return (
     <li class="group relative">
       <A

@@ -1,3 +1,5 @@
+import { createSignal } from 'solid-js';
+
 import { useViewer } from '../auth/session';
 import { useFeed } from '../feed/create-feed';
 import { createMessageActions } from '../messages/create-message-actions';
@@ -8,6 +10,7 @@ import { useChatPlace } from '../messages/place';
 import { ThreadView } from '../messages/thread';
 import { createReadMarks } from '../rooms/create-read-marks';
 import { createUnreadLine } from '../rooms/create-unread-line';
+import { createRoomInView } from '../rooms/room-in-view';
 import { createRunActions } from '../runs/create-run-actions';
 import type { Chat } from '../store/chat-fragments';
 
@@ -34,8 +37,9 @@ export default function ConversationThread(props: ConversationThreadProps) {
   const { selectBranch } = createMessageActions();
   const room = () => (isRoom() ? props.chat : null);
   const noteSeen = createReadMarks(room);
-  let view: ReadyThread | undefined;
-  const unreadLine = createUnreadLine({ room, isFollowing: () => view?.isFollowing() ?? true });
+  const [view, setView] = createSignal<ReadyThread | null>(null);
+  const unreadLine = createUnreadLine({ room, isFollowing: () => view()?.isFollowing() ?? true });
+  createRoomInView({ room, isFollowing: () => view()?.isFollowing() ?? false });
 
   function returnToField({ clientId, content }: OutgoingMessage) {
     takeBack(clientId);
@@ -51,7 +55,7 @@ export default function ConversationThread(props: ConversationThreadProps) {
       firstUnreadId={unreadLine.firstUnreadId()}
       onSeen={noteSeen}
       onReady={(ready) => {
-        view = ready;
+        setView(ready);
         props.onReady(ready);
       }}
       onRegenerate={(messageId, agentId) => void regenerate(messageId, agentId)}

@@ -9,6 +9,7 @@ import { useFeed, type Feed } from '../feed/create-feed';
 import { HIDDEN_FEED_MS } from '../feed/seats';
 import { graphql } from '../generated';
 import { fetchFresh } from '../graphql/client';
+import { unseenOf } from '../rooms/room-in-view';
 import { chatPath, titleOf, type Chat } from '../store/chat-fragments';
 import { setTabCount } from '../ui/tab-mark';
 import { markOf } from './answer-marks';
@@ -36,9 +37,10 @@ const PAUSE_MS = 1_000;
 const ASK_EVERY_MS = 30_000;
 
 /** How many unread messages of a room its person wants to be notified of. */
-export function notableCount({ kind, mutedAt, notify, unreadCount, mentionCount }: Chat): number {
-  if (kind !== 'ROOM' || mutedAt || notify === 'NONE') return 0;
-  return notify === 'ALL' ? unreadCount : mentionCount;
+export function notableCount(chat: Chat): number {
+  if (chat.kind !== 'ROOM' || chat.mutedAt || chat.notify === 'NONE') return 0;
+  const { unreadCount, mentionCount } = unseenOf(chat);
+  return chat.notify === 'ALL' ? unreadCount : mentionCount;
 }
 
 /** As long as its owner lives, for the signed-in person. */

@@ -3,6 +3,7 @@ import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { ChatFilter } from '../generated/graphql';
 import { fetchFresh } from '../graphql/client';
+import { unseenOf } from '../rooms/room-in-view';
 import type { Chat } from '../store/chat-fragments';
 import { createChatList, inOrder, isIn } from './create-chat-list';
 
@@ -74,8 +75,8 @@ export function createRoomList(filter: Accessor<ChatFilter>, search: Accessor<st
 
 export type RoomList = ReturnType<typeof createRoomList>;
 
-function isUnread({ kind, mutedAt, unreadCount }: Chat): boolean {
-  return kind === 'ROOM' && !mutedAt && unreadCount > 0;
+function isUnread(chat: Chat): boolean {
+  return chat.kind === 'ROOM' && !chat.mutedAt && unseenOf(chat).unreadCount > 0;
 }
 
 function unreadFirst(one: Chat, other: Chat): number {

@@ -205,6 +205,11 @@ test(
     await bob.getByText('All messages', { exact: true }).click();
     await expect(bob.getByRole('radio', { name: 'All messages' })).toBeChecked();
     await expect(row.getByLabel(/unread/)).toHaveCount(0);
+    // What was seen is noted a moment later.
+    const chatId = new URL(page.url()).pathname.split('/').at(-1);
+    await expect
+      .poll(() => ask(bob, confab.url, `{ chat(id: "${chatId}") { unreadCount } }`))
+      .toEqual({ chat: { unreadCount: 0 } });
     await bob.goto('/chat/new');
     await expect(row).toBeVisible();
     await hide(bob);
@@ -333,10 +338,27 @@ test('what was not read yet is counted in the list, until one opens the room', a
   await row.click();
   await expect(thread(bob)).toContainText('Two.');
   await expect(row.getByLabel(/unread/)).toHaveCount(0);
-  // What comes before one's eyes is read.
-  await send(page, 'Three.');
-  await expect(thread(bob)).toContainText('Three.');
+  // What comes before one's eyes is read, and never counted as unread in between: neither in its row nor in the title.
+  await bob.evaluate(() => {
+    const shown: string[] = [];
+    Object.assign(window, { shown });
+    const note = () =>
+      shown.push(document.title, ...[...document.querySelectorAll('[aria-label]')].map(({ ariaLabel }) => ariaLabel ?? ''));
+    new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+  const { viewer } = await ask<{ viewer: { person: { handle: string } } }>(
+    bob,
+    confab.url,
+    '{ viewer { person { handle } } }',
+  );
+  const read = bob.waitForResponse((response) => response.request().postData()?.includes('MarkRead') ?? false);
+  await send(page, `Three, @${viewer.person.handle}.`);
+  await expect(thread(bob)).toContainText('Three,');
+  await read;
   await expect(row.getByLabel(/unread/)).toHaveCount(0);
+  const shown = await bob.evaluate(() => (window as unknown as { shown: string[] }).shown);
+  expect(shown.filter((each) => /^\(\d|unread|^\d+ mention/.test(each))).toEqual([]);
+  expect(shown).toContain('Ann Lee');
   await bob.context().close();
 });
 

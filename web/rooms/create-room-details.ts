@@ -128,7 +128,7 @@ export function createRoomDetails(room: Accessor<Chat>) {
   );
   return {
     details,
-    reload: () => void load(),
+    reload: load,
     showMoreMembers: () => {
       pages += 1;
       void load();

@@ -13,7 +13,8 @@ interface InvitationLinksProps {
   roomId: string;
   invitations: readonly Invitation[];
   actions: RoomActions;
-  onChange: () => void;
+  /** Resolves when `invitations` are those of now. */
+  onChange: () => Promise<void>;
 }
 
 const DAYS = [1, 7, 30];
@@ -26,14 +27,16 @@ export function InvitationLinks(props: InvitationLinksProps) {
   const [maxUses, setMaxUses] = createSignal(20);
 
   async function make() {
-    setMade(await props.actions.invite(props.roomId, { days: days(), maxUses: maxUses() }));
-    props.onChange();
+    const link = await props.actions.invite(props.roomId, { days: days(), maxUses: maxUses() });
+    // Together: a row that came later would move what one is about to press.
+    if (link) await props.onChange();
+    setMade(link);
   }
 
   async function revoke(id: string) {
     await props.actions.revoke(id);
+    await props.onChange();
     if (made()?.id === id) setMade(null);
-    props.onChange();
   }
 
   return (

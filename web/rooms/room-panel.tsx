@@ -84,10 +84,14 @@ export default function RoomPanel(props: { room: Chat; onClose: () => void; onSh
         </PanelSection>
         <PanelSection title={roomWords().settings}>
           <Show when={details.access}>
-            {(access) => <RoomSettings room={props.room} access={access()} actions={actions} onChange={reload} />}
+            {(access) => (
+              <RoomSettings room={props.room} access={access()} actions={actions} onChange={() => void reload()} />
+            )}
           </Show>
           <Show when={details.history}>
-            {(history) => <RoomHistory room={props.room} history={history()} actions={actions} onChange={reload} />}
+            {(history) => (
+              <RoomHistory room={props.room} history={history()} actions={actions} onChange={() => void reload()} />
+            )}
           </Show>
           <div class="flex flex-wrap gap-2">
             <Show when={may('CLOSE') || may('REOPEN')}>

@@ -36,6 +36,8 @@ export function ChatList() {
   /** The part of the list of which there is nothing to show. */
   const failed = () => [list, rooms].find((each) => each.error() && each.chats().length === 0);
   const isLoading = () => list.isLoading() || rooms.isLoading();
+  /** All at once: rooms that came after the chats would move these away from under the pointer. */
+  const isComplete = createMemo<boolean>((before) => before || !isLoading(), false);
   const firstOpening = createFirstOpening(isLoading, () => groups()[0]?.chats[0]);
   let nav: HTMLElement | undefined;
   let field: HTMLInputElement | undefined;
@@ -71,7 +73,7 @@ export function ChatList() {
           <NoChats filter={filter()} isSearch={search().trim() !== ''} />
         </Show>
         {/* Whatever changes, a row stays the same one, and with it its open menu and the focus. */}
-        <Key each={groups()} by="name">
+        <Key each={isComplete() ? groups() : []} by="name">
           {(group) => (
             <GroupSection group={group()} actions={actions} onRename={setRenamedId}>
               <Show when={group().name === lastWithRooms()}>

@@ -1,4 +1,4 @@
-import { createEffect, createMemo, on, type Accessor } from 'solid-js';
+import { createEffect, createMemo, createSignal, on, type Accessor } from 'solid-js';
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
 import type { ChatFilter } from '../generated/graphql';
@@ -38,7 +38,8 @@ export function createRoomList(filter: Accessor<ChatFilter>, search: Accessor<st
     const those = [...known().values()].filter((chat) => isUnread(chat) && !before.has(chat.id));
     return those.length === 0 ? before : new Set([...before, ...those.map(({ id }) => id)]);
   }, new Set());
-  createEffect(on(feed.reconnected, () => void loadUnread()));
+  const [isUnreadAsked, setUnreadAsked] = createSignal(false);
+  createEffect(on(feed.reconnected, () => void loadUnread().finally(() => setUnreadAsked(true))));
 
   async function loadUnread() {
     const inList = new Set(list.chats().map(({ id }) => id));
@@ -70,7 +71,7 @@ export function createRoomList(filter: Accessor<ChatFilter>, search: Accessor<st
     return [...listed, ...others].toSorted(unreadFirst);
   });
 
-  return { ...list, chats };
+  return { ...list, chats, isLoading: () => list.isLoading() || !isUnreadAsked() };
 }
 
 export type RoomList = ReturnType<typeof createRoomList>;

@@ -122,6 +122,25 @@ test.describe('on a touch phone', () => {
   });
 });
 
+test('rooms and chats appear together, so that no row moves away from under the pointer', async ({ page, confab }) => {
+  await withChats(page, confab.url, 'A private chat');
+  await ask(page, confab.url, 'mutation { createRoom(input: { title: "A room" }) { __typename } }');
+  const released = Promise.withResolvers<void>();
+  await page.route('**/graphql', async (route) => {
+    const asked = route.request().postDataJSON() as { variables?: { kind?: string } } | null;
+    if (asked?.variables?.kind === 'ROOM') await released.promise;
+    await route.continue();
+  });
+  const chats = page.waitForResponse((response) => response.request().postData()?.includes('"PRIVATE"') ?? false);
+  await page.reload();
+  await (await chats).finished();
+  await expect(page.getByText('connected')).toBeVisible();
+  await expect(row(page, 'A private chat')).toHaveCount(0);
+  released.resolve();
+  await expect(row(page, 'A room')).toBeVisible();
+  await expect(row(page, 'A private chat')).toBeVisible();
+});
+
 test('pinning a chat puts it first', async ({ page, confab }) => {
   await withChats(page, confab.url, 'Oldest', 'Middle', 'Newest');
   await expect(list(page).getByRole('link').first()).toContainText('Newest');

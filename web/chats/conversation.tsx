@@ -54,7 +54,7 @@ export function Conversation(props: ConversationProps) {
   const newestRun = createMemo(() => thread.messages().findLast((message) => message.run)?.run ?? null);
   const inspection = createInspection(isRoom);
   const { editLast, command: editLastCommand } = createEditLast(thread, place);
-  const roomRuns = createRoomRuns(() => (isRoom() ? (props.chat?.id ?? null) : null), thread.activeRunIds);
+  const roomRuns = createRoomRuns(() => (isRoom() ? (props.chat?.id ?? null) : null), thread.activeRuns);
   // Those of a room are of many agents and people.
   createWorkspaceReport(chat, () => (props.chat?.kind === 'PRIVATE' ? newestRun() : null));
   createCommands([

@@ -59,16 +59,15 @@ export function createThread(chatId: string, opening: ThreadOpening | null = nul
   createEffect(on(feed.textLost, () => pages.loadNewest(), { defer: true }));
 
   /** In the whole chat: while one runs on a branch that is not shown, nothing else can be asked either, and it can be stopped. */
-  const activeRunIds = createMemo(() => {
-    const runs = [...(known()?.runs.values() ?? [])].map(({ row }) => row);
-    return runs.filter(isActive).map(({ id }) => id);
-  });
+  const activeRuns = createMemo(() => [...(known()?.runs.values() ?? [])].map(({ row }) => row).filter(isActive));
+  const activeRunIds = createMemo(() => activeRuns().map(({ id }) => id));
   const shownRunIds = createMemo(() => rows.messages.flatMap(({ run }) => (run && isActive(run) ? [run.id] : [])));
 
   return {
     ...window,
     messages: () => rows.messages,
     textOf: (runId: string): RunText | undefined => texts().get(runId),
+    activeRuns,
     activeRunIds,
     shownRunIds,
     isMissing: () => pages.isMissing() || feed.state().gone.has(chatId),

@@ -46,6 +46,7 @@ export function AgentDialog(props: AgentDialogProps) {
   return (
     <Dialog
       isOpen
+      keepsInput
       onClose={props.onClose}
       title={props.agent ? adminWords().editAgent(props.agent.name) : adminWords().newAgent}
       closeLabel={t().common.close}

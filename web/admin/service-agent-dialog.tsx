@@ -49,6 +49,7 @@ export function ServiceAgentDialog(props: ServiceAgentDialogProps) {
   return (
     <Dialog
       isOpen
+      keepsInput
       onClose={props.onClose}
       title={props.agent ? adminWords().editAgent(props.agent.name) : serviceAgentWords().newAgent}
       closeLabel={t().common.close}

@@ -30,6 +30,32 @@ test('the administrator makes an agent, and a chat can choose it', async ({ page
   expect(confab.model.calls.at(-1)?.body.system.map(({ text }) => text)).toContain('Answer in verse.');
 });
 
+test('a form in a dialog asks before it gives up what was typed', async ({ page, admin }) => {
+  expect(admin.name).toBe('Ada Admin');
+  await page.goto('/admin/agents');
+  await page.getByRole('button', { name: 'New agent' }).click();
+  const form = page.getByRole('dialog', { name: 'New agent' });
+  const question = page.getByRole('dialog', { name: 'Discard what you typed?' });
+  await expect(form.getByLabel('Name')).toBeFocused();
+  // There is nothing to lose yet.
+  await page.keyboard.press('Escape');
+  await expect(form).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'New agent' }).click();
+  const field = form.getByLabel('Instructions');
+  await field.fill('Answer in verse.');
+  for (const close of [() => page.keyboard.press('Escape'), () => page.mouse.click(5, 300)]) {
+    await close();
+    await question.getByRole('button', { name: 'Keep editing' }).click();
+    await expect(field).toBeFocused();
+    await expect(field).toHaveValue('Answer in verse.');
+  }
+  await page.keyboard.press('Escape');
+  await question.getByRole('button', { name: 'Discard' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'New agent' })).toBeFocused();
+});
+
 test('another name and another default agent are seen at once where a chat is open', async ({
   page,
   confab,

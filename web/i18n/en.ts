@@ -25,6 +25,9 @@ export const en = {
     loadMore: 'Show more',
     reload: 'Reload',
     dismiss: 'Dismiss',
+    discardTitle: 'Discard what you typed?',
+    discard: 'Discard',
+    keepEditing: 'Keep editing',
   },
   markdown: {
     copyCode: 'Copy code',

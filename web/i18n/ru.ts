@@ -27,6 +27,9 @@ export const ru: Dictionary = {
     loadMore: 'Показать ещё',
     reload: 'Перезагрузить',
     dismiss: 'Скрыть',
+    discardTitle: 'Удалить введённое?',
+    discard: 'Удалить',
+    keepEditing: 'Вернуться к форме',
   },
   markdown: {
     copyCode: 'Копировать код',

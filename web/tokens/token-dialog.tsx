@@ -83,6 +83,7 @@ export function TokenDialog(props: TokenDialogProps) {
   return (
     <Dialog
       isOpen
+      keepsInput
       onClose={props.onClose}
       title={props.serviceAgent ? tokenWords().newTokenOf(props.serviceAgent.name) : tokenWords().newToken}
       closeLabel={t().common.close}

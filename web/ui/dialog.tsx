@@ -1,6 +1,8 @@
 import * as Kobalte from '@kobalte/core/dialog';
 import X from 'lucide-solid/icons/x';
-import { createRenderEffect, Show, type Component, type JSX } from 'solid-js';
+import { createRenderEffect, createSignal, Show, type Component, type JSX } from 'solid-js';
+
+import { t } from '../i18n';
 import { Button, IconButton } from './button';
 
 interface DialogProps {
@@ -10,6 +12,8 @@ interface DialogProps {
   hint?: string | undefined;
   closeLabel: string;
   isTitleHidden?: boolean;
+  /** Asks before it gives up what was typed in it. A button of its own that cancels asks nothing. */
+  keepsInput?: boolean;
   class?: string;
   children?: JSX.Element;
 }
@@ -19,15 +23,26 @@ const frame =
 
 export const Dialog: Component<DialogProps> = (props) => {
   let opener: HTMLElement | null = null;
+  let hasInput = false;
+  const [isAsking, setAsking] = createSignal(false);
   createRenderEffect(() => {
-    if (props.isOpen) opener = openerNow();
+    if (!props.isOpen) return;
+    opener = openerNow();
+    hasInput = false;
   });
+
+  function close() {
+    if (props.keepsInput && hasInput) setAsking(true);
+    else props.onClose();
+  }
+
   return (
-    <Kobalte.Root open={props.isOpen} onOpenChange={(isOpen) => !isOpen && props.onClose()}>
+    <Kobalte.Root open={props.isOpen} onOpenChange={(isOpen) => !isOpen && close()}>
       <Kobalte.Portal>
         <Kobalte.Overlay class="fixed inset-0 z-50 bg-shade" />
         <Kobalte.Content
           class={`${frame} ${props.class ?? ''}`}
+          onInput={() => (hasInput = true)}
           onCloseAutoFocus={(event) => {
             // Kobalte knows no trigger of this dialog. Where something else has the focus by now, it keeps it.
             if (!event.defaultPrevented && opener?.isConnected) opener.focus({ preventScroll: true });
@@ -52,9 +67,30 @@ export const Dialog: Component<DialogProps> = (props) => {
           </Show>
         </Kobalte.Content>
       </Kobalte.Portal>
+      <Show when={isAsking()}>
+        <DiscardDialog onClose={() => setAsking(false)} onDiscard={props.onClose} />
+      </Show>
     </Kobalte.Root>
   );
 };
+
+function DiscardDialog(props: { onClose: () => void; onDiscard: () => void }) {
+  return (
+    <ConfirmDialog
+      isOpen
+      onClose={props.onClose}
+      title={t().common.discardTitle}
+      closeLabel={t().common.close}
+      cancel={t().common.keepEditing}
+      answer={t().common.discard}
+      isDangerous
+      onAnswer={() => {
+        props.onClose();
+        props.onDiscard();
+      }}
+    />
+  );
+}
 
 /** What has the focus; in a menu, which is about to close, the button that opened it. */
 function openerNow(): HTMLElement | null {

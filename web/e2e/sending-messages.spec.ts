@@ -184,6 +184,9 @@ test('an answer that was cut at its limit, or refused, says so', async ({ page, 
   await expect(thread(page)).toContainText('Cut at the length limit');
   await send(page, 'Something forbidden.');
   await expect(thread(page)).toContainText('The model declined to answer this.');
+  // There is nothing to copy of it.
+  await expect(thread(page).getByRole('button', { name: 'What the AI saw' })).toHaveCount(2);
+  await expect(thread(page).getByRole('button', { name: 'Copy answer' })).toHaveCount(1);
 });
 
 test('one’s own message can be edited, copied and deleted', async ({ page, ann }) => {

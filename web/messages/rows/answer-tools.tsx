@@ -26,7 +26,9 @@ export function AnswerTools(props: AnswerToolsProps) {
   const place = useChatPlace();
   return (
     <>
-      <CopyButton label={threadWords().copyAnswer} doneLabel={t().common.copied} text={props.text} />
+      <Show when={props.text() !== ''}>
+        <CopyButton label={threadWords().copyAnswer} doneLabel={t().common.copied} text={props.text} />
+      </Show>
       <Show when={!place.isClosed() && props.message.agent}>
         <RegenerateMenu agent={props.message.agent} onRegenerate={props.onRegenerate} />
       </Show>

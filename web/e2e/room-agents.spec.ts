@@ -55,6 +55,8 @@ test('two people and an agent: named by completion, its words grow for both, the
   const strip = (where: Page) => where.getByRole('list', { name: 'Answers that are asked for' });
   await expect(strip(page)).toContainText('Claude is answering Bob Brown');
   await expect(strip(bob)).toContainText('Claude is answering you');
+  // Its row says when, as those of people do.
+  await expect(thread(bob).getByRole('article', { name: 'Claude' }).locator('time')).toBeVisible();
 
   held.begin().write('I am ');
   for (const where of [page, bob])
@@ -114,8 +116,8 @@ test('an agent that could not be asked says why, and is asked again', async ({ p
   await expect(thread(page)).not.toContainText('was not asked');
   // Its answers stand below each other, and each one by itself.
   await expect(thread(page).getByRole('article', { name: 'Claude' })).toHaveText([
-    /^ClaudeAgentYes\./,
-    ...Array.from({ length: 3 }, () => /^ClaudeAgentWell said\.(?!Well)/),
+    /^ClaudeAgent\d\d:\d\d [AP]MYes\./,
+    ...Array.from({ length: 3 }, () => /^ClaudeAgent\d\d:\d\d [AP]MWell said\.(?!Well)/),
   ]);
 });
 

@@ -345,7 +345,7 @@ test('a member adds it to a room and mentions it, all see its answer grow, and i
   await program.append(fourth, 0, 'Sun.');
   await program.end(fourth);
   await page.reload();
-  await expect(answers(page).last()).toHaveText(/^RobotAgentSun\./);
+  await expect(answers(page).last()).toHaveText(/^RobotAgent\d\d:\d\d [AP]MSun\./);
   await answers(page).last().getByRole('button', { name: 'What the AI saw' }).click();
   await expect(inspector).toContainText(/Model\s*not told/);
   await expectSound(page);

@@ -21,7 +21,7 @@ interface AnswerToolsProps {
   onInspect: (runId: string) => void;
 }
 
-/** What can be done with an answer that is complete, and when it came. */
+/** What can be done with an answer that is complete, and in a private chat when it came. */
 export function AnswerTools(props: AnswerToolsProps) {
   const place = useChatPlace();
   return (
@@ -39,13 +39,15 @@ export function AnswerTools(props: AnswerToolsProps) {
           </IconButton>
         )}
       </Show>
-      <time
-        class="pl-1.5 font-mono text-tiny opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100"
-        datetime={props.message.createdAt}
-        title={formatMoment(props.message.createdAt)}
-      >
-        {formatTime(props.message.createdAt)}
-      </time>
+      <Show when={!place.isRoom()}>
+        <time
+          class="pl-1.5 font-mono text-tiny opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100"
+          datetime={props.message.createdAt}
+          title={formatMoment(props.message.createdAt)}
+        >
+          {formatTime(props.message.createdAt)}
+        </time>
+      </Show>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { Index, Show } from 'solid-js';
+import { formatMoment, formatTime } from '../../i18n/format';
 import { runWords } from '../../runs/words';
 import { composerWords } from '../words';
 import { AgentMark } from '../../ui/agent-mark';
@@ -49,7 +50,7 @@ export function Answer(props: AnswerProps) {
         }
       >
         <Show when={!isGoingOn()}>
-          <AnswererName name={name()} />
+          <AnswererName name={name()} at={props.message.createdAt} />
         </Show>
         <div class="flex flex-col gap-3 empty:hidden" classList={{ 'pt-3': isGoingOn() }}>
           <Index each={parts.shown()}>
@@ -96,13 +97,17 @@ export function Answer(props: AnswerProps) {
   );
 }
 
-function AnswererName(props: { name: string | undefined }) {
+/** In a room with the time, as that of every other author. */
+function AnswererName(props: { name: string | undefined; at: string }) {
   const place = useChatPlace();
   return (
     <p class="mb-1.5 flex items-baseline gap-2 text-small">
       <span class="font-semibold">{props.name}</span>
       <Show when={place.isRoom()}>
         <AgentMark />
+        <time class="shrink-0 font-mono text-tiny text-ink-faint" datetime={props.at} title={formatMoment(props.at)}>
+          {formatTime(props.at)}
+        </time>
       </Show>
     </p>
   );

@@ -27,6 +27,8 @@ async function comeBy(browser: Browser, url: string, link: string, name: string)
   const context = await browser.newContext({ baseURL: url });
   const page = await context.newPage();
   await page.goto(link);
+  // As large as the button that joins.
+  await expect(page.getByRole('link', { name: 'Sign up' })).toHaveCSS('height', '36px');
   await page.getByRole('link', { name: 'Sign up' }).click();
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Email').fill(`${crypto.randomUUID()}@example.org`);
@@ -343,7 +345,10 @@ test('what was not read yet is counted in the list, until one opens the room', a
     const shown: string[] = [];
     Object.assign(window, { shown });
     const note = () =>
-      shown.push(document.title, ...[...document.querySelectorAll('[aria-label]')].map(({ ariaLabel }) => ariaLabel ?? ''));
+      shown.push(
+        document.title,
+        ...[...document.querySelectorAll('[aria-label]')].map(({ ariaLabel }) => ariaLabel ?? ''),
+      );
     new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true });
   });
   const { viewer } = await ask<{ viewer: { person: { handle: string } } }>(

@@ -8,7 +8,7 @@ import { authWords } from '../auth/words';
 import { graphql } from '../generated';
 import type { InvitationPreviewQuery } from '../generated/graphql';
 import { sayError } from '../graphql/failure-words';
-import { Button } from '../ui/button';
+import { Button, buttonShape } from '../ui/button';
 import { Notice } from '../ui/notice';
 import { createRoomActions } from './create-room-actions';
 import { roomWords } from './words';
@@ -82,19 +82,13 @@ function Invited(props: { invitation: NonNullable<InvitationPreviewQuery['invita
       <Show
         when={viewer()}
         fallback={
-          <div class="flex gap-4">
+          <div class="flex flex-col gap-3">
             <Show when={server().signUp === 'OPEN'}>
-              <A
-                href={`/sign-up${next()}`}
-                class="inline-flex items-center text-accent underline underline-offset-4 touch:min-h-10 touch:min-w-10"
-              >
+              <A href={`/sign-up${next()}`} class={buttonShape('primary')}>
                 {authWords().signUp}
               </A>
             </Show>
-            <A
-              href={`/sign-in${next()}`}
-              class="inline-flex items-center text-accent underline underline-offset-4 touch:min-h-10 touch:min-w-10"
-            >
+            <A href={`/sign-in${next()}`} class={buttonShape(server().signUp === 'OPEN' ? 'plain' : 'primary')}>
               {authWords().signIn}
             </A>
           </div>

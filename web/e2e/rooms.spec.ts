@@ -67,6 +67,13 @@ test('two people talk in a room: made, joined by a link on the way through sign-
   const bob = await comeBy(browser, confab.url, await invite(page), 'Bob Brown');
   await expect(thread(page)).toContainText('Bob Brown joined');
   await expect(page.getByRole('complementary', { name: 'Members' })).toContainText('@bob.brown');
+  // One's own initials are the same ones everywhere.
+  const initials = bob.getByRole('button', { name: /^Main menu/ }).getByText('BB');
+  const colour = await page
+    .getByRole('complementary', { name: 'Members' })
+    .getByText('BB')
+    .evaluate((element) => getComputedStyle(element).backgroundColor);
+  await expect(initials).toHaveCSS('background-color', colour);
 
   await send(page, 'Welcome, Bob.');
   const fromAnn = thread(bob).getByRole('article', { name: 'Ann Lee' });

@@ -14,6 +14,7 @@ import { chatWords } from '../chats/words';
 import { authWords } from '../auth/words';
 import { roomWords } from '../rooms/words';
 import { StatusLine } from '../runs/status-line';
+import { Avatar } from '../ui/avatar';
 import { iconButtonShape } from '../ui/button';
 import { createCommands } from '../ui/commands';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
@@ -121,9 +122,7 @@ function PersonMenu() {
         triggerClass="flex h-10 w-full items-center gap-2.5 rounded-md px-2 text-left hover:bg-hover aria-expanded:bg-hover"
         trigger={
           <>
-            <span class="grid size-6 shrink-0 place-items-center rounded-md border border-accent-line bg-accent-tint text-tiny font-semibold text-accent">
-              {viewer().name.slice(0, 1).toLocaleUpperCase()}
-            </span>
+            <Avatar name={viewer().name} color={viewer().person.avatarColor} isSmall />
             <span class="min-w-0 flex-1 truncate">{viewer().name}</span>
           </>
         }

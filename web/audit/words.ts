@@ -146,7 +146,7 @@ export const auditWords = makeWords({
     beforeAndAfter: 'До и после',
     mask: (length, hash) =>
       `${plural('ru', length, { one: 'символ', few: 'символа', many: 'символов', other: 'символа' })} · ${hash}`,
-    files: 'Файлы журнала изменений',
+    files: 'Журнал изменений в файлах',
     isOn: 'Включён',
     isOff: 'Выключен',
     isOffHint: 'Журнал изменений выключен (CHANGELOG=off): ничего не записывается.',

@@ -52,7 +52,7 @@ export const threadWords = makeWords({
     label: 'Conversation',
     emptyTitle: (name: string) => `What is on your mind, ${name}?`,
     emptyHint: 'Only you can see this chat.',
-    emptyRoomHint: 'Everybody in this room sees what is written here.',
+    emptyRoomHint: 'Everybody in this room sees what is written here. People and agents are added under “Members”.',
     older: 'Loading older messages…',
     newer: 'Loading newer messages…',
     anchorElsewhere: 'This message is in another version of the conversation than the one that is selected.',
@@ -132,7 +132,8 @@ export const threadWords = makeWords({
     label: 'Беседа',
     emptyTitle: (name) => `О чём поговорим, ${name}?`,
     emptyHint: 'Этот чат видите только вы.',
-    emptyRoomHint: 'Всё, что здесь написано, видят все участники комнаты.',
+    emptyRoomHint:
+      'Всё, что здесь написано, видят все участники комнаты. Людей и агентов добавляют под кнопкой «Участники».',
     older: 'Загружаем более ранние сообщения…',
     newer: 'Загружаем более новые сообщения…',
     anchorElsewhere: 'Это сообщение — в другом варианте беседы, не в том, который выбран.',

@@ -67,7 +67,7 @@ export const inspectorWords = makeWords({
       INTERRUPTED: 'interrupted',
     },
     stopReasons: {
-      END_TURN: 'said all',
+      END_TURN: 'answer finished',
       MAX_TOKENS: 'length limit',
       CONTEXT_WINDOW: 'context window full',
       STOP_SEQUENCE: 'stop sequence',
@@ -111,7 +111,7 @@ export const inspectorWords = makeWords({
       INTERRUPTED: 'прерван',
     },
     stopReasons: {
-      END_TURN: 'сказал всё',
+      END_TURN: 'ответ закончен',
       MAX_TOKENS: 'предел длины',
       CONTEXT_WINDOW: 'контекст заполнен',
       STOP_SEQUENCE: 'стоп-последовательность',

@@ -26,13 +26,18 @@ export const endSession = () => setSessionEnded(true);
 /** The same person is signed in again. */
 export const resumeSession = () => setSessionEnded(false);
 
+const fetchOptions: RequestInit = { credentials: 'same-origin', headers: apiHeaders };
+
+/** The context of a small request that the browser completes though its page is closed meanwhile. */
+export const outlivingPage = { fetchOptions: { ...fetchOptions, keepalive: true } };
+
 /** The one client of the page. */
 export function createClient(): Client {
   return new Client({
     url,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
-    fetchOptions: { credentials: 'same-origin', headers: apiHeaders },
+    fetchOptions,
     fetch: fetchInSession,
     exchanges: [noticeEndOfSession, documentCache, fetchExchange],
   });

@@ -1,4 +1,4 @@
-import type { AnyVariables, Client, CombinedError, TypedDocumentNode } from '@urql/core';
+import type { AnyVariables, Client, CombinedError, OperationContext, TypedDocumentNode } from '@urql/core';
 import { isUnauthenticated } from './client';
 import type { Failure } from './failure-fields';
 import { sayError, sayFailure } from './failure-words';
@@ -16,21 +16,16 @@ export type Performed<Outcome> =
       canPass: boolean;
     };
 
-/** Types of rows, for example `Agent`. */
-interface ChangedTypes {
-  additionalTypenames?: string[];
-}
-
 /**
  * Runs a mutation of one field and separates its payload from its failures: an expected one is kept beside its words, an
- * unexpected one has words alone. `context` names the types of rows that it changes and that are not in the store: cached answers
- * that hold them are fetched again.
+ * unexpected one has words alone. `context.additionalTypenames` names the types of rows that it changes and that are not in the store:
+ * cached answers that hold them are fetched again.
  */
 export async function perform<Data extends object, Variables extends AnyVariables>(
   client: Client,
   document: TypedDocumentNode<Data, Variables>,
   variables: Variables,
-  context: ChangedTypes = {},
+  context: Partial<OperationContext> = {},
 ): Promise<Performed<OutcomeOf<Data>>> {
   type Outcome = OutcomeOf<Data>;
   const { data, error } = await client.mutation(document, variables, context).toPromise();

@@ -1,7 +1,8 @@
 import { createRoot, createSignal } from 'solid-js';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 
 import { type Feed, FeedProvider } from '../feed/create-feed';
+import type { outlivingPage } from '../graphql/client';
 import { chatAt } from '../testing/rows';
 import { createReadMarks } from './create-read-marks';
 
@@ -15,8 +16,9 @@ afterEach(() => vi.useRealTimers());
 
 function open(unreadCount: number) {
   const [room, setRoom] = createSignal(chatAt(1, { kind: 'ROOM', unreadCount }));
-  const mutation = (_document: unknown, { input }: { input: unknown }) => {
+  const mutation = (_document: unknown, { input }: { input: unknown }, context: typeof outlivingPage) => {
     marked.push(input);
+    expect(context.fetchOptions.keepalive).toBe(true);
     return { toPromise: () => Promise.resolve({ data: { markRead: { __typename: 'ForbiddenError' } } }) };
   };
   const value = { client: { mutation }, putMutation: () => {} } as unknown as Feed;
@@ -64,4 +66,17 @@ test('nothing is noted where all was read when the room was opened', () => {
   vi.advanceTimersByTime(1_000);
   dispose();
   expect(marked).toEqual([]);
+});
+
+test('what is in view is noted when the page is hidden or closed before the pause ends, and once', () => {
+  const { room, noteSeen, dispose } = open(3);
+  const chatId = room().id;
+  noteSeen(4);
+  const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+  onTestFinished(() => visibility.mockRestore());
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(marked).toEqual([{ chatId, seq: 4 }]);
+  vi.advanceTimersByTime(1_000);
+  expect(marked).toHaveLength(1);
+  dispose();
 });

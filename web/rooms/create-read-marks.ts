@@ -2,6 +2,7 @@ import { createEffect, onCleanup, type Accessor } from 'solid-js';
 
 import { useFeed } from '../feed/create-feed';
 import { graphql } from '../generated';
+import { outlivingPage } from '../graphql/client';
 import { perform } from '../graphql/perform';
 import type { Chat } from '../store/chat-fragments';
 
@@ -36,10 +37,10 @@ export function createReadMarks(room: Accessor<Chat | null>): (seq: number) => v
   let first = 0;
   let noted = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // What was in view was seen, however soon one leaves: also before it is known that it was unread.
-  onCleanup(() => {
+  /** What was in view was seen, however soon one leaves: also before it is known that it was unread. */
+  function markRest() {
     if (chatId !== null && (timer !== undefined || seen > Math.max(noted, first))) void mark(chatId);
-  });
+  }
 
   function markSoon() {
     const chat = room();
@@ -52,15 +53,19 @@ export function createReadMarks(room: Accessor<Chat | null>): (seq: number) => v
     timer = undefined;
     // It may have been hidden meanwhile: what was in view before was seen.
     const seq = seen;
-    const done = await perform(feed.client, MarkRead, { input: { chatId: id, seq } });
+    const done = await perform(feed.client, MarkRead, { input: { chatId: id, seq } }, outlivingPage);
     if (!done.payload) return;
     noted = Math.max(noted, seq);
     feed.putMutation(done.payload.chat);
   }
 
+  // The last that a page hears before it is closed is that it is hidden.
+  const onVisibility = () => (document.visibilityState === 'visible' ? markSoon() : markRest());
+
   createEffect(markSoon);
-  document.addEventListener('visibilitychange', markSoon);
-  onCleanup(() => document.removeEventListener('visibilitychange', markSoon));
+  document.addEventListener('visibilitychange', onVisibility);
+  onCleanup(() => document.removeEventListener('visibilitychange', onVisibility));
+  onCleanup(markRest);
   return (seq) => {
     if (seq <= seen) return;
     chatId ??= room()?.id ?? null;

@@ -24,7 +24,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
   const [isRenaming, setRenaming] = createSignal(false);
   return (
     <>
-      <ChatHeader title={props.chat ? titleOf(props.chat) : ''}>
+      <ChatHeader title={props.chat ? titleOf(props.chat) : ''} topic={props.chat?.topic}>
         <IconButton
           label={isRoom() ? roomWords().panel : threadWords().inspect}
           aria-pressed={props.isInspecting}

@@ -477,6 +477,8 @@ test('whoever may changes title, topic and access in the panel, and others see n
   await panel.getByRole('button', { name: 'Save' }).click();
   await expect(bob.getByRole('heading', { level: 1, name: 'After' })).toBeVisible();
   await expect(bobs.getByText('What was learned')).toBeVisible();
+  // Beside the title too, in whole under the pointer.
+  await expect(bob.getByTitle('What was learned')).toBeVisible();
   await expect(bobs.getByRole('button', { name: 'Create a link' })).toBeVisible();
   await expect(panel.getByRole('button', { name: 'Save' })).toBeDisabled();
 

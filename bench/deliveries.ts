@@ -14,6 +14,7 @@ import { useServerAt } from '../api/testing/server.ts';
 import type { Delta, Order, Report } from './delivery-server.ts';
 import type { Measure } from './measure.ts';
 import { followWith, type RawReader } from './raw-reader.ts';
+import { withoutLimits } from './without-limits.ts';
 
 const READERS = 100;
 const PIECES = 300;
@@ -149,7 +150,7 @@ export interface Server extends AsyncDisposable {
 
 export async function deliveryServer(kind: string, settings: Record<string, string> = {}): Promise<Server> {
   const child = fork(join(import.meta.dirname, 'delivery-server.ts'), [kind], {
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'silent', NODE_ENV: 'production', ...settings },
+    env: { PATH: process.env['PATH'], LOG_LEVEL: 'silent', NODE_ENV: 'production', ...withoutLimits, ...settings },
     execArgv: ['--expose-gc', '--disable-warning=ExperimentalWarning'],
   });
   const { url } = await reported(child, 'listening');

@@ -45,7 +45,6 @@ export async function measureRooms(only: readonly string[]): Promise<Measure[]> 
     AUTH_SECRET: SECRET,
     ANTHROPIC_API_KEY: 'key',
     ANTHROPIC_BASE_URL: model.url,
-    FEEDS_PER_USER: '1000',
   });
   useServerAt(server.url, model);
   const client = new Client({ connectionString: postgres.url });

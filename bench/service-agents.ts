@@ -16,6 +16,7 @@ import { programOf, revoke } from '../api/testing/tokens.ts';
 import { Words } from './deliveries.ts';
 import { type Measure, ms, percentile, timed } from './measure.ts';
 import { followWith, type RawReader } from './raw-reader.ts';
+import { withoutLimits } from './without-limits.ts';
 
 const READERS = 100;
 const PIECES = 800;
@@ -35,10 +36,8 @@ export async function measureServiceAgents(): Promise<Measure[]> {
     DATABASE_URL: postgres.url,
     REDIS_URL: redis.url,
     AUTH_SECRET: 'a secret for benchmarks, long enough to be one',
-    RUN_STREAMS_PER_USER: '1000',
     ROOM_RUNS_PER_MINUTE: '1000',
-    COST_PER_USER: '1000000000',
-    COST_PER_TOKEN: '1000000000',
+    ...withoutLimits,
   };
   const nodes: ConfabProcess[] = [];
   try {

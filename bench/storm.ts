@@ -13,6 +13,7 @@ import { useServerAt } from '../api/testing/server.ts';
 import { Everything } from './feeds.ts';
 import { type Measure, ms, percentile } from './measure.ts';
 import { followWith } from './raw-reader.ts';
+import { withoutLimits } from './without-limits.ts';
 
 const CLIENTS = 2_000;
 const LONGEST_MS = 60_000;
@@ -22,7 +23,7 @@ const WORD_MS = 500;
 export async function measureStorm(): Promise<Measure> {
   const model = await modelServer();
   const folder = await mkdtemp(join(tmpdir(), 'confab-bench-'));
-  const settings = { DATA_DIR: folder, ANTHROPIC_API_KEY: 'key', ANTHROPIC_BASE_URL: model.url };
+  const settings = { DATA_DIR: folder, ANTHROPIC_API_KEY: 'key', ANTHROPIC_BASE_URL: model.url, ...withoutLimits };
   let confab = await startProcess(settings);
   try {
     useServerAt(confab.url, model);

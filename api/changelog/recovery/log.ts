@@ -32,20 +32,64 @@ export async function openLog(directories: readonly string[], notice: Notice): P
   const main = files.main.filter(counts);
   const secrets = files.secrets.filter(counts);
   const hasSecrets = files.secrets.length > 0;
-  const bases: Base[] = [];
+  const whole: Base[] = [];
   for (const file of main.filter(isBase)) {
     const twin = secrets.find((other) => isBase(other) && other.epoch === file.epoch && other.commit === file.commit);
     const head =
       (await isWhole(file)) && (!hasSecrets || (twin && (await isWhole(twin)))) && (await readBaseHead(file));
-    if (head) bases.push({ file, secrets: twin ?? null, head });
+    if (head) whole.push({ file, secrets: twin ?? null, head });
     else
       notice({
         place: { file: file.path, offset: 0 },
         why: 'is a base that is not whole, or has no secrets beside it',
       });
   }
+  const bases = await withoutReplaced(main, whole, notice);
   const isRead = (file: LogFile) => !isBase(file) || bases.some((base) => base.file === file || base.secrets === file);
   return { main: main.filter(isRead), secrets: secrets.filter(isRead), hasSecrets, bases };
+}
+
+/**
+ * A base begins its chain once that is noted in the database. Where its writer was stopped just before, a later epoch goes on with the chain from
+ * before the base.
+ */
+async function withoutReplaced(
+  main: readonly LogFile[],
+  bases: readonly Base[],
+  notice: Notice,
+): Promise<readonly Base[]> {
+  const replaced = new Set<LogFile>();
+  // The last one first: several can follow one another.
+  for (const base of bases.filter(beginsChain).toReversed()) {
+    const place = main.indexOf(base.file);
+    const next = main.slice(place + 1).find((file) => !replaced.has(file));
+    const chain = next && next.epoch > base.file.epoch ? await continuedChain(next, bases) : null;
+    if (chain === null || chain === base.head.chain) continue;
+    for (const file of main.slice(0, place)) {
+      if ((await chainOf(file, bases)) !== chain) continue;
+      replaced.add(base.file);
+      notice({ place: { file: base.file.path, offset: 0 }, why: 'is a base whose writer had been replaced' });
+      break;
+    }
+  }
+  return bases.filter(({ file }) => !replaced.has(file));
+}
+
+/** Null where a file begins a chain of its own. */
+async function continuedChain(file: LogFile, bases: readonly Base[]): Promise<string | null> {
+  const base = bases.find((each) => each.file === file);
+  return base && beginsChain(base) ? null : chainOf(file, bases);
+}
+
+/** Null where its first line is not what it should be, which is reported when it is read. */
+async function chainOf(file: LogFile, bases: readonly Base[]): Promise<string | null> {
+  if (isBase(file)) return bases.find((base) => base.file === file)?.head.chain ?? null;
+  try {
+    return (await readChangesHead(file))?.chain ?? null;
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    return null;
+  }
 }
 
 /** Whether an administrator went on without it at a later branch. */

@@ -279,6 +279,36 @@ test('a changed base is named, and an incomplete one does not count', async () =
   });
 });
 
+test('a base whose writer was stopped before the database knew of it does not count, however many there are', async () => {
+  const { log } = await someLog();
+  await using _ = log;
+  const [noted, { chain }] = [log.mark(), log];
+  const replaced: string[] = [];
+  for (const _ of [1, 2]) {
+    log.resume(noted);
+    log.chain = crypto.randomUUID();
+    replaced.push(await log.base({ statements: [insert('as it was')], secrets: [secret] }));
+  }
+  log.resume(noted);
+  log.chain = chain;
+  await log.file();
+  await log.transaction({ statements: [insert('kept')], secrets: [secret] });
+  const { problems, ignored, last } = await verify([log.folder]);
+  expect(problems).toEqual([]);
+  expect(ignored).toEqual(
+    replaced
+      .toReversed()
+      .map((file) => ({ place: { file, offset: 0 }, why: 'is a base whose writer had been replaced' })),
+  );
+  expect(last?.commit).toBe(7);
+
+  // A file of another log makes no base one of a replaced writer.
+  log.resume(log.mark());
+  log.chain = crypto.randomUUID();
+  await log.file();
+  expect((await problemsOf(log.folder))[0]).toMatch(/belongs to another chain/);
+});
+
 test('transactions that were given up at a branch are named, and the new chain is read', async () => {
   const { log } = await someLog();
   await using _ = log;

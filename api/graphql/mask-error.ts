@@ -30,7 +30,7 @@ function causeOf(error: unknown): unknown {
   return original && !(original instanceof GraphQLError) ? original : error;
 }
 
-/** Also a row that is read in two steps, as Pothos does, and was deleted between them, or its reader was removed from the room. */
+/** Whether a row is not there, or no longer: it is read in two steps, as Pothos does, and was deleted between them, or its reader was removed from the room. */
 export function isGone(error: unknown): boolean {
   const cause = causeOf(error);
   const isNoRow = cause instanceof Prisma.PrismaClientKnownRequestError && cause.code === 'P2025';

@@ -44,8 +44,10 @@ export async function openLog(directories: readonly string[], notice: Notice): P
         why: 'is a base that is not whole, or has no secrets beside it',
       });
   }
-  const bases = await withoutReplaced(main, whole, notice);
-  const isRead = (file: LogFile) => !isBase(file) || bases.some((base) => base.file === file || base.secrets === file);
+  const isOf = (bases: readonly Base[]) => (file: LogFile) =>
+    !isBase(file) || bases.some((base) => base.file === file || base.secrets === file);
+  const bases = await withoutReplaced(main.filter(isOf(whole)), whole, notice);
+  const isRead = isOf(bases);
   return { main: main.filter(isRead), secrets: secrets.filter(isRead), hasSecrets, bases };
 }
 

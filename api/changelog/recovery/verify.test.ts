@@ -290,16 +290,20 @@ test('a base whose writer was stopped before the database knew of it does not co
     replaced.push(await log.base({ statements: [insert('as it was')], secrets: [secret] }));
   }
   log.resume(noted);
+  const half = await log.base();
+  await truncate(half, 200);
+  log.resume(noted);
   log.chain = chain;
   await log.file();
   await log.transaction({ statements: [insert('kept')], secrets: [secret] });
   const { problems, ignored, last } = await verify([log.folder]);
   expect(problems).toEqual([]);
-  expect(ignored).toEqual(
-    replaced
+  expect(ignored).toEqual([
+    { place: { file: half, offset: 0 }, why: expect.stringContaining('not whole') },
+    ...replaced
       .toReversed()
       .map((file) => ({ place: { file, offset: 0 }, why: 'is a base whose writer had been replaced' })),
-  );
+  ]);
   expect(last?.commit).toBe(7);
 
   // A file of another log makes no base one of a replaced writer.

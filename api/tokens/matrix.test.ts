@@ -209,6 +209,20 @@ describe('a type behind whatever field', () => {
     return `${fieldName}${list && `(${list})`} ${selectionOf(field)}`;
   }
 
+  // By name, since the test above takes the needs from the same table as the server.
+  test.each([
+    ['Agent', '{ agents { instructions } }'],
+    ['RunContext', '{ node(id: "$run") { ... on Run { contexts { content } } } }'],
+    ['ContextFile', '{ node(id: "$run") { ... on ContextFile { content } } }'],
+    ['ContextVersion', '{ node(id: "$run") { ... on ContextVersion { content } } }'],
+  ])('%s has words of contexts, which READ_CHATS does not show', async (_type, template) => {
+    const query = template.replace('$run', things.run);
+    const readsChats = await (await programs.get('READ_CHATS')?.post('/graphql', { query }))?.json();
+    expect(readsChats).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN_SCOPE' } }] });
+    const both = await programOf(owner, { scopes: ['READ_CHATS', 'READ_CONTEXTS'] });
+    expect(await (await both.post('/graphql', { query })).json()).not.toHaveProperty('errors');
+  });
+
   test('is hidden from a program that writes, which receives the id of what it wrote', async () => {
     const program = await programOf(owner, { scopes: ['WRITE_CHATS'] });
     const send = (selection: string) =>
